@@ -1,0 +1,84 @@
+/** An address range of a network. */
+export interface Subnet {
+  /** `172.17.0.0/16`. */
+  readonly cidr: string
+  /** `172.17.0.1`. */
+  readonly gateway: string
+}
+
+export interface NetworkConfig {
+  readonly id: string
+  readonly name: string
+  readonly driver: string
+  readonly subnets: readonly Subnet[]
+  readonly internal: boolean
+  /** docker's driver options; `com.docker.network.bridge.name` names the link. */
+  readonly options: Readonly<Record<string, string>>
+}
+
+export type TransportProtocol = 'tcp' | 'udp' | 'sctp'
+
+/** A container's port that is reachable on the host. */
+export interface PortMapping {
+  readonly protocol: TransportProtocol
+  readonly containerPort: number
+  /** `0.0.0.0`, `::`, or one address of the host. */
+  readonly hostIp: string
+  readonly hostPort: number
+}
+
+/** A container's network namespace: a path that can be given to setns(2), for example `/run/slipway/netns/ID`. */
+export interface Sandbox {
+  readonly containerId: string
+  readonly netns: string
+}
+
+export interface EndpointRequest {
+  readonly network: NetworkConfig
+  /** With prefix length: `172.17.0.2/16`. */
+  readonly addresses: readonly string[]
+  readonly macAddress?: string
+}
+
+export interface Endpoint {
+  readonly networkId: string
+  /** Inside the sandbox: `eth0`. */
+  readonly interfaceName: string
+  readonly hostInterfaceName: string
+  readonly addresses: readonly string[]
+  readonly gateway?: string
+  readonly macAddress: string
+}
+
+/**
+ * Puts sandboxes on networks. It is given addresses (ipam chooses them) and keeps no state of its own: what it must know
+ * again after a restart is in the arguments. `create()` and `connect()` of what is there already repair it.
+ */
+export interface NetworkDriver {
+  readonly type: string
+  create(network: NetworkConfig): Promise<void>
+  remove(network: NetworkConfig): Promise<void>
+  connect(request: EndpointRequest, sandbox: Sandbox): Promise<Endpoint>
+  disconnect(endpoint: Endpoint, sandbox: Sandbox): Promise<void>
+}
+
+/** All the mappings of one container. */
+export interface PublishedPorts {
+  readonly containerId: string
+  /** The container's address on the bridge. */
+  readonly address: string
+  readonly mappings: readonly PortMapping[]
+}
+
+/**
+ * Published ports. `reserve()` takes host ports for real (by binding them) and chooses the ones left open (hostPort 0);
+ * `publish()` lets packets through; both are undone by `release()`. `reconcile()` makes the kernel's state that of the
+ * records, atomically: it is what start-up calls, and what repairs.
+ */
+export interface PortPublisher extends AsyncDisposable {
+  /** Throws conflict with docker's words ("port is already allocated", "address already in use"). */
+  reserve(containerId: string, wanted: readonly PortMapping[]): Promise<readonly PortMapping[]>
+  publish(ports: PublishedPorts): Promise<void>
+  release(containerId: string): Promise<void>
+  reconcile(all: readonly PublishedPorts[]): Promise<void>
+}

@@ -1,0 +1,104 @@
+import type { Compression } from './descriptor.ts'
+import type { ChainId, DiffId, Digest } from './digest.ts'
+
+/** One mount(2). Snapshotters describe mounts; whoever runs something on them mounts them. */
+export interface Mount {
+  readonly type: string
+  readonly source: string
+  readonly options: readonly string[]
+}
+
+export type SnapshotKind = 'active' | 'view' | 'committed'
+
+export interface SnapshotInfo {
+  readonly name: string
+  readonly kind: SnapshotKind
+  readonly parent?: ChainId
+  readonly createdAt: Date
+}
+
+/** A layer as a file: its tar, perhaps compressed. */
+export interface LayerFile {
+  readonly path: string
+  /** Default: told by the magic bytes. */
+  readonly compression?: Compression
+}
+
+export interface AppliedLayer {
+  readonly diffId: DiffId
+  /** Bytes of the uncompressed tar. */
+  readonly size: number
+}
+
+/** What `diff()` found: the uncompressed tar's digest and length, and those of the file that was written, if one was. */
+export interface LayerDiff {
+  readonly diffId: DiffId
+  readonly size: number
+  readonly file?: { readonly digest: Digest; readonly size: number }
+}
+
+export type ChangeKind = 'added' | 'modified' | 'deleted'
+export interface Change {
+  readonly kind: ChangeKind
+  /** Absolute, as seen inside the container. */
+  readonly path: string
+}
+
+/**
+ * Filesystems that stand on one another.
+ *
+ * An *active* snapshot has a key, chosen by its user (a container id, a build step), can be written, and belongs to one
+ * user. A *view* has a key and can only be read. A *committed* one is named by its chain id, never changes, and can be a
+ * parent. Nothing is removed while something stands on it: `remove()` throws conflict.
+ *
+ * **Pulling a layer**: `apply(file, name, parent, expected)` for each layer, from the bottom up or all at once; when it
+ * returns, the layer is on disk under its chain id, and a crash before that leaves nothing that `cleanup()` doesn't find.
+ *
+ * **Running a container**: `prepare(id, imageChainId)`, mount what it returns, and later `mounts(id)` again after a reboot;
+ * `remove(id)` with the container. What it wrote is `changes(id)` and, as a layer, `diff(id)`.
+ *
+ * **Building**: `prepare(step, parentChainId)`, run, `diff(step)` for the diffID, then `commit(step, chainId)`: the
+ * writable layer itself becomes the layer; nothing is copied.
+ */
+export interface Snapshotter {
+  /** Throws already-exists when the key is taken, not-found when the parent isn't there. */
+  prepare(key: string, parent?: ChainId): Promise<readonly Mount[]>
+  view(key: string, parent: ChainId): Promise<readonly Mount[]>
+  /** The mounts of an active snapshot or a view. */
+  mounts(key: string): Promise<readonly Mount[]>
+  /** Makes an active snapshot a committed one. If the name is there already, the active one is dropped instead. */
+  commit(key: string, name: ChainId): Promise<void>
+  /** Throws conflict while something stands on it; a key or name that isn't there is no error. */
+  remove(keyOrName: string): Promise<void>
+  stat(keyOrName: string): Promise<SnapshotInfo | undefined>
+  /** What it holds beyond its parent. */
+  usage(keyOrName: string): Promise<{ readonly bytes: number; readonly inodes: number }>
+  list(): AsyncIterable<SnapshotInfo>
+
+  /**
+   * Unpacks a layer as the committed snapshot `name`. Throws invalid when the tar is bad, leaves the root, or isn't
+   * `expected`; nothing stays behind then. Does nothing if `name` is there already.
+   */
+  apply(
+    layer: LayerFile,
+    name: ChainId,
+    parent: ChainId | undefined,
+    options?: {
+      readonly expected?: DiffId
+      readonly signal?: AbortSignal
+      readonly onProgress?: (bytes: number) => void
+    },
+  ): Promise<AppliedLayer>
+  /**
+   * The layer's tar: what it holds beyond its parent, with whiteouts, in a fixed order, so that the same snapshot always
+   * gives the same bytes. Written to `to` when given (created, not yet fsynced).
+   */
+  diff(
+    keyOrName: string,
+    options?: { readonly to?: string; readonly compression?: Compression; readonly signal?: AbortSignal },
+  ): Promise<LayerDiff>
+  /** What `docker diff` shows. */
+  changes(key: string): Promise<readonly Change[]>
+  /** At start-up: removes what was half done when the last process died. */
+  cleanup(): Promise<void>
+}
