@@ -1,0 +1,4 @@
+/** The body of every answer of 400 and above. */
+export interface ErrorResponse {
+  readonly message: string
+}

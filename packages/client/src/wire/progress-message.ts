@@ -1,0 +1,29 @@
+/** One message of the JSON stream that pull, push, build, import and load answer with. */
+export interface ProgressMessage {
+  /** Text to be printed as it is (build). */
+  readonly stream?: string
+  readonly status?: string
+  readonly progressDetail?: { readonly current?: number; readonly total?: number; readonly units?: string }
+  /** The bar as text: older daemons. */
+  readonly progress?: string
+  /** Which line of the display it belongs to: a short layer id, or the tag. */
+  readonly id?: string
+  readonly from?: string
+  readonly time?: number
+  readonly timeNano?: number
+  /** What failed after the answer had begun: the status is 200 by then. */
+  readonly errorDetail?: { readonly code?: number; readonly message: string }
+  readonly error?: string
+  /** For programs: `{ID}` after a build, `{Tag, Digest, Size}` after a push. */
+  readonly aux?: unknown
+}
+
+export interface BuildAux {
+  readonly ID: string
+}
+
+export interface PushAux {
+  readonly Tag: string
+  readonly Digest: string
+  readonly Size: number
+}
