@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { openSqlite } from './sqlite.ts'
+import { databaseSuite } from './suite.ts'
+
+databaseSuite('sqlite in memory', () => openSqlite(':memory:'))
+
+test('openSqlite() finds again what an earlier process committed', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'swt-sqlite-'))
+  t.after(() => rm(directory, { recursive: true }))
+  const path = join(directory, 'a.db')
+  {
+    await using database = await openSqlite(path, { synchronous: 'full' })
+    await database.sql`CREATE TABLE note (body TEXT)`
+    await database.transaction((sql) => sql`INSERT INTO note VALUES (${'kept'})`)
+  }
+  await using again = await openSqlite(path)
+  const rows = await again.sql<{ body: string }>`SELECT body FROM note`
+  assert.equal(rows[0]?.body, 'kept')
+})

@@ -1,0 +1,91 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Database, Migration, Sql, SqlValue } from '@slipway/core'
+import { applyMigrations } from './migrate.ts'
+
+export interface SqliteOptions {
+  /**
+   * `full` waits for the disk at every commit: what was acknowledged survives a power cut. `normal` (the default)
+   * survives the death of the process, and of the machine but for the last moments.
+   */
+  readonly synchronous?: 'full' | 'normal'
+}
+
+const bindable = (value: SqlValue): string | number | bigint | null | Uint8Array => {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  return value instanceof Date ? value.toISOString() : value
+}
+
+/**
+ * One connection, in WAL mode. node:sqlite is synchronous: statements must stay short (30,000 autocommits/s and 90,000
+ * point reads/s were measured). While a transaction is open, statements from outside it wait.
+ */
+class SqliteDatabase implements Database {
+  readonly dialect = 'sqlite'
+  readonly #connection: DatabaseSync
+  /** By template: the same call site always has the same strings array. */
+  readonly #statements = new WeakMap<TemplateStringsArray, StatementSync>()
+  /** Settled once the last transaction that was asked for has ended. */
+  #turn: Promise<void> = Promise.resolve()
+  #busy = 0
+
+  constructor(path: string, options: SqliteOptions) {
+    this.#connection = new DatabaseSync(path)
+    this.#connection.exec('PRAGMA busy_timeout = 5000')
+    this.#connection.exec('PRAGMA journal_mode = WAL')
+    this.#connection.exec(`PRAGMA synchronous = ${options.synchronous === 'full' ? 'FULL' : 'NORMAL'}`)
+    this.#connection.exec('PRAGMA foreign_keys = ON')
+  }
+
+  readonly sql: Sql = async <Row extends object>(text: TemplateStringsArray, ...values: readonly SqlValue[]) => {
+    while (this.#busy > 0) await this.#turn
+    return this.#run<Row>(text, values)
+  }
+
+  async transaction<T>(body: (sql: Sql) => Promise<T>): Promise<T> {
+    const before = this.#turn
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#turn = promise
+    this.#busy += 1
+    try {
+      await before
+      return await this.#inside(body)
+    } finally {
+      this.#busy -= 1
+      resolve()
+    }
+  }
+
+  async #inside<T>(body: (sql: Sql) => Promise<T>): Promise<T> {
+    this.#connection.exec('BEGIN IMMEDIATE')
+    try {
+      const result = await body(async (text, ...values) => this.#run(text, values))
+      this.#connection.exec('COMMIT')
+      return result
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  #run<Row extends object>(text: TemplateStringsArray, values: readonly SqlValue[]): readonly Row[] {
+    let statement = this.#statements.get(text)
+    if (statement === undefined) {
+      statement = this.#connection.prepare(text.join('?'))
+      this.#statements.set(text, statement)
+    }
+    return statement.all(...values.map(bindable)) as Row[]
+  }
+
+  migrate(migrations: readonly Migration[]): Promise<void> {
+    return applyMigrations(this, migrations, (statement) => this.#connection.exec(statement))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#turn
+    if (this.#connection.isOpen) this.#connection.close()
+  }
+}
+
+/** Opens (and makes, if need be) the database file at `path`; `:memory:` for one that lives as long as the process. */
+export const openSqlite = async (path: string, options: SqliteOptions = {}): Promise<Database> =>
+  new SqliteDatabase(path, options)
