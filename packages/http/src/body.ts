@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream'
+import { invalid, SlipwayError } from '@slipway/core'
+import type { ApiRequest } from './route.ts'
+
+const defaultLimit = 4 << 20
+
+const tooLarge = (limit: number): SlipwayError =>
+  new SlipwayError('too-large', `request body is larger than ${limit} bytes`)
+
+const declaredLength = (request: ApiRequest): number => Number(request.raw.headers['content-length'] ?? 0)
+
+/**
+ * The body of a request that asked for an upgrade: Node 24 leaves it in `head` and on the socket, Node 26 in the request.
+ * What lies behind it (the first bytes of stdin) goes back onto the socket.
+ */
+const readUpgradedBody = async (request: ApiRequest, limit: number): Promise<Buffer> => {
+  const { socket, head } = request.upgraded ?? {}
+  const length = declaredLength(request)
+  if (length > limit) throw tooLarge(limit)
+  if (socket === undefined || head === undefined || length === 0) return Buffer.alloc(0)
+  if (request.raw.readableLength >= length) return request.raw.read(length) as Buffer
+  let bytes: Buffer = (socket.read() as Buffer | null) ?? Buffer.alloc(0)
+  while (bytes.length < length) {
+    if (socket.readableEnded || socket.destroyed) throw invalid('request body ended early')
+    await new Promise<void>((resolve) => {
+      socket.once('readable', resolve)
+      socket.once('close', resolve)
+    })
+    bytes = Buffer.concat([bytes, (socket.read() as Buffer | null) ?? Buffer.alloc(0)])
+  }
+  if (bytes.length > length) socket.unshift(bytes.subarray(length))
+  return bytes.subarray(0, length)
+}
+
+/** The whole body, in memory. Throws too-large above `limit` bytes (default 4 MiB). */
+export const readBody = async (request: ApiRequest, options: { limit?: number } = {}): Promise<Buffer> => {
+  const limit = options.limit ?? defaultLimit
+  if (request.upgraded) return readUpgradedBody(request, limit)
+  if (declaredLength(request) > limit) throw tooLarge(limit)
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request.raw as Readable & AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > limit) throw tooLarge(limit)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/**
+ * The body as JSON; `undefined` when there is none. The caller still checks its shape: `T` is what it hopes for.
+ * Throws invalid on a wrong Content-Type or broken JSON, in dockerd's words.
+ */
+export const readJson = async <T>(request: ApiRequest, options: { limit?: number } = {}): Promise<T | undefined> => {
+  const bytes = await readBody(request, options)
+  if (bytes.length === 0) return undefined
+  const type = request.raw.headers['content-type'] ?? ''
+  if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+    throw invalid(`unsupported Content-Type header (${type}): must be 'application/json'`)
+  }
+  try {
+    return JSON.parse(bytes.toString('utf8')) as T
+  } catch (cause) {
+    throw invalid(`invalid JSON: ${cause instanceof Error ? cause.message : 'unreadable'}`, cause)
+  }
+}

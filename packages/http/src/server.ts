@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type Logger, SlipwayError } from '@slipway/core'
+import { type ApiRequest, createMatcher, type Match, type Route, type Upgraded } from './route.ts'
+
+export interface HttpServerOptions<Deps> {
+  readonly routes: readonly Route<Deps>[]
+  readonly deps: Deps
+  readonly logger: Logger
+  /** Sent with every answer, errors included. */
+  readonly headers?: Readonly<Record<string, string>>
+  /**
+   * Runs before the route is looked for; may rewrite the path and tell the API version (`/v1.47/info` → `/info`, `1.47`), or
+   * throw.
+   */
+  readonly rewrite?: (path: string) => { readonly path: string; readonly version: string | undefined }
+  /** Turns what a handler threw into an answer. Called only while no head has been sent. */
+  readonly renderError: (error: unknown, request: IncomingMessage, response: ServerResponse) => void
+  /** The error for a path nobody serves; default: not-found "page not found". */
+  readonly noRoute?: (method: string, path: string, pathIsKnown: boolean) => Error
+}
+
+const pageNotFound = (): SlipwayError => new SlipwayError('not-found', 'page not found')
+
+interface Target<Deps> extends Match<Deps> {
+  readonly path: string
+  readonly version: string | undefined
+  readonly query: URLSearchParams
+}
+
+/** An HTTP/1.1 server over a route table. The caller listens (see `listen()`) and closes. */
+export const createHttpServer = <Deps>(options: HttpServerOptions<Deps>): Server => {
+  const match = createMatcher(options.routes)
+
+  const locate = (request: IncomingMessage): Target<Deps> => {
+    const url = request.url ?? '/'
+    const mark = url.indexOf('?')
+    const asked = mark === -1 ? url : url.slice(0, mark)
+    const { path, version } = options.rewrite?.(asked) ?? { path: asked, version: undefined }
+    const found = match(request.method ?? 'GET', path)
+    if (found === undefined || found === 'wrong-method') {
+      throw (options.noRoute ?? pageNotFound)(request.method ?? 'GET', path, found === 'wrong-method')
+    }
+    return { ...found, path, version, query: new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)) }
+  }
+
+  const fail = (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
+    if (response.headersSent || response.destroyed) {
+      options.logger.debug({ url: request.url, error }, 'request failed after its answer had begun')
+      response.destroy()
+      return
+    }
+    options.renderError(error, request, response)
+  }
+
+  const serve = async (request: IncomingMessage, response: ServerResponse, upgraded?: Upgraded): Promise<void> => {
+    for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value)
+    const gone = new AbortController()
+    const connection = upgraded?.socket ?? response
+    connection.once('close', () => {
+      if (upgraded || !response.writableFinished) gone.abort(new SlipwayError('cancelled', 'the client went away'))
+    })
+    try {
+      const { route, ...target } = locate(request)
+      const api: ApiRequest = { raw: request, signal: gone.signal, ...target, ...(upgraded ? { upgraded } : {}) }
+      await route.handle(api, response, options.deps)
+    } catch (error) {
+      fail(error, request, response)
+    }
+  }
+
+  const mayUpgrade = (request: IncomingMessage): boolean => {
+    try {
+      return locate(request).route.hijack === true
+    } catch {
+      return false
+    }
+  }
+
+  const server = createServer(
+    { keepAliveTimeout: 60_000, requestTimeout: 0, shouldUpgradeCallback: mayUpgrade },
+    (request, response) => void serve(request, response),
+  )
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    // Before the connection is handed over the answer can still be an ordinary error.
+    const response = new ServerResponse(request)
+    response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0])
+    response.once('finish', () => socket.end())
+    if (head.length > 0) socket.unshift(head)
+    void serve(request, response, { socket, head })
+  })
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    else socket.destroy()
+  })
+  return server
+}
