@@ -1,0 +1,148 @@
+import type {
+  ContentStore,
+  Database,
+  Digest,
+  HasFiles,
+  ImageConfig,
+  Lease,
+  Leases,
+  Platform,
+  Resources,
+  Runtime,
+  Snapshotter,
+} from '@slipway/core'
+
+/** All that a build may touch. The engine puts it together; tests do so with parts of their own. */
+export interface BuildWorker {
+  readonly content: ContentStore & HasFiles
+  readonly snapshots: Snapshotter
+  readonly runtime: Runtime
+  readonly images: BuildImages
+  readonly networks: StepNetworks
+  /** What was built before, and under which key (see `buildMigrations`). */
+  readonly cache: Database
+  readonly leases: Leases
+  /** A directory for bundles and mounts; what a dead build left in it is removed by `removeLeftovers()`. */
+  readonly scratch: string
+}
+
+/** What is sent with a pull: the fields of docker's X-Registry-Config. */
+export interface RegistryLogin {
+  readonly username?: string
+  readonly password?: string
+  readonly identityToken?: string
+  readonly registryToken?: string
+}
+
+/** One line of docker's pull stream. */
+export interface PullProgress {
+  readonly status: string
+  readonly id?: string
+  readonly progressDetail?: { readonly current?: number; readonly total?: number }
+}
+
+export interface ResolveOptions {
+  /** Ask the registry even when the image is here. */
+  readonly pull: boolean
+  readonly platform?: Platform
+  /** By registry host. */
+  readonly logins?: Readonly<Record<string, RegistryLogin>>
+  /** Held until the build is over: the snapshots of the image must not go away meanwhile. */
+  readonly lease: Lease
+  readonly signal: AbortSignal
+  readonly onProgress?: (progress: PullProgress) => void
+}
+
+/** An image whose layers are all there as committed snapshots, named by the chain ids of `config.rootfs.diff_ids`. */
+export interface BaseImage {
+  readonly id: Digest
+  readonly config: ImageConfig
+}
+
+export interface SavedImage {
+  readonly config: ImageConfig
+  /** The image of the step before; undefined for the first one. */
+  readonly parent?: Digest
+  readonly lease: Lease
+}
+
+/** Images as a build sees them. */
+export interface BuildImages {
+  /** `reference` is what stands after FROM: a name, a name with a digest, an image id or the beginning of one. */
+  resolve(reference: string, options: ResolveOptions): Promise<BaseImage>
+  /**
+   * Records an image without a name. Its layers are committed snapshots already. Returns the config's digest, which is
+   * the image's id; an image that is there already is no error.
+   */
+  save(image: SavedImage): Promise<{ readonly id: Digest }>
+  /** Names it; the name is taken away from whatever had it. */
+  tag(reference: string, id: Digest): Promise<void>
+}
+
+export type StepNetwork = 'default' | 'none' | 'host'
+
+/** The network of one RUN. Disposing takes it down. */
+export interface AttachedNetwork extends AsyncDisposable {
+  /** To be joined by the step's process; undefined: the host's own. */
+  readonly netns?: string
+  /** Host paths of the files that are mounted over those in /etc. */
+  readonly files: { readonly resolvConf: string; readonly hosts: string; readonly hostname?: string }
+}
+
+export interface StepNetworks {
+  /** `extraHosts` are lines of `name:address`, as after `--add-host`. */
+  attach(
+    stepId: string,
+    mode: StepNetwork,
+    options: { readonly extraHosts: readonly string[]; readonly signal: AbortSignal },
+  ): Promise<AttachedNetwork>
+}
+
+/** What one build asks for. */
+export interface BuildRequest {
+  /** A directory that was unpacked from outside: nothing in it is trusted. Only read. */
+  readonly context: string
+  /** The Dockerfile's text. */
+  readonly dockerfile: string
+  /** Where the Dockerfile lies in the context, to find its own .dockerignore; default `Dockerfile`. */
+  readonly dockerfilePath?: string
+  readonly tags: readonly string[]
+  readonly target?: string
+  /** A name without a value (`null`) takes it from nowhere: it is as if it weren't given. */
+  readonly buildArgs: Readonly<Record<string, string | null>>
+  readonly labels: Readonly<Record<string, string>>
+  readonly noCache: boolean
+  readonly pull: boolean
+  readonly platform?: Platform
+  readonly networkMode: StepNetwork
+  readonly extraHosts: readonly string[]
+  /** Bytes of /dev/shm. */
+  readonly shmSize?: number
+  readonly resources: Resources
+  readonly logins?: Readonly<Record<string, RegistryLogin>>
+  /** Save the state after every step as an image without a name, as the classic builder does. */
+  readonly saveSteps: boolean
+  readonly onEvent: (event: BuildEvent) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * What happens, as it happens. Steps are numbered from 1 in the order of the file; those of different stages can run at
+ * the same time, so their events come mixed. A step's own events come in this order: started, (pull | running | output)*,
+ * finished. A step that fails has no `finished`.
+ */
+export type BuildEvent =
+  | { readonly kind: 'planned'; readonly total: number }
+  | { readonly kind: 'started'; readonly step: number; readonly text: string }
+  | { readonly kind: 'pull'; readonly step: number; readonly progress: PullProgress }
+  /** A RUN's process is about to start; `id` is 64 hexadecimal digits. */
+  | { readonly kind: 'running'; readonly step: number; readonly id: string }
+  | { readonly kind: 'output'; readonly step: number; readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }
+  | { readonly kind: 'finished'; readonly step: number; readonly cached: boolean; readonly imageId?: Digest }
+  | { readonly kind: 'warning'; readonly text: string; readonly line?: number }
+
+export interface BuildResult {
+  /** The image's id: the digest of its config. */
+  readonly id: Digest
+  readonly config: ImageConfig
+}
