@@ -1,0 +1,73 @@
+import { encodeRegistryAuth } from '../auth/registry-auth.ts'
+import type { EngineClient } from '../connection/engine-client.ts'
+import { readJsonStream } from '../connection/json-stream.ts'
+import type { AuthConfig } from '../wire/auth-config.ts'
+import type { ProgressMessage } from '../wire/progress-message.ts'
+
+export interface BuildOptions {
+  readonly tags?: readonly string[]
+  /** In the context, with forward slashes. */
+  readonly dockerfile?: string
+  readonly noCache?: boolean
+  readonly pull?: boolean
+  readonly quiet?: boolean
+  /** Remove what a step ran in. */
+  readonly remove?: boolean
+  readonly forceRemove?: boolean
+  /** null: the value is in the environment of whoever asks, and isn't there. */
+  readonly buildArguments?: Readonly<Record<string, string | null>>
+  readonly labels?: Readonly<Record<string, string>>
+  readonly target?: string | undefined
+  readonly networkMode?: string | undefined
+  readonly platform?: string | undefined
+  readonly extraHosts?: readonly string[]
+  readonly cacheFrom?: readonly string[]
+  /** Bytes. */
+  readonly shmSize?: number | undefined
+  readonly memory?: number | undefined
+  /** A URL, instead of a context that is sent. */
+  readonly remote?: string
+  /** Credentials by registry, for what FROM names. */
+  readonly registryAuth?: Readonly<Record<string, AuthConfig>>
+  readonly signal?: AbortSignal
+}
+
+const json = (value: Readonly<Record<string, unknown>> | readonly string[] | undefined): string | undefined =>
+  value === undefined || Object.keys(value).length === 0 ? undefined : JSON.stringify(value)
+
+/** Builds `context`, a tar, and tells how it goes on. The id of the image comes as `aux` at the end. */
+export const buildImage = async (
+  client: EngineClient,
+  context: AsyncIterable<Uint8Array> | undefined,
+  options: BuildOptions = {},
+): Promise<AsyncIterable<ProgressMessage>> => {
+  const { remove = true } = options
+  const query = {
+    t: options.tags,
+    dockerfile: options.dockerfile,
+    nocache: options.noCache,
+    pull: options.pull,
+    q: options.quiet,
+    rm: remove ? 1 : 0,
+    forcerm: options.forceRemove,
+    buildargs: json(options.buildArguments),
+    labels: json(options.labels),
+    target: options.target,
+    networkmode: options.networkMode,
+    platform: options.platform,
+    extrahosts: options.extraHosts,
+    cachefrom: json(options.cacheFrom),
+    shmsize: options.shmSize,
+    memory: options.memory,
+    remote: options.remote,
+    version: '1',
+  }
+  const headers = {
+    'content-type': 'application/x-tar',
+    'x-registry-config': encodeRegistryAuth(options.registryAuth ?? {}),
+  }
+  const body = context === undefined ? {} : { body: context }
+  return readJsonStream(
+    await client.request({ method: 'POST', path: '/build', query, headers, ...body, signal: options.signal }),
+  )
+}

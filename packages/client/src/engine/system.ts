@@ -1,0 +1,33 @@
+import type { EngineClient } from '../connection/engine-client.ts'
+import { readJsonStream } from '../connection/json-stream.ts'
+import { encodeFilters } from '../connection/query.ts'
+import type { AuthConfig, AuthResponse } from '../wire/auth-config.ts'
+import type { EventMessage } from '../wire/event-message.ts'
+import type { SystemInfo } from '../wire/system-info.ts'
+import type { SystemVersion } from '../wire/system-version.ts'
+import type { Filters } from './containers.ts'
+
+export const systemInfo = (client: EngineClient): Promise<SystemInfo> => client.json({ path: '/info' })
+
+export const systemVersion = (client: EngineClient): Promise<SystemVersion> => client.json({ path: '/version' })
+
+/** Asks a registry whether it knows these credentials. Throws unauthenticated. */
+export const checkAuth = (client: EngineClient, auth: AuthConfig): Promise<AuthResponse | undefined> =>
+  client.json({ method: 'POST', path: '/auth', json: auth })
+
+export interface EventsOptions {
+  /** Unix seconds with a fraction, RFC 3339, or a duration back from now. */
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  readonly filters?: Filters
+  readonly signal?: AbortSignal
+}
+
+/** Ends at `until`, or when the engine goes. */
+export const systemEvents = async (
+  client: EngineClient,
+  { since, until, filters, signal }: EventsOptions = {},
+): Promise<AsyncIterable<EventMessage>> =>
+  readJsonStream(
+    await client.request({ path: '/events', query: { since, until, filters: encodeFilters(filters) }, signal }),
+  )
