@@ -1,0 +1,52 @@
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, check, cString, libc, type PathLike } from '../libc.ts'
+
+/**
+ * Makes a device, FIFO, socket or plain file. `mode` holds its kind (fs.constants.S_IFCHR …) and its permissions, less
+ * the umask; `device` is as in `stat.rdev` (see `deviceNumber`).
+ */
+export const mknod = (path: PathLike, mode: number, device: number | bigint): void => {
+  check(libc.mknod(cString(path), mode, device), 'mknod', path)
+}
+
+/** Permissions are less the umask. */
+export const makeFifo = (path: PathLike, mode = 0o600): void => {
+  check(libc.mkfifo(cString(path), mode), 'mkfifo', path)
+}
+
+/** makedev(3), in the C library's encoding: what stat gives and mknod takes. */
+export const deviceNumber = (major: number, minor: number): bigint => {
+  const [high, low] = [BigInt(major), BigInt(minor)]
+  return (low & 0xffn) | ((high & 0xfffn) << 8n) | ((low & 0xffffff00n) << 12n) | ((high & 0xfffff000n) << 32n)
+}
+
+/** The opposite of `deviceNumber`. */
+export const deviceParts = (device: number | bigint): { readonly major: number; readonly minor: number } => {
+  const all = BigInt(device)
+  return {
+    major: Number(((all >> 8n) & 0xfffn) | ((all >> 32n) & 0xfffff000n)),
+    minor: Number((all & 0xffn) | ((all >> 12n) & 0xffffff00n)),
+  }
+}
+
+export interface FileTimes {
+  /** Nanoseconds since 1970; may be negative. */
+  readonly atimeNs: bigint
+  readonly mtimeNs: bigint
+}
+
+/** Sets times to the nanosecond, on a symlink itself; node:fs goes through a double and keeps only microseconds. */
+export const setTimes = (path: PathLike, { atimeNs, mtimeNs }: FileTimes): void => {
+  const times = Buffer.alloc(32)
+  writeTime(times, 0, atimeNs)
+  writeTime(times, 16, mtimeNs)
+  check(libc.utimensat(AT_FDCWD, cString(path), times, AT_SYMLINK_NOFOLLOW), 'utimensat', path)
+}
+
+const billion = 1_000_000_000n
+
+/** struct timespec: the nanoseconds count upwards also before 1970. */
+const writeTime = (into: Buffer, at: number, time: bigint): void => {
+  const nanoseconds = ((time % billion) + billion) % billion
+  into.writeBigInt64LE((time - nanoseconds) / billion, at)
+  into.writeBigInt64LE(nanoseconds, at + 8)
+}

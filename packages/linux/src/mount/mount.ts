@@ -1,0 +1,34 @@
+import { check, cString, failedWith, libc, type PathLike } from '../libc.ts'
+import { flagsToNumber, type MountFlag } from './options.ts'
+
+export interface MountRequest {
+  /** A device, a directory, or any word for file systems without a source. */
+  readonly source: PathLike
+  readonly target: PathLike
+  readonly type: string
+  readonly flags?: readonly MountFlag[]
+  /** The file system's options with commas between them: less than a page, or the kernel cuts the rest off. */
+  readonly data?: string
+}
+
+const MNT_DETACH = 2
+const UMOUNT_NOFOLLOW = 8
+/** The longest option string of mount(2): a page, with its NUL. */
+export const longestMountData = 4095
+
+/** mount(2). Bind mounts, remounts and changes of propagation are flags of it. */
+export const mount = ({ source, target, type, flags = [], data = '' }: MountRequest): void => {
+  if (Buffer.byteLength(data) > longestMountData) throw new RangeError('mount options are longer than a page')
+  const result = libc.mount(cString(source), cString(target), cString(type), flagsToNumber(flags), cString(data))
+  check(result, 'mount', target)
+}
+
+/**
+ * Takes the topmost mount off `target`. Nothing there, or nothing mounted there, is no error. With `lazy` the mount goes
+ * out of sight at once and ends with its last user; without it one in use throws EBUSY. Never follows a last symlink.
+ */
+export const unmount = (target: PathLike, { lazy = false }: { readonly lazy?: boolean } = {}): void => {
+  const result = libc.umount2(cString(target), UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0))
+  if (failedWith(result, 'EINVAL', 'ENOENT', 'ENOTDIR')) return
+  check(result, 'umount2', target)
+}

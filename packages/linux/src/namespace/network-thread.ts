@@ -1,0 +1,111 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { type ErrorCode, SlipwayError } from '@slipway/core'
+import type { AddressInfo } from '../netlink/address.ts'
+import type { LinkInfo } from '../netlink/link.ts'
+import type { LinkOperation } from '../netlink/operation.ts'
+import type { RouteInfo } from '../netlink/route.ts'
+import type { TaskAnswer, TaskFailure, TaskInput, TaskName, TaskOutput, TaskRequest } from './tasks.ts'
+import { warmThreadPool } from './thread-pool.ts'
+
+export interface NetnsOption {
+  /** A network namespace's path; the host's own if not given. */
+  readonly netns?: string
+}
+
+interface Waiting {
+  readonly resolve: (output: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * A thread for network namespaces and rtnetlink, so that the main one never waits for the kernel's network lock. Tasks are
+ * done in the order they are asked for. It doesn't keep the process alive while it has nothing to do.
+ */
+export class NetworkThread implements AsyncDisposable {
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, Waiting>()
+  #lastId = 0
+  #end: Error | undefined
+
+  private constructor(worker: Worker) {
+    this.#worker = worker
+    worker.on('message', (answer: TaskAnswer) => this.#settle(answer))
+    worker.on('error', (error) => this.#fail(error))
+    worker.on('exit', () => this.#fail(undefined))
+    worker.unref()
+  }
+
+  static async start(): Promise<NetworkThread> {
+    await warmThreadPool()
+    const worker = new Worker(new URL('./thread-main.ts', import.meta.url), { name: 'network' })
+    await once(worker, 'online')
+    return new NetworkThread(worker)
+  }
+
+  /** See makeNetns(): a namespace that lives as long as the file, its loopback up. Throws EEXIST. */
+  async createNetns(path: string): Promise<void> {
+    await this.#ask('create-netns', { path })
+  }
+
+  /** One that isn't there is no error. */
+  async deleteNetns(path: string): Promise<void> {
+    await this.#ask('delete-netns', { path })
+  }
+
+  /** Makes the changes in order, in one trip. Stops at the first that fails; what was done before it stays. */
+  async run(operations: readonly LinkOperation[], options: NetnsOption = {}): Promise<void> {
+    await this.#ask('run', { operations, ...options })
+  }
+
+  async listLinks(options: NetnsOption = {}): Promise<readonly LinkInfo[]> {
+    return this.#ask('list-links', options)
+  }
+
+  async listAddresses(options: NetnsOption = {}): Promise<readonly AddressInfo[]> {
+    return this.#ask('list-addresses', options)
+  }
+
+  async listRoutes(options: NetnsOption = {}): Promise<readonly RouteInfo[]> {
+    return this.#ask('list-routes', options)
+  }
+
+  #ask<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>> {
+    if (this.#end !== undefined) return Promise.reject(this.#end)
+    this.#lastId++
+    const request: TaskRequest = { id: this.#lastId, name, input }
+    return new Promise<unknown>((resolve, reject) => {
+      this.#waiting.set(request.id, { resolve, reject })
+      this.#worker.ref()
+      this.#worker.postMessage(request)
+    }) as Promise<TaskOutput<Name>>
+  }
+
+  #settle(answer: TaskAnswer): void {
+    const waiting = this.#waiting.get(answer.id)
+    this.#waiting.delete(answer.id)
+    if (this.#waiting.size === 0) this.#worker.unref()
+    if ('failure' in answer) waiting?.reject(revive(answer.failure))
+    else waiting?.resolve(answer.output)
+  }
+
+  #fail(cause: unknown): void {
+    this.#end ??= new SlipwayError('unavailable', 'the network thread has ended', { cause })
+    for (const { reject } of this.#waiting.values()) reject(this.#end)
+    this.#waiting.clear()
+  }
+
+  /** Waits for what was asked before. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end ??= new SlipwayError('unavailable', 'the network thread has been closed')
+    this.#worker.ref()
+    this.#worker.postMessage('close')
+    await once(this.#worker, 'exit')
+  }
+}
+
+const revive = ({ message, properties }: TaskFailure): Error => {
+  const { name, code, ...rest } = properties
+  if (name === 'SlipwayError') return new SlipwayError(code as ErrorCode, message)
+  return Object.assign(new Error(message), { code, ...rest })
+}

@@ -1,0 +1,142 @@
+import { closeSync } from 'node:fs'
+import { check, failedWith, libc, systemError } from '../libc.ts'
+import {
+  decodeMessages,
+  decodeRefusal,
+  encodeMessage,
+  type Message,
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
+  NLM_F_REQUEST,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+} from './message.ts'
+
+const AF_NETLINK = 16
+const SOCK_RAW = 3
+const SOCK_CLOEXEC = 0o2000000
+const NETLINK_ROUTE = 0
+const SOL_SOCKET = 1
+const SO_RCVTIMEO = 20
+const SOL_NETLINK = 270
+const NETLINK_CAP_ACK = 10
+const NETLINK_EXT_ACK = 11
+const NETLINK_GET_STRICT_CHK = 12
+
+/** The kernel answers during send(2), so no answer after this long is a fault, not slowness. */
+const timeoutSeconds = 10n
+/** Dumps come in pieces of at most 32 KiB (netlink_dump()). */
+const receiveLength = 65536
+/** A dump during which something changed is asked for again. */
+const dumpAttempts = 8
+
+export interface Request {
+  /** RTM_* */
+  readonly type: number
+  readonly flags?: number
+  readonly payload: Buffer
+}
+
+/** What a request is called in an error: the operation and its object. */
+export interface Subject {
+  readonly action: string
+  readonly name?: string
+}
+
+/**
+ * A conversation with the kernel's routing side, in the network namespace that the thread is in when the socket is
+ * opened, wherever the thread goes later. Synchronous: a request takes 20 to 200 µs, but one that waits for other users
+ * of the kernel's lock can take longer, so busy programs use NetworkThread.
+ */
+export class RouteSocket implements Disposable {
+  readonly #fd: number
+  readonly #buffer = Buffer.allocUnsafeSlow(receiveLength)
+  #sequence = 0
+  #closed = false
+
+  constructor() {
+    this.#fd = check(libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), 'socket')
+    try {
+      this.#prepare()
+    } catch (error) {
+      this[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  #prepare(): void {
+    const one = Buffer.of(1, 0, 0, 0)
+    for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) {
+      check(libc.setsockopt(this.#fd, SOL_NETLINK, option, one, one.length), 'setsockopt')
+    }
+    const timeout = Buffer.alloc(16)
+    timeout.writeBigInt64LE(timeoutSeconds, 0)
+    check(libc.setsockopt(this.#fd, SOL_SOCKET, SO_RCVTIMEO, timeout, timeout.length), 'setsockopt')
+    // struct sockaddr_nl with port 0, the kernel: a connected socket takes messages from nobody else.
+    const peer = Buffer.alloc(12)
+    peer.writeUInt16LE(AF_NETLINK, 0)
+    check(libc.connect(this.#fd, peer, peer.length), 'connect')
+  }
+
+  /** Asks for a change and waits until it is made. Throws what the kernel answers, with its own words. */
+  change(request: Request, subject: Subject): void {
+    this.#collect(request, NLM_F_ACK, subject)
+  }
+
+  /** Asks for one thing. */
+  get(request: Request, subject: Subject): Message {
+    const [message] = this.#collect(request, NLM_F_ACK, subject).messages
+    if (message === undefined) throw new Error(`${subject.action}: the kernel acknowledged but did not answer`)
+    return message
+  }
+
+  /** Asks for a list. */
+  dump(request: Request, subject: Subject): readonly Message[] {
+    for (let attempt = 1; ; attempt++) {
+      const { messages, interrupted } = this.#collect(request, NLM_F_DUMP, subject)
+      if (!interrupted || attempt === dumpAttempts) return messages
+    }
+  }
+
+  #collect(
+    request: Request,
+    flags: number,
+    { action, name }: Subject,
+  ): { messages: readonly Message[]; interrupted: boolean } {
+    this.#sequence++
+    const sequence = this.#sequence
+    const sent = encodeMessage({ ...request, flags: NLM_F_REQUEST | flags | (request.flags ?? 0), sequence })
+    check(libc.send(this.#fd, sent, sent.length, 0), action, name)
+    const messages: Message[] = []
+    let interrupted = false
+    for (;;) {
+      for (const message of decodeMessages(this.#receive(action))) {
+        // An answer to a request that was given up.
+        if (message.sequence !== sequence) continue
+        interrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0
+        if (message.type === NLMSG_DONE) return { messages, interrupted }
+        if (message.type === NLMSG_ERROR) {
+          const { errno, reason } = decodeRefusal(message)
+          if (errno === 0) return { messages, interrupted }
+          throw systemError(errno, action, name, reason)
+        }
+        messages.push({ ...message, payload: Buffer.from(message.payload) })
+      }
+    }
+  }
+
+  #receive(action: string): Buffer {
+    for (;;) {
+      const length = libc.recv(this.#fd, this.#buffer, this.#buffer.length, 0)
+      if (failedWith(length, 'EINTR')) continue
+      return this.#buffer.subarray(0, check(length, action))
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return
+    this.#closed = true
+    closeSync(this.#fd)
+  }
+}
