@@ -76,8 +76,12 @@ export interface PublishedPorts {
  * records, atomically: it is what start-up calls, and what repairs.
  */
 export interface PortPublisher extends AsyncDisposable {
-  /** Throws conflict with docker's words ("port is already allocated", "address already in use"). */
-  reserve(containerId: string, wanted: readonly PortMapping[]): Promise<readonly PortMapping[]>
+  /**
+   * A `hostIp` of `''` means every address of both families: what comes back has a mapping for `0.0.0.0` and one for `::`
+   * with the same port (the first alone where the host has no IPv6). `address` is the container's, for the messages.
+   * Throws conflict with docker's words ("port is already allocated", "address already in use").
+   */
+  reserve(containerId: string, wanted: readonly PortMapping[], address?: string): Promise<readonly PortMapping[]>
   publish(ports: PublishedPorts): Promise<void>
   release(containerId: string): Promise<void>
   reconcile(all: readonly PublishedPorts[]): Promise<void>

@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises'
+import { isIPv4 } from 'node:net'
+import { type Logger, type PortMapping, type PortPublisher, type PublishedPorts, silentLogger } from '@slipway/core'
+import { runNft } from '../nft/run-nft.ts'
+import { changeScript, checkBridgeName, type PublishedElement, replaceScript } from '../nft/table.ts'
+import { type PortRange, Reservations } from './reservations.ts'
+
+export interface NftPortPublisherOptions {
+  /** The engine's own bridge, after which the table is named. */
+  readonly bridge: string
+  /** Random ports come from here; default: the kernel's ephemeral range, as docker has it. */
+  readonly range?: PortRange
+  /** Told after the kernel's rules have changed. */
+  readonly onChange?: () => void
+  readonly logger?: Logger
+}
+
+const ephemeralRange = async (): Promise<PortRange> => {
+  const text = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').catch(() => '')
+  const [first, last] = text.trim().split(/\s+/).map(Number)
+  return first && last ? { first, last } : { first: 49153, last: 65535 }
+}
+
+const keyOf = ({ hostIp, protocol, hostPort }: PublishedElement): string => `${hostIp} ${protocol} ${hostPort}`
+const elementsOf = (ports: PublishedPorts): readonly PublishedElement[] =>
+  // IPv6 is relayed by the bound sockets.
+  ports.mappings.filter(({ hostIp }) => isIPv4(hostIp)).map((mapping) => ({ ...mapping, address: ports.address }))
+
+const isSame = (a: PublishedElement | undefined, b: PublishedElement): boolean =>
+  a !== undefined && a.address === b.address && a.containerPort === b.containerPort
+
+type Elements = ReadonlyMap<string, PublishedElement>
+
+/**
+ * Published ports by nftables. A change costs the difference only, however many ports there are; changes that arrive
+ * while one is under way share the next transaction. Should the kernel's state not be the one expected, because someone
+ * flushed our table, all of it is written anew.
+ *
+ * Disposing gives the sockets up and leaves the rules: containers stay reachable while the daemon is away.
+ */
+export class NftPortPublisher implements PortPublisher {
+  readonly #bridge: string
+  readonly #reservations: Reservations
+  readonly #onChange: () => void
+  readonly #logger: Logger
+  readonly #wanted = new Map<string, PublishedPorts>()
+  /** What the kernel has; undefined when that isn't known. */
+  #applied: Elements | undefined = new Map()
+  #running: Promise<void> = Promise.resolve()
+  #queued: Promise<void> | undefined
+
+  static async open(options: NftPortPublisherOptions): Promise<NftPortPublisher> {
+    return new NftPortPublisher({ ...options, range: options.range ?? (await ephemeralRange()) })
+  }
+
+  constructor({ bridge, range, onChange, logger }: NftPortPublisherOptions & { readonly range: PortRange }) {
+    this.#bridge = checkBridgeName(bridge)
+    this.#reservations = new Reservations(range)
+    this.#onChange = onChange ?? (() => {})
+    this.#logger = logger ?? silentLogger
+  }
+
+  reserve(containerId: string, wanted: readonly PortMapping[], address = ''): Promise<readonly PortMapping[]> {
+    return this.#reservations.take(containerId, wanted, address)
+  }
+
+  async publish(ports: PublishedPorts): Promise<void> {
+    if (ports.mappings.length === 0) return
+    this.#wanted.set(ports.containerId, ports)
+    this.#reservations.aim(ports.containerId, ports.address)
+    await this.#apply()
+  }
+
+  async release(containerId: string): Promise<void> {
+    if (this.#wanted.delete(containerId)) await this.#apply()
+    await this.#reservations.release(containerId)
+  }
+
+  async reconcile(all: readonly PublishedPorts[]): Promise<void> {
+    this.#wanted.clear()
+    for (const ports of all) this.#wanted.set(ports.containerId, ports)
+    this.#applied = undefined
+    await Promise.all([this.#apply(), this.#bindAgain(all)])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#queued?.catch(() => {})
+    await this.#running
+    await this.#reservations[Symbol.asyncDispose]()
+  }
+
+  /** A port that someone took while we were away is theirs on our addresses' sockets; the rule still leads to us. */
+  async #bindAgain(all: readonly PublishedPorts[]): Promise<void> {
+    const gone = [...this.#reservations.holders()].filter((containerId) => !this.#wanted.has(containerId))
+    await Promise.all(gone.map((containerId) => this.#reservations.release(containerId)))
+    for (const { containerId, mappings, address } of all) {
+      for (const mapping of mappings) {
+        if (this.#reservations.has(containerId, mapping)) continue
+        try {
+          await this.#reservations.take(containerId, [mapping], address)
+        } catch (error) {
+          this.#logger.warn({ containerId, mapping, error }, 'could not reserve a published port again')
+        }
+      }
+      this.#reservations.aim(containerId, address)
+    }
+  }
+
+  /** Resolves when the kernel's state is what is wanted now. */
+  #apply(): Promise<void> {
+    this.#queued ??= this.#running.then(() => {
+      this.#queued = undefined
+      const written = this.#write()
+      this.#running = written.catch(() => {})
+      return written
+    })
+    return this.#queued
+  }
+
+  async #write(): Promise<void> {
+    const wanted = new Map([...this.#wanted.values()].flatMap(elementsOf).map((element) => [keyOf(element), element]))
+    const applied = this.#applied
+    // Unknown until it has succeeded: a failure half-way is mended by the next complete writing.
+    this.#applied = undefined
+    if (applied === undefined || !(await this.#change(applied, wanted))) {
+      await runNft(replaceScript(this.#bridge, [...wanted.values()]))
+    }
+    this.#applied = wanted
+    this.#onChange()
+  }
+
+  /** False when the kernel's state isn't what we took it for. */
+  async #change(applied: Elements, wanted: Elements): Promise<boolean> {
+    const removed = [...applied]
+      .filter(([key, element]) => !isSame(wanted.get(key), element))
+      .map(([, element]) => element)
+    const added = [...wanted]
+      .filter(([key, element]) => !isSame(applied.get(key), element))
+      .map(([, element]) => element)
+    if (removed.length === 0 && added.length === 0) return true
+    try {
+      await runNft(changeScript(this.#bridge, { removed, added }))
+      return true
+    } catch (error) {
+      this.#logger.warn({ bridge: this.#bridge, error }, 'the port rules were not as expected and are written anew')
+      return false
+    }
+  }
+}

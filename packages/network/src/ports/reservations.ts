@@ -1,0 +1,169 @@
+import { isIPv6 } from 'node:net'
+import { conflict, hasErrno, invalid, type PortMapping, SlipwayError } from '@slipway/core'
+import { type BoundPort, bindPort, lacksFamily } from './bind.ts'
+
+/** Both ends included. */
+export interface PortRange {
+  readonly first: number
+  readonly last: number
+}
+
+interface Held {
+  readonly containerId: string
+  readonly mapping: PortMapping
+  readonly bound: BoundPort
+}
+
+const anyAddress = new Set(['0.0.0.0', '::'])
+
+const collide = (a: PortMapping, b: PortMapping): boolean =>
+  a.protocol === b.protocol &&
+  a.hostPort === b.hostPort &&
+  isIPv6(a.hostIp) === isIPv6(b.hostIp) &&
+  (a.hostIp === b.hostIp || anyAddress.has(a.hostIp) || anyAddress.has(b.hostIp))
+
+/** The words of Go's errors. */
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'address already in use',
+  EADDRNOTAVAIL: 'cannot assign requested address',
+  EACCES: 'permission denied',
+}
+
+const bracket = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
+
+const describe = (mapping: PortMapping, address: string): string =>
+  `${bracket(mapping.hostIp)}:${mapping.hostPort}:${bracket(address)}:${mapping.containerPort}/${mapping.protocol}`
+
+const refusal = (mapping: PortMapping, address: string, cause: unknown): SlipwayError => {
+  const errno = cause instanceof Error ? String((cause as NodeJS.ErrnoException).code) : ''
+  const message = `failed to bind host port for ${describe(mapping, address)}: ${reasons[errno] ?? String(cause)}`
+  return new SlipwayError('conflict', message, { cause })
+}
+
+/** No address, as docker has it when none was typed, means both families. */
+const familiesOf = (hostIp: string): readonly string[] => (hostIp === '' ? ['0.0.0.0', '::'] : [hostIp])
+
+/** The host ports that our containers have, bound for as long as they have them. */
+export class Reservations implements AsyncDisposable {
+  readonly #range: PortRange
+  readonly #held = new Map<number, Held[]>()
+  /** Where the search for a free port goes on, for each protocol: docker hands them out in turn. */
+  readonly #next = new Map<string, number>()
+
+  constructor(range: PortRange) {
+    if (range.first > range.last) throw invalid(`invalid port range: ${range.first}-${range.last}`)
+    this.#range = range
+  }
+
+  /** All of them, or none. `address` is the container's, for the message. */
+  async take(containerId: string, wanted: readonly PortMapping[], address: string): Promise<readonly PortMapping[]> {
+    const taken: Held[] = []
+    try {
+      for (const mapping of wanted) {
+        const held =
+          mapping.hostPort === 0
+            ? this.#takeFree(containerId, mapping, address)
+            : this.#takeAll(containerId, mapping, address)
+        taken.push(...(await held))
+      }
+    } catch (error) {
+      await Promise.all(taken.map((held) => this.#drop(held)))
+      throw error
+    }
+    return taken.map(({ mapping }) => mapping)
+  }
+
+  /** Where the relays of this container lead. */
+  aim(containerId: string, address: string): void {
+    for (const { mapping, bound } of this.#of(containerId)) bound.target = { address, port: mapping.containerPort }
+  }
+
+  has(containerId: string, mapping: PortMapping): boolean {
+    return (this.#held.get(mapping.hostPort) ?? []).some(
+      (held) => held.containerId === containerId && collide(held.mapping, mapping),
+    )
+  }
+
+  holders(): ReadonlySet<string> {
+    return new Set([...this.#held.values()].flat().map(({ containerId }) => containerId))
+  }
+
+  async release(containerId: string): Promise<void> {
+    await Promise.all(this.#of(containerId).map((held) => this.#drop(held)))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.holders()].map((containerId) => this.release(containerId)))
+  }
+
+  #of(containerId: string): readonly Held[] {
+    return [...this.#held.values()].flat().filter((held) => held.containerId === containerId)
+  }
+
+  /** The port on each family that `mapping` means. */
+  async #takeAll(containerId: string, mapping: PortMapping, address: string): Promise<readonly Held[]> {
+    const taken: Held[] = []
+    try {
+      for (const hostIp of familiesOf(mapping.hostIp)) {
+        const one = { ...mapping, hostIp }
+        try {
+          taken.push(await this.#takeOne(containerId, one))
+        } catch (error) {
+          if (taken.length > 0 && lacksFamily(error)) continue
+          throw error instanceof SlipwayError ? error : refusal(one, address, error)
+        }
+      }
+    } catch (error) {
+      await Promise.all(taken.map((held) => this.#drop(held)))
+      throw error
+    }
+    return taken
+  }
+
+  async #takeOne(containerId: string, mapping: PortMapping): Promise<Held> {
+    const others = this.#held.get(mapping.hostPort) ?? []
+    if (others.some((other) => collide(other.mapping, mapping))) {
+      throw conflict(`Bind for ${mapping.hostIp}:${mapping.hostPort} failed: port is already allocated`)
+    }
+    // In the table before anything is awaited: of two who want the port at once, the second is told so.
+    const placeholder = { containerId, mapping, bound: { target: undefined, async [Symbol.asyncDispose]() {} } }
+    this.#held.set(mapping.hostPort, [...others, placeholder])
+    try {
+      const held = { containerId, mapping, bound: await bindPort(mapping) }
+      this.#exchange(mapping.hostPort, placeholder, held)
+      return held
+    } catch (error) {
+      this.#exchange(mapping.hostPort, placeholder)
+      throw error
+    }
+  }
+
+  async #takeFree(containerId: string, mapping: PortMapping, address: string): Promise<readonly Held[]> {
+    const { first, last } = this.#range
+    const size = last - first + 1
+    for (let tried = 0; tried < size; tried += 1) {
+      const hostPort = this.#next.get(mapping.protocol) ?? first
+      this.#next.set(mapping.protocol, hostPort === last ? first : hostPort + 1)
+      try {
+        return await this.#takeAll(containerId, { ...mapping, hostPort }, address)
+      } catch (error) {
+        if (!isTaken(error)) throw error
+      }
+    }
+    throw new SlipwayError('unavailable', 'all ports are allocated')
+  }
+
+  #exchange(port: number, before: Held, ...after: readonly Held[]): void {
+    const left = [...(this.#held.get(port) ?? []).filter((held) => held !== before), ...after]
+    if (left.length > 0) this.#held.set(port, left)
+    else this.#held.delete(port)
+  }
+
+  async #drop(held: Held): Promise<void> {
+    this.#exchange(held.mapping.hostPort, held)
+    await held.bound[Symbol.asyncDispose]()
+  }
+}
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof SlipwayError && (error.cause === undefined || hasErrno(error.cause, 'EADDRINUSE'))
