@@ -1,0 +1,25 @@
+import { hasCode, SlipwayError } from '@slipway/core'
+import { Session, type SessionOptions } from './session.ts'
+import { drain } from './transport.ts'
+
+export interface Authenticated {
+  /** Docker's own words: "Login Succeeded". */
+  readonly status: string
+  /** To be kept in place of the password; registries mostly give none. */
+  readonly identityToken?: string
+}
+
+const wrongSecret = (cause: unknown): SlipwayError =>
+  new SlipwayError('unauthenticated', 'unauthorized: incorrect username or password', { cause })
+
+/** What `docker login` checks. Throws unauthenticated when the registry doesn't take the credentials. */
+export const authenticate = async (options: SessionOptions): Promise<Authenticated> => {
+  await using session = new Session(options)
+  try {
+    const response = await session.request({ method: 'GET', target: '/v2/', expect: [200] })
+    await drain(response)
+  } catch (error) {
+    throw hasCode(error, 'unauthenticated') ? wrongSecret(error) : error
+  }
+  return { status: 'Login Succeeded' }
+}

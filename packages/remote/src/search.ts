@@ -1,0 +1,50 @@
+import { invalid } from '@slipway/core'
+import { searchHostOf } from './address.ts'
+import { basicAuthorization } from './credentials.ts'
+import { readAtMost } from './fault.ts'
+import { Session, type SessionOptions } from './session.ts'
+
+export interface SearchOptions extends SessionOptions {
+  readonly term: string
+  /** 1 to 100; default 25. */
+  readonly limit?: number
+}
+
+export interface SearchResult {
+  readonly name: string
+  readonly description: string
+  readonly stars: number
+  readonly official: boolean
+  readonly automated: boolean
+}
+
+const longestReply = 4 * 1024 * 1024
+
+const parseResults = (body: Buffer): readonly SearchResult[] => {
+  const { results } = JSON.parse(body.toString('utf8')) as { results?: unknown }
+  if (!Array.isArray(results)) throw invalid('the registry gave no search results')
+  return (results as readonly Record<string, unknown>[]).map((result) => ({
+    name: String(result['name'] ?? ''),
+    description: String(result['description'] ?? ''),
+    stars: Number(result['star_count']) || 0,
+    official: result['is_official'] === true,
+    automated: result['is_automated'] === true,
+  }))
+}
+
+/** `GET /v1/search`, all that is left of docker's first registry protocol, and what `docker search` stands on. */
+export const search = async (options: SearchOptions): Promise<readonly SearchResult[]> => {
+  const { term, limit = 25, registry, credentials } = options
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
+    throw invalid(`limit ${limit} is outside the range of [1, 100]`)
+  }
+  await using session = new Session({ ...options, registry: searchHostOf(registry) })
+  const authorization = basicAuthorization(credentials ?? {})
+  const response = await session.request({
+    method: 'GET',
+    target: `/v1/search?${new URLSearchParams({ q: term, n: String(limit) })}`,
+    headers: { 'x-docker-token': 'true', ...(authorization === undefined ? {} : { authorization }) },
+    expect: [200],
+  })
+  return parseResults(await readAtMost(response.body, longestReply, 'the search result')).slice(0, limit)
+}

@@ -1,0 +1,145 @@
+import type { Readable } from 'node:stream'
+import { hasCode } from '@slipway/core'
+import { apiHostOf, originsOf } from './address.ts'
+import { Authorization } from './authorization.ts'
+import { parseChallenges } from './challenge.ts'
+import type { RegistryCredentials } from './credentials.ts'
+import { faultOf } from './fault.ts'
+import { defaultRetryPolicy, isTransient, type RetryPolicy, withRetries } from './retry.ts'
+import { drain, type Request, type Response, Transport } from './transport.ts'
+
+export interface SessionOptions {
+  /** As in a reference: `docker.io`, `127.0.0.1:5000`. */
+  readonly registry: string
+  readonly credentials?: RegistryCredentials
+  /** May speak plain HTTP, or TLS with a certificate nobody vouches for. Loopback always may. */
+  readonly insecure?: boolean
+  readonly retry?: RetryPolicy
+  readonly signal?: AbortSignal
+}
+
+export interface RegistryRequest {
+  readonly method: Request['method']
+  /** A path on the registry, `/v2/…`, or an address it gave. */
+  readonly target: string | URL
+  readonly scopes?: readonly string[]
+  readonly headers?: Readonly<Record<string, string>>
+  /** Bytes in memory are sent again when need be; a stream is sent once. */
+  readonly body?: Uint8Array | Readable
+  /** The statuses that are no error. */
+  readonly expect: readonly number[]
+  readonly signal?: AbortSignal
+}
+
+const isStream = (body: RegistryRequest['body']): body is Readable =>
+  body !== undefined && !(body instanceof Uint8Array)
+
+/** One registry: finds where and how it answers, proves who we are, tries again what is worth it, names what failed. */
+export class Session implements AsyncDisposable {
+  readonly #options: SessionOptions
+  readonly #transport: Transport
+  readonly authorization: Authorization
+  readonly retry: RetryPolicy
+  #origin: Promise<string> | undefined
+
+  constructor(options: SessionOptions) {
+    const { registry, credentials = {}, insecure = false, retry = defaultRetryPolicy, signal } = options
+    this.#options = options
+    this.retry = retry
+    this.#transport = new Transport(apiHostOf(registry), insecure)
+    this.authorization = new Authorization({ transport: this.#transport, credentials, ...(signal ? { signal } : {}) })
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal
+  }
+
+  /** Where the registry answers, found once: `http://127.0.0.1:5000`. Throws unavailable. */
+  origin(): Promise<string> {
+    this.#origin ??= this.#discover().catch((error: unknown) => {
+      this.#origin = undefined
+      throw error
+    })
+    return this.#origin
+  }
+
+  async #discover(): Promise<string> {
+    const { registry, insecure = false } = this.#options
+    const origins = originsOf(apiHostOf(registry), insecure)
+    for (const origin of origins.slice(0, -1)) {
+      const answered = await this.#ping(origin).then(
+        () => true,
+        (error: unknown) => {
+          if (isUnreachable(error)) return false
+          throw error
+        },
+      )
+      if (answered) return origin
+    }
+    const last = origins.at(-1) ?? ''
+    await this.#ping(last)
+    return last
+  }
+
+  /** `GET /v2/`: is it there, and what does it want to see? (distribution-spec, "Determining Support") */
+  async #ping(origin: string): Promise<void> {
+    const worthwhile = (error: unknown): boolean => isTransient(error) && !isUnreachable(error)
+    await withRetries({ policy: this.retry, signal: this.signal, worthwhile }, async () => {
+      const { signal } = this
+      const url = new URL('/v2/', origin)
+      const response = await this.#transport.send({ method: 'GET', url, ...(signal ? { signal } : {}) })
+      if (response.status === 429 || response.status >= 500) throw await faultOf(response)
+      this.authorization.learn(parseChallenges(response.headers['www-authenticate']))
+      await drain(response)
+    })
+  }
+
+  /**
+   * Asks, and returns an answer whose status is expected; the caller reads or drains its body. Everything else is thrown
+   * as a SlipwayError in the registry's words.
+   */
+  async request(request: RegistryRequest): Promise<Response> {
+    const signal = request.signal ?? this.signal
+    const origin = await this.origin()
+    // A stream can't be sent twice: whoever owns its source tries again.
+    if (isStream(request.body)) return this.#attempt(request, origin, signal)
+    return withRetries({ policy: this.retry, signal }, () => this.#attempt(request, origin, signal))
+  }
+
+  async #attempt(request: RegistryRequest, origin: string, signal: AbortSignal | undefined): Promise<Response> {
+    const scopes = request.scopes ?? []
+    const send = async (): Promise<Response> => this.#transport.send(await this.#authorized(request, origin, signal))
+    let response = await send()
+    const challenges = parseChallenges(response.headers['www-authenticate'])
+    if (response.status === 401 && !isStream(request.body) && this.authorization.learn(challenges)) {
+      // Once: a registry that refuses a fresh token too would have us go round for ever.
+      this.authorization.forget(scopes)
+      await drain(response)
+      response = await send()
+    }
+    if (request.expect.includes(response.status)) return response
+    throw await faultOf(response)
+  }
+
+  async #authorized(request: RegistryRequest, origin: string, signal: AbortSignal | undefined): Promise<Request> {
+    const url = new URL(request.target, origin)
+    const base = new URL(origin)
+    // Behind a proxy that ends TLS, some registries give upload addresses without the s.
+    if (url.host === base.host) url.protocol = base.protocol
+    const authorization = url.host === base.host ? await this.authorization.headerFor(request.scopes ?? []) : undefined
+    return {
+      method: request.method,
+      url,
+      headers: { ...request.headers, ...(authorization === undefined ? {} : { authorization }) },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      ...(signal === undefined ? {} : { signal }),
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#transport[Symbol.asyncDispose]()
+  }
+}
+
+/** Nothing answers there, or nothing that speaks TLS. */
+const isUnreachable = (error: unknown): boolean => hasCode(error, 'unavailable') && error.detail['connected'] === false

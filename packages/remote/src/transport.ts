@@ -1,0 +1,172 @@
+import type { Readable } from 'node:stream'
+import { hasCode, messageOf, SlipwayError } from '@slipway/core'
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import { hostnameOf, isLoopback } from './address.ts'
+
+export interface Request {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | string | Readable
+  readonly signal?: AbortSignal
+}
+
+export interface Response {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Readable
+  /** Where it came from in the end. */
+  readonly url: URL
+}
+
+export const headerOf = (response: Response, name: string): string | undefined => {
+  const value = response.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+/** Reads what is left, so that the connection can be used again; long bodies are cut instead. */
+export const drain = async (response: Response): Promise<void> => {
+  let left = 256 * 1024
+  try {
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      left -= chunk.length
+      if (left < 0) break
+    }
+  } catch {
+    // The answer had been read already; how its connection ends doesn't matter.
+  }
+}
+
+const maximumRedirects = 5
+const redirectStatuses = new Set([301, 302, 303, 307, 308])
+const connectTimeout = 15_000
+const silenceTimeout = 60_000
+
+const dialFailures: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connect: connection refused',
+  EHOSTUNREACH: 'connect: no route to host',
+  ENETUNREACH: 'connect: network is unreachable',
+  ETIMEDOUT: 'i/o timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'i/o timeout',
+}
+
+/** The error node gives when a name has several addresses and all fail hides the errno in a list. */
+const errnoOf = (error: unknown): string => {
+  const { code, errors, cause } = error as { code?: string; errors?: readonly unknown[]; cause?: unknown }
+  if (typeof code === 'string') return code
+  const inner = errors?.[0] ?? cause
+  return inner === undefined ? '' : errnoOf(inner)
+}
+
+/** What went wrong on the wire, in the words of Go's net package, which docker shows. */
+const wireWords = (error: unknown, url: URL): string => {
+  const errno = errnoOf(error)
+  const address = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
+  if (errno === 'ENOTFOUND') return `dial tcp: lookup ${hostnameOf(url.host)}: no such host`
+  if (errno === 'EAI_AGAIN') return `dial tcp: lookup ${hostnameOf(url.host)}: Temporary failure in name resolution`
+  if (errno in dialFailures) return `dial tcp ${address}: ${dialFailures[errno]}`
+  if (errno === 'ERR_SSL_WRONG_VERSION_NUMBER' || errno === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
+    return 'http: server gave HTTP response to HTTPS client'
+  }
+  if (errno === 'UND_ERR_SOCKET' || errno === 'ECONNRESET' || errno === 'EPIPE') return 'unexpected EOF'
+  return messageOf(error)
+}
+
+const capitalized = (method: string): string => method.charAt(0) + method.slice(1).toLowerCase()
+
+/** A failed connection, with `detail.connected` false when not even TLS was up. */
+export const wireFault = (
+  error: unknown,
+  request: Pick<Request, 'method' | 'url'> & { readonly signal?: AbortSignal | undefined },
+): unknown => {
+  if (request.signal?.aborted === true) return request.signal.reason ?? error
+  if (hasCode(error, 'unavailable')) return error
+  const errno = errnoOf(error)
+  const connected =
+    !(errno in dialFailures) && !/^(ENOTFOUND|EAI_|EPROTO|ERR_SSL|ERR_TLS|CERT_|SELF_|DEPTH_|UNABLE_)/.test(errno)
+  const where = `${request.url.origin}${request.url.pathname}`
+  return new SlipwayError(
+    'unavailable',
+    `${capitalized(request.method)} "${where}": ${wireWords(error, request.url)}`,
+    {
+      cause: error,
+      detail: { connected, errno },
+    },
+  )
+}
+
+const makeDispatcher = (host: string, insecure: boolean): Dispatcher => {
+  const options = {
+    connect: { timeout: connectTimeout, rejectUnauthorized: !insecure },
+    headersTimeout: silenceTimeout,
+    bodyTimeout: silenceTimeout,
+  }
+  // Go's net/http never takes a proxy for loopback either.
+  return isLoopback(host) ? new Agent(options) : new EnvHttpProxyAgent(options)
+}
+
+/**
+ * Connections to one registry, and to wherever it sends us. Follows redirects, a few, and takes no Authorization along
+ * to another host: a blob store behind a presigned address must not see it, and many refuse it.
+ */
+export class Transport implements AsyncDisposable {
+  readonly #dispatcher: Dispatcher
+
+  constructor(host: string, insecure: boolean) {
+    this.#dispatcher = makeDispatcher(host, insecure || isLoopback(host))
+  }
+
+  async #sendOnce(request: Request): Promise<Response> {
+    const { method, url, headers = {}, body, signal } = request
+    try {
+      const answer = await this.#dispatcher.request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method,
+        headers: { 'user-agent': 'slipway', ...headers },
+        body: body ?? null,
+        ...(signal === undefined ? {} : { signal }),
+      })
+      // An abort or a cut after the last reader went away must not become an uncaught 'error'.
+      answer.body.on('error', () => {})
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body, url }
+    } catch (error) {
+      throw wireFault(error, request)
+    }
+  }
+
+  /** Throws unavailable when there is no answer; any answer, also 4xx and 5xx, is returned. */
+  async send(request: Request): Promise<Response> {
+    let current = request
+    for (let hops = 0; hops <= maximumRedirects; hops += 1) {
+      const response = await this.#sendOnce(current)
+      const location = headerOf(response, 'location')
+      if (!redirectStatuses.has(response.status) || location === undefined) return response
+      await drain(response)
+      current = redirected(current, location)
+    }
+    throw new SlipwayError(
+      'invalid',
+      `${capitalized(request.method)} "${request.url.origin}${request.url.pathname}": stopped after ${maximumRedirects} redirects`,
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispatcher.destroy()
+  }
+}
+
+const redirected = (request: Request, location: string): Request => {
+  const url = URL.parse(location, request.url.href)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new SlipwayError('invalid', 'the registry redirects to an address that is none')
+  }
+  if (request.body !== undefined && typeof request.body !== 'string' && !(request.body instanceof Uint8Array)) {
+    throw new SlipwayError('unsupported', 'the registry redirects an upload, whose bytes are gone')
+  }
+  if (url.host === request.url.host && url.protocol === request.url.protocol) return { ...request, url }
+  const headers = Object.fromEntries(
+    Object.entries(request.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'authorization'),
+  )
+  return { ...request, url, headers }
+}
