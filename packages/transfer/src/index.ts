@@ -1,1 +1,4 @@
-export {}
+export { copyImage, resolveImage } from './copy.ts'
+export { createLimiter } from './limit.ts'
+export { selectPlatform } from './platform.ts'
+export { isDescriptor, parseIndex, parseManifest, readSmall } from './read.ts'

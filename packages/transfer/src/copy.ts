@@ -1,0 +1,114 @@
+import {
+  type CopyOptions,
+  type Descriptor,
+  type Digest,
+  type ImageSource,
+  type ImageTarget,
+  invalid,
+  isIndex,
+  isManifest,
+  type Reference,
+} from '@slipway/core'
+import { copyBlob, type Passage } from './blob.ts'
+import { createLimiter } from './limit.ts'
+import { selectPlatform } from './platform.ts'
+import { parseIndex, parseManifest, readSmall } from './read.ts'
+
+/** An index may hold indexes (image-spec, image-index.md), but no one does so for good reasons much deeper. */
+const deepest = 4
+const defaultConcurrency = 3
+
+interface Walk extends Passage {
+  /** Starts the copy of a blob, once, however many manifests hold it. */
+  readonly blob: (descriptor: Descriptor) => Promise<void>
+}
+
+/** Waits for all, whatever happens to the others, and then throws the first error: nothing is left running. */
+const all = async (jobs: readonly Promise<void>[], onError: (error: unknown) => void): Promise<void> => {
+  for (const job of jobs) job.catch(onError)
+  await Promise.allSettled(jobs)
+  await Promise.all(jobs)
+}
+
+const startWalk = (passage: Omit<Passage, 'signal'>, stop: AbortController): Walk => {
+  const { options } = passage
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
+  const limit = createLimiter(options.concurrency ?? defaultConcurrency)
+  const started = new Map<Digest, Promise<void>>()
+  const blob = (descriptor: Descriptor): Promise<void> => {
+    const running = started.get(descriptor.digest)
+    if (running !== undefined) return running
+    options.onProgress?.({ descriptor, state: 'waiting', bytes: 0 })
+    const job = limit(() => copyBlob({ ...passage, signal }, descriptor))
+    started.set(descriptor.digest, job)
+    return job
+  }
+  return { ...passage, signal, blob }
+}
+
+const copyManifest = async (walk: Walk, descriptor: Descriptor, stop: AbortController): Promise<void> => {
+  const bytes = await readSmall(walk.from, descriptor)
+  const { config, layers } = parseManifest(bytes, descriptor.digest)
+  await all([config, ...layers].map(walk.blob), (error) => stop.abort(error))
+  walk.signal.throwIfAborted()
+  await walk.to.push(descriptor, [bytes])
+}
+
+/** Children before parents: a target never holds a manifest whose blobs it lacks. */
+const copyTree = async (walk: Walk, descriptor: Descriptor, stop: AbortController, depth = 0): Promise<void> => {
+  walk.signal.throwIfAborted()
+  if (depth > deepest) throw invalid(`index ${descriptor.digest} lies too deep`)
+  if (isManifest(descriptor.mediaType)) return copyManifest(walk, descriptor, stop)
+  if (!isIndex(descriptor.mediaType)) return walk.blob(descriptor)
+  const bytes = await readSmall(walk.from, descriptor)
+  for (const child of parseIndex(bytes, descriptor.digest).manifests) await copyTree(walk, child, stop, depth + 1)
+  await walk.to.push(descriptor, [bytes])
+}
+
+/** What `reference` stands for on `platform`: of an index, its fitting manifest. Throws not-found in docker's words. */
+export const resolveImage = async (
+  from: ImageSource,
+  reference: Reference,
+  platform: CopyOptions['platform'],
+): Promise<{ readonly root: Descriptor; readonly descriptor: Descriptor }> => {
+  const root = await from.resolve(reference)
+  if (!isManifest(root.mediaType) && !isIndex(root.mediaType)) {
+    throw invalid(`unsupported media type ${JSON.stringify(root.mediaType.slice(0, 100))}`)
+  }
+  let descriptor = root
+  for (let depth = 0; platform !== undefined && isIndex(descriptor.mediaType); depth += 1) {
+    if (depth > deepest) throw invalid(`index ${descriptor.digest} lies too deep`)
+    const index = parseIndex(await readSmall(from, descriptor), descriptor.digest)
+    descriptor = selectPlatform(index.manifests, platform)
+  }
+  return { root, descriptor }
+}
+
+/**
+ * Moves an image, or all the images of an index, with everything they consist of: pull, push, save, load, proxy and
+ * replication are this one verb. What the target has is not moved. The tag comes last, so that a copy that failed or was
+ * aborted is not to be seen; what it moved may stay, for the next try or the target's garbage collector.
+ *
+ * Returns what was copied and tagged: with `platform`, the manifest chosen from the index.
+ */
+export const copyImage = async (
+  from: ImageSource,
+  fromReference: Reference,
+  to: ImageTarget,
+  toReference: Reference,
+  options: CopyOptions = {},
+): Promise<Descriptor> => {
+  options.signal?.throwIfAborted()
+  const { descriptor } = await resolveImage(from, fromReference, options.platform)
+  const stop = new AbortController()
+  const walk = startWalk({ from, to, options }, stop)
+  try {
+    await copyTree(walk, descriptor, stop)
+  } catch (error) {
+    // The abort that followed the first failure is no news.
+    throw stop.signal.aborted && options.signal?.aborted !== true ? stop.signal.reason : error
+  }
+  options.signal?.throwIfAborted()
+  await to.tag(toReference, descriptor)
+  return descriptor
+}
