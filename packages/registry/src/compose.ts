@@ -1,0 +1,128 @@
+import { mkdir } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { type Database, type Logger, messageOf, SlipwayError, silentLogger } from '@slipway/core'
+import { openSqlite } from '@slipway/database'
+import { closeServer, createHttpServer, listen } from '@slipway/http'
+import { FsContentStore } from '@slipway/store'
+import { createAuthorizer } from './access/authorize.ts'
+import { createPasswordCheck } from './accounts/check-password.ts'
+import { hasAccounts } from './accounts/records.ts'
+import { isLoopback } from './config.ts'
+import { ociError, renderOciError } from './distribution/oci-error.ts'
+import { distributionRoutes } from './distribution/routes.ts'
+import { sweepUploads } from './distribution/sweep.ts'
+import { UploadWriters } from './distribution/upload-writers.ts'
+import { migrations } from './metadata/schema.ts'
+import type { Registry } from './registry.ts'
+import { searchRoutes } from './search/routes.ts'
+import { loadTokenKey } from './tokens/key.ts'
+import { tokenRoutes } from './tokens/routes.ts'
+
+export interface RegistryOptions {
+  /** Port 0: any free one. */
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly dataRoot: string
+  readonly logger?: Logger
+}
+
+export interface RunningRegistry extends AsyncDisposable {
+  /** Where it answers: `127.0.0.1:5000`. */
+  readonly address: string
+  readonly port: number
+  /** Takes no new requests, and lets those under way come to their end for a while. */
+  close(): Promise<void>
+}
+
+const sweepEveryMs = 60 * 60 * 1000
+/** No byte for so long: the client is gone, though its connection isn't. */
+const silenceMs = 5 * 60 * 1000
+const graceMs = 10_000
+
+const headers = {
+  'Docker-Distribution-API-Version': 'registry/2.0',
+  // A blob is whatever someone pushed: no browser is to take it for a page of this address.
+  'X-Content-Type-Options': 'nosniff',
+}
+
+/** The registry's records, up to date; made if they aren't there. */
+export const openRegistryDatabase = async (dataRoot: string): Promise<Database> => {
+  await mkdir(dataRoot, { recursive: true, mode: 0o700 })
+  const database = await openSqlite(join(dataRoot, 'registry.db'), { synchronous: 'full' })
+  try {
+    await database.migrate(migrations)
+    return database
+  } catch (error) {
+    await database[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+const createServer = (registry: Registry): Server => {
+  const server = createHttpServer({
+    routes: [...distributionRoutes, ...tokenRoutes, ...searchRoutes],
+    deps: registry,
+    logger: registry.logger,
+    headers,
+    renderError: renderOciError(registry.logger),
+    noRoute: (_method, _path, pathIsKnown) => ociError(pathIsKnown ? 'UNSUPPORTED' : 'NOT_FOUND'),
+  })
+  return server.setTimeout(silenceMs)
+}
+
+const sweepRegularly = (registry: Registry): (() => void) => {
+  const sweep = (): void => {
+    sweepUploads(registry).then(
+      (dropped) => dropped > 0 && registry.logger.info({ dropped }, 'expired uploads dropped'),
+      (error) => registry.logger.warn({ error: messageOf(error) }, 'expired uploads could not be dropped'),
+    )
+  }
+  sweep()
+  const timer = setInterval(sweep, sweepEveryMs).unref()
+  return () => clearInterval(timer)
+}
+
+const refuseOpenDoor = (host: string): SlipwayError =>
+  new SlipwayError(
+    'conflict',
+    `this registry has no accounts, so everyone who reaches it may push: it listens on loopback only, not on ${host}. ` +
+      'Make an account first: slipway registry user add NAME --password-stdin',
+  )
+
+/**
+ * Starts a registry over a data root. Throws conflict when it would be open to the network, or the address is taken.
+ * The parts list of the program: implementations are named here and nowhere else.
+ */
+export const startRegistry = async (options: RegistryOptions): Promise<RunningRegistry> => {
+  const { dataRoot, logger = silentLogger } = options
+  await using stack = new AsyncDisposableStack()
+  const database = stack.use(await openRegistryDatabase(dataRoot))
+  const local = isLoopback(options.listen.host)
+  if (!local && !(await hasAccounts(database.sql))) throw refuseOpenDoor(options.listen.host)
+
+  const content = await FsContentStore.open(join(dataRoot, 'content'))
+  const registry: Registry = {
+    database,
+    content,
+    authorizer: createAuthorizer(database, { openWithoutAccounts: local }),
+    checkPassword: createPasswordCheck(database),
+    tokenKey: await loadTokenKey(dataRoot),
+    writers: stack.use(new UploadWriters(content)),
+    logger,
+  }
+  const server = createServer(registry)
+  await listen(server, { kind: 'tcp', ...options.listen })
+  stack.defer(() => closeServer(server, graceMs))
+  stack.defer(sweepRegularly(registry))
+
+  const running = stack.move()
+  const { address, family, port } = server.address() as AddressInfo
+  const close = (): Promise<void> => running.disposeAsync()
+  return {
+    address: family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`,
+    port,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

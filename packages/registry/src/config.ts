@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { parseArgs } from 'node:util'
+import { hasErrno, invalid } from '@slipway/core'
+
+export interface RegistryConfig {
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly dataRoot: string
+  readonly debug: boolean
+}
+
+interface Setting {
+  readonly type: 'string' | 'boolean'
+  readonly environment: string
+  readonly fallback: string | boolean
+  readonly about: string
+}
+
+/** Every setting: as a flag (`--data-root`), in the environment, and as a key of the config file, in that order. */
+export const settings = {
+  listen: {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_LISTEN',
+    fallback: '127.0.0.1:5000',
+    about: 'address and port to listen on',
+  },
+  'data-root': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_DATA_ROOT',
+    fallback: '/var/lib/slipway/registry',
+    about: 'where blobs and the database are kept',
+  },
+  debug: { type: 'boolean', environment: 'SLIPWAY_REGISTRY_DEBUG', fallback: false, about: 'log more' },
+} as const satisfies Record<string, Setting>
+
+type Name = keyof typeof settings
+const names = Object.keys(settings) as readonly Name[]
+
+export const defaultConfigFile = '/etc/slipway/registry.json'
+
+/** `127.0.0.1:5000`, `[::1]:5000`, `:5000` (everywhere). Throws invalid. */
+export const parseListen = (text: string): { readonly host: string; readonly port: number } => {
+  const parts = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text)
+  const port = Number(parts?.[3])
+  if (parts === null || port > 65535) throw invalid(`invalid address ${JSON.stringify(text)}: use HOST:PORT`)
+  return { host: parts[1] || parts[2] || '0.0.0.0', port }
+}
+
+/** Whether only this machine can reach the address. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+
+const readConfigFile = async (path: string, required: boolean): Promise<Readonly<Record<string, unknown>>> => {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT') && !required) return {}
+    throw invalid(`can't read the config file ${path}: ${error instanceof Error ? error.message : error}`, error)
+  }
+  let file: Record<string, unknown>
+  try {
+    file = JSON.parse(text)
+  } catch (error) {
+    throw invalid(`${path} is not valid JSON: ${error instanceof Error ? error.message : error}`, error)
+  }
+  const unknown = Object.keys(file).find((name) => !Object.hasOwn(settings, name))
+  if (unknown !== undefined) throw invalid(`${path}: there is no setting ${JSON.stringify(unknown)}`)
+  const wrong = names.find((name) => file[name] !== undefined && typeof file[name] !== settings[name].type)
+  if (wrong !== undefined) throw invalid(`${path}: ${wrong} must be a ${settings[wrong].type}`)
+  return file
+}
+
+const fromEnvironment = (name: Name, environment: NodeJS.ProcessEnv): string | boolean | undefined => {
+  const text = environment[settings[name].environment]
+  if (text === undefined || settings[name].type === 'string') return text
+  return text === '1' || text === 'true'
+}
+
+export interface CommandLine {
+  readonly config: RegistryConfig
+  readonly words: readonly string[]
+  readonly help: boolean
+  readonly passwordStdin: boolean
+}
+
+const flags = {
+  ...Object.fromEntries(names.map((name) => [name, { type: settings[name].type }])),
+  'config-file': { type: 'string' },
+  'password-stdin': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** Reads flags, environment, and config file. Throws invalid with a sentence for the person who typed it. */
+export const readCommandLine = async (
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<CommandLine> => {
+  let parsed: ReturnType<typeof parseArgs>
+  try {
+    parsed = parseArgs({ args: [...argv], options: flags, allowPositionals: true })
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : String(error), error)
+  }
+  const { values, positionals } = parsed
+  const path = values['config-file'] as string | undefined
+  const file = await readConfigFile(path ?? defaultConfigFile, path !== undefined)
+  const setting = (name: Name): unknown =>
+    values[name] ?? fromEnvironment(name, environment) ?? file[name] ?? settings[name].fallback
+  return {
+    config: {
+      listen: parseListen(String(setting('listen'))),
+      dataRoot: String(setting('data-root')),
+      debug: setting('debug') === true,
+    },
+    words: positionals,
+    help: values['help'] === true,
+    passwordStdin: values['password-stdin'] === true,
+  }
+}

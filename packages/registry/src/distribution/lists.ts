@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http'
+import { mediaTypes } from '@slipway/core'
+import { type ApiRequest, sendJson } from '@slipway/http'
+import { authenticate } from '../access/challenge.ts'
+import { listReferrers } from '../metadata/referrers.ts'
+import { findRepository, listRepositories } from '../metadata/repositories.ts'
+import { listTags } from '../metadata/tags.ts'
+import type { Registry } from '../registry.ts'
+import { ociError } from './oci-error.ts'
+import { cutPage, parsePage } from './page.ts'
+import { digestFrom, type RepositoryHandler } from './repository-route.ts'
+
+/** `GET /v2/<name>/tags/list?n=&last=`, in lexical order. */
+export const getTags: RepositoryHandler = async (request, response, registry) => {
+  const page = parsePage(request.query)
+  const { sql } = registry.database
+  const repository = await findRepository(sql, request.repository)
+  if (repository === undefined) throw ociError('NAME_UNKNOWN', { detail: { name: request.repository } })
+  const items = await listTags(sql, repository.id, { last: page.last, limit: page.size + 1 })
+  const tags = cutPage(request, response, page, { items, nameOf: (name) => name })
+  sendJson(response, 200, { name: request.repository, tags })
+}
+
+/** `GET /v2/_catalog?n=&last=`: the repositories, as docker's own registry lists them. */
+export const getCatalog = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
+  await authenticate(request, response, registry)
+  const page = parsePage(request.query)
+  const items = await listRepositories(registry.database.sql, { last: page.last, limit: page.size + 1 })
+  sendJson(response, 200, { repositories: cutPage(request, response, page, { items, nameOf: (name) => name }) })
+}
+
+/** `GET /v2/<name>/referrers/<digest>?artifactType=`: always an index, also of nothing. */
+export const getReferrers: RepositoryHandler = async (request, response, registry) => {
+  const page = parsePage(request.query)
+  const artifactType = request.query.get('artifactType') || undefined
+  const items = await listReferrers(registry.database.sql, {
+    repository: request.repository,
+    subject: digestFrom(request.params['digest']),
+    artifactType,
+    last: page.last,
+    limit: page.size + 1,
+  })
+  const manifests = cutPage(request, response, page, { items, nameOf: ({ digest }) => digest })
+  if (artifactType) response.setHeader('OCI-Filters-Applied', 'artifactType')
+  sendJson(
+    response,
+    200,
+    { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests },
+    { 'Content-Type': mediaTypes.ociIndex },
+  )
+}

@@ -1,0 +1,97 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type ErrorCode, type Logger, SlipwayError } from '@slipway/core'
+import { sendJson } from '@slipway/http'
+
+interface Answer {
+  readonly status: number
+  /** What the rest of Slipway calls it. */
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** OCI distribution-spec, "Error Codes", and the few that registries have added to it. */
+const answers = {
+  BLOB_UNKNOWN: { status: 404, code: 'not-found', message: 'blob unknown to registry' },
+  BLOB_UPLOAD_INVALID: { status: 400, code: 'invalid', message: 'blob upload invalid' },
+  BLOB_UPLOAD_UNKNOWN: { status: 404, code: 'not-found', message: 'blob upload unknown to registry' },
+  DENIED: { status: 403, code: 'forbidden', message: 'requested access to the resource is denied' },
+  DIGEST_INVALID: { status: 400, code: 'invalid', message: 'provided digest did not match uploaded content' },
+  INTERNAL: { status: 500, code: 'internal', message: 'internal error' },
+  MANIFEST_BLOB_UNKNOWN: { status: 404, code: 'not-found', message: 'manifest references an unknown manifest or blob' },
+  MANIFEST_INVALID: { status: 400, code: 'invalid', message: 'manifest invalid' },
+  MANIFEST_UNKNOWN: { status: 404, code: 'not-found', message: 'manifest unknown' },
+  NAME_INVALID: { status: 400, code: 'invalid', message: 'invalid repository name' },
+  NAME_UNKNOWN: { status: 404, code: 'not-found', message: 'repository name not known to registry' },
+  NOT_FOUND: { status: 404, code: 'not-found', message: 'page not found' },
+  PAGINATION_NUMBER_INVALID: { status: 400, code: 'invalid', message: 'invalid number of results requested' },
+  RANGE_INVALID: { status: 416, code: 'invalid', message: 'invalid content range' },
+  REQUEST_INVALID: { status: 400, code: 'invalid', message: 'invalid request' },
+  SIZE_INVALID: { status: 400, code: 'invalid', message: 'provided length did not match content length' },
+  TAG_INVALID: { status: 400, code: 'invalid', message: 'invalid tag name' },
+  TOO_LARGE: { status: 413, code: 'too-large', message: 'request body is too large' },
+  TOOMANYREQUESTS: { status: 429, code: 'rate-limited', message: 'too many requests' },
+  UNAUTHORIZED: { status: 401, code: 'unauthenticated', message: 'authentication required' },
+  UNAVAILABLE: { status: 503, code: 'unavailable', message: 'service unavailable' },
+  UNSUPPORTED: { status: 405, code: 'unsupported', message: 'the operation is unsupported' },
+} as const satisfies Record<string, Answer>
+
+export type OciCode = keyof typeof answers
+
+/** Errors that name no OCI code of their own: what a store, the database or the password check threw. */
+const byCode: Readonly<Record<ErrorCode, OciCode>> = {
+  invalid: 'REQUEST_INVALID',
+  unauthenticated: 'UNAUTHORIZED',
+  forbidden: 'DENIED',
+  'not-found': 'NOT_FOUND',
+  'already-exists': 'REQUEST_INVALID',
+  conflict: 'REQUEST_INVALID',
+  'not-modified': 'REQUEST_INVALID',
+  'too-large': 'TOO_LARGE',
+  'rate-limited': 'TOOMANYREQUESTS',
+  unsupported: 'UNSUPPORTED',
+  unavailable: 'UNAVAILABLE',
+  cancelled: 'REQUEST_INVALID',
+  internal: 'INTERNAL',
+}
+
+interface OciErrorOptions {
+  /** Default: the words of the specification. */
+  readonly message?: string
+  readonly detail?: unknown
+  /** Where a client expects another one than the table's: a 401 that says DENIED. */
+  readonly status?: number
+  readonly cause?: unknown
+}
+
+/** An error in the specification's words: `throw ociError('BLOB_UNKNOWN', { detail: { digest } })`. */
+export const ociError = (oci: OciCode, { message, detail, status, cause }: OciErrorOptions = {}): SlipwayError =>
+  new SlipwayError(answers[oci].code, message ?? answers[oci].message, { cause, detail: { oci, status, detail } })
+
+/** The answer to whatever a handler threw. Only what we said ourselves is told to the client. */
+const answerTo = (error: unknown): { oci: OciCode; status: number; message: string; detail?: unknown } => {
+  if (!(error instanceof SlipwayError)) return { oci: 'INTERNAL', ...answers.INTERNAL }
+  const named = error.detail['oci'] as OciCode | undefined
+  const oci = named ?? byCode[error.code]
+  const status = (error.detail['status'] as number | undefined) ?? answers[oci].status
+  const message = oci === 'INTERNAL' ? answers.INTERNAL.message : error.message
+  return { oci, status, message, detail: named ? error.detail['detail'] : undefined }
+}
+
+const isOutOfSpace = (error: unknown): boolean =>
+  error instanceof Error && ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+/** `{"errors":[{"code":…,"message":…,"detail":…}]}`, and a line in the log for what is our fault. */
+export const renderOciError =
+  (logger: Logger) =>
+  (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
+    const thrown = isOutOfSpace(error)
+      ? new SlipwayError('unavailable', 'no space left in the registry', { cause: error })
+      : error
+    const { oci, status, message, detail } = answerTo(thrown)
+    if (status >= 500) logger.error({ method: request.method, url: request.url, error }, 'request failed')
+    const wait = thrown instanceof SlipwayError ? thrown.detail['retryAfterSeconds'] : undefined
+    if (typeof wait === 'number') response.setHeader('Retry-After', wait)
+    // What is still on its way from the client won't be read: the connection can't serve another request.
+    if (!request.complete) response.setHeader('Connection', 'close')
+    sendJson(response, status, { errors: [{ code: oci, message, ...(detail === undefined ? {} : { detail }) }] })
+  }

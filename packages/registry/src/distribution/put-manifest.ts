@@ -1,0 +1,83 @@
+import type { ServerResponse } from 'node:http'
+import { type Descriptor, type Digest, hasCode, isTag, type Sql } from '@slipway/core'
+import { readBody, sendEmpty } from '@slipway/http'
+import { accountOf } from '../access/caller.ts'
+import { findParts, type NewManifest, recordManifest } from '../metadata/manifests.ts'
+import { ensureRepository } from '../metadata/repositories.ts'
+import { moveTag } from '../metadata/tags.ts'
+import type { Registry } from '../registry.ts'
+import { adoptDescription } from '../search/adopt-description.ts'
+import { ociError } from './oci-error.ts'
+import { parseManifest } from './parse-manifest.ts'
+import { digestFrom, type RepositoryHandler, type RepositoryRequest } from './repository-route.ts'
+
+/** OCI distribution-spec, "Pushing Manifests": at least 4 MiB. */
+const manifestLimit = 4 << 20
+
+const readPayload = async (request: RepositoryRequest): Promise<Buffer> => {
+  try {
+    return await readBody(request, { limit: manifestLimit })
+  } catch (error) {
+    if (!hasCode(error, 'too-large')) throw error
+    throw ociError('MANIFEST_INVALID', { status: 413, message: 'the manifest is larger than 4 MiB', cause: error })
+  }
+}
+
+interface Target {
+  readonly digest: Digest | undefined
+  readonly tags: readonly string[]
+}
+
+/** `PUT manifests/<tag>`, or `PUT manifests/<digest>?tag=a&tag=b`. */
+const targetOf = (request: RepositoryRequest): Target => {
+  const reference = request.params['reference'] ?? ''
+  const digest = reference.includes(':') ? digestFrom(reference) : undefined
+  const tags = digest === undefined ? [reference] : request.query.getAll('tag')
+  const bad = tags.find((tag) => !isTag(tag))
+  if (bad !== undefined) throw ociError('TAG_INVALID', { detail: { tag: bad.slice(0, 160) } })
+  return { digest, tags }
+}
+
+/** Everything the manifest names must be in this repository, with the size it says: else a pull of it would fail. */
+const checkParts = async (sql: Sql, repositoryId: number, manifest: NewManifest): Promise<void> => {
+  const sizes = await findParts(sql, repositoryId, manifest)
+  const parts: readonly Descriptor[] = [...manifest.blobs, ...manifest.children]
+  for (const { digest, size } of parts) {
+    const there = sizes.get(digest)
+    if (there === undefined) throw ociError('MANIFEST_BLOB_UNKNOWN', { detail: { digest } })
+    if (there !== size) throw ociError('SIZE_INVALID', { detail: { digest, expected: size, got: there } })
+  }
+}
+
+const store = (request: RepositoryRequest, registry: Registry, manifest: NewManifest, tags: readonly string[]) =>
+  registry.database.transaction(async (sql) => {
+    const by = accountOf(request.caller)
+    const repository = await ensureRepository(sql, request.repository)
+    await checkParts(sql, repository.id, manifest)
+    await recordManifest(sql, { repositoryId: repository.id, by }, manifest)
+    for (const name of tags) await moveTag(sql, { repositoryId: repository.id, name, digest: manifest.digest, by })
+    return repository
+  })
+
+const sendStored = (response: ServerResponse, repository: string, manifest: NewManifest, target: Target): void => {
+  if (target.digest && target.tags.length > 0) response.setHeader('OCI-Tag', target.tags)
+  if (manifest.subject) response.setHeader('OCI-Subject', manifest.subject)
+  sendEmpty(response, 201, {
+    Location: `/v2/${repository}/manifests/${manifest.digest}`,
+    'Docker-Content-Digest': manifest.digest,
+    'Content-Length': 0,
+  })
+}
+
+/** `PUT /v2/<name>/manifests/<reference>`: checked, kept to the byte, tagged, all in one transaction. */
+export const putManifest: RepositoryHandler = async (request, response, registry) => {
+  const target = targetOf(request)
+  const payload = await readPayload(request)
+  const manifest = parseManifest(payload, {
+    contentType: request.raw.headers['content-type'],
+    expected: target.digest,
+  })
+  const repository = await store(request, registry, manifest, target.tags)
+  if (repository.description === '') await adoptDescription(registry, repository, manifest)
+  sendStored(response, request.repository, manifest, target)
+}

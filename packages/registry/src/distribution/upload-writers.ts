@@ -1,0 +1,89 @@
+import type { ContentStore, Ingest } from '@slipway/core'
+
+/** How long the bytes stay open for the next request. Opened anew they would have to be read and hashed from the start. */
+const parkedMs = 15_000
+
+interface Active {
+  readonly ingest: Ingest
+  readonly abort: () => void
+  superseded: boolean
+}
+
+interface Parked {
+  readonly ingest: Ingest
+  readonly timer: NodeJS.Timeout
+}
+
+/** One request's hold on an upload. Disposing lets go of it; after `park()` the bytes stay open for the next request. */
+export interface UploadWriter extends AsyncDisposable {
+  readonly ingest: Ingest
+  park(): void
+}
+
+/**
+ * The uploads that requests are writing to at this moment, or did so just now. An upload has one client: when a second
+ * request comes for it, the first one's connection is dead and only the server hasn't noticed yet, so the newer one wins.
+ */
+export class UploadWriters implements AsyncDisposable {
+  readonly #content: ContentStore
+  readonly #active = new Map<string, Active>()
+  readonly #parked = new Map<string, Parked>()
+
+  constructor(content: ContentStore) {
+    this.#content = content
+  }
+
+  /** Opens the upload's bytes. `abort` is called when a newer request wants them, and must end the writing soon. */
+  async open(id: string, abort: () => void): Promise<UploadWriter> {
+    const before = this.#active.get(id)
+    if (before) {
+      before.superseded = true
+      before.abort()
+    }
+    const ingest = this.#unpark(id) ?? (await this.#content.ingest(id))
+    const active: Active = { ingest, abort, superseded: false }
+    this.#active.set(id, active)
+    let parking = false
+    return {
+      ingest,
+      park: () => {
+        parking = true
+      },
+      [Symbol.asyncDispose]: async () => {
+        if (this.#active.get(id) === active) this.#active.delete(id)
+        if (parking && !active.superseded) this.#park(id, ingest)
+        else await ingest[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  /** A request is writing, or has just done so. */
+  isBusy(id: string): boolean {
+    return this.#active.has(id) || this.#parked.has(id)
+  }
+
+  /** How many bytes are there, without disturbing who writes them. */
+  async offset(id: string): Promise<number> {
+    const open = this.#active.get(id) ?? this.#parked.get(id)
+    if (open) return open.ingest.offset
+    await using ingest = await this.#content.ingest(id)
+    return ingest.offset
+  }
+
+  #park(id: string, ingest: Ingest): void {
+    const timer = setTimeout(() => void this.#unpark(id)?.[Symbol.asyncDispose](), parkedMs)
+    this.#parked.set(id, { ingest, timer: timer.unref() })
+  }
+
+  #unpark(id: string): Ingest | undefined {
+    const parked = this.#parked.get(id)
+    this.#parked.delete(id)
+    clearTimeout(parked?.timer)
+    return parked?.ingest
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const parked = [...this.#parked.keys()].map((id) => this.#unpark(id)?.[Symbol.asyncDispose]())
+    await Promise.all(parked)
+  }
+}

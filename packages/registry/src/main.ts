@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import { invalid, jsonLogger, messageOf, SlipwayError } from '@slipway/core'
+import { readPassword } from './accounts/read-password.ts'
+import { administer, findVerb, needsPassword, verbs } from './administer.ts'
+import { openRegistryDatabase, startRegistry } from './compose.ts'
+import { type CommandLine, defaultConfigFile, type RegistryConfig, readCommandLine, settings } from './config.ts'
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const help = (): string => {
+  const flags = Object.entries(settings).map(
+    ([name, { about, environment, fallback }]) =>
+      `  --${name.padEnd(12)} ${about} (${environment}; default ${fallback})`,
+  )
+  const commands = verbs.map(
+    ({ words, arguments: args, about }) => `  ${`${words.join(' ')} ${args}`.padEnd(40)} ${about}`,
+  )
+  return [
+    'Usage: slipway registry [OPTIONS] [COMMAND]',
+    '',
+    'Without a command, runs the registry until it is told to stop.',
+    '',
+    'Options:',
+    ...flags,
+    `  --config-file  JSON with the same names (default ${defaultConfigFile}, if it is there)`,
+    '',
+    'Commands:',
+    ...commands,
+  ].join('\n')
+}
+
+/** Until SIGTERM or SIGINT; a second signal doesn't wait for requests under way. */
+const run = async ({ listen, dataRoot, debug }: RegistryConfig): Promise<void> => {
+  const logger = jsonLogger((line) => process.stderr.write(line), debug ? 'debug' : 'info')
+  const registry = await startRegistry({ listen, dataRoot, logger })
+  logger.info({ address: registry.address, dataRoot, pid: process.pid }, 'registry is listening')
+  const asked = new AbortController()
+  const { signal } = asked
+  const [name] = await Promise.race([
+    once(process, 'SIGTERM', { signal }).then(() => ['SIGTERM']),
+    once(process, 'SIGINT', { signal }).then(() => ['SIGINT']),
+  ])
+  asked.abort()
+  logger.info({ signal: name }, 'registry is stopping')
+  await registry.close()
+}
+
+const runVerb = async ({ config, words, passwordStdin }: CommandLine): Promise<void> => {
+  const { verb } = findVerb(words)
+  if (needsPassword(verb) && !passwordStdin) {
+    throw invalid('the password is read from standard input: add --password-stdin')
+  }
+  await using database = await openRegistryDatabase(config.dataRoot)
+  await administer(database, words, { print, readPassword: () => readPassword(process.stdin) })
+}
+
+/** `slipway registry …`. Returns the exit code: 0, 1 when it failed, 2 when it was asked wrongly. */
+export const registryMain = async (argv: readonly string[]): Promise<number> => {
+  try {
+    const line = await readCommandLine(argv)
+    if (line.help) print(help())
+    else if (line.words.length > 0) await runVerb(line)
+    else await run(line.config)
+    return 0
+  } catch (error) {
+    process.stderr.write(`slipway registry: ${messageOf(error)}\n`)
+    return error instanceof SlipwayError && error.code === 'invalid' ? 2 : 1
+  }
+}

@@ -1,0 +1,120 @@
+import type { Descriptor, Digest, Sql } from '@slipway/core'
+
+export interface StoredManifest {
+  readonly digest: Digest
+  readonly mediaType: string
+  /** The exact bytes that were pushed. */
+  readonly payload: Uint8Array
+}
+
+/** A manifest as it is written: `blobs` and `children` are what it can't be served without, `foreign` is elsewhere. */
+export interface NewManifest extends StoredManifest {
+  readonly artifactType: string | undefined
+  readonly subject: Digest | undefined
+  readonly annotations: Readonly<Record<string, string>> | undefined
+  readonly config: Descriptor | undefined
+  readonly blobs: readonly Descriptor[]
+  readonly foreign: readonly Descriptor[]
+  readonly children: readonly Descriptor[]
+}
+
+interface ManifestRow {
+  readonly digest: Digest
+  readonly media_type: string
+  readonly payload: Uint8Array
+}
+
+const fromRow = (row: ManifestRow | undefined): StoredManifest | undefined =>
+  row && { digest: row.digest, mediaType: row.media_type, payload: row.payload }
+
+export const findManifestByTag = async (
+  sql: Sql,
+  repository: string,
+  tag: string,
+): Promise<StoredManifest | undefined> => {
+  const rows = await sql<ManifestRow>`
+    SELECT manifest.digest, manifest.media_type, manifest.payload FROM repository
+    JOIN tag ON tag.repository_id = repository.id
+    JOIN manifest ON manifest.repository_id = tag.repository_id AND manifest.digest = tag.digest
+    WHERE repository.name = ${repository} AND tag.name = ${tag}`
+  return fromRow(rows[0])
+}
+
+export const findManifestByDigest = async (
+  sql: Sql,
+  repository: string,
+  digest: Digest,
+): Promise<StoredManifest | undefined> => {
+  const rows = await sql<ManifestRow>`
+    SELECT manifest.digest, manifest.media_type, manifest.payload FROM repository
+    JOIN manifest ON manifest.repository_id = repository.id
+    WHERE repository.name = ${repository} AND manifest.digest = ${digest}`
+  return fromRow(rows[0])
+}
+
+/** The sizes of what is in the repository already; what is missing is not in the map. */
+export const findParts = async (
+  sql: Sql,
+  repositoryId: number,
+  parts: Pick<NewManifest, 'blobs' | 'children'>,
+): Promise<ReadonlyMap<Digest, number>> => {
+  const sizes = new Map<Digest, number>()
+  for (const { digest } of parts.blobs) {
+    const rows = await sql<{ size: number }>`
+      SELECT blob.size FROM repository_blob JOIN blob ON blob.digest = repository_blob.digest
+      WHERE repository_blob.repository_id = ${repositoryId} AND blob.digest = ${digest} AND blob.state = 'live'`
+    if (rows[0]) sizes.set(digest, rows[0].size)
+  }
+  for (const { digest } of parts.children) {
+    const rows = await sql<{ size: number }>`
+      SELECT size FROM manifest WHERE repository_id = ${repositoryId} AND digest = ${digest}`
+    if (rows[0]) sizes.set(digest, rows[0].size)
+  }
+  return sizes
+}
+
+const noteReferences = async (
+  sql: Sql,
+  at: { readonly repositoryId: number; readonly parent: Digest; readonly kind: 'blob' | 'manifest' },
+  targets: readonly Descriptor[],
+): Promise<void> => {
+  for (const { digest } of targets) {
+    await sql`
+      INSERT INTO manifest_reference (repository_id, parent, kind, digest)
+      VALUES (${at.repositoryId}, ${at.parent}, ${at.kind}, ${digest})
+      ON CONFLICT (repository_id, parent, digest) DO NOTHING`
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+
+/** Writes a manifest and what it refers to; one that is there already stays as it is. In a transaction. */
+export const recordManifest = async (
+  sql: Sql,
+  where: { readonly repositoryId: number; readonly by: string | null },
+  manifest: NewManifest,
+): Promise<void> => {
+  const { repositoryId, by } = where
+  const totalSize = sum([manifest.payload.length, ...manifest.blobs.map((blob) => blob.size)])
+  const fresh = await sql`
+    INSERT INTO manifest (repository_id, digest, media_type, artifact_type, subject, config_digest, annotations, payload,
+      size, total_size, pushed_by, pushed_at)
+    VALUES (${repositoryId}, ${manifest.digest}, ${manifest.mediaType}, ${manifest.artifactType ?? null},
+      ${manifest.subject ?? null}, ${manifest.config?.digest ?? null},
+      ${manifest.annotations ? JSON.stringify(manifest.annotations) : null}, ${manifest.payload},
+      ${manifest.payload.length}, ${totalSize}, ${by}, ${new Date()})
+    ON CONFLICT (repository_id, digest) DO NOTHING RETURNING digest`
+  if (fresh.length === 0) return
+  await noteReferences(sql, { repositoryId, parent: manifest.digest, kind: 'blob' }, [
+    ...manifest.blobs,
+    ...manifest.foreign,
+  ])
+  await noteReferences(sql, { repositoryId, parent: manifest.digest, kind: 'manifest' }, manifest.children)
+}
+
+/** False when it isn't there. Its tags must be gone by then. In a transaction. */
+export const removeManifest = async (sql: Sql, repositoryId: number, digest: Digest): Promise<boolean> => {
+  const gone = await sql`
+    DELETE FROM manifest WHERE repository_id = ${repositoryId} AND digest = ${digest} RETURNING digest`
+  return gone.length > 0
+}

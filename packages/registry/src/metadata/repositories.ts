@@ -1,0 +1,47 @@
+import { randomInt } from 'node:crypto'
+import type { Sql } from '@slipway/core'
+import { notFound } from '@slipway/core'
+
+export interface Repository {
+  readonly id: number
+  readonly name: string
+  readonly description: string
+}
+
+/** Ids are drawn, not counted: no dialect's own idea of a sequence, and nothing to wait for. */
+const newId = (): number => randomInt(1, 2 ** 48 - 1)
+
+export const findRepository = async (sql: Sql, name: string): Promise<Repository | undefined> => {
+  const rows = await sql<Repository>`SELECT id, name, description FROM repository WHERE name = ${name}`
+  return rows[0]
+}
+
+/** The repository of this name, made now if it isn't there: pushing to it is what makes a repository. */
+export const ensureRepository = async (sql: Sql, name: string): Promise<Repository> => {
+  const known = await findRepository(sql, name)
+  if (known) return known
+  await sql`
+    INSERT INTO repository (id, name, created_at) VALUES (${newId()}, ${name}, ${new Date()})
+    ON CONFLICT (name) DO NOTHING`
+  const made = await findRepository(sql, name)
+  if (made === undefined) throw notFound('repository', name)
+  return made
+}
+
+/** Names that hold at least one manifest, in order, after `last`. */
+export const listRepositories = async (
+  sql: Sql,
+  page: { readonly last: string; readonly limit: number },
+): Promise<readonly string[]> => {
+  const rows = await sql<{ name: string }>`
+    SELECT name FROM repository
+    WHERE name > ${page.last} AND EXISTS (SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id)
+    ORDER BY name LIMIT ${page.limit}`
+  return rows.map((row) => row.name)
+}
+
+/** What search shows. Throws not-found. */
+export const describeRepository = async (sql: Sql, name: string, description: string): Promise<void> => {
+  const rows = await sql`UPDATE repository SET description = ${description} WHERE name = ${name} RETURNING id`
+  if (rows.length === 0) throw notFound('repository', name)
+}

@@ -1,0 +1,40 @@
+import { type Digest, hasCode, type ImageConfig, mediaTypes } from '@slipway/core'
+import type { NewManifest } from '../metadata/manifests.ts'
+import { describeRepository, type Repository } from '../metadata/repositories.ts'
+import type { Registry } from '../registry.ts'
+
+const label = 'org.opencontainers.image.description'
+const largestConfig = 1 << 20
+/** Hub's limit for short descriptions is 100; labels tend to be longer. */
+const longestDescription = 250
+
+const configTypes: readonly string[] = [mediaTypes.ociConfig, mediaTypes.dockerConfig]
+
+const readConfig = async (registry: Registry, digest: Digest): Promise<Partial<ImageConfig>> => {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of await registry.content.read(digest)) chunks.push(chunk as Uint8Array)
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) ?? {}
+}
+
+const labelOf = async (registry: Registry, { config }: NewManifest): Promise<unknown> => {
+  if (config === undefined || !configTypes.includes(config.mediaType) || config.size > largestConfig) return undefined
+  try {
+    return (await readConfig(registry, config.digest)).config?.Labels?.[label]
+  } catch (error) {
+    // A config that isn't what it claims to be is the image's own affair.
+    if (error instanceof SyntaxError || error instanceof TypeError || hasCode(error, 'not-found')) return undefined
+    throw error
+  }
+}
+
+/** A repository that nobody has described is described by the first image that describes itself. */
+export const adoptDescription = async (
+  registry: Registry,
+  repository: Repository,
+  manifest: NewManifest,
+): Promise<void> => {
+  const text = manifest.annotations?.[label] ?? (await labelOf(registry, manifest))
+  if (typeof text !== 'string') return
+  const line = text.replace(/\s+/g, ' ').trim().slice(0, longestDescription)
+  if (line !== '') await describeRepository(registry.database.sql, repository.name, line)
+}

@@ -1,0 +1,47 @@
+import type { ServerResponse } from 'node:http'
+import { type ApiRequest, type Route, sendJson } from '@slipway/http'
+import { authenticate } from '../access/challenge.ts'
+import { ociError } from '../distribution/oci-error.ts'
+import type { Registry } from '../registry.ts'
+import { searchRepositories } from './query.ts'
+
+const defaultSize = 25
+const largestSize = 100
+const longestText = 256
+
+const numberIn = (query: URLSearchParams, name: string, fallback: number, largest: number): number => {
+  const text = query.get(name)
+  if (text === null || text === '') return fallback
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (number < 1 || number > largest) {
+    throw ociError('PAGINATION_NUMBER_INVALID', { message: `${name} must be between 1 and ${largest}` })
+  }
+  return number
+}
+
+/** `GET /v1/search?q=&n=&page=`: where `docker search` and `podman search` look. */
+const search = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
+  await authenticate(request, response, registry)
+  const query = (request.query.get('q') ?? '').slice(0, longestText)
+  const size = numberIn(request.query, 'n', defaultSize, largestSize)
+  const page = numberIn(request.query, 'page', 1, 1_000_000)
+  const { total, results } = await searchRepositories(registry.database.sql, { text: query, size, page })
+  sendJson(response, 200, {
+    query,
+    num_results: total,
+    num_pages: Math.ceil(total / size),
+    page,
+    page_size: size,
+    results,
+  })
+}
+
+const pingV1 = async (_request: ApiRequest, response: ServerResponse): Promise<void> => {
+  response.setHeader('X-Docker-Registry-Standalone', 'true')
+  sendJson(response, 200, true)
+}
+
+export const searchRoutes: readonly Route<Registry>[] = [
+  { method: 'GET', path: '/v1/_ping', handle: pingV1 },
+  { method: 'GET', path: '/v1/search', handle: search },
+]
