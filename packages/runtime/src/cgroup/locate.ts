@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { type CgroupMode, cgroupMode } from '@slipway/linux'
+
+/** Where the kernel keeps a container's accounts: one directory on v2, one per controller on v1 and hybrid. */
+export interface ContainerCgroup {
+  readonly mode: CgroupMode
+  /** The directory of this v1 controller (`memory`, `cpuacct`, …); on v2 the same for all. */
+  directory(controller: string): string
+  /** Each directory once, those that may be missing too. */
+  readonly directories: readonly string[]
+}
+
+const root = '/sys/fs/cgroup'
+
+/** v1 controllers that runc puts a container in, where the kernel has them. */
+const controllers = [
+  'memory',
+  'cpu',
+  'cpuacct',
+  'cpuset',
+  'pids',
+  'blkio',
+  'devices',
+  'freezer',
+  'net_cls',
+  'net_prio',
+  'perf_event',
+  'hugetlb',
+  'rdma',
+  'misc',
+  'systemd',
+] as const
+
+/** `cgroupsPath` as config.json has it. */
+export const locateCgroup = (
+  cgroupsPath: string,
+  { systemd = false, mode = cgroupMode() }: { readonly systemd?: boolean; readonly mode?: CgroupMode } = {},
+): ContainerCgroup => {
+  const path = systemd ? expandSystemdPath(cgroupsPath) : cgroupsPath
+  if (mode === 'v2') return { mode, directory: () => join(root, path), directories: [join(root, path)] }
+  const directory = (controller: string): string => join(root, controller, path)
+  const unified = mode === 'hybrid' ? [directory('unified')] : []
+  return { mode, directory, directories: [...controllers.map(directory), ...unified] }
+}
+
+/**
+ * `system.slice:slipway:ID` is `/system.slice/slipway-ID.scope`, and `a-b.slice` lies in `a.slice` (systemd.slice(5)).
+ */
+export const expandSystemdPath = (cgroupsPath: string): string => {
+  const [slice = '', prefix = '', name = ''] = cgroupsPath.split(':')
+  const parts = (slice || 'system.slice')
+    .replace(/\.slice$/, '')
+    .split('-')
+    .filter((part) => part !== '')
+  const slices = parts.map((_, index) => `${parts.slice(0, index + 1).join('-')}.slice`)
+  const unit = name.endsWith('.slice') ? name : prefix === '' ? `${name}.scope` : `${prefix}-${name}.scope`
+  return join('/', ...slices, unit)
+}

@@ -1,0 +1,36 @@
+import {
+  closeIoRequest,
+  connectResponse,
+  createRequest,
+  deleteResponse,
+  empty,
+  execRequest,
+  killRequest,
+  pidResponse,
+  pidsResponse,
+  processRequest,
+  resizeRequest,
+  shutdownRequest,
+  stateResponse,
+  updateRequest,
+  waitResponse,
+} from './messages.ts'
+
+/** The task service, as spoken here. */
+export const taskCalls = {
+  create: { method: 'Create', request: createRequest, response: pidResponse },
+  start: { method: 'Start', request: processRequest, response: pidResponse },
+  exec: { method: 'Exec', request: execRequest, response: empty },
+  state: { method: 'State', request: processRequest, response: stateResponse },
+  wait: { method: 'Wait', request: processRequest, response: waitResponse },
+  kill: { method: 'Kill', request: killRequest, response: empty },
+  resize: { method: 'ResizePty', request: resizeRequest, response: empty },
+  closeIo: { method: 'CloseIO', request: closeIoRequest, response: empty },
+  pause: { method: 'Pause', request: processRequest, response: empty },
+  resume: { method: 'Resume', request: processRequest, response: empty },
+  pids: { method: 'Pids', request: processRequest, response: pidsResponse },
+  update: { method: 'Update', request: updateRequest, response: empty },
+  delete: { method: 'Delete', request: processRequest, response: deleteResponse },
+  connect: { method: 'Connect', request: processRequest, response: connectResponse },
+  shutdown: { method: 'Shutdown', request: shutdownRequest, response: empty },
+} as const
