@@ -1,0 +1,29 @@
+import { isFromEngine, messageOf } from '@slipway/client'
+
+/** Ends the command with an exit code and, unless it is empty, a text on stderr. */
+export class Exit extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number, message = '', options?: ErrorOptions) {
+    super(message, options)
+    this.exitCode = exitCode
+  }
+}
+
+/** An error as docker words it: what the engine said is told from what went wrong here. */
+export const errorText = (error: unknown): string =>
+  isFromEngine(error) ? `Error response from daemon: ${error.message}` : messageOf(error)
+
+/** docker's: bad flags, or the engine itself failed. */
+export const engineFailed = 125
+const notExecutable = 126
+const notFound = 127
+
+const startFailures: readonly (readonly [pattern: RegExp, exitCode: number])[] = [
+  [/permission denied|is a directory/i, notExecutable],
+  [/executable file not found|no such file or directory/i, notFound],
+]
+
+/** What the shell convention makes of a container that couldn't be started. */
+export const exitCodeOfStart = (error: unknown): number =>
+  startFailures.find(([pattern]) => pattern.test(messageOf(error)))?.[1] ?? engineFailed

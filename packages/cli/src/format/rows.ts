@@ -1,0 +1,62 @@
+import { alignTabs } from './table.ts'
+import { compileTemplate } from './template/template.ts'
+import { isRecord, type Method } from './template/value.ts'
+
+/** One line of a list: docker's names of the fields, and their texts. */
+export type Row = Readonly<Record<string, string | Method>>
+
+export interface RowLayout {
+  /** The table that is printed when nothing else is asked for, as a template. */
+  readonly table: string
+  /** The heading of each field. */
+  readonly headings: Readonly<Record<string, string>>
+  /** What `--quiet` prints. */
+  readonly quiet: string
+}
+
+export interface RowFormat {
+  readonly format?: string | undefined
+  readonly quiet?: boolean
+}
+
+const readEscapes = (format: string): string => format.trim().replaceAll('\\t', '\t').replaceAll('\\n', '\n')
+
+const dataOf = (row: Row): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(row)
+      .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
+
+/** `{{json .}}` prints the fields without the methods. */
+const withJson = (row: Row): Row => Object.defineProperty({ ...row }, 'toJSON', { value: () => dataOf(row) })
+
+/** The headings stand in for the fields of a row; a method's heading is empty. */
+const headingRow = (layout: RowLayout, rows: readonly Row[]): unknown => {
+  const methods = Object.entries(rows[0] ?? {}).filter(([, value]) => typeof value === 'function')
+  return { ...Object.fromEntries(methods.map(([name]) => [name, () => ''])), ...layout.headings }
+}
+
+const templateOf = (layout: RowLayout, { format = '', quiet = false }: RowFormat): string => {
+  if (format === '' || format === 'table') return quiet ? layout.quiet : `table ${layout.table}`
+  if (format === 'json') return '{{json .}}'
+  return quiet && format.startsWith('table ') ? layout.quiet : format
+}
+
+/** Prints rows as docker does: `table`, `table TEMPLATE`, `json`, or a template for each. */
+export const formatRows = (layout: RowLayout, rows: readonly Row[], wanted: RowFormat): string => {
+  const template = readEscapes(templateOf(layout, wanted))
+  const isTable = template.startsWith('table ')
+  const print = compileTemplate(isTable ? template.slice('table '.length).trimStart() : template)
+  const lines = rows.map((row) => print(withJson(row)))
+  if (!isTable) return lines.map((line) => `${line}\n`).join('')
+  return alignTabs([print(headingRow(layout, rows)), ...lines])
+}
+
+/** `a=b,c=d` */
+export const joinLabels = (labels: unknown): string =>
+  isRecord(labels)
+    ? Object.entries(labels)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(',')
+    : ''

@@ -1,0 +1,155 @@
+import { functions } from './functions.ts'
+import { TemplateError } from './lex.ts'
+import type { Node, Operand, Pipeline } from './parse.ts'
+import { isRecord, isTrue, type Method, printValue, sortedEntries } from './value.ts'
+
+interface Scope {
+  readonly dot: unknown
+  /** The innermost last; each block has its own. */
+  readonly variables: readonly Map<string, unknown>[]
+}
+
+const nothing = Symbol('no piped value')
+
+const field = (of: unknown, name: string, path: string): unknown => {
+  if (of === null || of === undefined)
+    throw new TemplateError(`executing "" at <${path}>: nil data; no entry for key "${name}"`)
+  if (!isRecord(of))
+    throw new TemplateError(`executing "" at <${path}>: can't evaluate field ${name} in type ${typeof of}`)
+  if (!Object.hasOwn(of, name)) throw new TemplateError(`executing "" at <${path}>: map has no entry for key "${name}"`)
+  return of[name]
+}
+
+const chain = (of: unknown, names: readonly string[], prefix = ''): unknown =>
+  names.reduce((value, name) => field(value, name, `${prefix}.${names.join('.')}`), of)
+
+const lookUp = ({ variables }: Scope, name: string): Map<string, unknown> => {
+  const found = variables.findLast((frame) => frame.has(name))
+  if (found === undefined) throw new TemplateError(`undefined variable "$${name}"`)
+  return found
+}
+
+const operandValue = (operand: Operand, scope: Scope): unknown => {
+  if (operand.kind === 'dot') return scope.dot
+  if (operand.kind === 'nil') return null
+  if (operand.kind === 'literal') return operand.value
+  if (operand.kind === 'field') return chain(scope.dot, operand.names)
+  if (operand.kind === 'variable') {
+    return chain(lookUp(scope, operand.name).get(operand.name), operand.names, `$${operand.name}`)
+  }
+  if (operand.kind === 'pipeline') return chain(runPipeline(operand.pipeline, scope), operand.names)
+  return runCommand([operand], scope, nothing)
+}
+
+/** They stop at the first argument that decides, as Go's do. */
+const decideEarly: Readonly<Record<string, boolean>> = { and: false, or: true }
+
+const runFunction = (name: string, rest: readonly Operand[], scope: Scope, piped: readonly unknown[]): unknown => {
+  const deciding = decideEarly[name]
+  if (deciding !== undefined) {
+    let last: unknown = piped[0]
+    for (const operand of rest) {
+      last = operandValue(operand, scope)
+      if (isTrue(last) === deciding) return last
+    }
+    return piped.length > 0 ? piped[0] : last
+  }
+  const call = Object.hasOwn(functions, name) ? functions[name] : undefined
+  if (call === undefined) throw new TemplateError(`function "${name}" not defined`)
+  return call(...rest.map((operand) => operandValue(operand, scope)), ...piped)
+}
+
+const runCommand = (operands: readonly Operand[], scope: Scope, before: unknown): unknown => {
+  const [first, ...rest] = operands
+  if (first === undefined) throw new TemplateError('missing value for command')
+  const piped = before === nothing ? [] : [before]
+  if (first.kind === 'function') return runFunction(first.name, rest, scope, piped)
+  const value = operandValue(first, scope)
+  if (typeof value === 'function') {
+    return (value as Method)(...rest.map((operand) => operandValue(operand, scope)), ...piped)
+  }
+  if (rest.length > 0 || piped.length > 0) throw new TemplateError("can't give argument to non-function")
+  return value
+}
+
+const runPipeline = (pipeline: Pipeline, scope: Scope): unknown => {
+  const value = pipeline.commands.reduce((before, operands) => runCommand(operands, scope, before), nothing as unknown)
+  const [name] = pipeline.declares
+  if (name !== undefined && pipeline.assigns) lookUp(scope, name).set(name, value)
+  else if (name !== undefined) scope.variables.at(-1)?.set(name, value)
+  return value
+}
+
+const within = ({ variables }: Scope, dot: unknown): Scope => ({ dot, variables: [...variables, new Map()] })
+
+class LoopControl {
+  readonly kind: 'break' | 'continue'
+  constructor(kind: 'break' | 'continue') {
+    this.kind = kind
+  }
+}
+
+type Conditional = Extract<Node, { readonly body: readonly Node[] }>
+
+const itemsOf = (value: unknown): readonly (readonly [unknown, unknown])[] => {
+  if (value === null || value === undefined) return []
+  if (Array.isArray(value)) return value.map((item, position) => [position, item])
+  if (isRecord(value)) return sortedEntries(value)
+  if (typeof value === 'number') return Array.from({ length: value }, (_, position) => [position, position])
+  throw new TemplateError(`range can't iterate over ${printValue(value)}`)
+}
+
+const runRange = (node: Conditional, scope: Scope): string => {
+  const items = itemsOf(runPipeline({ ...node.pipeline, declares: [] }, scope))
+  if (items.length === 0) return runNodes(node.otherwise, scope)
+  const { declares } = node.pipeline
+  const [keyName, valueName] = declares.length === 2 ? declares : [undefined, declares[0]]
+  let output = ''
+  for (const [key, value] of items) {
+    const inner = within(scope, value)
+    if (keyName !== undefined) inner.variables.at(-1)?.set(keyName, key)
+    if (valueName !== undefined) inner.variables.at(-1)?.set(valueName, value)
+    const loop = runLoopBody(node.body, inner)
+    output += loop.output
+    if (loop.broken) break
+  }
+  return output
+}
+
+const runLoopBody = (nodes: readonly Node[], scope: Scope): { readonly output: string; readonly broken: boolean } => {
+  const written: string[] = []
+  try {
+    for (const node of nodes) runNode(node, scope, written)
+    return { output: written.join(''), broken: false }
+  } catch (error) {
+    if (!(error instanceof LoopControl)) throw error
+    return { output: written.join(''), broken: error.kind === 'break' }
+  }
+}
+
+const runConditional = ({ kind, pipeline, body, otherwise }: Conditional, scope: Scope, written: string[]): void => {
+  const inner = within(scope, scope.dot)
+  const value = runPipeline(pipeline, inner)
+  const taken = isTrue(value)
+  const dot = taken && kind === 'with' ? value : scope.dot
+  for (const node of taken ? body : otherwise) runNode(node, { ...inner, dot }, written)
+}
+
+const runNode = (node: Node, scope: Scope, written: string[]): void => {
+  if (node.kind === 'text') written.push(node.text)
+  else if (node.kind === 'print') {
+    const value = runPipeline(node.pipeline, scope)
+    if (node.pipeline.declares.length === 0) written.push(printValue(value))
+  } else if (node.kind === 'break' || node.kind === 'continue') throw new LoopControl(node.kind)
+  else if ('body' in node && node.kind === 'range') written.push(runRange(node, scope))
+  else if ('body' in node) runConditional(node, scope, written)
+}
+
+const runNodes = (nodes: readonly Node[], scope: Scope): string => {
+  const written: string[] = []
+  for (const node of nodes) runNode(node, scope, written)
+  return written.join('')
+}
+
+export const evaluate = (nodes: readonly Node[], data: unknown): string =>
+  runNodes(nodes, { dot: data, variables: [new Map([['', data]])] })
