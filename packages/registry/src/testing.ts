@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Digest, digestOf, mediaTypes } from '@slipway/core'
+import { type RunningRegistry, startRegistry } from './compose.ts'
+
+/** A registry on a free port over a data root of its own, for tests. */
+export interface TestRegistry extends AsyncDisposable {
+  readonly dataRoot: string
+  readonly url: string
+  /** `fetch()` below the registry's address. */
+  call(method: string, path: string, init?: RequestInit): Promise<Response>
+  /** Stops it and starts it again over the same data root. */
+  restart(): Promise<void>
+}
+
+const anywhere = { host: '127.0.0.1', port: 0 }
+
+export const startTestRegistry = async (): Promise<TestRegistry> => {
+  const dataRoot = await mkdtemp(join(tmpdir(), 'swt-registry-'))
+  let running: RunningRegistry = await startRegistry({ listen: anywhere, dataRoot })
+  return {
+    dataRoot,
+    get url() {
+      return `http://${running.address}`
+    },
+    call: (method, path, init = {}) =>
+      fetch(`http://${running.address}${path}`, { ...init, method, redirect: 'manual' }),
+    restart: async () => {
+      await running.close()
+      running = await startRegistry({ listen: anywhere, dataRoot })
+    },
+    [Symbol.asyncDispose]: async () => {
+      await running.close()
+      await rm(dataRoot, { recursive: true, force: true })
+    },
+  }
+}
+
+export const errorCode = async (response: Response): Promise<string> => {
+  const body = (await response.json()) as { errors?: readonly { code: string }[] }
+  return body.errors?.[0]?.code ?? ''
+}
+
+/** Pushes bytes in one request, and returns their digest. */
+export const pushBlob = async (
+  registry: TestRegistry,
+  repository: string,
+  bytes: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Promise<Digest> => {
+  const digest = digestOf(bytes)
+  const path = `/v2/${repository}/blobs/uploads/?digest=${digest}`
+  const response = await registry.call('POST', path, { body: bytes, headers })
+  if (response.status !== 201) throw new Error(`push of a blob: ${response.status} ${await response.text()}`)
+  return digest
+}
+
+export interface PushedManifest {
+  readonly digest: Digest
+  readonly text: string
+}
+
+export const putManifest = (
+  registry: TestRegistry,
+  repository: string,
+  reference: string,
+  manifest: object | string,
+  headers: Record<string, string> = {},
+): Promise<Response> => {
+  const body = typeof manifest === 'string' ? manifest : JSON.stringify(manifest)
+  const { mediaType = mediaTypes.ociManifest } =
+    typeof manifest === 'string' ? {} : (manifest as { mediaType?: string })
+  return registry.call('PUT', `/v2/${repository}/manifests/${reference}`, {
+    body,
+    headers: { 'Content-Type': mediaType, ...headers },
+  })
+}
+
+/** An image of one layer; `extra` goes into its manifest. Not pushed yet, but its blobs are. */
+export const makeImage = async (
+  registry: TestRegistry,
+  repository: string,
+  options: { layer?: string; config?: object; extra?: object; headers?: Record<string, string> } = {},
+): Promise<PushedManifest> => {
+  const { layer = 'a layer', config = { architecture: 'amd64', os: 'linux' }, extra = {}, headers = {} } = options
+  const configText = JSON.stringify(config)
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config: {
+      mediaType: mediaTypes.ociConfig,
+      digest: await pushBlob(registry, repository, configText, headers),
+      size: Buffer.byteLength(configText),
+    },
+    layers: [
+      {
+        mediaType: mediaTypes.ociLayer,
+        digest: await pushBlob(registry, repository, layer, headers),
+        size: Buffer.byteLength(layer),
+      },
+    ],
+    ...extra,
+  }
+  const text = JSON.stringify(manifest)
+  return { text, digest: digestOf(text) }
+}
+
+/** Makes an image and pushes it under a tag. */
+export const pushImage = async (
+  registry: TestRegistry,
+  repository: string,
+  tag: string,
+  options: Parameters<typeof makeImage>[2] = {},
+): Promise<PushedManifest> => {
+  const image = await makeImage(registry, repository, options)
+  const response = await putManifest(registry, repository, tag, image.text, options.headers)
+  if (response.status !== 201)
+    throw new Error(`push of ${repository}:${tag}: ${response.status} ${await response.text()}`)
+  return image
+}
