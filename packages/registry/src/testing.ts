@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Digest, digestOf, mediaTypes } from '@slipway/core'
-import { type RunningRegistry, startRegistry } from './compose.ts'
+import { addAccount } from './accounts/records.ts'
+import { openRegistryDatabase, type RunningRegistry, startRegistry } from './compose.ts'
 
 /** A registry on a free port over a data root of its own, for tests. */
 export interface TestRegistry extends AsyncDisposable {
@@ -36,6 +37,16 @@ export const startTestRegistry = async (): Promise<TestRegistry> => {
     },
   }
 }
+
+/** Makes an account as `slipway registry user add` does, beside the running registry; returns the header it pushes with. */
+export const makeAccount = async (registry: TestRegistry, name: string, password = 'secret'): Promise<string> => {
+  await using database = await openRegistryDatabase(registry.dataRoot)
+  await addAccount(database.sql, name, password)
+  return basic(name, password)
+}
+
+export const basic = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
 export const errorCode = async (response: Response): Promise<string> => {
   const body = (await response.json()) as { errors?: readonly { code: string }[] }
