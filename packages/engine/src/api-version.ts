@@ -1,0 +1,26 @@
+import { invalid } from '@slipway/core'
+
+export const apiVersion = '1.51'
+export const minimumApiVersion = '1.24'
+
+const asNumber = (version: string): number => Number(version.split('.')[1])
+
+/** True when the client speaks `version` or newer; a request that names none speaks the newest. */
+export const atLeast = (requested: string | undefined, version: `1.${number}`): boolean =>
+  asNumber(requested ?? apiVersion) >= asNumber(version)
+
+/** Takes `/v1.47` off a path; refuses versions that are too old or too new in dockerd's words. */
+export const stripVersion = (path: string): { path: string; version: string | undefined } => {
+  const found = /^\/v(\d+\.\d+)(\/.*)$/.exec(path)
+  if (found === null) return { path, version: undefined }
+  const [, version = '', rest = '/'] = found
+  if (!version.startsWith('1.') || asNumber(version) > asNumber(apiVersion)) {
+    throw invalid(`client version ${version} is too new. Maximum supported API version is ${apiVersion}`)
+  }
+  if (asNumber(version) < asNumber(minimumApiVersion)) {
+    throw invalid(
+      `client version ${version} is too old. Minimum supported API version is ${minimumApiVersion}, please upgrade your client to a newer version`,
+    )
+  }
+  return { path: rest, version }
+}

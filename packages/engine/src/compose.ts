@@ -1,0 +1,165 @@
+import { mkdir } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import { join } from 'node:path'
+import { type BuildWorker, buildMigrations } from '@slipway/build'
+import { type Digest, type Logger, SlipwayError } from '@slipway/core'
+import { openSqlite } from '@slipway/database'
+import { closeServer, createHttpServer, type Listen, listen, type Route } from '@slipway/http'
+import { findBinary, makeSharedMount, warmThreadPool } from '@slipway/linux'
+import { ShimRuntime } from '@slipway/runtime'
+import { FsContentStore, InProcessLeases, OverlaySnapshotter } from '@slipway/store'
+import { apiVersion, stripVersion } from './api-version.ts'
+import { type BuildRouteDeps, buildRoutes, buildWorker } from './builds/index.ts'
+import type { EngineConfig } from './config/load.ts'
+import { ExitWaiters } from './containers/exit-waiters.ts'
+import { ContainerRecords, containerMigrations, isUp } from './containers/records.ts'
+import { restoreContainers } from './containers/restore.ts'
+import type { ContainerRoom } from './containers/room.ts'
+import { type ContainerRouteDeps, containerRoutes } from './containers/routes.ts'
+import { renderError } from './http-status.ts'
+import { collectGarbage } from './images/collect.ts'
+import { type ImageRouteDeps, imageRoutes } from './images/routes.ts'
+import { ImageStore, imageMigrations } from './images/store.ts'
+import { KeyedLock } from './keyed-lock.ts'
+import { Networks } from './networks/networks.ts'
+import { networkMigrations } from './networks/records.ts'
+import { type NetworkRouteDeps, networkRoutes } from './networks/routes.ts'
+import { holdDataRoot } from './system/data-root.ts'
+import { InProcessEventBus } from './system/event-bus.ts'
+import { engineId, identityMigrations } from './system/identity.ts'
+import { type SystemRouteDeps, systemRoutes } from './system/routes.ts'
+import { productVersion, type Tools, toolVersions } from './system/version.ts'
+
+export type EngineDeps = ContainerRouteDeps & ImageRouteDeps & NetworkRouteDeps & SystemRouteDeps & BuildRouteDeps
+
+const routes: readonly Route<EngineDeps>[] = [
+  ...systemRoutes,
+  ...containerRoutes,
+  ...imageRoutes,
+  ...networkRoutes,
+  ...buildRoutes,
+]
+
+/** The programs that must be there. Throws unavailable, saying how to get them. */
+const findTools = (): Tools => {
+  const find = (name: string): string => {
+    const path = findBinary(name)
+    if (path !== undefined) return path
+    throw new SlipwayError('unavailable', `${name} was not found in PATH; "npm start" in the checkout installs it`)
+  }
+  const [runc, shim] = [find('runc'), find('containerd-shim-runc-v2')]
+  find('nft')
+  return { runc, shim }
+}
+
+/** The engine, put together: this reads as its parts list. Disposing stops serving and leaves the containers running. */
+export const composeEngine = async (
+  config: EngineConfig,
+  logger: Logger,
+): Promise<{ readonly server: Server; readonly room: ContainerRoom } & AsyncDisposable> => {
+  await using undo = new AsyncDisposableStack()
+  const tools = findTools()
+  await warmThreadPool()
+  undo.use(await holdDataRoot(config.dataRoot))
+  await mkdir(config.execRoot, { recursive: true, mode: 0o711 })
+  makeSharedMount(config.execRoot)
+
+  const database = undo.use(await openSqlite(join(config.dataRoot, 'engine.db')))
+  await database.migrate([
+    ...identityMigrations,
+    ...imageMigrations,
+    ...containerMigrations,
+    ...networkMigrations,
+    ...buildMigrations,
+  ])
+  const events = new InProcessEventBus()
+  const leases = new InProcessLeases()
+  const content = await FsContentStore.open(join(config.dataRoot, 'content'))
+  const snapshots = await OverlaySnapshotter.open(join(config.dataRoot, 'snapshots'))
+  await snapshots.cleanup()
+  const records = await ContainerRecords.open(database)
+  const users = (id: Digest) =>
+    records
+      .all()
+      .filter(({ imageId }) => imageId === id)
+      .map((record) => ({ id: record.id, running: isUp(record) }))
+  const images = await ImageStore.open({ database, content, snapshots, leases, events, inUse: users })
+  const runtime = undo.use(
+    new ShimRuntime({
+      ...tools,
+      stateRoot: join(config.execRoot, 'runtime'),
+      namespace: `slipway-${config.bridge}`,
+      logger,
+    }),
+  )
+  const survivors = records.all().filter(isUp)
+  const networks = undo.use(await Networks.open({ config, database, survivors, logger }))
+
+  const room: ContainerRoom = {
+    records,
+    running: new Map(),
+    streams: new Map(),
+    execs: new Map(),
+    pendingRestarts: new Map(),
+    waiters: new ExitWaiters(),
+    lock: new KeyedLock(),
+    images,
+    snapshots,
+    leases,
+    runtime,
+    networks,
+    events,
+    logger,
+    dataRoot: join(config.dataRoot, 'containers'),
+    execRoot: join(config.execRoot, 'containers'),
+  }
+  await restoreContainers(room)
+  undo.defer(() => {
+    for (const { timer } of room.pendingRestarts.values()) clearTimeout(timer)
+  })
+
+  const worker: BuildWorker = await buildWorker({
+    config,
+    content,
+    snapshots,
+    runtime,
+    images,
+    networks,
+    leases,
+    cache: database,
+    scratch: join(config.dataRoot, 'builds'),
+  })
+  await collectGarbage(images, { containers: () => records.all().map(({ id }) => id) })
+
+  const info = {
+    id: await engineId(database),
+    config,
+    containers: room,
+    events,
+    versions: toolVersions(tools),
+  }
+  const server = createHttpServer<EngineDeps>({
+    routes,
+    deps: { containers: room, content, images, networks, info, registries: config.registries, builds: worker, logger },
+    logger,
+    headers: {
+      'Api-Version': apiVersion,
+      'Docker-Experimental': 'false',
+      Ostype: 'linux',
+      Server: `Slipway/${productVersion} (linux)`,
+    },
+    rewrite: stripVersion,
+    renderError: renderError(logger),
+  })
+  const parts = undo.move()
+  return { server, room, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
+
+/** Serves on every socket of the configuration. */
+export const serve = async (server: Server, sockets: readonly Listen[]): Promise<AsyncDisposable> => {
+  const [first, ...rest] = sockets
+  if (first === undefined) throw new SlipwayError('invalid', 'no socket to listen on')
+  if (rest.length > 0) throw new SlipwayError('unsupported', 'more than one --host is not supported yet')
+  await listen(server, first)
+  return { [Symbol.asyncDispose]: () => closeServer(server) }
+}

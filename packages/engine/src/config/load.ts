@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises'
+import { isIPv4 } from 'node:net'
+import { isAbsolute, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { hasErrno, invalid, messageOf } from '@slipway/core'
+import { parseRegistryRules, type RegistryRules } from '@slipway/remote'
+import { defaults, type Setting, settings } from './settings.ts'
+
+export interface AddressPoolSetting {
+  /** `10.10.0.0/16` */
+  readonly base: string
+  /** Prefix length of each network cut from it. */
+  readonly size: number
+}
+
+export interface EngineConfig {
+  /** Paths of unix sockets. */
+  readonly sockets: readonly string[]
+  readonly dataRoot: string
+  readonly execRoot: string
+  readonly pidfile: string
+  readonly group: string | undefined
+  readonly registries: RegistryRules
+  readonly bip: string | undefined
+  readonly bridge: string
+  readonly addressPools: readonly AddressPoolSetting[]
+  readonly debug: boolean
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+const readFlags = (argv: readonly string[]): Values => {
+  const options = Object.fromEntries(
+    Object.values(settings).map((setting: Setting) => [
+      setting.flag,
+      {
+        type: setting.kind === 'switch' ? ('boolean' as const) : ('string' as const),
+        multiple: setting.kind === 'list',
+        ...(setting.short ? { short: setting.short } : {}),
+      },
+    ]),
+  )
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values
+  } catch (error) {
+    throw invalid(`${messageOf(error).split('. ')[0]}. See 'slipway engine --help'.`)
+  }
+}
+
+const readConfigFile = async (path: string, mustExist: boolean): Promise<Values> => {
+  const text = await readFile(path, 'utf8').catch((error) => {
+    if (hasErrno(error, 'ENOENT') && !mustExist) return '{}'
+    throw invalid(`unable to read the config file ${path}: ${messageOf(error)}`)
+  })
+  let values: unknown
+  try {
+    values = JSON.parse(text)
+  } catch (error) {
+    throw invalid(`the config file ${path} is not JSON: ${messageOf(error)}`)
+  }
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    throw invalid(`the config file ${path} must hold a JSON object`)
+  }
+  const known = new Set(['registries', ...Object.values(settings).map(({ key }) => key)])
+  const unknown = Object.keys(values).filter((key) => !known.has(key))
+  if (unknown.length > 0) {
+    throw invalid(`the following directives in the config file ${path} are not known: ${unknown.join(', ')}`)
+  }
+  return values as Values
+}
+
+/** Flag, environment, file, in this order; throws invalid when the file holds another type than the setting has. */
+const pick = (setting: Setting, flags: Values, file: Values, environment: NodeJS.ProcessEnv): unknown => {
+  const fromEnvironment = setting.environment ? environment[setting.environment] : undefined
+  const list = setting.kind === 'list'
+  const value =
+    flags[setting.flag] ?? (list && fromEnvironment ? [fromEnvironment] : fromEnvironment) ?? file[setting.key]
+  const fits =
+    value === undefined ||
+    (list ? Array.isArray(value) : typeof value === (setting.kind === 'text' ? 'string' : 'boolean'))
+  if (!fits) throw invalid(`the setting ${setting.key} has the wrong type: ${setting.kind} expected`)
+  return value
+}
+
+const socketOf = (host: string): string => {
+  const path = host.startsWith('unix://') ? host.slice('unix://'.length) : ''
+  if (!isAbsolute(path)) throw invalid(`cannot listen on ${host}: only unix:///absolute/path is served`)
+  return path
+}
+
+const poolOf = (text: unknown): AddressPoolSetting => {
+  const found = typeof text === 'string' ? Object.fromEntries(text.split(',').map((part) => part.split('='))) : text
+  const { base, size } = (found ?? {}) as { base?: unknown; size?: unknown }
+  if (typeof base !== 'string' || !isCidr(base) || !Number.isInteger(Number(size))) {
+    throw invalid(`invalid default-address-pool ${JSON.stringify(text)}: base=ADDRESS/PREFIX,size=PREFIX expected`)
+  }
+  return { base, size: Number(size) }
+}
+
+const isCidr = (text: string): boolean => {
+  const [address = '', prefix = ''] = text.split('/')
+  return isIPv4(address) && /^\d{1,2}$/.test(prefix) && Number(prefix) <= 32
+}
+
+const bridgePattern = /^[a-zA-Z][a-zA-Z0-9_.-]{0,14}$/
+
+/** Reads the engine's configuration from its flags, environment and file. Throws invalid with one clear sentence. */
+export const loadConfig = async (
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<EngineConfig> => {
+  const flags = readFlags(argv)
+  const configFile = flags[settings.configFile.flag] as string | undefined
+  const file = await readConfigFile(configFile ?? defaults.configFile, configFile !== undefined)
+  const text = (setting: Setting): string | undefined => pick(setting, flags, file, environment) as string | undefined
+  const list = (setting: Setting): readonly unknown[] =>
+    (pick(setting, flags, file, environment) as unknown[] | undefined) ?? []
+
+  const hosts = list(settings.hosts).length > 0 ? list(settings.hosts) : [defaults.host]
+  const execRoot = text(settings.execRoot) ?? defaults.execRoot
+  const bip = text(settings.bip)
+  if (bip !== undefined && !isCidr(bip)) throw invalid(`invalid --bip ${bip}: an address with its prefix expected`)
+  const bridge = text(settings.bridge) ?? defaults.bridge
+  if (!bridgePattern.test(bridge))
+    throw invalid(`invalid --bridge ${JSON.stringify(bridge)}: at most 15 letters and digits`)
+  return {
+    sockets: hosts.map((host) => socketOf(String(host))),
+    dataRoot: text(settings.dataRoot) ?? defaults.dataRoot,
+    execRoot,
+    pidfile: text(settings.pidfile) ?? join(execRoot, 'engine.pid'),
+    group: text(settings.group),
+    registries: parseRegistryRules(file['registries'], {
+      mirrors: list(settings.registryMirrors).map(String),
+      insecure: list(settings.insecureRegistries).map(String),
+    }),
+    bip,
+    bridge,
+    addressPools: list(settings.addressPools).map(poolOf),
+    debug: pick(settings.debug, flags, file, environment) === true,
+  }
+}

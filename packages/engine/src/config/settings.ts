@@ -1,0 +1,64 @@
+/**
+ * Every setting of the engine, once: flag, config-file key, environment and default. The words are dockerd's where it has the
+ * setting. Flag beats environment beats file beats default.
+ */
+export interface Setting {
+  readonly flag: string
+  readonly short?: string
+  /** The key in the config file (JSON, as dockerd's daemon.json). */
+  readonly key: string
+  readonly environment?: string
+  readonly kind: 'text' | 'list' | 'switch'
+  readonly help: string
+}
+
+export const settings = {
+  hosts: {
+    flag: 'host',
+    short: 'H',
+    key: 'hosts',
+    environment: 'SLIPWAY_ENGINE_HOST',
+    kind: 'list',
+    help: 'socket to listen on: unix:///path (may be given again)',
+  },
+  dataRoot: { flag: 'data-root', key: 'data-root', kind: 'text', help: 'where images and containers are kept' },
+  execRoot: { flag: 'exec-root', key: 'exec-root', kind: 'text', help: 'where the state of what runs is kept' },
+  pidfile: { flag: 'pidfile', short: 'p', key: 'pidfile', kind: 'text', help: "file for the engine's process id" },
+  configFile: { flag: 'config-file', key: '', kind: 'text', help: 'JSON file with these settings' },
+  group: { flag: 'group', short: 'G', key: 'group', kind: 'text', help: 'group that may use the unix socket' },
+  registryMirrors: {
+    flag: 'registry-mirror',
+    key: 'registry-mirrors',
+    kind: 'list',
+    help: 'mirror of Docker Hub, tried first (may be given again)',
+  },
+  insecureRegistries: {
+    flag: 'insecure-registry',
+    key: 'insecure-registries',
+    kind: 'list',
+    help: 'registry (host or CIDR) that may be spoken to without verified TLS (may be given again)',
+  },
+  bip: { flag: 'bip', key: 'bip', kind: 'text', help: 'address and prefix of the bridge, such as 172.17.0.1/16' },
+  bridge: {
+    flag: 'bridge',
+    short: 'b',
+    key: 'bridge',
+    kind: 'text',
+    help: 'name of the bridge; nftables table and namespaces are named after it',
+  },
+  addressPools: {
+    flag: 'default-address-pool',
+    key: 'default-address-pools',
+    kind: 'list',
+    help: 'pool that networks are cut from: base=10.10.0.0/16,size=24 (may be given again)',
+  },
+  debug: { flag: 'debug', short: 'D', key: 'debug', kind: 'switch', help: 'log more' },
+} as const satisfies Record<string, Setting>
+
+export const defaults = {
+  host: 'unix:///run/slipway/slipway.sock',
+  dataRoot: '/var/lib/slipway',
+  execRoot: '/run/slipway',
+  configFile: '/etc/slipway/engine.json',
+  bridge: 'slipway0',
+} as const

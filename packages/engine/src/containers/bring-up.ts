@@ -1,0 +1,106 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hasCode, type Task } from '@slipway/core'
+import { mountSnapshot, unmount } from '@slipway/linux'
+import { formatSpec, openStdio, type Stdio } from '@slipway/runtime'
+import type { Attached } from '../networks/networks.ts'
+import { defaultLogLimits, JsonFileLog, type LogLimits } from './logs/json-file.ts'
+import { wantedMappings } from './ports.ts'
+import type { ContainerRecord } from './records.ts'
+import { type ContainerRoom, pathsOf, streamsOf } from './room.ts'
+import { containerSpec } from './spec.ts'
+
+/** A container that has just been brought up. */
+export interface Launched {
+  readonly task: Task
+  readonly stdio: Stdio
+  /** None with `--log-driver none`. */
+  readonly log: JsonFileLog | undefined
+  /** Resolves when all output has been read. */
+  readonly drained: Promise<void>
+}
+
+const units: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1e3, m: 1e6, g: 1e9 }
+
+const logLimits = ({ definition }: ContainerRecord): LogLimits => {
+  const options = definition.hostConfig.LogConfig?.Config ?? {}
+  const [, size, unit = ''] = /^(\d+)([bkmg]?)b?$/i.exec(options['max-size'] ?? '') ?? []
+  const files = Number(options['max-file'])
+  return {
+    maxSize: size ? Number(size) * (units[unit.toLowerCase()] ?? 1) : defaultLogLimits.maxSize,
+    maxFiles: files >= 1 ? files : defaultLogLimits.maxFiles,
+  }
+}
+
+/** Begins to read a process's output into its log and to its clients, and to pass stdin on. */
+export const connectStreams = (room: ContainerRoom, record: ContainerRecord, task: Task, stdio: Stdio): Launched => {
+  const { id, definition } = record
+  const isLogged = definition.hostConfig.LogConfig?.Type !== 'none'
+  const log = isLogged ? new JsonFileLog(pathsOf(room, id).log, logLimits(record)) : undefined
+  const streams = streamsOf(room, id)
+  const drained = streams.run(stdio, (stream, bytes) => log?.append(stream, bytes))
+  // The shim keeps stdin open until it is told; before that the process sees no end.
+  streams.stdin.once('close', () => {
+    task.closeStdin().catch((error) => {
+      if (!hasCode(error, 'not-found')) room.logger.debug({ containerId: id, error }, 'stdin could not be closed')
+    })
+  })
+  return { task, stdio, log, drained }
+}
+
+/**
+ * Brings a container up: mounts, network, bundle, process. Returns once the process runs. When a step fails, those before
+ * it are undone.
+ */
+export const bringUp = async (
+  room: ContainerRoom,
+  record: ContainerRecord,
+): Promise<{ readonly launched: Launched; readonly network: Attached }> => {
+  const { id, definition } = record
+  const { config, hostConfig } = definition
+  const paths = pathsOf(room, id)
+  const bundle = { id, path: paths.bundle }
+  await using undo = new AsyncDisposableStack()
+
+  await mkdir(paths.rootfs, { recursive: true, mode: 0o711 })
+  undo.defer(() => rm(paths.bundle, { recursive: true, force: true }))
+  await mkdir(paths.data, { recursive: true, mode: 0o710 })
+  undo.defer(() => unmount(paths.rootfs, { lazy: true }))
+  mountSnapshot(await room.snapshots.mounts(id), paths.rootfs)
+  const network = await room.networks.attach({
+    id,
+    networkMode: hostConfig.NetworkMode ?? 'bridge',
+    endpoints: definition.endpoints,
+    ports: wantedMappings(config, hostConfig),
+    netnsOf: (idOrName) => room.records.find(idOrName).state,
+  })
+  undo.defer(() => room.networks.detach({ id, ...network }))
+  await room.networks.writeFiles(paths, fileContents(record), network.attachment)
+  const spec = await containerSpec(room, record, network)
+  await writeFile(join(paths.bundle, 'config.json'), formatSpec(spec))
+
+  const stdio = openStdio({
+    directory: join(paths.bundle, 'stdio'),
+    stdin: config.OpenStdin ?? false,
+    terminal: config.Tty ?? false,
+  })
+  undo.defer(() => stdio.close())
+  undo.defer(() => room.runtime.cleanup(bundle))
+  const task = await room.runtime.create(bundle, stdio.paths)
+  stdio.release()
+  const launched = connectStreams(room, record, task, stdio)
+  undo.defer(() => launched.log?.[Symbol.dispose]())
+  await task.start()
+  undo.move()
+  return { launched, network }
+}
+
+const fileContents = ({ definition: { config, hostConfig } }: ContainerRecord) => ({
+  hostname: config.Hostname ?? '',
+  domainname: config.Domainname ?? '',
+  hostNetwork: hostConfig.NetworkMode === 'host',
+  extraHosts: hostConfig.ExtraHosts ?? [],
+  dns: hostConfig.Dns ?? [],
+  search: hostConfig.DnsSearch ?? [],
+  options: hostConfig.DnsOptions ?? [],
+})

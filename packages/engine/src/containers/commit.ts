@@ -1,0 +1,141 @@
+import { rm } from 'node:fs/promises'
+import type { ContainerConfig } from '@slipway/client'
+import {
+  type ContentStore,
+  chainIdOf,
+  type HasFiles,
+  type HistoryEntry,
+  type ImageConfig,
+  invalid,
+  parseReference,
+  type RunConfig,
+  withDefaultTag,
+} from '@slipway/core'
+import { applyChanges } from '../images/changes.ts'
+import { commandOf } from './merge-config.ts'
+import type { ContainerRecord } from './records.ts'
+import { type ContainerRoom, publishContainerEvent } from './room.ts'
+
+export interface CommitOptions {
+  readonly repository: string
+  readonly tag: string
+  readonly message: string
+  readonly author: string
+  readonly pause: boolean
+  /** Dockerfile instructions: `CMD ["x"]`. */
+  readonly changes: readonly string[]
+  /** Replaces parts of the container's configuration. */
+  readonly config: ContainerConfig | undefined
+}
+
+/** Of the container's configuration, what an image can carry. */
+const imageConfigOf = (config: ContainerConfig): RunConfig => {
+  const list = (value: readonly string[] | string | null | undefined): readonly string[] | null =>
+    typeof value === 'string' ? [value] : (value ?? null)
+  return {
+    ...(config.User ? { User: config.User } : {}),
+    ...(config.ExposedPorts ? { ExposedPorts: config.ExposedPorts } : {}),
+    Env: config.Env ?? [],
+    Cmd: list(config.Cmd),
+    Entrypoint: list(config.Entrypoint),
+    ...(config.Volumes ? { Volumes: config.Volumes } : {}),
+    ...(config.WorkingDir ? { WorkingDir: config.WorkingDir } : {}),
+    ...(config.Labels ? { Labels: config.Labels } : {}),
+    ...(config.StopSignal ? { StopSignal: config.StopSignal } : {}),
+    ...(config.Healthcheck ? { Healthcheck: config.Healthcheck as NonNullable<RunConfig['Healthcheck']> } : {}),
+    ...(config.Shell ? { Shell: config.Shell } : {}),
+  }
+}
+
+/**
+ * Makes an image of a container: only what it has written, as one more layer on its image's. It is paused meanwhile, unless the
+ * caller says otherwise. Returns the image's id.
+ */
+export const commitContainer = async (
+  room: ContainerRoom,
+  content: ContentStore & HasFiles,
+  idOrName: string,
+  options: CommitOptions,
+): Promise<string> => {
+  const record = room.records.find(idOrName)
+  const reference = options.repository
+    ? withDefaultTag(parseReference(options.repository + (options.tag ? `:${options.tag}` : '')))
+    : undefined
+  if (reference?.digest) throw invalid('refusing to create a tag with a digest reference')
+  const base = await room.images.get(record.imageId)
+  const runConfig = applyChanges(
+    { ...imageConfigOf(record.definition.config), ...withoutEmpty(options.config) },
+    options.changes,
+  )
+
+  await using lease = room.leases.take(`commit ${record.name}`)
+  const path = content.scratchPath()
+  try {
+    const diff = await whilePaused(room, record, options.pause, () => room.snapshots.diff(record.id, { to: path }))
+    const diffIds = [...(base?.config.rootfs.diff_ids ?? []), diff.diffId]
+    const chainId = chainIdOf(diffIds)
+    if (chainId === undefined) throw invalid('an image without layers can not be committed')
+    lease.hold({ kind: 'snapshot', name: chainId })
+    await room.snapshots.apply({ path, compression: 'none' }, chainId, base?.chainId, { expected: diff.diffId })
+    const config = committedConfig(record, base?.config, { runConfig, diffIds, ...options })
+    const image = await room.images.create({ config, ...(base ? { parent: base.id } : {}), lease })
+    if (reference) await room.images.tag(reference, image.id)
+    publishContainerEvent(room, record, 'commit', { comment: options.message, imageID: image.id })
+    return image.id
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+const withoutEmpty = (config: ContainerConfig | undefined): RunConfig =>
+  config === undefined
+    ? {}
+    : (Object.fromEntries(
+        Object.entries(imageConfigOf(config)).filter(
+          ([, value]) => value !== null && !(Array.isArray(value) && value.length === 0),
+        ),
+      ) as RunConfig)
+
+const committedConfig = (
+  record: ContainerRecord,
+  base: ImageConfig | undefined,
+  made: {
+    readonly runConfig: RunConfig
+    readonly diffIds: ImageConfig['rootfs']['diff_ids']
+    readonly message: string
+    readonly author: string
+  },
+): ImageConfig => {
+  const created = new Date().toISOString()
+  const entry: HistoryEntry = {
+    created,
+    created_by: commandOf(record.definition.config).join(' '),
+    ...(made.author ? { author: made.author } : {}),
+    ...(made.message ? { comment: made.message } : {}),
+  }
+  return {
+    architecture: base?.architecture ?? 'amd64',
+    os: base?.os ?? 'linux',
+    ...(base?.variant ? { variant: base.variant } : {}),
+    created,
+    ...(made.author ? { author: made.author } : {}),
+    config: made.runConfig,
+    rootfs: { type: 'layers', diff_ids: made.diffIds },
+    history: [...(base?.history ?? []), entry],
+  }
+}
+
+const whilePaused = async <T>(
+  room: ContainerRoom,
+  { id, state }: ContainerRecord,
+  pause: boolean,
+  body: () => Promise<T>,
+): Promise<T> => {
+  const task = pause && state.status === 'running' ? room.running.get(id)?.task : undefined
+  await task?.pause()
+  try {
+    return await body()
+  } finally {
+    await task?.resume()
+  }
+}

@@ -1,0 +1,84 @@
+import type { ExecCreateBody, ExecStartBody } from '@slipway/client'
+import { invalid } from '@slipway/core'
+import { hijack, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
+import { detachKeysOf, streamTypeOf } from '../attach.ts'
+import { joinStreams } from '../attach-client.ts'
+import { terminalSize } from '../resize.ts'
+import type { ContainerRoom } from '../room.ts'
+import { createExec, findExec, inspectExec } from './records.ts'
+import { startExec } from './start.ts'
+
+interface Deps {
+  readonly containers: ContainerRoom
+}
+
+/** A resize may come before the start has gone through: docker waits as long. */
+const resizePatience = 10_000
+const resizeInterval = 20
+
+export const execRoutes: readonly Route<Deps>[] = [
+  {
+    method: 'POST',
+    path: '/containers/{id}/exec',
+    handle: async (request, response, { containers }) => {
+      const body = await readJson<ExecCreateBody>(request)
+      const { id } = createExec(containers, request.params['id'] ?? '', body)
+      sendJson(response, 201, { Id: id })
+    },
+  },
+  {
+    method: 'POST',
+    path: '/exec/{id}/start',
+    hijack: true,
+    handle: async (request, response, { containers }) => {
+      const body = (await readJson<ExecStartBody>(request)) ?? {}
+      const exec = findExec(containers, request.params['id'] ?? '')
+      const consoleSize = body.ConsoleSize ?? null
+      if (body.Detach) {
+        await startExec(containers, exec, { consoleSize })
+        sendEmpty(response, 200)
+        return
+      }
+      const { AttachStdin = false, AttachStdout = false, AttachStderr = false, Tty = false, DetachKeys } = exec.body
+      if (exec.started) throw invalid(`Error: Exec command ${exec.id} is already running`)
+      const detachKeys = detachKeysOf(DetachKeys)
+      // The answer's head comes before the process runs, so a command that can't be run is told in the stream.
+      const socket = hijack(request, response, { contentType: streamTypeOf(Tty, request.version) })
+      const joined = joinStreams(socket, exec.streams, {
+        stdin: AttachStdin,
+        stdout: AttachStdout,
+        stderr: AttachStderr,
+        terminal: Tty,
+        closeStdin: true,
+        detachKeys,
+      })
+      try {
+        await startExec(containers, exec, { consoleSize })
+      } catch (error) {
+        socket.end(`${error instanceof Error ? error.message : String(error)}\r\n`)
+      }
+      await joined
+    },
+  },
+  {
+    method: 'POST',
+    path: '/exec/{id}/resize',
+    handle: async ({ params, query, signal }, response, { containers }) => {
+      const size = terminalSize(query)
+      const exec = findExec(containers, params['id'] ?? '')
+      const deadline = Date.now() + resizePatience
+      while (exec.process === undefined && exec.exitCode === undefined && Date.now() < deadline && !signal.aborted) {
+        await new Promise((resolve) => setTimeout(resolve, resizeInterval))
+      }
+      if (size) await exec.process?.resize(size)
+      sendEmpty(response, 200)
+    },
+  },
+  {
+    method: 'GET',
+    path: '/exec/{id}/json',
+    handle: async ({ params }, response, { containers }) => {
+      sendJson(response, 200, inspectExec(findExec(containers, params['id'] ?? '')))
+    },
+  },
+]

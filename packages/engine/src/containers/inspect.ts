@@ -1,0 +1,134 @@
+import type { ContainerInspect, ContainerState, EndpointSettings, NetworkSettings } from '@slipway/client'
+import { commandOf } from './merge-config.ts'
+import { mountPoints } from './mounts.ts'
+import { portMap } from './ports.ts'
+import { type ContainerRecord, isUp } from './records.ts'
+import { type ContainerRoom, pathsOf } from './room.ts'
+
+const never = '0001-01-01T00:00:00Z'
+
+const stateOf = ({ state }: ContainerRecord): ContainerState => ({
+  Status: state.status,
+  Running: state.status === 'running' || state.status === 'paused' || state.status === 'restarting',
+  Paused: state.status === 'paused',
+  Restarting: state.status === 'restarting',
+  OOMKilled: state.oomKilled,
+  Dead: state.status === 'dead',
+  Pid: state.pid,
+  ExitCode: state.exitCode,
+  Error: state.error,
+  StartedAt: state.startedAt ?? never,
+  FinishedAt: state.finishedAt ?? never,
+})
+
+/** Each network it is on: as asked for, and with the addresses it has while it runs. */
+export const endpointSettings = (
+  room: ContainerRoom,
+  { definition, state }: ContainerRecord,
+): Readonly<Record<string, EndpointSettings>> =>
+  Object.fromEntries(
+    Object.entries(definition.endpoints).map(([name, asked]) => {
+      const network = room.networks.all().find((candidate) => candidate.name === name)
+      const attachment = state.pid > 0 && state.attachment?.network === name ? state.attachment : undefined
+      const [address = '', prefix = '0'] = attachment?.endpoint.addresses[0]?.split('/') ?? []
+      const settings: EndpointSettings = {
+        IPAMConfig: asked.IPAMConfig ?? null,
+        Links: asked.Links ?? null,
+        Aliases: asked.Aliases ?? null,
+        MacAddress: attachment?.endpoint.macAddress ?? '',
+        DriverOpts: asked.DriverOpts ?? null,
+        GwPriority: asked.GwPriority ?? 0,
+        NetworkID: network?.id ?? '',
+        EndpointID: attachment?.endpointId ?? '',
+        Gateway: attachment?.endpoint.gateway ?? '',
+        IPAddress: address,
+        IPPrefixLen: Number(prefix),
+        IPv6Gateway: '',
+        GlobalIPv6Address: '',
+        GlobalIPv6PrefixLen: 0,
+        DNSNames: null,
+      }
+      return [name, settings]
+    }),
+  )
+
+const networkSettings = (room: ContainerRoom, record: ContainerRecord): NetworkSettings => {
+  const { definition, state, id } = record
+  const networks = endpointSettings(room, record)
+  const { bridge } = networks
+  return {
+    Bridge: '',
+    SandboxID: isUp(record) ? id : '',
+    SandboxKey: state.netns,
+    Ports: isUp(record) ? portMap(definition.config.ExposedPorts, state.ports) : {},
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    SecondaryIPAddresses: null,
+    SecondaryIPv6Addresses: null,
+    EndpointID: bridge?.EndpointID ?? '',
+    Gateway: bridge?.Gateway ?? '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    IPAddress: bridge?.IPAddress ?? '',
+    IPPrefixLen: bridge?.IPPrefixLen ?? 0,
+    IPv6Gateway: '',
+    MacAddress: bridge?.MacAddress ?? '',
+    Networks: networks,
+  }
+}
+
+/** `GET /containers/{id}/json` */
+export const inspectContainer = async (
+  room: ContainerRoom,
+  idOrName: string,
+  options: { readonly size: boolean },
+): Promise<ContainerInspect> => {
+  const record = room.records.find(idOrName)
+  const { id, definition, state } = record
+  const { config, hostConfig } = definition
+  const [path = '', ...args] = commandOf(config)
+  const paths = pathsOf(room, id)
+  const execs = [...room.execs.values()].filter((exec) => exec.containerId === id && exec.exitCode === undefined)
+  return {
+    Id: id,
+    Created: record.createdAt,
+    Path: path,
+    Args: args,
+    State: stateOf(record),
+    Image: record.imageId,
+    ResolvConfPath: paths.resolvConf,
+    HostnamePath: paths.hostname,
+    HostsPath: paths.hosts,
+    LogPath: hostConfig.LogConfig?.Type === 'none' ? '' : paths.log,
+    Name: `/${record.name}`,
+    RestartCount: state.restartCount,
+    Driver: 'overlay2',
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: execs.length > 0 ? execs.map((exec) => exec.id) : null,
+    HostConfig: hostConfig,
+    GraphDriver: { Name: 'overlay2', Data: null },
+    ...(options.size ? await sizesOf(room, record) : {}),
+    Mounts: mountPoints(hostConfig),
+    Config: {
+      ...config,
+      Cmd: typeof config.Cmd === 'string' ? [config.Cmd] : (config.Cmd ?? null),
+      Entrypoint: typeof config.Entrypoint === 'string' ? [config.Entrypoint] : (config.Entrypoint ?? null),
+      Image: definition.image,
+    },
+    NetworkSettings: networkSettings(room, record),
+  }
+}
+
+/** Bytes: what it has written, and that with its image. */
+export const sizesOf = async (
+  room: ContainerRoom,
+  { id, imageId }: ContainerRecord,
+): Promise<{ SizeRw: number; SizeRootFs: number }> => {
+  const { bytes } = await room.snapshots.usage(id)
+  const image = await room.images.get(imageId)
+  return { SizeRw: bytes, SizeRootFs: bytes + (image?.size ?? 0) }
+}

@@ -1,0 +1,82 @@
+import { isIP } from 'node:net'
+import type { ContainerConfig, HostConfig, PortBinding, PortMap, PortSummary } from '@slipway/client'
+import { invalid, type PortMapping, type TransportProtocol } from '@slipway/core'
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65535
+
+/** Reads `80/tcp` or `80`. Throws invalid in docker's words. */
+export const parsePortKey = (key: string): { port: number; protocol: TransportProtocol } => {
+  const [number = '', protocol = 'tcp'] = key.split('/')
+  if (!/^\d+$/.test(number) || !isPort(Number(number))) throw invalid(`invalid port specification: "${key}"`)
+  if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') throw invalid(`invalid proto: ${protocol}`)
+  return { port: Number(number), protocol }
+}
+
+/** The host ports that a binding leaves to choose from: 0 is any. */
+const hostPortOf = ({ HostPort = '' }: PortBinding): number => {
+  if (HostPort === '' || HostPort === '0') return 0
+  const [first = ''] = HostPort.split('-')
+  if (!/^\d+(-\d+)?$/.test(HostPort) || !isPort(Number(first)))
+    throw invalid(`invalid port specification: "${HostPort}"`)
+  return Number(first)
+}
+
+const hostAddresses = ({ HostIp = '' }: PortBinding): readonly string[] => {
+  if (HostIp === '') return ['0.0.0.0', '::']
+  if (isIP(HostIp) === 0) throw invalid(`invalid IP address in port binding: ${HostIp}`)
+  return [HostIp]
+}
+
+/** The mappings a container asks for; hostPort 0 leaves the choice to the publisher. */
+export const wantedMappings = (config: ContainerConfig, host: HostConfig): readonly PortMapping[] => {
+  const bindings = new Map<string, readonly PortBinding[]>(
+    Object.entries(host.PortBindings ?? {}).map(([key, value]) => [key, value?.length ? value : [{}]]),
+  )
+  if (host.PublishAllPorts) {
+    for (const key of Object.keys(config.ExposedPorts ?? {})) if (!bindings.has(key)) bindings.set(key, [{}])
+  }
+  return [...bindings].flatMap(([key, list]) => {
+    const { port, protocol } = parsePortKey(key)
+    return list.flatMap((binding) =>
+      hostAddresses(binding).map((hostIp) => ({
+        protocol,
+        containerPort: port,
+        hostIp,
+        hostPort: hostPortOf(binding),
+      })),
+    )
+  })
+}
+
+const keyOf = ({ containerPort, protocol }: PortMapping): string => `${containerPort}/${protocol}`
+
+/** As `inspect` shows them: exposed ports that aren't published have null. */
+export const portMap = (exposed: ContainerConfig['ExposedPorts'], mappings: readonly PortMapping[]): PortMap => {
+  const map: Record<string, PortBinding[] | null> = Object.fromEntries(
+    Object.keys(exposed ?? {}).map((key) => [key, null]),
+  )
+  for (const mapping of mappings) {
+    const bindings = map[keyOf(mapping)] ?? []
+    bindings.push({ HostIp: mapping.hostIp, HostPort: String(mapping.hostPort) })
+    map[keyOf(mapping)] = bindings
+  }
+  return map
+}
+
+/** As the list shows them. */
+export const portSummaries = (
+  exposed: ContainerConfig['ExposedPorts'],
+  mappings: readonly PortMapping[],
+): readonly PortSummary[] => {
+  const published = new Set(mappings.map(keyOf))
+  const only = Object.keys(exposed ?? {}).filter((key) => !published.has(key))
+  return [
+    ...only.map(parsePortKey).map(({ port, protocol }) => ({ PrivatePort: port, Type: protocol })),
+    ...mappings.map(({ hostIp, containerPort, hostPort, protocol }) => ({
+      IP: hostIp,
+      PrivatePort: containerPort,
+      PublicPort: hostPort,
+      Type: protocol,
+    })),
+  ]
+}

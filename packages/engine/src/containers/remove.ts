@@ -1,0 +1,55 @@
+import { rm } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { conflict, hasCode } from '@slipway/core'
+import { isUp } from './records.ts'
+import { cancelRestart } from './restart-policy.ts'
+import { type ContainerRoom, pathsOf, publishContainerEvent } from './room.ts'
+
+/** Removes a container, with `force` also one that runs. Throws conflict in docker's words otherwise. */
+export const removeContainer = async (
+  room: ContainerRoom,
+  idOrName: string,
+  options: { readonly force: boolean },
+): Promise<void> => {
+  const { id, name, state, definition } = room.records.find(idOrName)
+  if (state.status === 'removing') throw conflict(`removal of container ${id} is already in progress`)
+  const running = room.running.get(id)
+  if (isUp(room.records.find(id)) && running !== undefined) {
+    const { status } = state
+    if (!options.force) {
+      const advice = status === 'paused' ? 'unpause and then stop' : 'stop'
+      throw conflict(
+        `cannot remove container "/${name}": container is ${status}: ${advice} the container before removing or force remove`,
+      )
+    }
+    await room.records.setState(id, { manuallyStopped: true })
+    await running.task.kill(constants.signals.SIGKILL).catch((error) => {
+      if (!hasCode(error, 'not-found')) throw error
+    })
+    if (status === 'paused') await running.task.resume()
+    await running.ended
+    // With --rm its end has removed it.
+    if (definition.hostConfig.AutoRemove && room.records.get(id) === undefined) return
+  }
+  await room.lock.run(id, () => removeContainerLocked(room, id, options))
+}
+
+/** The removal itself; the caller holds the container's lock and has ended it. */
+export const removeContainerLocked = async (
+  room: ContainerRoom,
+  id: string,
+  options: { readonly force: boolean },
+): Promise<void> => {
+  const before = room.records.get(id)
+  if (before === undefined) return
+  if (isUp(before) && !options.force) throw conflict(`cannot remove container "/${before.name}": container is running`)
+  cancelRestart(room, id)
+  const record = await room.records.setState(id, { status: 'removing' })
+  await room.snapshots.remove(id)
+  await rm(pathsOf(room, id).data, { recursive: true, force: true })
+  await room.records.remove(id)
+  room.streams.get(id)?.end()
+  room.streams.delete(id)
+  publishContainerEvent(room, record, 'destroy')
+  room.waiters.notifyRemoved(id, record.state.exitCode)
+}

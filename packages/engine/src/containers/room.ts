@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import type { EventBus, Leases, Logger, Runtime, Snapshotter, Task } from '@slipway/core'
+import type { Stdio } from '@slipway/runtime'
+import type { ImageStore } from '../images/store.ts'
+import type { KeyedLock } from '../keyed-lock.ts'
+import type { Networks } from '../networks/networks.ts'
+import type { ExecRecord } from './exec/records.ts'
+import type { ExitWaiters } from './exit-waiters.ts'
+import type { JsonFileLog } from './logs/json-file.ts'
+import type { ContainerRecord, ContainerRecords } from './records.ts'
+import { Streams } from './streams.ts'
+
+/** A container's running side, as this process holds it. */
+export interface RunningContainer {
+  readonly task: Task
+  readonly stdio: Stdio
+  /** None with `--log-driver none`. */
+  readonly log: JsonFileLog | undefined
+  /** Aborted when the log gets no more lines. */
+  readonly logClosed: AbortController
+  /** Resolves once the end has been dealt with: state written, network and mounts gone. */
+  readonly ended: Promise<void>
+  /** When the present run began, in milliseconds: the back-off looks at it. */
+  readonly since: number
+}
+
+/** All that the verbs of this room work with. */
+export interface ContainerRoom {
+  readonly records: ContainerRecords
+  readonly running: Map<string, RunningContainer>
+  /** Made when the first client attaches or the container starts; see `streamsOf()`. */
+  readonly streams: Map<string, Streams>
+  readonly execs: Map<string, ExecRecord>
+  /** Restarts that wait for their time. */
+  readonly pendingRestarts: Map<string, { readonly timer: NodeJS.Timeout; readonly delay: number }>
+  readonly waiters: ExitWaiters
+  /** One change of a container at a time, by id. */
+  readonly lock: KeyedLock
+  readonly images: ImageStore
+  readonly snapshots: Snapshotter
+  readonly leases: Leases
+  readonly runtime: Runtime
+  readonly networks: Networks
+  readonly events: EventBus
+  readonly logger: Logger
+  /** `<data-root>/containers`: what outlives a reboot. */
+  readonly dataRoot: string
+  /** `<exec-root>/containers`: bundles, FIFOs and mounts of what runs. */
+  readonly execRoot: string
+}
+
+export interface ContainerPaths {
+  /** Log, hostname, hosts and resolv.conf. */
+  readonly data: string
+  readonly log: string
+  readonly hostname: string
+  readonly hosts: string
+  readonly resolvConf: string
+  readonly bundle: string
+  readonly rootfs: string
+}
+
+export const pathsOf = (room: ContainerRoom, id: string): ContainerPaths => {
+  const data = join(room.dataRoot, id)
+  const bundle = join(room.execRoot, id)
+  return {
+    data,
+    log: join(data, `${id}-json.log`),
+    hostname: join(data, 'hostname'),
+    hosts: join(data, 'hosts'),
+    resolvConf: join(data, 'resolv.conf'),
+    bundle,
+    rootfs: join(bundle, 'rootfs'),
+  }
+}
+
+export const streamsOf = (room: ContainerRoom, id: string): Streams => {
+  const streams = room.streams.get(id) ?? new Streams()
+  room.streams.set(id, streams)
+  return streams
+}
+
+/** Tells the world; attributes are docker's: the labels, the image and the name. */
+export const publishContainerEvent = (
+  room: ContainerRoom,
+  record: ContainerRecord,
+  action: string,
+  more: Readonly<Record<string, string>> = {},
+): void => {
+  const { config, image } = record.definition
+  const attributes = { ...config.Labels, ...more, image, name: record.name }
+  room.events.publish({ type: 'container', action, id: record.id, attributes, at: new Date() })
+}

@@ -1,0 +1,172 @@
+import type { ContainerConfig, ContainerCreateBody } from '@slipway/client'
+import { type ContentStore, type HasFiles, invalid } from '@slipway/core'
+import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
+import { parseFilters } from '../filters.ts'
+import { attachContainer } from './attach.ts'
+import { commitContainer } from './commit.ts'
+import { createContainer } from './create.ts'
+import { execRoutes } from './exec/routes.ts'
+import { inspectContainer } from './inspect.ts'
+import { killContainer } from './kill.ts'
+import { containerFilters, listContainers } from './list.ts'
+import { flag } from './logs/query.ts'
+import { sendLogs } from './logs/send.ts'
+import { pauseContainer, unpauseContainer } from './pause.ts'
+import { pruneContainers } from './prune.ts'
+import { removeContainer } from './remove.ts'
+import { renameContainer } from './rename.ts'
+import { resizeContainer } from './resize.ts'
+import type { ContainerRoom } from './room.ts'
+import { parseSignal } from './signals.ts'
+import { startContainer } from './start.ts'
+import { restartContainer, stopContainer } from './stop.ts'
+import { topContainer } from './top.ts'
+import { parseWaitCondition, waitContainer } from './wait.ts'
+
+export interface ContainerRouteDeps {
+  readonly containers: ContainerRoom
+  readonly content: ContentStore & HasFiles
+}
+
+const idOf = ({ params }: ApiRequest): string => params['id'] ?? ''
+
+const numberOf = (query: URLSearchParams, name: string): number | undefined => {
+  const text = query.get(name)
+  if (text === null || text === '') return undefined
+  const number = Number(text)
+  if (!Number.isInteger(number)) throw invalid(`invalid value for "${name}": ${text.slice(0, 80)}`)
+  return number
+}
+
+const stopOptions = (query: URLSearchParams): { timeout?: number; signal?: number } => {
+  const timeout = numberOf(query, 't')
+  const signal = query.get('signal')
+  return { ...(timeout === undefined ? {} : { timeout }), ...(signal ? { signal: parseSignal(signal) } : {}) }
+}
+
+/** Answers at once with the head: clients register the wait before they start the container, and wait for that. */
+const sendWait: Route<ContainerRouteDeps>['handle'] = async (request, response, { containers }) => {
+  const condition = parseWaitCondition(request.query.get('condition') ?? '')
+  const exit = waitContainer(containers, idOf(request), condition, request.signal)
+  response.writeHead(200, { 'Content-Type': 'application/json' })
+  response.flushHeaders()
+  response.end(`${JSON.stringify({ StatusCode: await exit })}\n`)
+}
+
+const sendCommit: Route<ContainerRouteDeps>['handle'] = async (request, response, { containers, content }) => {
+  const { query } = request
+  const body = await readJson<ContainerConfig>(request)
+  const id = await commitContainer(containers, content, query.get('container') ?? '', {
+    repository: query.get('repo') ?? '',
+    tag: query.get('tag') ?? '',
+    message: query.get('comment') ?? '',
+    author: query.get('author') ?? '',
+    pause: query.has('pause') ? flag(query, 'pause') : true,
+    changes: query.getAll('changes').flatMap((text) => text.split('\n')),
+    config: body,
+  })
+  sendJson(response, 201, { Id: id })
+}
+
+const sendCreate: Route<ContainerRouteDeps>['handle'] = async (request, response, { containers }) => {
+  const body = await readJson<ContainerCreateBody>(request)
+  sendJson(response, 201, await createContainer(containers, body, request.query.get('name') ?? undefined))
+}
+
+const sendList: Route<ContainerRouteDeps>['handle'] = async ({ query }, response, { containers }) => {
+  const rows = await listContainers(containers, {
+    all: flag(query, 'all'),
+    size: flag(query, 'size'),
+    limit: numberOf(query, 'limit') ?? 0,
+    filters: parseFilters(query.get('filters'), containerFilters),
+  })
+  sendJson(response, 200, rows)
+}
+
+/** A verb that answers with 204 and nothing more. */
+const verb =
+  (run: (room: ContainerRoom, request: ApiRequest) => Promise<void>): Route<ContainerRouteDeps>['handle'] =>
+  async (request, response, { containers }) => {
+    await run(containers, request)
+    sendEmpty(response, 204)
+  }
+
+const start = verb((room, request) => startContainer(room, room.records.find(idOf(request)).id))
+const stop = verb((room, request) => stopContainer(room, idOf(request), stopOptions(request.query)))
+const restart = verb((room, request) => restartContainer(room, idOf(request), stopOptions(request.query)))
+const kill = verb((room, request) => killContainer(room, idOf(request), request.query.get('signal') ?? ''))
+const pause = verb((room, request) => pauseContainer(room, idOf(request)))
+const unpause = verb((room, request) => unpauseContainer(room, idOf(request)))
+const rename = verb((room, request) => renameContainer(room, idOf(request), request.query.get('name') ?? ''))
+const remove = verb((room, request) => removeContainer(room, idOf(request), { force: flag(request.query, 'force') }))
+
+export const containerRoutes: readonly Route<ContainerRouteDeps>[] = [
+  { method: 'GET', path: '/containers/json', handle: sendList },
+  { method: 'POST', path: '/containers/create', handle: sendCreate },
+  {
+    method: 'POST',
+    path: '/containers/prune',
+    since: '1.25',
+    handle: async ({ query }, response, { containers }) =>
+      sendJson(
+        response,
+        200,
+        await pruneContainers(containers, parseFilters(query.get('filters'), ['label', 'label!', 'until'])),
+      ),
+  },
+  {
+    method: 'GET',
+    path: '/containers/{id}/json',
+    handle: async (request, response, { containers }) =>
+      sendJson(response, 200, await inspectContainer(containers, idOf(request), { size: flag(request.query, 'size') })),
+  },
+  { method: 'POST', path: '/containers/{id}/start', handle: start },
+  { method: 'POST', path: '/containers/{id}/stop', handle: stop },
+  { method: 'POST', path: '/containers/{id}/restart', handle: restart },
+  { method: 'POST', path: '/containers/{id}/kill', handle: kill },
+  { method: 'POST', path: '/containers/{id}/pause', handle: pause },
+  { method: 'POST', path: '/containers/{id}/unpause', handle: unpause },
+  { method: 'POST', path: '/containers/{id}/rename', handle: rename },
+  { method: 'POST', path: '/containers/{id}/wait', handle: sendWait },
+  {
+    method: 'POST',
+    path: '/containers/{id}/attach',
+    hijack: true,
+    handle: (request, response, { containers }) => attachContainer(containers, request, response),
+  },
+  {
+    method: 'POST',
+    path: '/containers/{id}/resize',
+    handle: async (request, response, { containers }) => {
+      await resizeContainer(containers, idOf(request), request.query)
+      sendEmpty(response, 200)
+    },
+  },
+  {
+    method: 'GET',
+    path: '/containers/{id}/logs',
+    handle: (request, response, { containers }) => sendLogs(containers, request, response),
+  },
+  {
+    method: 'GET',
+    path: '/containers/{id}/top',
+    handle: async (request, response, { containers }) =>
+      sendJson(response, 200, await topContainer(containers, idOf(request), request.query.get('ps_args') ?? '')),
+  },
+  {
+    method: 'GET',
+    path: '/containers/{id}/changes',
+    handle: async (request, response, { containers }) => {
+      const kinds = { modified: 0, added: 1, deleted: 2 } as const
+      const changes = await containers.snapshots.changes(containers.records.find(idOf(request)).id)
+      sendJson(
+        response,
+        200,
+        changes.map(({ path, kind }) => ({ Path: path, Kind: kinds[kind] })),
+      )
+    },
+  },
+  { method: 'DELETE', path: '/containers/{id}', handle: remove },
+  { method: 'POST', path: '/commit', handle: sendCommit },
+  ...execRoutes,
+]

@@ -1,0 +1,137 @@
+import type { HostConfig } from '@slipway/client'
+import { invalid } from '@slipway/core'
+import {
+  buildSpec,
+  lookupDevices,
+  type NamespaceChoice,
+  type OciSpec,
+  parseSeccompProfile,
+  resolveUser,
+  type SpecInput,
+} from '@slipway/runtime'
+import { commandOf } from './merge-config.ts'
+import { specMounts } from './mounts.ts'
+import type { ContainerRecord } from './records.ts'
+import { type ContainerRoom, pathsOf } from './room.ts'
+
+const nanoCpuPeriod = 100_000
+
+/** `pid`, `ipc` or `uts`: private, the host's, or another container's. */
+const namespaceOf = (room: ContainerRoom, mode: string | undefined, kind: 'pid' | 'ipc' | 'uts'): NamespaceChoice => {
+  if (mode === 'host') return 'host'
+  if (!mode?.startsWith('container:')) return 'private'
+  const other = room.records.find(mode.slice('container:'.length))
+  if (other.state.pid === 0) throw invalid(`cannot join ${kind.toUpperCase()} of a non running container: ${other.id}`)
+  return { path: `/proc/${other.state.pid}/ns/${kind}` }
+}
+
+interface SecurityOptions {
+  readonly seccomp?: SpecInput['seccomp']
+  readonly noNewPrivileges?: boolean
+  readonly unmasked?: boolean
+}
+
+/** `--security-opt`: each is `name=value` (old clients: `name:value`). */
+const securityOptions = (options: readonly string[]): SecurityOptions => {
+  const read = (text: string): SecurityOptions => {
+    const [, name = text, value = ''] = /^([^=:]+)[=:]?(.*)$/s.exec(text) ?? []
+    if (name === 'no-new-privileges') return { noNewPrivileges: value !== 'false' }
+    if (name === 'seccomp') {
+      if (value === 'unconfined') return { seccomp: 'unconfined' }
+      return value === 'builtin' ? {} : { seccomp: parseSeccompProfile(value) }
+    }
+    if (name === 'systempaths' && value === 'unconfined') return { unmasked: true }
+    if (name === 'label' || name === 'apparmor') return {}
+    throw invalid(`invalid --security-opt 1: "${text}"`)
+  }
+  return Object.assign({}, ...options.map(read))
+}
+
+const resourcesOf = (host: HostConfig): NonNullable<SpecInput['resources']> => {
+  const cpu = host.NanoCpus
+    ? { cpuPeriod: nanoCpuPeriod, cpuQuota: Math.round((host.NanoCpus / 1e9) * nanoCpuPeriod) }
+    : {
+        ...(host.CpuPeriod ? { cpuPeriod: host.CpuPeriod } : {}),
+        ...(host.CpuQuota ? { cpuQuota: host.CpuQuota } : {}),
+      }
+  const memory = host.Memory ?? 0
+  return {
+    ...cpu,
+    ...(memory > 0 ? { memory, memorySwap: host.MemorySwap || memory * 2 } : {}),
+    ...(host.MemoryReservation ? { memoryReservation: host.MemoryReservation } : {}),
+    ...(host.CpuShares ? { cpuShares: host.CpuShares } : {}),
+    ...(host.CpusetCpus ? { cpusetCpus: host.CpusetCpus } : {}),
+    ...(host.CpusetMems ? { cpusetMems: host.CpusetMems } : {}),
+    ...(host.PidsLimit && host.PidsLimit > 0 ? { pids: host.PidsLimit } : {}),
+    ...(host.BlkioWeight ? { blkioWeight: host.BlkioWeight } : {}),
+  }
+}
+
+/** The container as an OCI bundle's config.json. Its root file system is mounted already: users are looked up in it. */
+export const containerSpec = async (
+  room: ContainerRoom,
+  { id, definition }: ContainerRecord,
+  network: { readonly netns: string; readonly own: boolean },
+): Promise<OciSpec> => {
+  const { config, hostConfig } = definition
+  const paths = pathsOf(room, id)
+  const user = resolveUser(paths.rootfs, { spec: config.User ?? '', groupAdd: hostConfig.GroupAdd ?? [] })
+  const security = securityOptions(hostConfig.SecurityOpt ?? [])
+  const files = [
+    { source: paths.resolvConf, destination: '/etc/resolv.conf' },
+    { source: paths.hostname, destination: '/etc/hostname' },
+    { source: paths.hosts, destination: '/etc/hosts' },
+  ]
+  const input: SpecInput = {
+    id,
+    rootfs: { path: paths.rootfs, readonly: hostConfig.ReadonlyRootfs ?? false },
+    args: commandOf(config),
+    env: config.Env ?? [],
+    cwd: config.WorkingDir || '/',
+    user: {
+      uid: user.uid,
+      gid: user.gid,
+      home: user.home,
+      additionalGids: user.additionalGids,
+    },
+    terminal: config.Tty ?? false,
+    ...(hostConfig.ConsoleSize?.[0]
+      ? { consoleSize: { height: hostConfig.ConsoleSize[0], width: hostConfig.ConsoleSize[1] ?? 0 } }
+      : {}),
+    ...(hostConfig.UTSMode === 'host' ? {} : { hostname: config.Hostname ?? '', domainname: config.Domainname ?? '' }),
+    namespaces: {
+      network: network.netns === '' ? 'host' : { path: network.netns },
+      pid: namespaceOf(room, hostConfig.PidMode, 'pid'),
+      ipc: namespaceOf(room, hostConfig.IpcMode, 'ipc'),
+      uts: hostConfig.UTSMode === 'host' ? 'host' : 'private',
+      cgroup: hostConfig.CgroupnsMode === 'host' ? 'host' : 'private',
+    },
+    ownNetwork: network.own,
+    privileged: hostConfig.Privileged ?? false,
+    capabilities: { add: hostConfig.CapAdd ?? [], drop: hostConfig.CapDrop ?? [] },
+    ...(security.seccomp ? { seccomp: security.seccomp } : {}),
+    noNewPrivileges: security.noNewPrivileges ?? false,
+    ...(security.unmasked ? { maskedPaths: [], readonlyPaths: [] } : {}),
+    mounts: [
+      ...files.map((file) => ({ kind: 'bind' as const, readonly: false, ...file })),
+      ...(await specMounts(hostConfig)),
+    ],
+    ...(hostConfig.ShmSize ? { shmSize: hostConfig.ShmSize } : {}),
+    devices: (hostConfig.Devices ?? []).flatMap(({ PathOnHost, PathInContainer, CgroupPermissions }) =>
+      lookupDevices({
+        pathOnHost: PathOnHost,
+        pathInContainer: PathInContainer || PathOnHost,
+        permissions: CgroupPermissions || 'rwm',
+      }),
+    ),
+    deviceCgroupRules: hostConfig.DeviceCgroupRules ?? [],
+    resources: resourcesOf(hostConfig),
+    rlimits: (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard })),
+    sysctls: hostConfig.Sysctls ?? {},
+    oomScoreAdj: hostConfig.OomScoreAdj ?? 0,
+    ...(hostConfig.CgroupParent ? { cgroupParent: hostConfig.CgroupParent } : {}),
+    annotations: hostConfig.Annotations ?? {},
+    host: room.networks.hostFacts,
+  }
+  return buildSpec(input)
+}

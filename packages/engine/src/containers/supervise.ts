@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type ExitStatus, messageOf, SlipwayError } from '@slipway/core'
+import { bringUp, type Launched } from './bring-up.ts'
+import { timestamp } from './logs/json-file.ts'
+import { isUp } from './records.ts'
+import { removeContainerLocked } from './remove.ts'
+import { cancelRestart, nextDelay, restartDelay } from './restart-policy.ts'
+import { type ContainerRoom, pathsOf, publishContainerEvent } from './room.ts'
+import { tearDown } from './tear-down.ts'
+
+/** How long output may still come after the process has ended: someone who inherited the streams may hold them. */
+const drainGrace = 2000
+
+/** What docker's clients expect of a command that can't be run: 127 not found, 126 not executable, 128 for the rest. */
+export const exitCodeOfFailure = (error: unknown): 126 | 127 | 128 => {
+  const kind = error instanceof SlipwayError ? error.detail['kind'] : undefined
+  if (kind === 'not-found') return 127
+  return kind === 'not-executable' ? 126 : 128
+}
+
+/** Starts a container's process, and looks after it from then on. The caller holds the container's lock. */
+export const launch = async (room: ContainerRoom, id: string): Promise<void> => {
+  const record = room.records.find(id)
+  const { launched, network } = await bringUp(room, record).catch((error) => startFailed(room, id, error))
+  const running = await room.records.setState(id, {
+    status: 'running',
+    pid: launched.task.pid,
+    exitCode: 0,
+    error: '',
+    oomKilled: false,
+    startedAt: timestamp(),
+    netns: network.netns,
+    ports: network.ports,
+    ...(network.attachment ? { attachment: network.attachment } : {}),
+  })
+  publishContainerEvent(room, running, 'start')
+  supervise(room, id, launched)
+}
+
+const startFailed = async (room: ContainerRoom, id: string, error: unknown): Promise<never> => {
+  const exitCode = exitCodeOfFailure(error)
+  const nothing = { pid: 0, netns: '', ports: [] }
+  const record = await room.records.setState(id, { status: 'created', exitCode, error: messageOf(error), ...nothing })
+  room.streams.get(id)?.end()
+  room.streams.delete(id)
+  if (record.definition.hostConfig.AutoRemove) await removeContainerLocked(room, id, { force: true })
+  // docker answers 400 for a command that can't be run, and its CLI makes 126 and 127 of the text.
+  throw exitCode === 128 ? error : new SlipwayError('invalid', messageOf(error), { cause: error })
+}
+
+/** Waits for a running container's end, in the background, and deals with it. */
+export const supervise = (room: ContainerRoom, id: string, launched: Launched): void => {
+  const run: Run = { ...launched, logClosed: new AbortController(), since: Date.now() }
+  const ended = launched.task
+    .wait()
+    .then((status) => room.lock.run(id, () => finish(room, id, run, status)))
+    .catch((error) => {
+      room.logger.error({ containerId: id, error }, 'the end of a container could not be dealt with')
+    })
+  room.running.set(id, { ...run, ended })
+}
+
+interface Run extends Launched {
+  readonly logClosed: AbortController
+  readonly since: number
+}
+
+const finish = async (room: ContainerRoom, id: string, run: Run, { exitCode, exitedAt }: ExitStatus): Promise<void> => {
+  const oomKilled = await run.task.oomKilled().catch(() => false)
+  await closeRun(room, id, run)
+  await tearDown(room, room.records.find(id))
+  for (const exec of [...room.execs.values()]) if (exec.containerId === id) room.execs.delete(exec.id)
+  const ranFor = Date.now() - run.since
+  const lastDelay = room.pendingRestarts.get(id)?.delay
+  const again = restartDelay(room.records.find(id), { exitCode, ranFor, lastDelay })
+  const record = await room.records.setState(id, {
+    status: again === undefined ? 'exited' : 'restarting',
+    pid: 0,
+    exitCode,
+    oomKilled,
+    finishedAt: timestamp(BigInt(exitedAt.getTime()) * 1_000_000n),
+    netns: '',
+    ports: [],
+  })
+  room.running.delete(id)
+  if (oomKilled) publishContainerEvent(room, record, 'oom')
+  const execDuration = String(Math.floor(ranFor / 1000))
+  publishContainerEvent(room, record, 'die', { exitCode: String(exitCode), execDuration })
+  room.waiters.notifyExited(id, exitCode, again !== undefined)
+  if (again !== undefined) scheduleRestart(room, id, again)
+  else if (record.definition.hostConfig.AutoRemove) await removeContainerLocked(room, id, { force: true })
+}
+
+/** Ends the shim, takes the last output, and lets the clients go. */
+const closeRun = async (room: ContainerRoom, id: string, run: Run): Promise<void> => {
+  await run.task.delete().catch(async (error) => {
+    room.logger.warn({ containerId: id, error }, 'the shim did not give everything back')
+    await room.runtime.cleanup({ id, path: pathsOf(room, id).bundle })
+  })
+  await Promise.race([run.drained, delay(drainGrace, undefined, { ref: false })])
+  run.stdio.close()
+  run.log?.[Symbol.dispose]()
+  run.logClosed.abort()
+  room.streams.get(id)?.end()
+  room.streams.delete(id)
+}
+
+export const scheduleRestart = (room: ContainerRoom, id: string, milliseconds: number): void => {
+  const timer = setTimeout(() => void restartNow(room, id), milliseconds)
+  room.pendingRestarts.set(id, { timer, delay: milliseconds })
+}
+
+const restartNow = async (room: ContainerRoom, id: string): Promise<void> => {
+  try {
+    await room.lock.run(id, async () => {
+      const record = room.records.get(id)
+      if (record === undefined || record.state.status !== 'restarting') return
+      await room.records.setState(id, { restartCount: record.state.restartCount + 1 })
+      await launch(room, id)
+    })
+  } catch (error) {
+    room.logger.warn({ containerId: id, error }, 'a container could not be restarted')
+    const record = room.records.get(id)
+    if (record === undefined || isUp(record)) return
+    const last = room.pendingRestarts.get(id)?.delay
+    cancelRestart(room, id)
+    await room.records.setState(id, { status: 'restarting' })
+    scheduleRestart(room, id, nextDelay(last))
+  }
+}

@@ -1,0 +1,73 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { jsonLogger, type Logger, messageOf, SlipwayError } from '@slipway/core'
+import { composeEngine, serve } from './compose.ts'
+import { type EngineConfig, loadConfig } from './config/load.ts'
+import { type Setting, settings } from './config/settings.ts'
+import { stopContainer } from './containers/stop.ts'
+
+export interface RunningEngine extends AsyncDisposable {
+  /** Where it listens: `unix:///run/slipway/slipway.sock`. */
+  readonly host: string
+  /** Ends every container, patiently. */
+  stopContainers(): Promise<void>
+}
+
+const groupId = async (name: string | undefined): Promise<number> => {
+  if (name === undefined) return 0
+  if (/^\d+$/.test(name)) return Number(name)
+  const line = (await readFile('/etc/group', 'utf8')).split('\n').find((text) => text.startsWith(`${name}:`))
+  if (line === undefined) throw new SlipwayError('invalid', `group ${name} not found`)
+  return Number(line.split(':')[2])
+}
+
+/** Starts the engine in this process. Disposing it leaves the containers, their ports and their rules as they are. */
+export const startEngine = async (config: EngineConfig, logger: Logger): Promise<RunningEngine> => {
+  await using undo = new AsyncDisposableStack()
+  const gid = await groupId(config.group)
+  const engine = undo.use(await composeEngine(config, logger))
+  const sockets = config.sockets.map((path) => ({ kind: 'unix' as const, path, gid }))
+  undo.use(await serve(engine.server, sockets))
+  await writeFile(config.pidfile, `${process.pid}\n`)
+  undo.defer(() => rm(config.pidfile, { force: true }))
+  const parts = undo.move()
+  const host = `unix://${config.sockets[0]}`
+  logger.info({ host, pid: process.pid }, 'engine ready')
+  return {
+    host,
+    stopContainers: async () => {
+      const running = [...engine.room.running.keys()]
+      await Promise.all(running.map((id) => stopContainer(engine.room, id).catch(() => undefined)))
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  }
+}
+
+const helpText = (): string => {
+  const lines = Object.values(settings).map((setting: Setting) => {
+    const flag = `${setting.short ? `-${setting.short}, ` : '    '}--${setting.flag}${setting.kind === 'switch' ? '' : ' VALUE'}`
+    return `  ${flag.padEnd(36)}${setting.help}`
+  })
+  return `Usage: slipway engine [OPTIONS]\n\nThe daemon that runs containers.\n\nOptions:\n${lines.join('\n')}\n`
+}
+
+/** `slipway engine`: runs until SIGTERM or SIGINT. Resolves with the exit code. */
+export const engineMain = async (argv: readonly string[]): Promise<number> => {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(helpText())
+    return 0
+  }
+  try {
+    if (process.getuid?.() !== 0) throw new SlipwayError('forbidden', 'the engine needs root: start it with sudo')
+    const config = await loadConfig(argv)
+    const logger = jsonLogger((line) => process.stderr.write(line), config.debug ? 'debug' : 'info')
+    await using engine = await startEngine(config, logger)
+    const signal = await new Promise<string>((resolve) => {
+      for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
+    })
+    logger.info({ signal, host: engine.host }, 'stopping; containers go on')
+  } catch (error) {
+    process.stderr.write(`slipway engine: ${messageOf(error)}\n`)
+    return 1
+  }
+  return 0
+}

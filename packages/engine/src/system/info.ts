@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { arch, availableParallelism, hostname, release, totalmem } from 'node:os'
+import type { SystemInfo } from '@slipway/client'
+import type { HostFacts } from '@slipway/runtime'
+import type { EngineConfig } from '../config/load.ts'
+import type { ContainerRoom } from '../containers/room.ts'
+import type { InProcessEventBus } from './event-bus.ts'
+import { productVersion } from './version.ts'
+
+const machines: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
+
+const osRelease = (): Readonly<Record<string, string>> => {
+  const path = '/etc/os-release'
+  if (!existsSync(path)) return {}
+  return Object.fromEntries(
+    [...readFileSync(path, 'utf8').matchAll(/^(\w+)="?([^"\n]*)"?$/gm)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]),
+  )
+}
+
+export interface InfoParts {
+  readonly id: string
+  readonly config: EngineConfig
+  readonly containers: ContainerRoom
+  readonly events: InProcessEventBus
+  readonly versions: () => Promise<{ readonly runc: string; readonly shim: string }>
+}
+
+const registryConfig = ({ config }: InfoParts): SystemInfo['RegistryConfig'] => ({
+  InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8', ...config.registries.insecure.filter((text) => text.includes('/'))],
+  IndexConfigs: {
+    'docker.io': { Name: 'docker.io', Mirrors: config.registries.mirrors, Secure: true, Official: true },
+  },
+  Mirrors: config.registries.mirrors,
+})
+
+const controllers = ({ cgroup, swapLimit }: HostFacts) => ({
+  MemoryLimit: true,
+  SwapLimit: swapLimit,
+  CpuCfsPeriod: true,
+  CpuCfsQuota: true,
+  CPUShares: true,
+  CPUSet: true,
+  PidsLimit: true,
+  OomKillDisable: cgroup !== 'v2',
+  CgroupDriver: 'cgroupfs' as const,
+  CgroupVersion: cgroup === 'v2' ? ('2' as const) : ('1' as const),
+})
+
+/** `GET /info` */
+export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
+  const { config, containers } = parts
+  const records = containers.records.all()
+  const count = (status: string): number => records.filter(({ state }) => state.status === status).length
+  const images = await containers.images.list()
+  const release_ = osRelease()
+  const { runc, shim } = await parts.versions()
+  const running = count('running')
+  const paused = count('paused')
+  return {
+    ID: parts.id,
+    Containers: records.length,
+    ContainersRunning: running,
+    ContainersPaused: paused,
+    ContainersStopped: records.length - running - paused,
+    Images: images.length,
+    Driver: 'overlay2',
+    DriverStatus: [['Backing Filesystem', 'overlayfs']],
+    Plugins: {
+      Volume: ['local'],
+      Network: ['bridge', 'host', 'null'],
+      Authorization: null,
+      Log: ['json-file', 'local', 'none'],
+    },
+    ...controllers(containers.networks.hostFacts),
+    IPv4Forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() === '1',
+    Debug: config.debug,
+    NFd: -1,
+    NGoroutines: -1,
+    SystemTime: new Date().toISOString(),
+    LoggingDriver: 'json-file',
+    NEventsListener: parts.events.listeners,
+    KernelVersion: release(),
+    OperatingSystem: release_['PRETTY_NAME'] ?? 'Linux',
+    OSVersion: release_['VERSION_ID'] ?? '',
+    OSType: 'linux',
+    Architecture: machines[arch()] ?? arch(),
+    IndexServerAddress: 'https://index.docker.io/v1/',
+    RegistryConfig: registryConfig(parts),
+    NCPU: availableParallelism(),
+    MemTotal: totalmem(),
+    GenericResources: null,
+    DockerRootDir: config.dataRoot,
+    HttpProxy: process.env['HTTP_PROXY'] ?? '',
+    HttpsProxy: process.env['HTTPS_PROXY'] ?? '',
+    NoProxy: process.env['NO_PROXY'] ?? '',
+    Name: hostname(),
+    Labels: [],
+    ExperimentalBuild: false,
+    ServerVersion: productVersion,
+    Runtimes: { runc: { path: 'runc' } },
+    DefaultRuntime: 'runc',
+    Swarm: {
+      NodeID: '',
+      NodeAddr: '',
+      LocalNodeState: 'inactive',
+      ControlAvailable: false,
+      Error: '',
+      RemoteManagers: null,
+    },
+    LiveRestoreEnabled: true,
+    Isolation: '',
+    InitBinary: '',
+    ContainerdCommit: { ID: shim },
+    RuncCommit: { ID: runc },
+    InitCommit: { ID: '' },
+    SecurityOptions: ['name=seccomp,profile=builtin'],
+    CDISpecDirs: [],
+    Warnings: null,
+  }
+}
