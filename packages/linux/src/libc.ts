@@ -51,6 +51,7 @@ export const libc = {
   llistxattr: long<[Text, Uint8Array, number]>('llistxattr', 'const char *', 'void *', 'size_t'),
   lremovexattr: int<[Text, Text]>('lremovexattr', 'const char *', 'const char *'),
   flock: int<[number, number]>('flock', 'int', 'int'),
+  syncfs: int<[number]>('syncfs', 'int'),
   unshare: int<[number]>('unshare', 'int'),
   setns: int<[number, number]>('setns', 'int', 'int'),
   getrlimit: int<[number, Uint8Array]>('getrlimit', 'int', 'void *'),

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { hasCode } from '@slipway/core'
+import { compressStream } from './compress.ts'
+import { decompressStream } from './decompress.ts'
+import { detectCompression } from './detect.ts'
+
+const text = Buffer.from('all happy layers are alike\n'.repeat(100_000))
+const inPieces = function* (bytes: Uint8Array, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+for (const compression of ['none', 'gzip', 'zstd'] as const) {
+  test(`what was compressed with ${compression} comes back`, async () => {
+    const packed = await buffer(compressStream(inPieces(text, 10_000), compression))
+    assert.equal(detectCompression(packed), compression)
+    assert.deepEqual(await buffer(decompressStream(inPieces(packed, 3))), text)
+  })
+}
+
+test('gzip is the same each time, and holds neither time nor name', async () => {
+  const first = await buffer(compressStream([text], 'gzip'))
+  assert.deepEqual(await buffer(compressStream(inPieces(text, 999), 'gzip')), first)
+  assert.deepEqual([...first.subarray(3, 8)], [0, 0, 0, 0, 0])
+})
+
+test('members and frames behind one another are read to the last', async () => {
+  const [head, tail] = [text.subarray(0, 1_000_000), text.subarray(1_000_000)]
+  const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3])
+  const gzip = Buffer.concat([gzipSync(head), gzipSync(tail)])
+  const zstd = Buffer.concat([skippable, zstdCompressSync(head), zstdCompressSync(tail), skippable])
+  assert.deepEqual(await buffer(decompressStream([gzip])), text)
+  assert.deepEqual(await buffer(decompressStream(inPieces(zstd, 1000))), text)
+})
+
+for (const program of ['xz', 'bzip2']) {
+  test(`${program} is read through its program`, async (t) => {
+    let packed: Buffer
+    try {
+      packed = execFileSync(program, ['-c'], { input: text })
+    } catch {
+      return t.skip(`${program} is not installed`)
+    }
+    assert.equal(detectCompression(packed), program)
+    assert.deepEqual(await buffer(decompressStream([packed])), text)
+    await assert.rejects(buffer(decompressStream([packed.subarray(0, packed.length - 8)])), (error) =>
+      hasCode(error, 'invalid'),
+    )
+  })
+}
+
+test('truncated and damaged data is invalid', async () => {
+  for (const packed of [gzipSync(text), zstdCompressSync(text)]) {
+    const damaged = Buffer.from(packed)
+    damaged.fill(0xaa, 40, 60)
+    for (const bad of [packed.subarray(0, packed.length - 10), damaged]) {
+      await assert.rejects(buffer(decompressStream([bad])), (error) => hasCode(error, 'invalid'))
+    }
+  }
+})
+
+test('a source that fails is told apart from bad data', async () => {
+  const source = async function* () {
+    yield gzipSync(text).subarray(0, 100)
+    throw new Error('connection reset')
+  }
+  await assert.rejects(buffer(decompressStream(source())), /connection reset/)
+})
+
+test('stopping early ends the source', async () => {
+  const source = Readable.from(inPieces(zstdCompressSync(text), 10), { objectMode: false })
+  for await (const _ of decompressStream(source)) break
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(source.destroyed, true)
+})

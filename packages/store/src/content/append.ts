@@ -1,0 +1,47 @@
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream, writeSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { type Digest, finishDigest } from '@slipway/core'
+import { pieceSize } from '../workers/byte-channel.ts'
+import type { JobContext } from '../workers/job.ts'
+
+export interface Hashed {
+  readonly digest: Digest
+  readonly size: number
+}
+
+const hashFile = async (path: string, hash: Hash, signal: AbortSignal): Promise<number> => {
+  let size = 0
+  for await (const chunk of createReadStream(path, { highWaterMark: pieceSize, signal })) {
+    hash.update(chunk)
+    size += chunk.length
+  }
+  return size
+}
+
+/** A worker's job: the digest of a file. */
+export const hashBlob = async (
+  { path, algorithm }: { readonly path: string; readonly algorithm: 'sha256' | 'sha512' },
+  { signal }: JobContext,
+): Promise<Hashed> => {
+  const hash = createHash(algorithm)
+  const size = await hashFile(path, hash, signal)
+  return { digest: finishDigest(hash, algorithm), size }
+}
+
+/**
+ * A worker's job: appends the source to a file and hashes on the way. What is in the file already is read again, since a
+ * running hash can be kept nowhere (1.3 GB/s against 0.16 for one whose state can be saved). Fsynced when it returns.
+ */
+export const appendBlob = async ({ path }: { readonly path: string }, context: JobContext): Promise<Hashed> => {
+  const hash = createHash('sha256')
+  let size = await hashFile(path, hash, context.signal)
+  await using file: FileHandle = await open(path, 'a')
+  for await (const piece of context.source) {
+    hash.update(piece)
+    for (let at = 0; at < piece.length; ) at += writeSync(file.fd, piece, at)
+    size += piece.length
+  }
+  await file.sync()
+  return { digest: finishDigest(hash), size }
+}

@@ -1,0 +1,7 @@
+import { MemoryContentStore } from './memory.ts'
+import { contentStoreSuite } from './suite.ts'
+
+contentStoreSuite('MemoryContentStore', async () => ({
+  store: new MemoryContentStore(),
+  async [Symbol.asyncDispose]() {},
+}))

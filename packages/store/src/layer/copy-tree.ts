@@ -1,0 +1,57 @@
+import { closeSync, readSync } from 'node:fs'
+import { tarHeader } from '../tar/header.ts'
+import { pieceSize } from '../workers/byte-channel.ts'
+import type { JobContext } from '../workers/job.ts'
+import { Describer } from './describe.ts'
+import { statIn } from './directories.ts'
+import { inDirectory } from './file-name.ts'
+import { openToRead } from './tar-pieces.ts'
+import { TreeWriter } from './tree-writer.ts'
+import { openDirectory, walk } from './walk.ts'
+
+/** A worker's job: copies a tree into a directory, with owners, times, hard links, devices and attributes. */
+export const copyTree = async (
+  { from, to }: { readonly from: string; readonly to: string },
+  { signal }: JobContext,
+): Promise<void> => {
+  const source = openDirectory(from)
+  const buffer = Buffer.allocUnsafeSlow(pieceSize)
+  using writer = new TreeWriter(to, { whiteouts: 'plain' })
+  const describer = new Describer()
+  try {
+    const root = statIn(source, '.')
+    if (root !== undefined) {
+      writer.entry(
+        tarHeader({
+          name: './',
+          type: 'directory',
+          mode: root.mode & 0o7777,
+          uid: root.uid,
+          gid: root.gid,
+          mtime: root.mtimeMs / 1000,
+        }),
+      )
+    }
+    for (const found of walk(source)) {
+      signal.throwIfAborted()
+      const header = describer.describe(found, found.path)
+      if (header === undefined) continue
+      writer.entry(header)
+      if (header.type === 'file') copyBody(inDirectory(found.fd, found.name), buffer, writer)
+      writer.end()
+    }
+    writer.finish()
+  } finally {
+    closeSync(source)
+  }
+}
+
+const copyBody = (path: string | Buffer, buffer: Buffer, writer: TreeWriter): void => {
+  const fd = openToRead(path)
+  if (fd === undefined) return
+  try {
+    for (let got = readSync(fd, buffer); got > 0; got = readSync(fd, buffer)) writer.data(buffer.subarray(0, got))
+  } finally {
+    closeSync(fd)
+  }
+}

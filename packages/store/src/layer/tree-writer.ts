@@ -1,0 +1,375 @@
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  futimesSync,
+  lchownSync,
+  linkSync,
+  lutimesSync,
+  openSync,
+  readFileSync,
+  type Stats,
+  symlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs'
+import { conflict, hasErrno, invalid } from '@slipway/core'
+import { deviceNumber, mknod, O_PATH, openInRoot, setXattr } from '@slipway/linux'
+import type { TarHeader, TarType } from '../tar/header.ts'
+import type { TarSink } from '../tar/parse.ts'
+import { Directories, makeDirectory, statIn } from './directories.ts'
+import {
+  cleanName,
+  inDirectory,
+  joinNames,
+  ofDescriptor,
+  type RawName,
+  splitLast,
+  toPath,
+  toText,
+} from './file-name.ts'
+import { Whiteouts } from './merge.ts'
+import { removeEntry } from './remove-tree.ts'
+import { isOverlayXattr, isWhiteout, markOpaque, readWhiteout } from './whiteout.ts'
+
+/**
+ * What whiteouts become: overlayfs's own marks, for a directory that will be a lower layer; removals, for one that holds
+ * the layers below already; or nothing special, for tars that are no layers.
+ */
+export type WhiteoutForm = 'overlay' | 'merged' | 'plain'
+
+export interface TreeRules {
+  readonly whiteouts: WhiteoutForm
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined
+  /** A directory never replaces something else, nor the other way round. */
+  readonly keepKinds?: boolean
+  /** The layers below, top first: directories that the tar doesn't mention look as they do there. */
+  readonly lowers?: readonly string[]
+}
+
+/** Where an entry goes: a name in an open directory. */
+interface Place {
+  readonly fd: number
+  readonly name: RawName
+  readonly path: RawName
+}
+
+interface LateAttributes {
+  readonly mode: number
+  readonly mtime: number
+}
+
+/** Only root can give files away and make devices; others get what they unpack. */
+const isRoot = process.geteuid?.() === 0
+const permissions = 0o777
+/** process.umask() changes it for a moment, for all threads. */
+const readUmask = (): number => {
+  const line = /^Umask:\s*([0-7]+)/m.exec(readFileSync('/proc/thread-self/status', 'latin1'))
+  return line?.[1] === undefined ? permissions : Number.parseInt(line[1], 8)
+}
+
+const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+const kinds: Readonly<Partial<Record<TarType, number>>> = {
+  char: constants.S_IFCHR,
+  block: constants.S_IFBLK,
+  fifo: constants.S_IFIFO,
+}
+
+/** Names the entry in whatever went wrong with it. */
+const naming = (header: TarHeader, error: unknown): unknown => {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+  const bad = ['ENAMETOOLONG', 'ENOTDIR', 'ELOOP', 'EINVAL', 'ERR_INVALID_ARG_VALUE', 'EISDIR', 'EMLINK', 'EXDEV']
+  const message = `failed to unpack ${JSON.stringify(header.name.toString())}: ${(error as Error).message}`
+  if (code !== undefined && bad.includes(code)) return invalid(message, error)
+  if (error instanceof Error && code !== undefined && 'syscall' in error) error.message = message
+  return error
+}
+
+/**
+ * Makes what a tar says, below a root that nothing leaves: parents are looked up by openat2 with the root as `/`, the last
+ * name of an entry is never followed, and files are written and given their attributes by descriptor. Holds also while
+ * a container changes the same tree.
+ */
+export class TreeWriter implements TarSink, Disposable {
+  readonly #root: string
+  readonly #base: RawName
+  readonly #rules: TreeRules
+  readonly #directories: Directories
+  readonly #whiteouts: Whiteouts | undefined
+  /** Directories get their modes and times last: what is unpacked into them would change the times, and need the modes. */
+  readonly #umask = readUmask()
+  readonly #late = new Map<RawName, LateAttributes>()
+  #file: { readonly fd: number; readonly place: Place; readonly header: TarHeader } | undefined
+
+  /** `base` is the directory below `root` that the entries' names start from. */
+  constructor(root: string, rules: TreeRules, base: RawName = '') {
+    this.#root = root
+    this.#base = base
+    this.#rules = rules
+    this.#directories = new Directories(root, (fd, name, path) => this.#makeMissing({ fd, name, path }))
+    if (rules.whiteouts === 'merged') this.#whiteouts = new Whiteouts(this.#directories)
+  }
+
+  entry(header: TarHeader): void {
+    try {
+      this.#unpack(header)
+    } catch (error) {
+      throw naming(header, error)
+    }
+  }
+
+  data(bytes: Buffer): void {
+    const fd = this.#file?.fd
+    if (fd === undefined) return
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+  }
+
+  end(): void {
+    const file = this.#file
+    if (file === undefined) return
+    this.#file = undefined
+    const { fd, place, header } = file
+    try {
+      this.#finishFile(fd, place, header)
+    } catch (error) {
+      throw naming(header, error)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** The directory that the entries' names start from, if it isn't there. */
+  makeBase(): void {
+    this.#directories.make(this.#base)
+  }
+
+  /** After the last entry. */
+  finish(): void {
+    this.#directories.forget()
+    // Deepest first, so that a directory without permissions doesn't stand in the way of what is in it.
+    const paths = [...this.#late.keys()].sort((one, other) => other.length - one.length)
+    for (const path of paths) this.#finishDirectory(path, this.#late.get(path) as LateAttributes)
+    this.#late.clear()
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#file !== undefined) closeSync(this.#file.fd)
+    this.#directories[Symbol.dispose]()
+  }
+
+  #unpack(header: TarHeader): void {
+    const clean = cleanName(header.name.toString('latin1'))
+    if (clean === undefined) throw this.#breakout(header.name)
+    const path = this.#base === '' ? clean : joinNames(this.#base, clean).replace(/\/$/, '')
+    if (clean === '') {
+      if (header.type !== 'directory') throw invalid(`invalid tar entry: ${header.type} in place of the root`)
+      this.#takeAttributes({ fd: this.#directories.make(path), name: '.', path }, header)
+      return
+    }
+    const { parent, name } = splitLast(path)
+    const whiteout = this.#rules.whiteouts === 'plain' ? undefined : readWhiteout(name)
+    if (whiteout !== undefined) {
+      if (whiteout.kind === 'opaque') this.#makeOpaque(parent)
+      if (whiteout.kind === 'file') this.#makeWhiteout(parent, whiteout.name)
+      return
+    }
+    const place = { fd: this.#directories.make(parent), name, path }
+    this.#makers[header.type](place, header)
+    this.#whiteouts?.unpacked(path)
+  }
+
+  readonly #makers: Readonly<Record<TarType, (place: Place, header: TarHeader) => void>> = {
+    directory: (place, header) => {
+      if (!makeDirectory(place.fd, place.name)) this.#reuseOrReplace(place)
+      this.#takeAttributes(place, header)
+    },
+    file: (place, header) => {
+      const mode = header.mode & permissions
+      const fd = this.#replacing(place, () => openSync(inDirectory(place.fd, place.name), create, mode))
+      this.#file = { fd, place, header }
+    },
+    symlink: (place, header) => {
+      const target = toPath(header.linkname.toString('latin1'))
+      const path = inDirectory(place.fd, place.name)
+      this.#replacing(place, () => symlinkSync(target, path))
+      this.#own(header, (uid, gid) => lchownSync(path, uid, gid))
+      this.#setXattrs(path, header)
+      lutimesSync(path, header.mtime, header.mtime)
+    },
+    hardlink: (place, header) => {
+      const clean = cleanName(header.linkname.toString('latin1'))
+      if (clean === undefined || clean === '') throw this.#breakout(header.linkname)
+      const { parent, name } = splitLast(joinNames(this.#base, clean))
+      const target = this.#directories.find(parent)
+      if (target === undefined || statIn(target, name) === undefined) {
+        throw invalid(`invalid hardlink ${JSON.stringify(header.name.toString())} -> ${JSON.stringify(toText(clean))}`)
+      }
+      // A link to itself is there already; replacing would lose it.
+      if (target === place.fd && name === place.name) return
+      this.#replacing(place, () => {
+        const from = inDirectory(this.#directories.make(parent), name)
+        const to = inDirectory(this.#directories.make(splitLast(place.path).parent), place.name)
+        linkSync(from, to)
+      })
+    },
+    char: (place, header) => this.#makeNode(place, header),
+    block: (place, header) => this.#makeNode(place, header),
+    fifo: (place, header) => this.#makeNode(place, header),
+  }
+
+  #breakout(name: Buffer): Error {
+    return invalid(
+      `${JSON.stringify(name.toString())} is outside of ${JSON.stringify(this.#base === '' ? '/' : `/${toText(this.#base)}`)}`,
+    )
+  }
+
+  /** What stands at the place gives way. */
+  #replacing<Result>(place: Place, make: () => Result): Result {
+    try {
+      return make()
+    } catch (error) {
+      if (!hasErrno(error, 'EEXIST')) throw error
+    }
+    const there = statIn(place.fd, place.name)
+    if (there?.isDirectory() && this.#rules.keepKinds) {
+      throw conflict(`cannot overwrite directory "/${toText(place.path)}" with non-directory`)
+    }
+    this.#remove(place, there)
+    return make()
+  }
+
+  #remove(place: Place, there: Stats | undefined): void {
+    removeEntry(place.fd, place.name)
+    if (there?.isDirectory() || there?.isSymbolicLink()) {
+      this.#whiteouts?.replaced(place.path)
+      this.#directories.forget()
+    }
+  }
+
+  /** A directory is to be where something is: a directory stays, with all that is in it. */
+  #reuseOrReplace(place: Place): void {
+    const there = statIn(place.fd, place.name)
+    if (there === undefined || there.isDirectory()) return
+    if (this.#rules.keepKinds) {
+      throw conflict(`cannot overwrite non-directory "/${toText(place.path)}" with directory`)
+    }
+    this.#remove(place, there)
+    makeDirectory(place.fd, place.name)
+    // What was a whiteout hid a directory of the layers below: the new one must not let it show through.
+    if (this.#rules.whiteouts === 'overlay' && isWhiteout(there)) markOpaque(inDirectory(place.fd, place.name))
+  }
+
+  /** A parent that the tar doesn't mention: as it is in the layers below, else root's, 0755. */
+  #makeMissing(place: Place): void {
+    if (!makeDirectory(place.fd, place.name)) this.#reuseOrReplace(place)
+    for (const lower of this.#rules.lowers ?? []) {
+      const stat = statDirectory(lower, place.path)
+      if (stat === undefined) continue
+      if (isRoot) lchownSync(inDirectory(place.fd, place.name), stat.uid, stat.gid)
+      this.#late.set(place.path, { mode: stat.mode & 0o7777, mtime: stat.mtimeMs / 1000 })
+      return
+    }
+  }
+
+  #makeNode(place: Place, header: TarHeader): void {
+    const mode = (kinds[header.type] ?? 0) | (header.mode & permissions)
+    const device = deviceNumber(header.devMajor, header.devMinor)
+    const path = inDirectory(place.fd, place.name)
+    this.#replacing(place, () => mknod(path, mode, device))
+    const fd = openSync(path, O_PATH | constants.O_NOFOLLOW)
+    try {
+      this.#own(header, (uid, gid) => lchownSync(path, uid, gid))
+      chmodSync(ofDescriptor(fd), header.mode)
+      this.#setXattrs(path, header)
+      lutimesSync(path, header.mtime, header.mtime)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  #finishFile(fd: number, place: Place, header: TarHeader): void {
+    this.#own(header, (uid, gid) => fchownSync(fd, uid, gid))
+    // After chown, which takes setuid and capabilities away.
+    if ((header.mode & ~permissions) !== 0 || (header.mode & this.#umask) !== 0) fchmodSync(fd, header.mode)
+    this.#setXattrs(inDirectory(place.fd, place.name), header)
+    futimesSync(fd, header.mtime, header.mtime)
+  }
+
+  #takeAttributes(place: Place, header: TarHeader): void {
+    const path = inDirectory(place.fd, place.name)
+    this.#own(header, (uid, gid) => (place.name === '.' ? chownSync(path, uid, gid) : lchownSync(path, uid, gid)))
+    this.#setXattrs(path, header)
+    this.#late.set(place.path, header)
+  }
+
+  #finishDirectory(path: RawName, { mode, mtime }: LateAttributes): void {
+    let fd: number
+    try {
+      const flags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
+      fd = openInRoot(this.#root, path === '' ? '.' : toPath(path), flags)
+    } catch {
+      // A later entry took its place.
+      return
+    }
+    try {
+      chmodSync(ofDescriptor(fd), mode)
+      utimesSync(ofDescriptor(fd), mtime, mtime)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  #own(header: TarHeader, change: (uid: number, gid: number) => void): void {
+    if (!isRoot) return
+    const { uid, gid } = this.#rules.owner ?? header
+    change(uid, gid)
+  }
+
+  #setXattrs(path: string | Buffer, { xattrs }: TarHeader): void {
+    for (const [name, value] of xattrs) {
+      if (isOverlayXattr(name)) continue
+      try {
+        setXattr(path, name, value)
+      } catch (error) {
+        // A file system without attributes, or ones that only root may set: docker goes on without them as well.
+        if (!hasErrno(error, 'ENOTSUP') && (isRoot || !hasErrno(error, 'EPERM'))) throw error
+      }
+    }
+  }
+
+  #makeOpaque(path: RawName): void {
+    if (this.#whiteouts !== undefined) this.#whiteouts.hideAllBelow(path)
+    else markOpaque(`${ofDescriptor(this.#directories.make(path))}/.`)
+  }
+
+  #makeWhiteout(parent: RawName, name: RawName): void {
+    if (name === '' || name === '.' || name === '..') throw invalid('invalid whiteout: no name')
+    if (this.#whiteouts !== undefined) {
+      this.#whiteouts.hide(parent, name)
+      return
+    }
+    const fd = this.#directories.make(parent)
+    const there = statIn(fd, name)
+    // Whiteouts are about the layers below, also when this layer has the name itself (layer.md#whiteouts).
+    if (there === undefined) mknod(inDirectory(fd, name), constants.S_IFCHR, 0)
+    else if (there.isDirectory()) markOpaque(inDirectory(fd, name))
+  }
+}
+
+/** A directory of a lower layer; whatever else is there is none. */
+const statDirectory = (lower: string, path: RawName): Stats | undefined => {
+  let fd: number
+  try {
+    fd = openInRoot(lower, toPath(path), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  } catch {
+    return undefined
+  }
+  try {
+    return statIn(fd, '.')
+  } finally {
+    closeSync(fd)
+  }
+}

@@ -1,0 +1,272 @@
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type AppliedLayer,
+  type ChainId,
+  type Compression,
+  conflict,
+  type DiffId,
+  hasCode,
+  hasErrno,
+  invalid,
+  type LayerFile,
+  notFound,
+  SlipwayError,
+  type SnapshotInfo,
+  type SnapshotKind,
+} from '@slipway/core'
+import type { TreeRules } from '../layer/tree-writer.ts'
+import { Turns } from '../turns.ts'
+import { runJob } from '../workers/run.ts'
+import { Journal, type SnapshotRecord } from './journal.ts'
+
+export const infoOf = ({ name, kind, parent, createdAt }: SnapshotRecord): SnapshotInfo => ({
+  name,
+  kind,
+  ...(parent === undefined ? {} : { parent }),
+  createdAt: new Date(createdAt),
+})
+
+interface NewSnapshot {
+  readonly name: string
+  readonly kind: SnapshotKind
+  readonly parent?: ChainId | undefined
+  /** Must outlast a loss of power once it is acknowledged. */
+  readonly durable?: boolean
+  /** Makes what is in `path`, which has an empty `fs`. If it throws, nothing stays. */
+  readonly fill: (path: string) => Promise<AppliedLayer | undefined>
+}
+
+interface NewLayer {
+  readonly path: LayerFile['path']
+  readonly name: ChainId
+  readonly parent: ChainId | undefined
+  readonly compression: Compression | undefined
+  readonly expected: DiffId | undefined
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: ((bytes: number) => void) | undefined
+}
+
+/** Root of a snapshot's tree: as in the layer below, since it is the mount's root that shows. */
+const copyRoot = async (from: string, to: string): Promise<void> => {
+  const { mode, uid, gid } = await stat(from)
+  if (process.geteuid?.() === 0) await chown(to, uid, gid)
+  await chmod(to, mode & 0o7777)
+}
+
+/**
+ * The directory that the snapshotters keep their snapshots in:
+ * ```
+ * driver            which snapshotter made this
+ * journal           which snapshots there are
+ * layers/<id>/fs    their files; what the journal doesn't name is a left-over
+ * trash/<id>        removed, being deleted by a worker
+ * empty/            an empty lower layer
+ * ```
+ * A snapshot exists from the moment its line is in the journal until the moment that says it is gone: a crash before or
+ * after leaves only a directory that `cleanup()` takes away.
+ */
+export class SnapshotFolder implements AsyncDisposable {
+  readonly root: string
+  readonly turns = new Turns()
+  readonly #journal: Journal
+  /** How many stand on a name, those under way included. */
+  readonly #standing = new Map<string, number>()
+  readonly #underWay = new Set<number>()
+  #nextId: number
+  #deleting: Promise<void> = Promise.resolve()
+
+  private constructor(root: string, journal: Journal, nextId: number) {
+    this.root = root
+    this.#journal = journal
+    this.#nextId = nextId
+    for (const { parent } of journal.records.values()) this.#stand(parent, 1)
+  }
+
+  /** Throws conflict when another driver made the directory. */
+  static async open(root: string, driver: string): Promise<SnapshotFolder> {
+    if (root.includes(':') || root.includes(',') || root.includes('\\')) {
+      throw invalid(`a snapshot directory's path can't hold ":", "," or "\\": ${root}`)
+    }
+    for (const name of ['layers', 'trash', 'empty']) await mkdir(join(root, name), { recursive: true, mode: 0o711 })
+    await claim(join(root, 'driver'), driver)
+    const journal = await Journal.open(join(root, 'journal'))
+    const ids = [...journal.records.values()].map(({ id }) => id)
+    const directories = [...(await readdir(join(root, 'layers'))), ...(await readdir(join(root, 'trash')))].map(Number)
+    const largest = [...ids, ...directories].reduce((most, id) => Math.max(most, id), 0)
+    return new SnapshotFolder(root, journal, largest + 1)
+  }
+
+  find(name: string): SnapshotRecord | undefined {
+    return this.#journal.records.get(name)
+  }
+
+  get(name: string): SnapshotRecord {
+    const record = this.find(name)
+    if (record === undefined) throw notFound('snapshot', name)
+    return record
+  }
+
+  list(): readonly SnapshotRecord[] {
+    return [...this.#journal.records.values()]
+  }
+
+  pathOf(record: SnapshotRecord, part: 'fs' | 'work' = 'fs'): string {
+    return join(this.root, 'layers', String(record.id), part)
+  }
+
+  /** The committed snapshots below `parent` and itself, top first. Throws not-found when one is missing. */
+  chain(parent: ChainId | undefined): readonly SnapshotRecord[] {
+    const chain: SnapshotRecord[] = []
+    for (let name = parent; name !== undefined; name = chain.at(-1)?.parent) {
+      const record = this.get(name)
+      if (record.kind !== 'committed') throw conflict(`snapshot ${name} is not committed`)
+      chain.push(record)
+    }
+    return chain
+  }
+
+  /** Throws already-exists. Nobody can remove the parent from the moment this is called. */
+  async create({ name, kind, parent, durable = false, fill }: NewSnapshot): Promise<SnapshotRecord> {
+    this.#stand(parent, 1)
+    const id = this.#nextId++
+    this.#underWay.add(id)
+    const release = await this.turns.take(name)
+    const path = join(this.root, 'layers', String(id))
+    try {
+      if (this.find(name) !== undefined) {
+        throw new SlipwayError('already-exists', `snapshot ${name} already exists`, { detail: { name } })
+      }
+      await mkdir(join(path, 'fs'), { recursive: true })
+      const below = parent === undefined ? undefined : this.find(parent)
+      if (below !== undefined) await copyRoot(this.pathOf(below), join(path, 'fs'))
+      const applied = await fill(path)
+      const put: SnapshotRecord = {
+        id,
+        name,
+        kind,
+        createdAt: new Date().toISOString(),
+        ...(parent === undefined ? {} : { parent }),
+        ...(applied === undefined ? {} : { applied }),
+      }
+      await this.#journal.append({ put }, { durable })
+      return put
+    } catch (error) {
+      this.#stand(parent, -1)
+      await this.#discard([id])
+      throw error
+    } finally {
+      this.#underWay.delete(id)
+      release()
+    }
+  }
+
+  /**
+   * Unpacks a layer as the committed snapshot `name`, after `begin` has made the new directory ready and said by which
+   * rules. Does nothing if `name` is there.
+   */
+  async apply(
+    { name, parent, path, compression, expected, signal, onProgress }: NewLayer,
+    begin: (path: string) => TreeRules | Promise<TreeRules>,
+  ): Promise<AppliedLayer> {
+    const fill = async (directory: string): Promise<AppliedLayer> => {
+      const rules = await begin(directory)
+      const target = join(directory, 'fs')
+      return runJob('unpackLayer', { path, compression, target, rules, expected }, { signal, onProgress })
+    }
+    try {
+      return wasApplied(await this.create({ name, kind: 'committed', parent, durable: true, fill }))
+    } catch (error) {
+      if (!hasCode(error, 'already-exists')) throw error
+    }
+    // One that a build committed hasn't been a tar yet; then the file says what it is.
+    const { applied } = this.get(name)
+    return applied ?? runJob('hashLayer', { path, compression, expected }, { signal, onProgress })
+  }
+
+  /** An active snapshot under the name of a committed one; dropped when that is there already. */
+  async commit(key: string, name: ChainId): Promise<void> {
+    const release = await this.turns.take(name)
+    try {
+      const record = this.get(key)
+      if (record.kind !== 'active') throw conflict(`snapshot ${key} is not active`)
+      if (this.find(name) !== undefined) return await this.remove(key)
+      await rm(this.pathOf(record, 'work'), { recursive: true, force: true })
+      const { usage: _, ...rest } = record
+      await this.#journal.append({ put: { ...rest, name, kind: 'committed' }, was: key }, { durable: true })
+    } finally {
+      release()
+    }
+  }
+
+  /** Throws conflict while something stands on it. */
+  async remove(name: string): Promise<void> {
+    const record = this.find(name)
+    if (record === undefined) return
+    if ((this.#standing.get(name) ?? 0) > 0) throw conflict(`snapshot ${name} is in use: another one stands on it`)
+    this.#stand(record.parent, -1)
+    await this.#journal.append({ gone: name })
+    await this.#discard([record.id])
+  }
+
+  /** Notes what a committed snapshot takes on disk: it never changes. */
+  async noteUsage(record: SnapshotRecord, usage: { readonly bytes: number; readonly inodes: number }): Promise<void> {
+    const now = this.find(record.name)
+    if (now?.id === record.id && now.kind === 'committed') await this.#journal.append({ put: { ...now, usage } })
+  }
+
+  /** Takes away the directories that no record names. */
+  async cleanup(): Promise<void> {
+    const named = new Set(this.list().map(({ id }) => id))
+    const present = (await readdir(join(this.root, 'layers'))).map(Number)
+    await this.#discard(present.filter((id) => !named.has(id) && !this.#underWay.has(id)))
+  }
+
+  /** Waits for what is being deleted. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#deleting
+    await this.#journal[Symbol.asyncDispose]()
+  }
+
+  #stand(parent: string | undefined, change: 1 | -1): void {
+    if (parent === undefined) return
+    const count = (this.#standing.get(parent) ?? 0) + change
+    if (count > 0) this.#standing.set(parent, count)
+    else this.#standing.delete(parent)
+  }
+
+  /** Out of the way at once, deleted by a worker later: 30,000 files take most of a second. */
+  async #discard(ids: readonly number[]): Promise<void> {
+    for (const id of ids) {
+      try {
+        await rename(join(this.root, 'layers', String(id)), join(this.root, 'trash', String(id)))
+      } catch (error) {
+        if (!hasErrno(error, 'ENOENT')) throw error
+      }
+    }
+    this.#deleting = this.#deleting.then(() => this.#emptyTrash())
+  }
+
+  async #emptyTrash(): Promise<void> {
+    const trash = join(this.root, 'trash')
+    const names = await readdir(trash)
+    // What can't be deleted now (a mount in it, perhaps) is tried again at the next removal, and at start-up.
+    if (names.length > 0) await runJob('removeTrees', { directory: trash, names }).catch(() => {})
+  }
+}
+
+const wasApplied = ({ name, applied }: SnapshotRecord): AppliedLayer => {
+  if (applied === undefined) throw new SlipwayError('internal', `snapshot ${name} has no layer`)
+  return applied
+}
+
+const claim = async (path: string, driver: string): Promise<void> => {
+  try {
+    const made = await readFile(path, 'utf8')
+    if (made === driver) return
+    throw conflict(`the snapshots were made by the ${made} driver, and ${driver} is asked for: use another data root`)
+  } catch (error) {
+    if (!hasErrno(error, 'ENOENT')) throw error
+  }
+  await writeFile(path, driver)
+}

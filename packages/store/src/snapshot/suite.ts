@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict'
+import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
+import { type ChainId, chainIds, digestOf, hasCode, type Mount, type Snapshotter } from '@slipway/core'
+import { tarHeader } from '../tar/header.ts'
+import { packTar, type TarInput } from '../tar/pack.ts'
+
+export interface SnapshotterUnderTest extends AsyncDisposable {
+  readonly snapshotter: Snapshotter
+  /** A directory for the suite's own files. */
+  readonly scratch: string
+  /** Gives the mounted tree to `body`, and unmounts it. */
+  use<T>(mounts: readonly Mount[], body: (directory: string) => Promise<T>): Promise<T>
+  /** The snapshotter again, as after the process was killed. */
+  reopen(): Promise<Snapshotter>
+}
+
+type Files = Readonly<Record<string, string>>
+
+const mine = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 }
+
+/** A layer's tar: names that end in a slash are directories. */
+const tarOf = (files: Files): Promise<Buffer> =>
+  buffer(
+    packTar(
+      Object.entries(files).map(([name, text]): TarInput => {
+        const type = name.endsWith('/') ? 'directory' : 'file'
+        return { header: tarHeader({ name, type, ...mine, size: Buffer.byteLength(text) }), body: Buffer.from(text) }
+      }),
+    ),
+  )
+
+interface Layer {
+  readonly path: string
+  readonly name: ChainId
+  readonly parent: ChainId | undefined
+  readonly diffId: ChainId
+  readonly size: number
+}
+
+/** Writes layers to files and names them. */
+const layersOf = async (scratch: string, ...layers: readonly Files[]): Promise<readonly Layer[]> => {
+  const tars = await Promise.all(layers.map(tarOf))
+  const diffIds = tars.map((tar) => digestOf(tar))
+  const names = chainIds(diffIds)
+  return Promise.all(
+    tars.map(async (tar, at) => {
+      const path = join(scratch, `${names[at]?.slice(7, 30)}.tar.gz`)
+      await writeFile(path, gzipSync(tar))
+      return {
+        path,
+        name: names[at] as ChainId,
+        parent: names[at - 1],
+        diffId: diffIds[at] as ChainId,
+        size: tar.length,
+      }
+    }),
+  )
+}
+
+const applyAll = async (snapshotter: Snapshotter, layers: readonly Layer[]): Promise<ChainId> => {
+  for (const { path, name, parent, diffId } of layers) {
+    await snapshotter.apply({ path }, name, parent, { expected: diffId })
+  }
+  return layers.at(-1)?.name as ChainId
+}
+
+const treeOf = async (directory: string, prefix = ''): Promise<Files> => {
+  const tree: Record<string, string> = {}
+  for (const name of (await readdir(join(directory, prefix))).sort()) {
+    const path = join(prefix, name)
+    const stat = await lstat(join(directory, path))
+    if (stat.isDirectory()) Object.assign(tree, { [`${path}/`]: '' }, await treeOf(directory, path))
+    else tree[path] = stat.isFile() ? await readFile(join(directory, path), 'utf8') : '(special)'
+  }
+  return tree
+}
+
+type Check = (under: SnapshotterUnderTest) => Promise<void>
+const isCode =
+  (code: Parameters<typeof hasCode>[1]) =>
+  (error: unknown): boolean =>
+    hasCode(error, code)
+
+const checks: Readonly<Record<string, Check>> = {
+  'applies layers on one another, whiteouts included': async ({ snapshotter, scratch, use }) => {
+    const layers = await layersOf(
+      scratch,
+      { 'etc/': '', 'etc/a': 'old', 'etc/gone': '!', 'var/': '', 'var/x': '1', 'var/y': '2' },
+      { 'etc/.wh.gone': '', 'etc/a': 'new', 'var/.wh..wh..opq': '', 'var/z': '3' },
+    )
+    const top = await applyAll(snapshotter, layers)
+    const seen = await use(await snapshotter.view('look', top), treeOf)
+    assert.deepEqual(seen, { 'etc/': '', 'etc/a': 'new', 'var/': '', 'var/z': '3' })
+  },
+  'tells digest and size of what it applied, also when it is there already': async ({ snapshotter, scratch }) => {
+    const [layer] = await layersOf(scratch, { file: 'x' })
+    assert.ok(layer !== undefined)
+    for (let time = 0; time < 2; time++) {
+      const applied = await snapshotter.apply({ path: layer.path }, layer.name, undefined)
+      assert.deepEqual(applied, { diffId: layer.diffId, size: layer.size })
+    }
+  },
+  'shows the difference that a whiteout makes to what comes in the same layer': async (under) => {
+    const { snapshotter, scratch, use } = under
+    const layers = await layersOf(
+      scratch,
+      { 'd/': '', 'd/old': '1', 'e/': '', 'e/old': '1' },
+      { '.wh.d': '', 'd/': '', 'd/new': '2', 'e/': '', 'e/new': '2', '.wh.e': '' },
+    )
+    const seen = await use(await snapshotter.view('look', await applyAll(snapshotter, layers)), treeOf)
+    assert.deepEqual(seen, { 'd/': '', 'd/new': '2', 'e/': '', 'e/new': '2' })
+  },
+  'keeps nothing of a layer that is not the expected one': async ({ snapshotter, scratch }) => {
+    const [layer] = await layersOf(scratch, { file: 'x' })
+    assert.ok(layer !== undefined)
+    const wrong = { expected: digestOf('something else') }
+    await assert.rejects(snapshotter.apply({ path: layer.path }, layer.name, undefined, wrong), isCode('invalid'))
+    assert.equal(await snapshotter.stat(layer.name), undefined)
+  },
+  'refuses a layer that leaves the root': async ({ snapshotter, scratch }) => {
+    const [layer] = await layersOf(scratch, { 'fine/': '', '../../evil': 'x' })
+    assert.ok(layer !== undefined)
+    await assert.rejects(snapshotter.apply({ path: layer.path }, layer.name, undefined), (error: Error) => {
+      assert.match(error.message, /"\.\.\/\.\.\/evil" is outside/)
+      return hasCode(error, 'invalid')
+    })
+    assert.equal(await snapshotter.stat(layer.name), undefined)
+  },
+  'stops when it is told to': async ({ snapshotter, scratch }) => {
+    const [layer] = await layersOf(scratch, { big: 'x'.repeat(20_000_000) })
+    assert.ok(layer !== undefined)
+    const aborted = new AbortController()
+    const applying = snapshotter.apply({ path: layer.path }, layer.name, undefined, { signal: aborted.signal })
+    setTimeout(() => aborted.abort(), 5)
+    await assert.rejects(applying, isCode('cancelled'))
+    assert.equal(await snapshotter.stat(layer.name), undefined)
+  },
+  'gives each active snapshot a tree of its own': async ({ snapshotter, scratch, use }) => {
+    const base = await applyAll(snapshotter, await layersOf(scratch, { file: 'base' }))
+    const [one, other] = [await snapshotter.prepare('one', base), await snapshotter.prepare('other', base)]
+    await use(one, (directory) => writeFile(join(directory, 'file'), 'changed'))
+    assert.deepEqual(await use(other, treeOf), { file: 'base' })
+    assert.deepEqual(await use(await snapshotter.mounts('one'), treeOf), { file: 'changed' })
+    assert.equal((await snapshotter.stat('one'))?.kind, 'active')
+  },
+  'lists what changed as docker diff does': async ({ snapshotter, scratch, use }) => {
+    const files = { 'etc/': '', 'etc/a': '1', 'etc/b': '2', 'lib/': '', 'lib/x': '3', 'gone/': '', 'gone/y': '4' }
+    const base = await applyAll(snapshotter, await layersOf(scratch, files))
+    await use(await snapshotter.prepare('box', base), async (directory) => {
+      await writeFile(join(directory, 'etc/a'), 'changed')
+      await rm(join(directory, 'etc/b'))
+      await mkdir(join(directory, 'new'))
+      await writeFile(join(directory, 'new/file'), '')
+      await rm(join(directory, 'gone'), { recursive: true })
+      await rm(join(directory, 'lib'), { recursive: true })
+      await mkdir(join(directory, 'lib'))
+      await writeFile(join(directory, 'lib/z'), '')
+    })
+    const changes = (await snapshotter.changes('box')).map(({ kind, path }) => `${kind[0]} ${path}`)
+    assert.deepEqual(changes, [
+      'm /etc',
+      'm /etc/a',
+      'd /etc/b',
+      'd /gone',
+      'm /lib',
+      'd /lib/x',
+      'a /lib/z',
+      'a /new',
+      'a /new/file',
+    ])
+  },
+  'makes a layer of what changed, and the same bytes each time': async ({ snapshotter, scratch, use }) => {
+    const base = await applyAll(snapshotter, await layersOf(scratch, { 'a/': '', 'a/x': '1', 'b/': '', 'b/y': '2' }))
+    await use(await snapshotter.prepare('box', base), async (directory) => {
+      await rm(join(directory, 'a/x'))
+      await rename(join(directory, 'b/y'), join(directory, 'b/renamed'))
+      await symlink('/nowhere', join(directory, 'link'))
+    })
+    const to = join(scratch, 'diff.tar')
+    const first = await snapshotter.diff('box', { to, compression: 'gzip' })
+    assert.deepEqual(first.file, { digest: digestOf(await readFile(to)), size: (await lstat(to)).size })
+    assert.equal((await snapshotter.diff('box')).diffId, first.diffId)
+    const name = digestOf('applied elsewhere')
+    await snapshotter.apply({ path: to }, name, base, { expected: first.diffId })
+    const seen = await use(await snapshotter.view('look', name), treeOf)
+    assert.deepEqual(seen, { 'a/': '', 'b/': '', 'b/renamed': '2', link: '(special)' })
+  },
+  'makes a committed snapshot of an active one': async ({ snapshotter, scratch, use }) => {
+    const base = await applyAll(snapshotter, await layersOf(scratch, { file: 'base' }))
+    await use(await snapshotter.prepare('step', base), (directory) => writeFile(join(directory, 'more'), 'text'))
+    const name = digestOf('committed')
+    await snapshotter.commit('step', name)
+    assert.equal(await snapshotter.stat('step'), undefined)
+    assert.deepEqual(
+      [(await snapshotter.stat(name))?.kind, (await snapshotter.stat(name))?.parent],
+      ['committed', base],
+    )
+    assert.deepEqual(await use(await snapshotter.prepare('next', name), treeOf), { file: 'base', more: 'text' })
+    await assert.rejects(snapshotter.mounts(name), isCode('conflict'))
+  },
+  'drops an active snapshot that is committed under a name that is there': async ({ snapshotter, scratch }) => {
+    const base = await applyAll(snapshotter, await layersOf(scratch, { file: 'base' }))
+    await snapshotter.prepare('step')
+    await snapshotter.commit('step', base)
+    assert.equal(await snapshotter.stat('step'), undefined)
+    assert.equal((await snapshotter.stat(base))?.parent, undefined)
+  },
+  'begins with nothing without a parent': async ({ snapshotter, use }) => {
+    const mounts = await snapshotter.prepare('scratch')
+    assert.deepEqual(await use(mounts, treeOf), {})
+    await use(mounts, (directory) => writeFile(join(directory, 'first'), '1'))
+    assert.deepEqual(await snapshotter.changes('scratch'), [{ kind: 'added', path: '/first' }])
+  },
+  'refuses a key that is taken and a parent that is not there': async ({ snapshotter }) => {
+    await snapshotter.prepare('one')
+    await assert.rejects(snapshotter.prepare('one'), isCode('already-exists'))
+    await assert.rejects(snapshotter.prepare('two', digestOf('missing')), isCode('not-found'))
+    await assert.rejects(snapshotter.mounts('three'), isCode('not-found'))
+  },
+  'removes nothing that something stands on': async ({ snapshotter, scratch }) => {
+    const base = await applyAll(snapshotter, await layersOf(scratch, { file: 'base' }))
+    await snapshotter.prepare('box', base)
+    await assert.rejects(snapshotter.remove(base), isCode('conflict'))
+    await snapshotter.remove('box')
+    await snapshotter.remove('box')
+    await snapshotter.remove(base)
+    assert.deepEqual(await Array.fromAsync(snapshotter.list()), [])
+  },
+  'is the same after the process was killed': async ({ snapshotter, scratch, use, reopen }) => {
+    const base = await applyAll(snapshotter, await layersOf(scratch, { file: 'base' }))
+    await use(await snapshotter.prepare('box', base), (directory) => writeFile(join(directory, 'file'), 'mine'))
+    await snapshotter.prepare('brief', base)
+    await snapshotter.remove('brief')
+    const again = await reopen()
+    await again.cleanup()
+    const names = (await Array.fromAsync(again.list())).map(({ name }) => name)
+    assert.deepEqual(names.sort(), ['box', base].sort())
+    assert.deepEqual(await use(await again.mounts('box'), treeOf), { file: 'mine' })
+  },
+  'applies several layers at once': async ({ snapshotter, scratch, use }) => {
+    const files = Array.from({ length: 6 }, (_, at) => ({ [`file${at}`]: `${at}`, shared: `${at}` }))
+    const layers = await layersOf(scratch, ...files)
+    await Promise.all(
+      layers.map(({ path, name, parent, diffId }) => snapshotter.apply({ path }, name, parent, { expected: diffId })),
+    )
+    const top = layers.at(-1)?.name as ChainId
+    const seen = await use(await snapshotter.view('look', top), treeOf)
+    assert.equal(seen['shared'], '5')
+    assert.equal(Object.keys(seen).length, 7)
+  },
+  'counts what a snapshot takes': async ({ snapshotter, scratch }) => {
+    const name = await applyAll(snapshotter, await layersOf(scratch, { file: 'x'.repeat(100_000) }))
+    const usage = await snapshotter.usage(name)
+    assert.ok(usage.bytes >= 100_000 && usage.bytes < 200_000, String(usage.bytes))
+    assert.equal(usage.inodes, 2)
+  },
+}
+
+/** What every snapshotter promises. Run it with one line in the snapshotter's own test. */
+export const snapshotterSuite = (name: string, make: () => Promise<SnapshotterUnderTest>): void => {
+  // Asked for here, so that a daemon that imports this package doesn't load the test runner.
+  const { describe, it } = process.getBuiltinModule('node:test')
+  describe(name, () => {
+    for (const [sentence, check] of Object.entries(checks)) {
+      it(sentence, async () => {
+        await using under = await make()
+        await check(under)
+      })
+    }
+  })
+}

@@ -1,0 +1,176 @@
+import type { MessagePort } from 'node:worker_threads'
+import { type Bytes, SlipwayError } from '@slipway/core'
+
+/** Bytes in one piece: large enough that a message per piece costs nothing, small enough to interleave. */
+export const pieceSize = 1 << 20
+/** Pieces on the way that the other side has not finished with. */
+const window = 4
+
+export interface Failure {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+  readonly stack?: string
+  readonly detail?: Record<string, unknown>
+}
+
+/** Errors lose their class on the way between threads; this keeps what callers look at. */
+export const toFailure = (error: unknown): Failure => {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
+  const { name, message, stack, code, detail } = error as SlipwayError
+  return { name, message, code, detail: { ...detail }, ...(stack === undefined ? {} : { stack }) }
+}
+
+export const fromFailure = ({ name, message, code, stack, detail }: Failure): Error => {
+  const error =
+    name === 'SlipwayError'
+      ? new SlipwayError(code as SlipwayError['code'], message, detail === undefined ? {} : { detail })
+      : Object.assign(new Error(message), { name, ...(code === undefined ? {} : { code }) })
+  if (stack !== undefined) error.stack = stack
+  return error
+}
+
+export type ByteMessage =
+  | { readonly type: 'piece'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'end' }
+  | { readonly type: 'broken'; readonly failure: Failure }
+  | { readonly type: 'taken' }
+
+/**
+ * The sending half of a stream of bytes between threads. Pieces are collected to `pieceSize` and moved, not copied; the
+ * sender waits while the receiver has `window` of them.
+ */
+export class ByteSender {
+  readonly #port: MessagePort
+  #piece: Uint8Array<ArrayBuffer> | undefined
+  #filled = 0
+  #underWay = 0
+  #failure: Error | undefined
+  #wake: (() => void) | undefined
+
+  constructor(port: MessagePort) {
+    this.#port = port
+  }
+
+  /** Room to write into, at least one byte of it; `advance()` tells how much was used. Never waits: see `ready()`. */
+  room(): Uint8Array<ArrayBuffer> {
+    this.#piece ??= new Uint8Array(Buffer.allocUnsafeSlow(pieceSize).buffer)
+    return this.#piece.subarray(this.#filled)
+  }
+
+  advance(length: number): void {
+    this.#filled += length
+    if (this.#filled === pieceSize) this.#post()
+  }
+
+  append(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      const room = this.room()
+      const part = bytes.subarray(at, at + room.length)
+      room.set(part)
+      this.advance(part.length)
+      at += part.length
+    }
+  }
+
+  /** True when `ready()` would wait. */
+  get full(): boolean {
+    return this.#underWay >= window || this.#failure !== undefined
+  }
+
+  /** Waits until the receiver has room. Throws when it has failed. */
+  async ready(): Promise<void> {
+    await this.#until(() => !this.full)
+  }
+
+  /** Sends what has been collected, and waits until the receiver has finished with all of it. */
+  async flush(): Promise<void> {
+    this.#post()
+    await this.#until(() => this.#underWay === 0)
+  }
+
+  end(): void {
+    this.#post()
+    this.#port.postMessage({ type: 'end' } satisfies ByteMessage)
+  }
+
+  async sendAll(bytes: Bytes): Promise<void> {
+    for await (const chunk of bytes) {
+      this.append(chunk)
+      if (this.full) await this.ready()
+    }
+  }
+
+  /** The receiver has finished with a piece. */
+  taken(): void {
+    this.#underWay -= 1
+    this.#wake?.()
+  }
+
+  /** The receiver is gone: everyone who waits, and who comes later, is told. */
+  fail(error: Error): void {
+    this.#failure ??= error
+    this.#wake?.()
+  }
+
+  #post(): void {
+    if (this.#piece === undefined || this.#filled === 0) return
+    // A view of a moved buffer is moved whole; the receiver sees only the filled part.
+    const bytes = this.#piece.subarray(0, this.#filled)
+    this.#port.postMessage({ type: 'piece', bytes } satisfies ByteMessage, [bytes.buffer])
+    this.#piece = undefined
+    this.#filled = 0
+    this.#underWay += 1
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (this.#failure === undefined && !condition()) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    if (this.#failure !== undefined) throw this.#failure
+  }
+}
+
+/** The receiving half. A piece counts as taken when the next one is asked for. */
+export class ByteReceiver implements AsyncIterable<Uint8Array> {
+  readonly #port: MessagePort
+  readonly #pieces: Uint8Array[] = []
+  #ended = false
+  #failure: Error | undefined
+  #wake: (() => void) | undefined
+
+  constructor(port: MessagePort) {
+    this.#port = port
+  }
+
+  receive(message: ByteMessage): void {
+    if (message.type === 'piece') this.#pieces.push(message.bytes)
+    if (message.type === 'end') this.#ended = true
+    if (message.type === 'broken') this.#failure = fromFailure(message.failure)
+    this.#wake?.()
+  }
+
+  /** Ends the stream with an error, for whoever reads it. */
+  fail(error: Error): void {
+    this.#failure ??= error
+    this.#wake?.()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
+    while (true) {
+      const piece = this.#pieces.shift()
+      if (piece !== undefined) {
+        yield piece
+        this.#port.postMessage({ type: 'taken' } satisfies ByteMessage)
+      } else if (this.#failure !== undefined) throw this.#failure
+      else if (this.#ended) return
+      else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+      }
+    }
+  }
+}

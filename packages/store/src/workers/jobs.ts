@@ -1,0 +1,24 @@
+import { packTree } from '../archive/pack-tree.ts'
+import { unpackTree } from '../archive/unpack-tree.ts'
+import { appendBlob, hashBlob } from '../content/append.ts'
+import { listChanges } from '../layer/changes.ts'
+import { copyTree } from '../layer/copy-tree.ts'
+import { diffLayer } from '../layer/diff.ts'
+import { measureTree } from '../layer/measure.ts'
+import { removeTrees } from '../layer/remove-tree.ts'
+import { hashLayer, unpackLayer } from '../layer/unpack.ts'
+
+/** All that worker threads can be asked to do. */
+export const jobs = {
+  appendBlob,
+  hashBlob,
+  unpackLayer,
+  hashLayer,
+  diffLayer,
+  listChanges,
+  removeTrees,
+  measureTree,
+  copyTree,
+  packTree,
+  unpackTree,
+} as const
