@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Database, type Logger, messageOf, SlipwayError, silentLogger } from '@slipway/core'
@@ -14,6 +14,7 @@ import { ociError, renderOciError } from './distribution/oci-error.ts'
 import { distributionRoutes } from './distribution/routes.ts'
 import { sweepUploads } from './distribution/sweep.ts'
 import { UploadWriters } from './distribution/upload-writers.ts'
+import { lockDataRoot } from './lock.ts'
 import { migrations } from './metadata/schema.ts'
 import type { Registry } from './registry.ts'
 import { searchRoutes } from './search/routes.ts'
@@ -59,6 +60,14 @@ export const openRegistryDatabase = async (dataRoot: string): Promise<Database> 
   }
 }
 
+const logAnswer = (logger: Logger, { method, url, headers }: IncomingMessage, response: ServerResponse): void => {
+  const began = performance.now()
+  response.once('close', () => {
+    const ms = Math.round(performance.now() - began)
+    logger.debug({ method, url, status: response.statusCode, ms, agent: headers['user-agent'] }, 'answered')
+  })
+}
+
 const createServer = (registry: Registry): Server => {
   const server = createHttpServer({
     routes: [...distributionRoutes, ...tokenRoutes, ...searchRoutes],
@@ -68,6 +77,7 @@ const createServer = (registry: Registry): Server => {
     renderError: renderOciError(registry.logger),
     noRoute: (_method, _path, pathIsKnown) => ociError(pathIsKnown ? 'UNSUPPORTED' : 'NOT_FOUND'),
   })
+  server.on('request', (request, response) => logAnswer(registry.logger, request, response))
   return server.setTimeout(silenceMs)
 }
 
@@ -98,6 +108,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
   const { dataRoot, logger = silentLogger } = options
   await using stack = new AsyncDisposableStack()
   const database = stack.use(await openRegistryDatabase(dataRoot))
+  stack.use(await lockDataRoot(dataRoot))
   const local = isLoopback(options.listen.host)
   if (!local && !(await hasAccounts(database.sql))) throw refuseOpenDoor(options.listen.host)
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { invalid, jsonLogger, messageOf, SlipwayError } from '@slipway/core'
 import { readPassword } from './accounts/read-password.ts'
 import { administer, findVerb, needsPassword, verbs } from './administer.ts'
@@ -29,19 +28,23 @@ const help = (): string => {
   ].join('\n')
 }
 
-/** Until SIGTERM or SIGINT; a second signal doesn't wait for requests under way. */
+/** SIGTERM or SIGINT, from now on. After the first, a second ends the process at once. */
+const nextSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    const signals = ['SIGTERM', 'SIGINT'] as const
+    const heard = (signal: NodeJS.Signals): void => {
+      for (const one of signals) process.off(one, heard)
+      resolve(signal)
+    }
+    for (const one of signals) process.on(one, heard)
+  })
+
 const run = async ({ listen, dataRoot, debug }: RegistryConfig): Promise<void> => {
   const logger = jsonLogger((line) => process.stderr.write(line), debug ? 'debug' : 'info')
+  const asked = nextSignal()
   const registry = await startRegistry({ listen, dataRoot, logger })
   logger.info({ address: registry.address, dataRoot, pid: process.pid }, 'registry is listening')
-  const asked = new AbortController()
-  const { signal } = asked
-  const [name] = await Promise.race([
-    once(process, 'SIGTERM', { signal }).then(() => ['SIGTERM']),
-    once(process, 'SIGINT', { signal }).then(() => ['SIGINT']),
-  ])
-  asked.abort()
-  logger.info({ signal: name }, 'registry is stopping')
+  logger.info({ signal: await asked }, 'registry is stopping')
   await registry.close()
 }
 

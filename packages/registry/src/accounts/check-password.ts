@@ -14,8 +14,6 @@ export interface PasswordLogin {
 /** Throws unauthenticated when the account or the password is wrong (it doesn't say which), rate-limited after too many. */
 export type CheckPassword = (login: PasswordLogin) => Promise<Identity>
 
-const wrong = (): SlipwayError => new SlipwayError('unauthenticated', 'incorrect username or password')
-
 const tooMany = (seconds: number): SlipwayError =>
   new SlipwayError('rate-limited', `too many wrong passwords: try again in ${seconds} seconds`, {
     detail: { retryAfterSeconds: seconds },
@@ -25,19 +23,23 @@ export const createPasswordCheck = (database: Database): CheckPassword => {
   const verified = new VerifiedCredentials()
   const attempts = new FailedAttempts()
 
-  return async ({ user, password, address }) => {
-    const account = await findAccount(database.sql, user)
-    const identity: Identity = { kind: 'user', name: user, groups: [] }
-    if (account && verified.has(account, password)) return identity
-    const seconds = attempts.waitFor(user, address)
+  /** Counted as wrong until it is right: a hundred guesses at once are a hundred guesses. */
+  const attempt = async (login: PasswordLogin, verify: () => Promise<boolean>): Promise<boolean> => {
+    const seconds = attempts.waitFor(login.user, login.address)
     if (seconds > 0) throw tooMany(seconds)
-    const right = account ? await verifyPassword(password, account.password) : await verifyNothing(password)
-    if (!account || !right) {
-      attempts.failed(user, address)
-      throw wrong()
-    }
-    attempts.succeeded(user, address)
-    verified.add(account, password)
-    return identity
+    attempts.failed(login.user, login.address)
+    const right = await verify()
+    if (right) attempts.succeeded(login.user, login.address)
+    return right
+  }
+
+  return async (login) => {
+    const { user, password } = login
+    const account = await findAccount(database.sql, user)
+    const right = account
+      ? await verified.check(account, password, () => attempt(login, () => verifyPassword(password, account.password)))
+      : await attempt(login, () => verifyNothing(password))
+    if (!right) throw new SlipwayError('unauthenticated', 'incorrect username or password')
+    return { kind: 'user', name: user, groups: [] }
   }
 }

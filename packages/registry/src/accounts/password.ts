@@ -3,20 +3,27 @@ import { promisify } from 'node:util'
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
 
-/** OWASP's second choice for scrypt: 32 MiB and three passes, about a fifth of a second on a small core. */
-const cost = { ln: 15, r: 8, p: 3 }
+export interface ScryptCost {
+  /** Binary logarithm of N. */
+  readonly ln: number
+  readonly r: number
+  readonly p: number
+}
+
+/** One of OWASP's choices for scrypt: 32 MiB and three passes, about a fifth of a second on a small core. */
+const defaultCost: ScryptCost = { ln: 15, r: 8, p: 3 }
 const saltBytes = 16
 const keyBytes = 32
 const memoryLimit = 128 << 20
 
 const encodedPattern = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w-]+)\$([\w-]+)$/
 
-const hashWith = (password: string, salt: Buffer, { ln, r, p }: typeof cost): Promise<Buffer> =>
+const hashWith = (password: string, salt: Buffer, { ln, r, p }: ScryptCost): Promise<Buffer> =>
   // NFKC: the same password typed on another keyboard may come as other code points.
   derive(password.normalize('NFKC'), salt, keyBytes, { N: 2 ** ln, r, p, maxmem: memoryLimit })
 
 /** `$scrypt$ln=15,r=8,p=3$<salt>$<key>`: says itself how to check it, so that the cost can rise later. */
-export const hashPassword = async (password: string): Promise<string> => {
+export const hashPassword = async (password: string, cost = defaultCost): Promise<string> => {
   const salt = randomBytes(saltBytes)
   const key = await hashWith(password, salt, cost)
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${salt.toString('base64url')}$${key.toString('base64url')}`

@@ -1,5 +1,5 @@
 import { invalid, notFound, SlipwayError, type Sql } from '@slipway/core'
-import { hashPassword } from './password.ts'
+import { hashPassword, type ScryptCost } from './password.ts'
 
 export interface Account {
   readonly name: string
@@ -16,7 +16,7 @@ const checkPassword = (password: string): void => {
 }
 
 /** Throws invalid, or already-exists. */
-export const addAccount = async (sql: Sql, name: string, password: string): Promise<void> => {
+export const addAccount = async (sql: Sql, name: string, password: string, cost?: ScryptCost): Promise<void> => {
   // A colon would end the name in a Basic header (RFC 7617, section 2).
   if (!namePattern.test(name)) {
     throw invalid(`invalid account name ${JSON.stringify(name)}: use 1 to 64 letters, digits, and . _ - between them`)
@@ -25,7 +25,7 @@ export const addAccount = async (sql: Sql, name: string, password: string): Prom
   const now = new Date()
   const rows = await sql`
     INSERT INTO account (name, password, created_at, changed_at)
-    VALUES (${name}, ${await hashPassword(password)}, ${now}, ${now})
+    VALUES (${name}, ${await hashPassword(password, cost)}, ${now}, ${now})
     ON CONFLICT (name) DO NOTHING RETURNING name`
   if (rows.length === 0) throw new SlipwayError('already-exists', `there is an account named ${name} already`)
 }

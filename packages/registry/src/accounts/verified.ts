@@ -12,19 +12,30 @@ const maximumEntries = 1000
 export class VerifiedCredentials {
   readonly #key = randomBytes(32)
   readonly #until = new Map<string, number>()
+  readonly #pending = new Map<string, Promise<boolean>>()
 
-  #tag(account: Account, password: string): string {
-    return createHmac('sha256', this.#key).update(`${account.password}\0${account.name}\0${password}`).digest('base64')
+  /** Asks `verify` unless the same was found right within the last minute, or is being found out right now. */
+  async check(account: Account, password: string, verify: () => Promise<boolean>): Promise<boolean> {
+    const name = `${account.password}\0${account.name}\0${password}`
+    const tag = createHmac('sha256', this.#key).update(name).digest('base64')
+    if ((this.#until.get(tag) ?? 0) > Date.now()) return true
+    return this.#pending.get(tag) ?? this.#remember(tag, verify())
   }
 
-  has(account: Account, password: string): boolean {
-    return (this.#until.get(this.#tag(account, password)) ?? 0) > Date.now()
+  async #remember(tag: string, verifying: Promise<boolean>): Promise<boolean> {
+    this.#pending.set(tag, verifying)
+    try {
+      const right = await verifying
+      if (right) this.#add(tag)
+      return right
+    } finally {
+      this.#pending.delete(tag)
+    }
   }
 
-  add(account: Account, password: string): void {
+  #add(tag: string): void {
     const oldest = this.#until.keys().next()
     if (this.#until.size >= maximumEntries && !oldest.done) this.#until.delete(oldest.value)
-    const tag = this.#tag(account, password)
     this.#until.delete(tag)
     this.#until.set(tag, Date.now() + lifeMs)
   }
