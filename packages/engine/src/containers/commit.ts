@@ -1,9 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { ContainerConfig } from '@slipway/client'
 import {
-  type ContentStore,
   chainIdOf,
-  type HasFiles,
   type HistoryEntry,
   type ImageConfig,
   invalid,
@@ -53,7 +51,6 @@ const imageConfigOf = (config: ContainerConfig): RunConfig => {
  */
 export const commitContainer = async (
   room: ContainerRoom,
-  content: ContentStore & HasFiles,
   idOrName: string,
   options: CommitOptions,
 ): Promise<string> => {
@@ -69,7 +66,7 @@ export const commitContainer = async (
   )
 
   await using lease = room.leases.take(`commit ${record.name}`)
-  const path = content.scratchPath()
+  const path = room.images.content.scratchPath()
   try {
     const diff = await whilePaused(room, record, options.pause, () => room.snapshots.diff(record.id, { to: path }))
     const diffIds = [...(base?.config.rootfs.diff_ids ?? []), diff.diffId]

@@ -1,5 +1,5 @@
 import type { ContainerConfig, ContainerCreateBody } from '@slipway/client'
-import { type ContentStore, type HasFiles, invalid } from '@slipway/core'
+import { invalid } from '@slipway/core'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
 import { parseFilters } from '../filters.ts'
 import { attachContainer } from './attach.ts'
@@ -25,7 +25,6 @@ import { parseWaitCondition, waitContainer } from './wait.ts'
 
 export interface ContainerRouteDeps {
   readonly containers: ContainerRoom
-  readonly content: ContentStore & HasFiles
 }
 
 const idOf = ({ params }: ApiRequest): string => params['id'] ?? ''
@@ -53,10 +52,10 @@ const sendWait: Route<ContainerRouteDeps>['handle'] = async (request, response, 
   response.end(`${JSON.stringify({ StatusCode: await exit })}\n`)
 }
 
-const sendCommit: Route<ContainerRouteDeps>['handle'] = async (request, response, { containers, content }) => {
+const sendCommit: Route<ContainerRouteDeps>['handle'] = async (request, response, { containers }) => {
   const { query } = request
   const body = await readJson<ContainerConfig>(request)
-  const id = await commitContainer(containers, content, query.get('container') ?? '', {
+  const id = await commitContainer(containers, query.get('container') ?? '', {
     repository: query.get('repo') ?? '',
     tag: query.get('tag') ?? '',
     message: query.get('comment') ?? '',

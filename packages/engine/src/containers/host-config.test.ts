@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkCreateBody } from './host-config.ts'
+
+const bad: readonly (readonly [string, object, RegExp])[] = [
+  ['a relative working directory', { WorkingDir: 'x' }, /needs to be an absolute path/],
+  ['an unknown restart policy', { HostConfig: { RestartPolicy: { Name: 'maybe' } } }, /unknown policy 'maybe'/],
+  [
+    '--rm with a restart policy',
+    { HostConfig: { AutoRemove: true, RestartPolicy: { Name: 'always' } } },
+    /can't create 'AutoRemove' container with restart policy/,
+  ],
+  ['too little memory', { HostConfig: { Memory: 1000 } }, /Minimum memory limit allowed is 6MB/],
+  ['a bad port', { HostConfig: { PortBindings: { '99999/tcp': [] } } }, /invalid port specification/],
+  ['a log driver nobody has', { HostConfig: { LogConfig: { Type: 'paper' } } }, /no log driver named 'paper'/],
+  ['a volume by name', { HostConfig: { Binds: ['data:/data'] } }, /not supported by this engine yet/],
+]
+for (const [what, body, message] of bad) {
+  test(`checkCreateBody() refuses ${what}`, () =>
+    assert.throws(() => checkCreateBody(body), { code: 'invalid', message }))
+}
