@@ -105,7 +105,6 @@ export class BridgeDriver implements NetworkDriver {
         name: endpoint.interfaceName,
         macAddress: endpoint.macAddress,
         netns: sandbox.netns,
-        up: true,
         ...mtuOf(network),
       },
     }
@@ -131,6 +130,7 @@ export class BridgeDriver implements NetworkDriver {
     const { interfaceName: name, gateway } = endpoint
     return [
       ...endpoint.addresses.map((address): LinkOperation => ({ do: 'add-address', name, address, netns })),
+      { do: 'set-up', name, netns },
       ...(gateway === undefined ? [] : [{ do: 'add-route', destination: 'default', via: gateway, netns } as const]),
       // With br_netfilter, a container that asks for its own published port has its packet sent back by the bridge.
       ...((await callsIptables())

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { randomBytes, randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { NetworkConfig } from '@slipway/core'
+import { NetworkThread, withNetns } from '@slipway/linux'
+
+/**
+ * Two hosts with a cable between them: this process's namespace, at 198.51.100.1, and another, the client, at .2. To be
+ * used inside `inOwnNetns()`.
+ */
+export interface TwoHosts extends AsyncDisposable {
+  readonly thread: NetworkThread
+  readonly directory: string
+  /** The client's namespace. */
+  readonly client: string
+  readonly network: NetworkConfig
+  readonly bridge: string
+}
+
+export const hostAddress = '198.51.100.1'
+export const clientAddress = '198.51.100.2'
+
+export const openTwoHosts = async (): Promise<TwoHosts> => {
+  const thread = await NetworkThread.start()
+  const directory = await mkdtemp(join(tmpdir(), 'slipway-network-'))
+  const client = join(directory, 'client')
+  const bridge = `swt${randomBytes(3).toString('hex')}`
+  const third = randomInt(0, 256)
+  await thread.createNetns(client)
+  await thread.run([
+    { do: 'set-up', name: 'lo' },
+    { do: 'create-veth', name: 'uplink', up: true, peer: { name: 'uplink', netns: client } },
+    { do: 'add-address', name: 'uplink', address: `${hostAddress}/24` },
+    { do: 'add-address', name: 'uplink', address: `${clientAddress}/24`, netns: client },
+    { do: 'set-up', name: 'uplink', netns: client },
+  ])
+  return {
+    thread,
+    directory,
+    client,
+    bridge,
+    network: {
+      id: randomBytes(32).toString('hex'),
+      name: 'test',
+      driver: 'bridge',
+      subnets: [{ cidr: `10.201.${third}.0/24`, gateway: `10.201.${third}.1` }],
+      internal: false,
+      options: { 'com.docker.network.bridge.name': bridge },
+    },
+    async [Symbol.asyncDispose]() {
+      await thread.run([
+        { do: 'delete-link', name: 'uplink' },
+        { do: 'delete-link', name: bridge },
+      ])
+      await thread.deleteNetns(client)
+      await thread[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Listens in a namespace, and tells everyone who connects the address they come from. */
+export const listenIn = async (netns: string, port: number): Promise<AsyncDisposable> => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.end(`${socket.remoteAddress?.replace('::ffff:', '')}\n`)
+  })
+  // Without a host to look up, Node makes and binds the socket before listen() returns.
+  withNetns(netns, () => server.listen(port))
+  await once(server, 'listening')
+  return {
+    async [Symbol.asyncDispose]() {
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** Connects, and returns the line that comes back; undefined when none does within a second. */
+export const ask = async (address: string, port: number, netns?: string): Promise<string | undefined> => {
+  const shell = ['timeout', '1', 'bash', '-c', `exec 3<>/dev/tcp/${address}/${port} && cat <&3`]
+  const [command = '', ...args] = netns === undefined ? shell : ['nsenter', `--net=${netns}`, ...shell]
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const answer = (await text(child.stdout)).trim()
+  return answer === '' ? undefined : answer
+}
