@@ -217,11 +217,12 @@ export class ImageStore {
 
   /** Gives it a tag, taken away from whatever had it; a reference with a digest becomes a RepoDigest. */
   async tag(reference: Reference, id: Digest): Promise<void> {
-    await this.#name(reference, id)
+    await this.name(reference, id)
     if (reference.digest === undefined) this.publish('tag', id, familiarName(withDefaultTag(reference)))
   }
 
-  async #name(reference: Reference, id: Digest): Promise<void> {
+  /** As `tag()`, without telling the world. */
+  async name(reference: Reference, id: Digest): Promise<void> {
     const image = this.#images.get(id)
     if (image === undefined) throw notFound('image', id)
     const { registry, repository, digest } = reference
@@ -239,14 +240,13 @@ export class ImageStore {
     )
   }
 
-  /** What a pull or a push has learnt: the image's manifests, and the repository's digest for it. */
-  async rememberManifest(id: Digest, manifest: Descriptor, repoDigest?: Reference): Promise<void> {
+  /** A manifest, or index, of the image, which is kept with it. */
+  async rememberManifest(id: Digest, manifest: Descriptor): Promise<void> {
     await this.database.transaction((sql) => insertManifest(sql, id, manifest))
     const image = this.#images.get(id)
     if (image !== undefined && !image.manifests.some(({ digest }) => digest === manifest.digest)) {
       this.#images.set(id, { ...image, manifests: [...image.manifests, manifest] })
     }
-    if (repoDigest !== undefined) await this.#name(repoDigest, id)
   }
 
   async rememberLayerBlobs(layerBlobs: readonly LayerBlob[]): Promise<void> {

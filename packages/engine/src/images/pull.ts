@@ -1,0 +1,227 @@
+import {
+  type Descriptor,
+  type ErrorCode,
+  familiarName,
+  familiarRepository,
+  hasCode,
+  hostPlatform,
+  type ImageSource,
+  isIndex,
+  type Lease,
+  type Platform,
+  type Reference,
+  SlipwayError,
+} from '@slipway/core'
+import {
+  connectRegistry,
+  loginEndpoint,
+  pullEndpoints,
+  type RegistryCredentials,
+  type RegistryEndpoint,
+} from '@slipway/remote'
+import { copyImage, readSmall, resolveImage } from '@slipway/transfer'
+import { line, type Report, shortId } from './progress.ts'
+import { checkPlatform, type ImageParts, type IncomingLayer, readImage } from './read.ts'
+import { ImageReceiver, storeBlob } from './receive.ts'
+import { insertBlobRepository, repoDigestOf } from './records.ts'
+import type { ImageRoom } from './room.ts'
+import type { Image } from './store.ts'
+
+/** Layers fetched at once, as dockerd's max-concurrent-downloads. */
+const downloads = 3
+
+export interface PullRequest {
+  /** With a tag or a digest. */
+  readonly reference: Reference
+  /** Default: this machine's. */
+  readonly platform?: Platform
+  readonly credentials?: RegistryCredentials
+  readonly report?: Report
+  readonly signal?: AbortSignal
+}
+
+/** What makes the next place worth asking; anything else is wrong everywhere. */
+const elsewhere: readonly ErrorCode[] = ['not-found', 'unavailable', 'unauthenticated', 'forbidden', 'rate-limited']
+
+/**
+ * The places to ask, with the credentials for each. They are the user's for the registry that was named, so only that
+ * registry, or the one that a rule puts in its place, is to see them: no mirror.
+ */
+const placesFor = (
+  room: ImageRoom,
+  { reference, credentials }: Pick<PullRequest, 'reference' | 'credentials'>,
+): readonly (RegistryEndpoint & { readonly credentials?: RegistryCredentials })[] => {
+  const entitled = loginEndpoint(room.registries, reference.registry).registry
+  return pullEndpoints(room.registries, reference).map((endpoint) =>
+    credentials !== undefined && (endpoint.registry === entitled || endpoint.registry === reference.registry)
+      ? { ...endpoint, credentials }
+      : endpoint,
+  )
+}
+
+/** Asks one place after the other, and throws what the last one said. */
+const askInTurn = async <T>(
+  room: ImageRoom,
+  request: Pick<PullRequest, 'reference' | 'credentials' | 'signal'>,
+  ask: (remote: ReturnType<typeof connectRegistry>) => Promise<T>,
+): Promise<T> => {
+  let last: unknown
+  for (const place of placesFor(room, request)) {
+    await using remote = connectRegistry({
+      ...place,
+      // The content store verifies what it is given.
+      verifyBlobs: false,
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    })
+    try {
+      return await ask(remote)
+    } catch (error) {
+      request.signal?.throwIfAborted()
+      if (!elsewhere.some((code) => hasCode(error, code))) throw error
+      last = error
+    }
+  }
+  throw last
+}
+
+/**
+ * `docker pull`: gets an image, and names it when every part of it is here and verified. Layers that are here are not
+ * fetched; those that came before a failure or an abort stay for the next try, until the collector comes by. Throws
+ * not-found, unauthenticated, unavailable in docker's words.
+ */
+export const pullImage = async (room: ImageRoom, request: PullRequest): Promise<Image> =>
+  askInTurn(room, request, (remote) => pullFrom(room, remote, request))
+
+/** `docker pull -a`: every tag of the repository. */
+export const pullAllTags = async (room: ImageRoom, request: PullRequest): Promise<void> => {
+  const tags = await askInTurn(room, request, (remote) => remote.tags())
+  for (const tag of tags) await pullImage(room, { ...request, reference: { ...request.reference, tag } })
+}
+
+const pullFrom = async (
+  room: ImageRoom,
+  remote: ReturnType<typeof connectRegistry>,
+  request: PullRequest,
+): Promise<Image> => {
+  const { reference, platform, report = () => {} } = request
+  const { store } = room
+  const { root, descriptor } = await resolveImage(remote, reference, platform ?? hostPlatform())
+  const parts = await readImage(remote, descriptor)
+  checkPlatform(parts.config, platform, familiarName(reference))
+  report({ status: `Pulling from ${reference.repository}`, id: reference.digest ?? reference.tag ?? 'latest' })
+
+  await using lease = store.leases.take(`pull ${familiarName(reference)}`)
+  const before = store.byReference(reference)?.id
+  const known = await store.get(parts.manifest.config.digest)
+  if (known === undefined) await fetchLayers(room, remote, { ...request, report, parts, lease })
+  const image = await record(room, remote, { reference, root, parts, lease })
+  await rememberSource(room, remote, parts)
+  store.publish('pull', familiarName(reference), familiarRepository(reference))
+  report({ status: `Digest: ${root.digest}` })
+  const isNews = before !== image.id
+  report({
+    status: isNews
+      ? `Status: Downloaded newer image for ${familiarName(reference)}`
+      : `Status: Image is up to date for ${familiarName(reference)}`,
+  })
+  return image
+}
+
+interface Fetching extends PullRequest {
+  readonly parts: ImageParts
+  readonly lease: Lease
+  readonly report: Report
+}
+
+/** Which layers are unpacked here. Held before it is asked, so that the collector can't take one in between. */
+const presentLayers = async (room: ImageRoom, parts: ImageParts, lease: Lease): Promise<ReadonlySet<IncomingLayer>> => {
+  const { snapshots } = room.store
+  for (const { chainId, blob } of parts.layers) {
+    lease.hold({ kind: 'snapshot', name: chainId })
+    lease.hold({ kind: 'content', name: blob.digest })
+  }
+  await room.collector.idle()
+  const present = new Set<IncomingLayer>()
+  for (const layer of parts.layers) {
+    if ((await snapshots.stat(layer.chainId)) !== undefined) present.add(layer)
+  }
+  return present
+}
+
+const announce = (parts: ImageParts, present: ReadonlySet<IncomingLayer>, report: Report): void => {
+  let missing = 0
+  const waiting: string[] = []
+  for (const layer of parts.layers) {
+    const id = shortId(layer.blob.digest)
+    report(line(id, present.has(layer) ? 'Already exists' : 'Pulling fs layer'))
+    if (!present.has(layer)) missing += 1
+    if (missing > downloads && !present.has(layer)) waiting.push(id)
+  }
+  for (const id of waiting) report(line(id, 'Waiting'))
+}
+
+const fetchLayers = async (room: ImageRoom, remote: ImageSource, fetching: Fetching): Promise<void> => {
+  const { parts, lease, report, reference, signal } = fetching
+  const present = await presentLayers(room, parts, lease)
+  announce(parts, present, report)
+  const stop = new AbortController()
+  const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
+  const receiver = new ImageReceiver({ store: room.store, parts, present, lease, report, signal: both })
+  // Resolved already, and the tag may have moved since.
+  const source: ImageSource = {
+    resolve: async () => parts.descriptor,
+    fetch: (target, range) => remote.fetch(target, range),
+  }
+  const { onProgress } = receiver
+  const jobs = [
+    copyImage(source, reference, receiver, reference, { concurrency: downloads, onProgress, signal: both }),
+    receiver.unpack(),
+  ]
+  // Whichever fails first ends the other; both end before the lease does.
+  for (const job of jobs) job.catch((error: unknown) => stop.abort(error))
+  await Promise.allSettled(jobs)
+  signal?.throwIfAborted()
+  stop.signal.throwIfAborted()
+}
+
+interface Recording {
+  readonly reference: Reference
+  readonly root: Descriptor
+  readonly parts: ImageParts
+  readonly lease: Lease
+}
+
+/** Everything is here: makes it an image, beside it its manifest and index, and names it last. */
+const record = async (room: ImageRoom, remote: ImageSource, { reference, root, parts, lease }: Recording) => {
+  const { store } = room
+  const { descriptor, config, configBytes, layers } = parts
+  for (const manifest of [descriptor, root]) {
+    lease.hold({ kind: 'content', name: manifest.digest })
+    if ((await store.content.stat(manifest.digest)) !== undefined) continue
+    await storeBlob(store.content, manifest, [await readSmall(remote, manifest)])
+  }
+  const image = await store.create({ config, configBytes, lease })
+  const kept = []
+  for (const { diffId, blob } of layers) {
+    if ((await store.content.stat(blob.digest)) !== undefined) kept.push({ diffId, blob })
+  }
+  await store.rememberLayerBlobs(kept)
+  await store.rememberManifest(image.id, descriptor)
+  if (isIndex(root.mediaType)) await store.rememberManifest(image.id, root)
+  await store.name(repoDigestOf(reference, root.digest), image.id)
+  if (reference.digest === undefined) await store.name(reference, image.id)
+  const made = await store.get(image.id)
+  if (made === undefined) throw new SlipwayError('conflict', `image ${image.id} was removed while it was being pulled`)
+  return made
+}
+
+/** So that a push to a sister repository can mount the blobs. */
+const rememberSource = async (
+  room: ImageRoom,
+  { registry, repository }: { readonly registry: string; readonly repository: string },
+  { layers }: ImageParts,
+): Promise<void> => {
+  await room.store.database.transaction(async (sql) => {
+    for (const { blob } of layers) await insertBlobRepository(sql, blob.digest, { registry, repository })
+  })
+}
