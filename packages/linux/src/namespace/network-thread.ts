@@ -24,6 +24,7 @@ interface Waiting {
  */
 export class NetworkThread implements AsyncDisposable {
   readonly #worker: Worker
+  readonly #exited: Promise<unknown>
   readonly #waiting = new Map<number, Waiting>()
   #lastId = 0
   #end: Error | undefined
@@ -32,14 +33,17 @@ export class NetworkThread implements AsyncDisposable {
     this.#worker = worker
     worker.on('message', (answer: TaskAnswer) => this.#settle(answer))
     worker.on('error', (error) => this.#fail(error))
+    this.#exited = new Promise((resolve) => worker.on('exit', resolve))
     worker.on('exit', () => this.#fail(undefined))
     worker.unref()
   }
 
   static async start(): Promise<NetworkThread> {
     await warmThreadPool()
-    const worker = new Worker(new URL('./thread-main.ts', import.meta.url), { name: 'network' })
-    await once(worker, 'online')
+    // koffi opens descriptors that Node's own bookkeeping would miss, and warn of when they are closed.
+    const options = { name: 'network', trackUnmanagedFds: false }
+    const worker = new Worker(new URL('./thread-main.ts', import.meta.url), options)
+    await once(worker, 'message')
     return new NetworkThread(worker)
   }
 
@@ -100,7 +104,7 @@ export class NetworkThread implements AsyncDisposable {
     this.#end ??= new SlipwayError('unavailable', 'the network thread has been closed')
     this.#worker.ref()
     this.#worker.postMessage('close')
-    await once(this.#worker, 'exit')
+    await this.#exited
   }
 }
 

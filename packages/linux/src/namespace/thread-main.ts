@@ -23,3 +23,6 @@ parentPort?.on('message', (request: TaskRequest | 'close') => {
   if (request === 'close') parentPort?.close()
   else parentPort?.postMessage(answer(request))
 })
+
+// Everything is loaded: the first task need not wait for that.
+parentPort?.postMessage('ready')

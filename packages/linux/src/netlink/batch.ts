@@ -21,7 +21,6 @@ type NetlinkKind = Exclude<Kind, 'sysctl'>
 
 const requests: { readonly [K in NetlinkKind]: (step: Of<K>, place: Place) => Request } = {
   'create-bridge': (step) => createLink('bridge', step),
-  'create-dummy': (step) => createLink('dummy', step),
   'create-veth': ({ master, peer, ...link }, { indexOf, openNetns }) =>
     createVeth(
       { ...link, master: master === undefined ? undefined : indexOf(master) },

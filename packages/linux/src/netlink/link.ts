@@ -104,11 +104,14 @@ export const createLink = (kind: string, link: NewLink, data: readonly Buffer[] 
   ]),
 })
 
-/** A pair of links; the peer is made right in the namespace of the open file `netns`, if one is given. */
-export const createVeth = (link: NewLink, peer: LinkSettings, netns?: number): Request =>
+/**
+ * A pair of links; the peer is made right in the namespace of the open file `netns`, if one is given, but down: the
+ * kernel answers ENOTCONN when it is to be up before there is a pair.
+ */
+export const createVeth = (link: NewLink, peer: Omit<LinkSettings, 'up'>, netns?: number): Request =>
   createLink('veth', link, [
     nested(VETH_INFO_PEER, [
-      linkHeader({ up: peer.up }),
+      linkHeader({}),
       ...settingAttributes(peer),
       ...(netns === undefined ? [] : [uint32(IFLA_NET_NS_FD, netns)]),
     ]),

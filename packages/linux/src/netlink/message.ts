@@ -115,7 +115,7 @@ export interface Refusal {
 
 /** struct nlmsgerr of a socket with NETLINK_CAP_ACK, which leaves the request out but for its header. */
 export const decodeRefusal = ({ flags, payload }: Message): Refusal => {
-  const errno = -payload.readInt32LE(0)
+  const errno = Math.abs(payload.readInt32LE(0))
   if ((flags & NLM_F_ACK_TLVS) === 0) return { errno }
   const reason = asText(decodeAttributes(payload.subarray(4 + headerLength)).get(NLMSGERR_ATTR_MSG))
   return { errno, ...(reason === undefined ? {} : { reason }) }

@@ -4,13 +4,12 @@ import type { Route } from './route.ts'
 /** One step, in the words of ip(8). `name` is a link's. */
 type Step =
   | (LinkSettings & { readonly do: 'create-bridge' })
-  | (LinkSettings & { readonly do: 'create-dummy' })
   | (LinkSettings & {
       readonly do: 'create-veth'
       /** The bridge it becomes a port of. */
       readonly master?: string
-      /** The other end; made in `netns` if that is given, under its final name. */
-      readonly peer: LinkSettings & { readonly netns?: string }
+      /** The other end, made right in `netns` if that is given. It cannot be made up: that takes a step of its own. */
+      readonly peer: Omit<LinkSettings, 'up'> & { readonly netns?: string }
     })
   | { readonly do: 'set-up'; readonly name: string }
   | { readonly do: 'set-down'; readonly name: string }
