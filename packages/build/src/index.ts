@@ -1,1 +1,20 @@
-export * from './worker.ts'
+export { type Builder, buildDockerfile, createBuilder, readDockerfile } from './build.ts'
+export { readContextFile } from './context.ts'
+export { removeLeftovers } from './leftovers.ts'
+export { pruneCache } from './solver/cache.ts'
+export { buildMigrations } from './solver/migrations.ts'
+export type {
+  AttachedNetwork,
+  BaseImage,
+  BuildEvent,
+  BuildImages,
+  BuildRequest,
+  BuildResult,
+  BuildWorker,
+  PullProgress,
+  RegistryLogin,
+  ResolveOptions,
+  SavedImage,
+  StepNetwork,
+  StepNetworks,
+} from './worker.ts'

@@ -44,7 +44,7 @@ export interface PullProgress {
 export interface ResolveOptions {
   /** Ask the registry even when the image is here. */
   readonly pull: boolean
-  readonly platform?: Platform
+  readonly platform: Platform
   /** By registry host. */
   readonly logins?: Readonly<Record<string, RegistryLogin>>
   /** Held until the build is over: the snapshots of the image must not go away meanwhile. */
@@ -138,8 +138,10 @@ export type BuildEvent =
   /** A RUN's process is about to start; `id` is 64 hexadecimal digits. */
   | { readonly kind: 'running'; readonly step: number; readonly id: string }
   | { readonly kind: 'output'; readonly step: number; readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }
+  /** The triggers (ONBUILD) of a base image come next, as part of its FROM. */
+  | { readonly kind: 'triggers'; readonly step: number; readonly count: number }
   | { readonly kind: 'finished'; readonly step: number; readonly cached: boolean; readonly imageId?: Digest }
-  | { readonly kind: 'warning'; readonly text: string; readonly line?: number }
+  | { readonly kind: 'warning'; readonly text: string }
 
 export interface BuildResult {
   /** The image's id: the digest of its config. */

@@ -1,0 +1,115 @@
+import type { DiffId, Digest, ImageConfig } from '@slipway/core'
+import { emptyImage, imageAfter } from './export/image.ts'
+import { keyOf } from './ops/identity.ts'
+import type { PlannedBase, PlannedStage, PlannedStep } from './plan.ts'
+import type { Session, Solver } from './solver/solver.ts'
+import type { StepList } from './steps.ts'
+import type { BuildRequest } from './worker.ts'
+
+/** Where a stage stands. */
+export interface State {
+  /** Names everything that led here: what is done next from the same state is the same step. */
+  readonly key: Digest
+  readonly image: ImageConfig
+  /** Of the image, where it is recorded. */
+  readonly id?: Digest
+}
+
+export interface Carrying {
+  readonly request: BuildRequest
+  readonly solver: Solver
+  readonly session: Session
+  readonly steps: StepList
+  /** SOURCE_DATE_EPOCH as ISO 8601: the time of everything. */
+  readonly createdAt: string | undefined
+}
+
+/** Does what was planned. Stages wait only for those they stand on. */
+export class StageBuilder {
+  readonly #carrying: Carrying
+  readonly #built = new Map<PlannedStage, Promise<State>>()
+
+  constructor(carrying: Carrying) {
+    this.#carrying = carrying
+  }
+
+  build(stage: PlannedStage): Promise<State> {
+    const known = this.#built.get(stage)
+    if (known !== undefined) return known
+    const built = this.#build(stage)
+    built.catch(() => undefined)
+    this.#built.set(stage, built)
+    return built
+  }
+
+  async #build(stage: PlannedStage): Promise<State> {
+    const { session, steps, request } = this.#carrying
+    // From the end: the solver finds its way back, and works ahead while states are written down here.
+    const last = stage.steps.findLast(({ vertex }) => vertex !== undefined)?.vertex
+    if (last !== undefined) void session.solve(last).catch(() => undefined)
+    let state = await this.#begin(stage.base, stage)
+    steps.start(stage.number)
+    const finish = (step: number, cached: boolean): void =>
+      request.onEvent({ kind: 'finished', step, cached, ...(state.id === undefined ? {} : { imageId: state.id }) })
+    if (stage.triggers === 0) finish(stage.number, false)
+    else request.onEvent({ kind: 'triggers', step: stage.number, count: stage.triggers })
+    for (const [index, step] of stage.steps.entries()) {
+      steps.start(step.number)
+      const done = await this.#step(state, step)
+      state = done.state
+      if (index >= stage.triggers - 1) finish(step.number, done.cached && index >= stage.triggers)
+    }
+    return state
+  }
+
+  async #begin(base: PlannedBase, { end }: PlannedStage): Promise<State> {
+    if (base.kind === 'stage') return this.build(base.stage)
+    if (base.kind === 'scratch') return { key: keyOf('scratch', end.platform), image: emptyImage(end.platform) }
+    return { key: base.image.id, image: base.image.config, id: base.image.id }
+  }
+
+  async #step(before: State, step: PlannedStep): Promise<{ readonly state: State; readonly cached: boolean }> {
+    const { session, solver, request, createdAt } = this.#carrying
+    const solved = step.vertex === undefined ? undefined : await session.solve(step.vertex)
+    request.signal.throwIfAborted()
+    const layers = this.#layersAfter(before, solved?.results[0])
+    const { config, author = null, platform } = step.stage
+    const key = keyOf('state', before.key, step.createdBy, config, author, layers)
+    const time = await solver.cache.stateTime(key, request.noCache)
+    const image = imageAfter({
+      before: before.image,
+      platform,
+      config,
+      ...(author === null ? {} : { author }),
+      createdBy: step.createdBy,
+      createdAt: createdAt ?? time.createdAt,
+      layers,
+    })
+    const id = request.saveSteps ? await this.#save(image, before.id) : undefined
+    const cached = time.known && solved?.cached !== false
+    return { state: { key, image, ...(id === undefined ? {} : { id }) }, cached }
+  }
+
+  #layersAfter(before: State, result: { readonly kind: string; readonly layers?: readonly DiffId[] } | undefined) {
+    return result?.layers ?? before.image.rootfs.diff_ids
+  }
+
+  async #save(config: ImageConfig, parent: Digest | undefined): Promise<Digest> {
+    const { images } = this.#carrying.solver.worker
+    const { lease } = this.#carrying.session
+    const { id } = await images.save({ config, lease, ...(parent === undefined ? {} : { parent }) })
+    return id
+  }
+
+  /** The state as the image that was asked for, with the labels of the request. */
+  async finish(state: State): Promise<{ readonly id: Digest; readonly config: ImageConfig }> {
+    const { labels } = this.#carrying.request
+    const unlabelled = Object.keys(labels).length === 0
+    if (unlabelled && state.id !== undefined) return { id: state.id, config: state.image }
+    const { config } = state.image
+    const image: ImageConfig = unlabelled
+      ? state.image
+      : { ...state.image, config: { ...config, Labels: { ...config?.Labels, ...labels } } }
+    return { id: await this.#save(image, state.id), config: image }
+  }
+}

@@ -1,0 +1,72 @@
+import { invalid } from '@slipway/core'
+import { type Flags, type FlagTable, parseFlags } from './flags.ts'
+import { parseJsonForm } from './json-form.ts'
+import type { Line } from './parser.ts'
+import { atLine } from './problem.ts'
+import type { Outcome, Setting, Stage } from './stage.ts'
+import { splitFields } from './words.ts'
+
+/** A line whose flags have been read. */
+export interface FlaggedLine extends Line {
+  readonly given: Flags
+}
+
+/** One Dockerfile instruction, whole: how it is read, and what it does to its stage. */
+export interface Definition<Parsed> {
+  readonly name: string
+  readonly flags?: FlagTable
+  /** Throws invalid in docker's words; the line number is added outside. */
+  parse(line: FlaggedLine): Parsed
+  /** The stages or images whose files it reads, besides its own stage. */
+  sources?(parsed: Parsed): readonly string[]
+  apply(parsed: Parsed, stage: Stage, setting: Setting): Outcome
+}
+
+/** An instruction that has been read, ready to be applied. */
+export interface Command {
+  readonly line: Line
+  readonly sources: readonly string[]
+  apply(stage: Stage, setting: Setting): Outcome
+}
+
+export interface Instruction {
+  readonly name: string
+  read(line: Line): Command
+}
+
+export const instruction = <Parsed>(definition: Definition<Parsed>): Instruction => ({
+  name: definition.name,
+  read(line) {
+    const parsed = atLine(line.start, () =>
+      definition.parse({ ...line, given: parseFlags(line.flags, definition.flags ?? {}) }),
+    )
+    return {
+      line,
+      sources: definition.sources?.(parsed) ?? [],
+      apply: (stage, setting) => atLine(line.start, () => definition.apply(parsed, stage, setting)),
+    }
+  },
+})
+
+/** The one argument of USER, WORKDIR, …: the whole text. Throws invalid. */
+export const oneArgument = (line: Line): string => {
+  if (line.text === '') throw invalid(`${line.name} requires exactly one argument`)
+  return line.text
+}
+
+/** `["a", "b"]` or words between white space: COPY, ADD, VOLUME. */
+export const listArgument = (line: Line): readonly string[] => parseJsonForm(line.text) ?? splitFields(line.text)
+
+/** Exec form or shell form: RUN, CMD, ENTRYPOINT. */
+export type CommandForm =
+  | { readonly form: 'exec'; readonly words: readonly string[] }
+  | { readonly form: 'shell'; readonly text: string }
+
+export const commandForm = (text: string): CommandForm => {
+  const words = parseJsonForm(text)
+  return words === undefined ? { form: 'shell', text } : { form: 'exec', words }
+}
+
+/** Go's %q of a list of strings: `["nginx" "-g" "daemon off;"]`. */
+export const quoteList = (words: readonly string[]): string =>
+  `[${words.map((word) => JSON.stringify(word)).join(' ')}]`

@@ -1,0 +1,36 @@
+import { invalid } from '@slipway/core'
+import { instruction } from '../instruction.ts'
+import type { Line } from '../parser.ts'
+import { type Argument, expandIn } from '../stage.ts'
+import { splitWords } from '../words.ts'
+
+/** `ARG a b=1 c="x y"`: names, and values as they were written. Throws invalid. */
+export const parseArguments = (line: Line): readonly Argument[] => {
+  const words = splitWords(line.text, line.escapeChar)
+  if (words.length === 0) throw invalid('ARG requires at least one argument')
+  return words.map((word) => {
+    const equals = word.indexOf('=')
+    if (equals === 0) throw invalid('ARG names can not be blank')
+    return equals === -1 ? { name: word } : { name: word.slice(0, equals), value: word.slice(equals + 1) }
+  })
+}
+
+export const describeArgument = ({ name, value }: Argument): string => (value === undefined ? name : `${name}=${value}`)
+
+export const arg = instruction({
+  name: 'ARG',
+  parse: (line) => ({ line, names: parseArguments(line) }),
+  apply({ line, names }, stage, setting) {
+    const args = names.map((argument): Argument => {
+      const name = expandIn(stage, line, argument.name)
+      const fallback =
+        argument.value === undefined ? setting.globalArgs.get(name) : expandIn(stage, line, argument.value)
+      const value = setting.buildArgs[name] ?? fallback
+      return value === undefined ? { name } : { name, value }
+    })
+    return {
+      stage: { ...stage, args: [...stage.args, ...args] },
+      createdBy: `ARG ${args.map(describeArgument).join(' ')}`,
+    }
+  },
+})

@@ -1,0 +1,31 @@
+import type { Flags, FlagTable } from '../flags.ts'
+import type { Line } from '../parser.ts'
+import { expandIn, type Stage } from '../stage.ts'
+
+/** The flags that COPY and ADD have in common. */
+export const fileFlags = {
+  chown: 'string',
+  chmod: 'string',
+  link: 'boolean',
+  exclude: 'strings',
+} as const satisfies FlagTable
+
+export interface Ownership {
+  readonly owner?: string
+  readonly mode?: string
+}
+
+export const expandOwnership = (given: Flags, line: Line, stage: Stage): Ownership => {
+  const owner = given.text('chown')
+  const mode = given.text('chmod')
+  return {
+    ...(owner === undefined ? {} : { owner: expandIn(stage, line, owner) }),
+    ...(mode === undefined ? {} : { mode: expandIn(stage, line, mode) }),
+  }
+}
+
+export const describeOwnership = ({ owner, mode }: Ownership, given: Flags): readonly string[] => [
+  ...(owner === undefined ? [] : [`--chown=${owner}`]),
+  ...(mode === undefined ? [] : [`--chmod=${mode}`]),
+  ...(given.isSet('link') ? ['--link'] : []),
+]

@@ -1,0 +1,21 @@
+import { invalid } from '@slipway/core'
+import { instruction, listArgument } from '../instruction.ts'
+import { expandIn, withConfig } from '../stage.ts'
+
+export const volume = instruction({
+  name: 'VOLUME',
+  parse(line) {
+    const paths = listArgument(line)
+    if (paths.length === 0) throw invalid('VOLUME requires at least one argument')
+    if (paths.some((path) => path.trim() === '')) throw invalid('VOLUME specified can not be an empty string')
+    return { line, paths }
+  },
+  apply({ line, paths }, stage) {
+    const expanded = paths.map((path) => expandIn(stage, line, path))
+    const added = Object.fromEntries(expanded.map((path) => [path, {}]))
+    return {
+      stage: withConfig(stage, { Volumes: { ...stage.config.Volumes, ...added } }),
+      createdBy: `VOLUME [${expanded.join(' ')}]`,
+    }
+  },
+})

@@ -1,0 +1,81 @@
+import { invalid } from '@slipway/core'
+import { matchPrefix, type Token } from './glob.ts'
+
+const notNewline = (char: string): boolean => char !== '\n'
+
+/** `*`, `?` and `\` of the shell's `${name#pattern}`; brackets mean nothing here. */
+const parse = (pattern: string): Token[] => {
+  const chars = [...pattern]
+  const tokens: Token[] = []
+  for (let at = 0; at < chars.length; at++) {
+    const char = chars[at] ?? ''
+    if (char === '*') tokens.push({ kind: 'run', accepts: notNewline })
+    else if (char === '?') tokens.push({ kind: 'one', accepts: notNewline })
+    else if (char === '\\') {
+      const escaped = chars[at + 1]
+      if (escaped === undefined || !'*?\\}/'.includes(escaped)) throw invalid(`invalid escape '\\${escaped ?? ''}'`)
+      tokens.push({ kind: 'char', char: escaped })
+      at += 1
+    } else tokens.push({ kind: 'char', char })
+  }
+  return tokens
+}
+
+const parseOrComplain = (pattern: string): Token[] => {
+  try {
+    return parse(pattern)
+  } catch (error) {
+    throw invalid(`invalid pattern (${pattern}) in substitution: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** `${value#pattern}`, and with `greedy` `${value##pattern}`. */
+export const trimPrefix = (value: string, pattern: string, greedy: boolean): string => {
+  const match = matchPrefix(parseOrComplain(pattern), value)
+  return match === undefined ? value : value.slice(greedy ? match.longest : match.shortest)
+}
+
+const reversed = (text: string): string => [...text].reverse().join('')
+
+/** `${value%pattern}`, and with `greedy` `${value%%pattern}`: the prefix of everything written backwards. */
+export const trimSuffix = (value: string, pattern: string, greedy: boolean): string => {
+  const backwards = reversed(value)
+  const match = matchPrefix(parseOrComplain(pattern).reverse(), backwards)
+  return match === undefined ? value : reversed(backwards.slice(greedy ? match.longest : match.shortest))
+}
+
+/** Go expands `$name` in the replacement of a ReplaceAllString; patterns have no groups, so all of them are empty. */
+const asGoTemplate = (replacement: string): string =>
+  replacement.replace(/\$(?:\$|\{\w+\}|\w+)/g, (reference) => (reference === '$$' ? '$' : ''))
+
+// Looking for a match at every place is quadratic in the worst case: enough for 4 KiB of it, and for 1 MiB of the usual.
+const mostReads = 20_000_000
+
+/** `${value/pattern/replacement}`, and with `all` `${value//pattern/replacement}`. A match is as long as it can be. */
+export const replacePattern = (value: string, pattern: string, replacement: string, all: boolean): string => {
+  const tokens = parseOrComplain(pattern)
+  const inserted = all ? asGoTemplate(replacement) : replacement
+  let result = ''
+  let position = 0
+  let lastEnd = -1
+  let reads = 0
+  const onRead = (characters: number): void => {
+    reads += characters
+    if (reads > mostReads) throw invalid('substitution takes too long: the value is too big for the pattern')
+  }
+  while (position <= value.length) {
+    const match = matchPrefix(tokens, value, position, onRead)
+    const isNew = match !== undefined && (match.longest > 0 || position !== lastEnd)
+    if (isNew) {
+      result += inserted
+      if (!all) return result + value.slice(position + match.longest)
+      position += match.longest
+      lastEnd = position
+    }
+    if (!isNew || match.longest === 0) {
+      result += value.slice(position, position + 1)
+      position += 1
+    }
+  }
+  return result
+}

@@ -1,0 +1,89 @@
+import type { Platform, Resources, RunConfig } from '@slipway/core'
+import type { Edge } from '../graph/vertex.ts'
+import type { StepNetwork } from '../worker.ts'
+import { expandWord, expandWords, type Variables } from './expand.ts'
+import type { Line } from './parser.ts'
+
+/** A build argument in scope; without a value it was declared and never given one. */
+export interface Argument {
+  readonly name: string
+  readonly value?: string
+}
+
+/** A stage being built: the file system so far and the config so far. Never changed in place. */
+export interface Stage {
+  readonly root: Edge
+  readonly config: RunConfig
+  readonly author?: string
+  readonly platform: Platform
+  readonly args: readonly Argument[]
+  /** CMD was given in this stage: then ENTRYPOINT leaves it alone. */
+  readonly commandGiven: boolean
+}
+
+/** What is the same for all stages of a build. */
+export interface Setting {
+  readonly buildArgs: Readonly<Record<string, string | null>>
+  /** The ARGs before the first FROM and those of the platform, with their values. */
+  readonly globalArgs: ReadonlyMap<string, string>
+  readonly context: Edge
+  /** The file system that `--from=name` means. Throws invalid. */
+  readonly sourceOf: (name: string) => Edge
+  readonly networkMode: StepNetwork
+  readonly extraHosts: readonly string[]
+  readonly shmSize?: number
+  readonly resources: Resources
+}
+
+/** What an instruction makes of its stage. A new `root` is a new layer. */
+export interface Outcome {
+  readonly stage: Stage
+  /** The entry in the image's history, as BuildKit writes it. */
+  readonly createdBy: string
+}
+
+/** The value of a variable in a list of `NAME=value`; the last one counts. */
+export const envValue = (env: readonly string[] | undefined, name: string): string | undefined =>
+  env?.findLast((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
+
+/** The variables that an instruction's text can name: ENV, then ARG. */
+export const variablesOf =
+  (stage: Stage): Variables =>
+  (name) =>
+    envValue(stage.config.Env, name) ?? stage.args.findLast((argument) => argument.name === name)?.value
+
+export const expandIn = (stage: Stage, line: Line, text: string): string =>
+  expandWord(text, variablesOf(stage), { escape: line.escapeChar })
+
+export const expandWordsIn = (stage: Stage, line: Line, text: string): readonly string[] =>
+  expandWords(text, variablesOf(stage), { escape: line.escapeChar })
+
+/** The ARGs of the stage, each name once, with ENV's value where it has one: what a RUN's history shows. */
+export const effectiveArgs = (stage: Stage): readonly Argument[] => {
+  const byName = new Map(stage.args.map((argument) => [argument.name, argument]))
+  return [...byName.values()].map((argument) => {
+    const value = envValue(stage.config.Env, argument.name) ?? argument.value
+    return value === undefined ? { name: argument.name } : { name: argument.name, value }
+  })
+}
+
+/** `list` with `NAME=value` in the place of an older value, or at the end. */
+export const withEnv = (list: readonly string[] | undefined, name: string, value: string): readonly string[] => {
+  const entries = list ?? []
+  const at = entries.findIndex((entry) => entry.startsWith(`${name}=`))
+  return at === -1 ? [...entries, `${name}=${value}`] : entries.with(at, `${name}=${value}`)
+}
+
+/** Changes the config and nothing else. */
+export const withConfig = (stage: Stage, change: RunConfig): Stage => ({
+  ...stage,
+  config: { ...stage.config, ...change },
+})
+
+export const defaultShell: readonly string[] = ['/bin/sh', '-c']
+
+/** The words of a shell form, in the stage's shell. */
+export const inShell = (stage: Stage, text: string): readonly string[] => [
+  ...(stage.config.Shell ?? defaultShell),
+  text,
+]

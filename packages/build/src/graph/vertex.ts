@@ -1,0 +1,52 @@
+import type { DiffId, Digest } from '@slipway/core'
+import type { BuildWorker } from '../worker.ts'
+
+/**
+ * A node of the build graph, in the shape of BuildKit's LLB: what to do, and to what. It says nothing about who asked:
+ * the same vertex can be part of several builds at once.
+ */
+export interface Vertex {
+  readonly name: string
+  readonly op: Op
+  readonly inputs: readonly Edge[]
+}
+
+/** One output of a vertex. */
+export interface Edge {
+  readonly vertex: Vertex
+  readonly output: number
+}
+
+/** What a vertex made. */
+export type Result =
+  /** A stack of layers, all of them committed snapshots; none: an empty file system. */
+  | { readonly kind: 'layers'; readonly layers: readonly DiffId[] }
+  /** A directory of this machine that lives as long as the build, without what `ignore` (.dockerignore) takes. */
+  | { readonly kind: 'directory'; readonly path: string; readonly ignore: readonly string[] }
+
+export interface OpContext {
+  readonly worker: BuildWorker
+  readonly signal: AbortSignal
+  /** Keeps what the op makes until every build that waits for it has it. */
+  readonly hold: (layers: readonly DiffId[]) => void
+  /** To be called when the build is over: for what a source op has fetched. */
+  readonly onEnd: (cleanup: () => Promise<void>) => void
+  readonly onRunning: (id: string) => void
+  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
+}
+
+/** How a vertex is found again, and how it is done. */
+export interface Op {
+  readonly kind: 'source' | 'exec' | 'file' | 'merge' | 'diff'
+  /**
+   * The key by definition: what is done, and to which inputs. `inputs` are the inputs' own names (the chain id of their
+   * layers); an input without one (a directory) makes the answer undefined: then only the content can tell.
+   */
+  cacheKey(inputs: readonly (Digest | undefined)[]): Digest | undefined
+  /** The key by content, asked for only when the one by definition isn't known: what is done, and what the inputs hold. */
+  contentKey?(inputs: readonly Result[], context: OpContext): Promise<Digest>
+  /** Does it. Returns one result for each output. */
+  run(inputs: readonly Result[], context: OpContext): Promise<readonly Result[]>
+}
+
+export const edge = (vertex: Vertex, output = 0): Edge => ({ vertex, output })

@@ -1,0 +1,155 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { type Resources, SlipwayError, type Task } from '@slipway/core'
+import {
+  buildSpec,
+  formatSpec,
+  openStdio,
+  readHostFacts,
+  resolveUser,
+  type SpecInput,
+  type SpecMount,
+} from '@slipway/runtime'
+import { type Edge, edge, type Op, type OpContext } from '../graph/vertex.ts'
+import type { AttachedNetwork, StepNetwork } from '../worker.ts'
+import { keyOf } from './identity.ts'
+import { makeLayer, type Workplace } from './layer.ts'
+import { removeStubs, watchStubs } from './stubs.ts'
+
+/** A command and all around it that can change what it does. */
+export interface Execution {
+  readonly args: readonly string[]
+  readonly env: readonly string[]
+  /** Set for the process, but no part of the key: a proxy changes the way to the same bytes. */
+  readonly proxies: readonly string[]
+  readonly cwd: string
+  /** As in USER; empty: root. */
+  readonly user: string
+  readonly network: StepNetwork
+  readonly extraHosts: readonly string[]
+  readonly resources: Resources
+  /** Bytes. */
+  readonly shmSize?: number
+  /** A script, mounted read-only at `path`. */
+  readonly file?: { readonly path: string; readonly content: string }
+}
+
+const hostname = 'buildkitsandbox'
+const sigkill = 9
+
+/** Shown in errors: the command as one line. */
+const commandLine = (args: readonly string[]): string => args.join(' ')
+
+/** The process ended with another code than 0; `detail` has `exitCode` and `command`. */
+const failedProcess = (args: readonly string[], exitCode: number): SlipwayError =>
+  new SlipwayError(
+    'invalid',
+    `process ${JSON.stringify(commandLine(args))} did not complete successfully: exit code: ${exitCode}`,
+    { detail: { exitCode, command: commandLine(args) } },
+  )
+
+const networkMounts = ({ files }: AttachedNetwork): readonly SpecMount[] =>
+  Object.entries({
+    '/etc/resolv.conf': files.resolvConf,
+    '/etc/hosts': files.hosts,
+    '/etc/hostname': files.hostname,
+  }).flatMap(([destination, source]) =>
+    source === undefined ? [] : [{ kind: 'bind', source, destination, readonly: false } as const],
+  )
+
+const writeScript = async (execution: Execution, { directory }: Workplace): Promise<readonly SpecMount[]> => {
+  if (execution.file === undefined) return []
+  const source = join(directory, 'script')
+  await writeFile(source, execution.file.content, { mode: 0o755 })
+  return [{ kind: 'bind', source, destination: execution.file.path, readonly: true }]
+}
+
+const specInput = (
+  execution: Execution,
+  place: Workplace,
+  network: AttachedNetwork,
+  mounts: readonly SpecMount[],
+): SpecInput => ({
+  id: place.id,
+  rootfs: { path: place.rootfs, readonly: false },
+  args: execution.args,
+  env: [...execution.proxies, ...execution.env],
+  cwd: execution.cwd,
+  user: resolveUser(place.rootfs, execution.user),
+  terminal: false,
+  hostname,
+  namespaces: { network: network.netns === undefined ? 'host' : { path: network.netns } },
+  mounts,
+  ...(execution.shmSize === undefined ? {} : { shmSize: execution.shmSize }),
+  resources: execution.resources,
+  host: readHostFacts(),
+})
+
+const forward = async (stream: Readable | undefined, name: 'stdout' | 'stderr', context: OpContext): Promise<void> => {
+  if (stream === undefined) return
+  for await (const chunk of stream) context.onOutput(name, chunk)
+}
+
+/** Waits for the end of the process and of its output; an abort ends it. */
+const runTask = async (task: Task, outputs: readonly Promise<void>[], signal: AbortSignal): Promise<number> => {
+  const kill = (): void => {
+    task.killAll(sigkill).catch(() => undefined)
+  }
+  signal.addEventListener('abort', kill, { once: true })
+  try {
+    signal.throwIfAborted()
+    await task.start()
+    if (signal.aborted) kill()
+    const { exitCode } = await task.wait()
+    // What it left running in the background dies with it, and so closes the output.
+    kill()
+    await Promise.all(outputs)
+    return exitCode
+  } finally {
+    signal.removeEventListener('abort', kill)
+  }
+}
+
+const runInBundle = async (execution: Execution, place: Workplace, context: OpContext): Promise<number> => {
+  const { worker, signal } = context
+  const { extraHosts } = execution
+  await using network = await worker.networks.attach(place.id, execution.network, { extraHosts, signal })
+  const mounts = [...networkMounts(network), ...(await writeScript(execution, place))]
+  const spec = buildSpec(specInput(execution, place, network, mounts))
+  await writeFile(join(place.directory, 'config.json'), formatSpec(spec), { mode: 0o600 })
+  await using stdio = openStdio({ directory: join(place.directory, 'stdio'), stdin: false, terminal: false })
+  context.onRunning(place.id)
+  const bundle = { id: place.id, path: place.directory }
+  const task = await worker.runtime.create(bundle, stdio.paths)
+  try {
+    stdio.release()
+    const outputs = [forward(stdio.stdout, 'stdout', context), forward(stdio.stderr, 'stderr', context)]
+    return await runTask(task, outputs, signal)
+  } finally {
+    await task.delete().catch(() => worker.runtime.cleanup(bundle))
+  }
+}
+
+const execOp = (execution: Execution): Op => {
+  const { proxies: _, extraHosts: __, resources: ___, ...keyed } = execution
+  return {
+    kind: 'exec',
+    cacheKey: ([base]) => (base === undefined ? undefined : keyOf('exec', hostname, keyed, base)),
+    async run([base], context) {
+      if (base?.kind !== 'layers') throw new SlipwayError('internal', 'RUN has no file system to run in')
+      const result = await makeLayer(base.layers, context, async (place) => {
+        const stubs = watchStubs(place.rootfs)
+        const exitCode = await runInBundle(execution, place, context)
+        context.signal.throwIfAborted()
+        if (exitCode !== 0) throw failedProcess(execution.args, exitCode)
+        removeStubs(stubs)
+      })
+      return [result]
+    },
+  }
+}
+
+/** Runs a command on `root`; the edge is what it leaves behind. */
+export const execute = (root: Edge, execution: Execution): Edge =>
+  edge({ name: `RUN ${commandLine(execution.args)}`, op: execOp(execution), inputs: [root] })

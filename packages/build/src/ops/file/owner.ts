@@ -1,0 +1,53 @@
+import { readFileSync, statSync } from 'node:fs'
+import { invalid } from '@slipway/core'
+import { resolveInRoot } from './resolve.ts'
+
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+export const root: Owner = { uid: 0, gid: 0 }
+
+const highestId = 0xffff_fffe
+const biggestFile = 1 << 20
+
+/** The lines of /etc/passwd or /etc/group in the image, split at colons; none when there is no such file. */
+const readTable = (rootfs: string, path: string): readonly (readonly string[])[] => {
+  const file = resolveInRoot(rootfs, path, { followLast: true })
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found?.isFile() !== true || found.size > biggestFile) return []
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+}
+
+const parseId = (text: string): number | undefined => {
+  if (!/^\d{1,10}$/.test(text)) return undefined
+  const id = Number(text)
+  return id <= highestId ? id : undefined
+}
+
+const fail = (what: string, name: string): never => {
+  throw invalid(
+    `unable to convert uid/gid chown string to host mapping: can't find ${what} for ${what === 'uid' ? 'user' : 'group'} ${name}: no such ${what === 'uid' ? 'user' : 'group'}: ${name}`,
+  )
+}
+
+const findUser = (rootfs: string, name: string): Owner => {
+  const [, , uid = '', gid = ''] = readTable(rootfs, '/etc/passwd').find(([entry]) => entry === name) ?? []
+  return { uid: parseId(uid) ?? fail('uid', name), gid: parseId(gid) ?? fail('gid', name) }
+}
+
+const findGroup = (rootfs: string, name: string): number => {
+  const [, , gid = ''] = readTable(rootfs, '/etc/group').find(([entry]) => entry === name) ?? []
+  return parseId(gid) ?? fail('gid', name)
+}
+
+/** `user[:group]`, by number or by the names of the image. A number alone is the group's number too. Throws invalid. */
+export const resolveOwner = (rootfs: string, text: string): Owner => {
+  const [user = '', group] = text.split(':', 2)
+  const uid = parseId(user)
+  const owner = uid === undefined ? findUser(rootfs, user) : { uid, gid: uid }
+  return group === undefined || group === '' ? owner : { ...owner, gid: parseId(group) ?? findGroup(rootfs, group) }
+}

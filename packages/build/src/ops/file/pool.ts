@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { SlipwayError } from '@slipway/core'
+import type { FileJob, FileJobResult } from './jobs.ts'
+import type { FileJobAnswer } from './thread.ts'
+
+const mostThreads = Math.max(2, Math.min(4, availableParallelism()))
+
+const idle: Worker[] = []
+const waiting: ((worker: Worker) => void)[] = []
+let threads = 0
+
+/** Threads are started when they are needed, kept, and don't keep the process alive while they have nothing to do. */
+const startThread = (): Worker => {
+  threads += 1
+  const worker = new Worker(new URL('./thread.ts', import.meta.url))
+  worker.unref()
+  return worker
+}
+
+const release = (worker: Worker): void => {
+  worker.unref()
+  const next = waiting.shift()
+  if (next === undefined) idle.push(worker)
+  else next(worker)
+}
+
+const acquire = (): Promise<Worker> => {
+  const worker = idle.pop() ?? (threads < mostThreads ? startThread() : undefined)
+  if (worker !== undefined) return Promise.resolve(worker)
+  return new Promise((settle) => waiting.push(settle))
+}
+
+const converse = (worker: Worker, job: FileJob, signal: AbortSignal): Promise<FileJobAnswer> =>
+  new Promise((resolve, reject) => {
+    const stop = new Int32Array(new SharedArrayBuffer(4))
+    const onAbort = (): void => {
+      Atomics.store(stop, 0, 1)
+    }
+    const end = (finish: () => void): void => {
+      worker.off('message', onMessage)
+      worker.off('error', onError)
+      signal.removeEventListener('abort', onAbort)
+      finish()
+    }
+    const onMessage = (answer: FileJobAnswer): void => end(() => resolve(answer))
+    const onError = (error: unknown): void => end(() => reject(error))
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort)
+    worker.on('message', onMessage)
+    worker.on('error', onError)
+    worker.ref()
+    worker.postMessage({ job, stop })
+  })
+
+/** Does the work in a thread. Throws what it throws there; cancelled when `signal` is aborted. */
+export const runInThread = async (job: FileJob, signal: AbortSignal): Promise<FileJobResult> => {
+  const worker = await acquire()
+  const answer = await converse(worker, job, signal).catch((error: unknown) => {
+    threads -= 1
+    throw error
+  })
+  release(worker)
+  signal.throwIfAborted()
+  if (answer.ok) return answer.result
+  throw new SlipwayError(answer.code, answer.message, { detail: answer.detail })
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, mkdtemp, rm, utimes } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { finishDigest, invalid, parseDigest, SlipwayError } from '@slipway/core'
+import { type Edge, edge, type Op, type OpContext } from '../graph/vertex.ts'
+
+/** The last part of the address; Content-Disposition isn't asked. */
+const fileNameOf = (url: string): string => {
+  const name = posix.basename(decodeURIComponent(new URL(url).pathname))
+  return name === '' || name === '..' || name.includes('\0') ? '__unnamed__' : name
+}
+
+const get = async (url: string, signal: AbortSignal): Promise<Response> => {
+  const fail = (why: string, cause?: unknown): never => {
+    throw new SlipwayError('unavailable', `failed to load ${url}: ${why}`, cause === undefined ? {} : { cause })
+  }
+  const response = await fetch(url, { signal }).catch((error: unknown) =>
+    fail('the server could not be reached', error),
+  )
+  if (!response.ok || response.body === null) return fail(`invalid response status ${response.status}`)
+  return response
+}
+
+const fetchFile = async (
+  url: string,
+  path: string,
+  checksum: string | undefined,
+  signal: AbortSignal,
+): Promise<void> => {
+  const response = await get(url, signal)
+  const expected = checksum === undefined ? undefined : parseDigest(checksum)
+  const algorithm = expected?.startsWith('sha512:') ? 'sha512' : 'sha256'
+  const hash = createHash(algorithm)
+  const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0])
+  body.on('data', (chunk: Uint8Array) => hash.update(chunk))
+  await pipeline(body, createWriteStream(path, { mode: 0o600 }), { signal })
+  const digest = finishDigest(hash, algorithm)
+  if (expected !== undefined && digest !== expected) throw invalid(`digest mismatch ${digest}: ${expected}`)
+  const modified = new Date(response.headers.get('last-modified') ?? Number.NaN)
+  const time = Number.isNaN(modified.getTime()) ? new Date(0) : modified
+  await utimes(path, time, time)
+}
+
+const httpOp = (url: string, name: string, checksum: string | undefined): Op => ({
+  kind: 'source',
+  cacheKey: () => undefined,
+  async run(_inputs, { worker, signal, onEnd }: OpContext) {
+    const parent = join(worker.scratch, 'downloads')
+    await mkdir(parent, { recursive: true })
+    const path = await mkdtemp(join(parent, 'http-'))
+    onEnd(() => rm(path, { recursive: true, force: true }))
+    await fetchFile(url, join(path, name), checksum, signal)
+    return [{ kind: 'directory', path, ignore: [] }]
+  },
+})
+
+/** A file from the web, as a directory that holds just it. */
+export const download = (url: string, checksum?: string): { readonly edge: Edge; readonly name: string } => {
+  if (!URL.canParse(url)) throw invalid(`invalid URL: ${url}`)
+  const name = fileNameOf(url)
+  return { edge: edge({ name: `ADD ${url}`, op: httpOp(url, name, checksum), inputs: [] }), name }
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chainIdOf, type DiffId, type Snapshotter } from '@slipway/core'
+import { mountSnapshot, unmount } from '@slipway/linux'
+import type { OpContext, Result } from '../graph/vertex.ts'
+
+/** Where a step works: its own directory, and its file system mounted in it. */
+export interface Workplace {
+  /** 64 hexadecimal digits. */
+  readonly id: string
+  readonly directory: string
+  readonly rootfs: string
+}
+
+const removeWorkplace = async ({ id, directory, rootfs }: Workplace, snapshots: Snapshotter): Promise<void> => {
+  unmount(rootfs, { lazy: true })
+  await snapshots.remove(id)
+  await rm(directory, { recursive: true, force: true })
+}
+
+const openWorkplace = async (scratch: string): Promise<Workplace> => {
+  const id = randomBytes(32).toString('hex')
+  const directory = join(scratch, 'steps', id)
+  const rootfs = join(directory, 'rootfs')
+  await mkdir(rootfs, { recursive: true, mode: 0o700 })
+  return { id, directory, rootfs }
+}
+
+/**
+ * Lets `body` change the file system that `base` is, and makes a layer of what it changed: the writable layer itself is
+ * committed, nothing is copied. When `body` fails, nothing stays.
+ */
+export const makeLayer = async (
+  base: readonly DiffId[],
+  { worker, signal, hold }: OpContext,
+  body: (place: Workplace) => Promise<void>,
+): Promise<Result> => {
+  signal.throwIfAborted()
+  const { snapshots } = worker
+  const place = await openWorkplace(worker.scratch)
+  try {
+    mountSnapshot(await snapshots.prepare(place.id, chainIdOf(base)), place.rootfs)
+    await body(place)
+    unmount(place.rootfs)
+    signal.throwIfAborted()
+    const { diffId } = await snapshots.diff(place.id, { signal })
+    const layers = [...base, diffId]
+    hold(layers)
+    const name = chainIdOf(layers)
+    if (name !== undefined) await snapshots.commit(place.id, name)
+    return { kind: 'layers', layers }
+  } finally {
+    await removeWorkplace(place, snapshots)
+  }
+}
+
+/** Shows the files of a result to `body`, which only reads them. */
+export const readResult = async <T>(
+  result: Result,
+  { worker }: OpContext,
+  body: (root: string) => Promise<T>,
+): Promise<T> => {
+  if (result.kind === 'directory') return body(result.path)
+  const place = await openWorkplace(worker.scratch)
+  try {
+    const chainId = chainIdOf(result.layers)
+    if (chainId !== undefined) mountSnapshot(await worker.snapshots.view(place.id, chainId), place.rootfs)
+    return await body(place.rootfs)
+  } finally {
+    await removeWorkplace(place, worker.snapshots)
+  }
+}

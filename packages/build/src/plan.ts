@@ -1,0 +1,188 @@
+import { type ImageConfig, invalid, type Platform, type RunConfig } from '@slipway/core'
+import { expandWord } from './dockerfile/expand.ts'
+import type { Command } from './dockerfile/instruction.ts'
+import { readCommand } from './dockerfile/instructions/index.ts'
+import { parseDockerfile } from './dockerfile/parser.ts'
+import { parsePlatform } from './dockerfile/platform.ts'
+import { atLine } from './dockerfile/problem.ts'
+import { baseName } from './dockerfile/reach.ts'
+import { envValue, type Setting, type Stage } from './dockerfile/stage.ts'
+import { findSource, findStage, type StageText } from './dockerfile/stages.ts'
+import type { Edge, Vertex } from './graph/vertex.ts'
+import { imageSource, scratch } from './ops/source.ts'
+import type { BaseImage } from './worker.ts'
+
+/** One instruction, ready to be done. */
+export interface PlannedStep {
+  /** As it is shown: 2 of `Step 2/5`. The triggers of a base image have their FROM's. */
+  readonly number: number
+  /** What has to be done; undefined: only the config changes. */
+  readonly vertex?: Vertex
+  /** The stage after it. */
+  readonly stage: Stage
+  readonly createdBy: string
+}
+
+export type PlannedBase =
+  | { readonly kind: 'scratch' }
+  | { readonly kind: 'stage'; readonly stage: PlannedStage }
+  | { readonly kind: 'image'; readonly image: BaseImage }
+
+export interface PlannedStage {
+  readonly index: number
+  /** The number of its FROM. */
+  readonly number: number
+  readonly base: PlannedBase
+  /** How many triggers of the base image come first. */
+  readonly triggers: number
+  readonly steps: readonly PlannedStep[]
+  readonly end: Stage
+}
+
+export interface PlanOptions {
+  readonly stages: readonly StageText[]
+  readonly globals: ReadonlyMap<string, string>
+  readonly platform: Platform
+  readonly setting: Omit<Setting, 'sourceOf' | 'globalArgs'>
+  /** The number of an instruction, by its line. */
+  readonly numberOf: (line: number) => number
+  /** `step`: for whose sake. */
+  readonly resolveImage: (name: string, platform: Platform, step: number) => Promise<BaseImage>
+  readonly onFrom: (step: number) => void
+}
+
+const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+const withPath = (config: RunConfig): RunConfig =>
+  envValue(config.Env, 'PATH') === undefined ? { ...config, Env: [defaultPath, ...(config.Env ?? [])] } : config
+
+const layersOf = (name: string, config: ImageConfig): Edge => imageSource(name, config.rootfs.diff_ids)
+
+/** The stage before its first instruction. The triggers of the base aren't its own. */
+const beginStage = (base: PlannedBase, name: string, platform: Platform): Stage => {
+  if (base.kind === 'stage') {
+    const { OnBuild: _, ...config } = base.stage.end.config
+    return { ...base.stage.end, config, commandGiven: false }
+  }
+  const begin = { platform, args: [], commandGiven: false }
+  if (base.kind === 'scratch') return { ...begin, root: scratch, config: withPath({ WorkingDir: '/' }) }
+  const { OnBuild: _, ...config } = base.image.config.config ?? {}
+  return { ...begin, root: layersOf(name, base.image.config), config: withPath(config) }
+}
+
+const triggersOf = (base: PlannedBase): readonly string[] => {
+  if (base.kind === 'stage') return base.stage.end.config.OnBuild ?? []
+  return base.kind === 'image' ? (base.image.config.config?.OnBuild ?? []) : []
+}
+
+const readTrigger = (text: string, line: number): Command => {
+  const [parsed] = atLine(line, () => parseDockerfile(text)).lines
+  if (parsed === undefined || ['ONBUILD', 'FROM', 'MAINTAINER'].includes(parsed.name)) {
+    throw invalid(`${text.split(/\s/, 1)[0]} isn't allowed as an ONBUILD trigger`)
+  }
+  return readCommand({ ...parsed, start: line, end: line })
+}
+
+/** `--platform` of a FROM; without one, that of the build. */
+const platformOf = ({ from }: StageText, { platform, globals }: PlanOptions): Platform => {
+  if (from.platform === undefined) return platform
+  const text = atLine(from.line.start, () => expandWord(from.platform ?? '', (name) => globals.get(name)))
+  return text === '' ? platform : atLine(from.line.start, () => parsePlatform(text))
+}
+
+const applyAll = (
+  commands: readonly { readonly command: Command; readonly number: number }[],
+  begin: Stage,
+  setting: Setting,
+): readonly PlannedStep[] => {
+  let stage = begin
+  return commands.map(({ command, number }) => {
+    const outcome = command.apply(stage, setting)
+    const isNew = outcome.stage.root !== stage.root
+    stage = outcome.stage
+    const { createdBy } = outcome
+    return { number, stage, createdBy, ...(isNew ? { vertex: stage.root.vertex } : {}) }
+  })
+}
+
+/**
+ * Turns stages into vertices. Asked for one stage, plans those it needs; images are resolved on the way, since what they
+ * say about the environment decides how the text after them is read. Nothing is built.
+ */
+export class Planner {
+  readonly #options: PlanOptions
+  readonly #planned = new Map<number, Promise<PlannedStage>>()
+
+  constructor(options: PlanOptions) {
+    this.#options = options
+  }
+
+  plan(stage: StageText): Promise<PlannedStage> {
+    const known = this.#planned.get(stage.index)
+    if (known !== undefined) return known
+    const planned = this.#plan(stage)
+    // Whoever needs it gets the error; that may be nobody, when another stage fails first.
+    planned.catch(() => undefined)
+    this.#planned.set(stage.index, planned)
+    return planned
+  }
+
+  /** All that were planned, in the order of the file. */
+  async all(): Promise<readonly PlannedStage[]> {
+    return (await Promise.all(this.#planned.values())).sort((a, b) => a.index - b.index)
+  }
+
+  async #plan(text: StageText): Promise<PlannedStage> {
+    const { numberOf, globals, platform, onFrom } = this.#options
+    const number = numberOf(text.from.line.start)
+    onFrom(number)
+    const name = baseName(text, globals)
+    const base = await this.#base(text, name, number)
+    const triggers = triggersOf(base).map((trigger) => readTrigger(trigger, text.from.line.start))
+    const commands = [
+      ...triggers.map((command) => ({ command, number })),
+      ...text.commands.map((command) => ({ command, number: numberOf(command.line.start) })),
+    ]
+    const sources = await this.#sources(text, commands)
+    const setting: Setting = {
+      ...this.#options.setting,
+      globalArgs: globals,
+      sourceOf: (source) => sources.get(source) ?? this.#options.setting.context,
+    }
+    const begin = beginStage(base, name, platform)
+    const steps = applyAll(commands, begin, setting)
+    const end = steps.at(-1)?.stage ?? begin
+    return { index: text.index, number, base, triggers: triggers.length, steps, end }
+  }
+
+  async #base(text: StageText, name: string, number: number): Promise<PlannedBase> {
+    const { stages, resolveImage } = this.#options
+    if (name === 'scratch') return { kind: 'scratch' }
+    const stage = findStage(stages, name, text.index)
+    if (stage !== undefined) return { kind: 'stage', stage: await this.plan(stage) }
+    return { kind: 'image', image: await resolveImage(name, platformOf(text, this.#options), number) }
+  }
+
+  /** The file systems of other stages and images that the commands read, by the name they use. */
+  async #sources(
+    text: StageText,
+    commands: readonly { readonly command: Command; readonly number: number }[],
+  ): Promise<ReadonlyMap<string, Edge>> {
+    const { stages, resolveImage } = this.#options
+    const found = new Map<string, Promise<Edge>>()
+    for (const { command, number } of commands) {
+      for (const name of command.sources) {
+        const stage = atLine(command.line.start, () => findSource(stages, name, text.index))
+        const resolve = async (): Promise<Edge> => {
+          if (stage !== undefined) return (await this.plan(stage)).end.root
+          return layersOf(name, (await resolveImage(name, this.#options.platform, number)).config)
+        }
+        if (found.has(name)) continue
+        const edge = resolve()
+        edge.catch(() => undefined)
+        found.set(name, edge)
+      }
+    }
+    return new Map(await Promise.all([...found].map(async ([name, edge]) => [name, await edge] as const)))
+  }
+}

@@ -1,0 +1,20 @@
+import type { Migration } from '@slipway/core'
+
+/** The build cache. `added` is a JSON list: the diffIDs a step put on top of its first input. Times are ISO 8601. */
+export const buildMigrations: readonly Migration[] = [
+  {
+    name: 'build-0001-cache',
+    statements: [
+      `CREATE TABLE build_steps (
+        key TEXT PRIMARY KEY,
+        added TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        used_at TEXT NOT NULL
+      )`,
+      `CREATE TABLE build_states (
+        key TEXT PRIMARY KEY,
+        created_at TEXT NOT NULL
+      )`,
+    ],
+  },
+]

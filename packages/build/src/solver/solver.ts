@@ -1,0 +1,160 @@
+import { availableParallelism } from 'node:os'
+import { chainIdOf, type DiffId, type Digest, type Lease, SlipwayError } from '@slipway/core'
+import type { Edge, OpContext, Result, Vertex } from '../graph/vertex.ts'
+import { identityOf } from '../ops/identity.ts'
+import type { BuildWorker } from '../worker.ts'
+import { openStepCache, type StepCache } from './cache.ts'
+import { slots } from './slots.ts'
+import { WorkInFlight } from './work.ts'
+
+/** What happens to a vertex while it is solved. */
+export interface Observer {
+  onStarted(vertex: Vertex): void
+  onRunning(vertex: Vertex, id: string): void
+  onOutput(vertex: Vertex, stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+}
+
+export interface SessionOptions {
+  /** Doesn't ask the cache, but writes to it. */
+  readonly noCache: boolean
+  readonly signal: AbortSignal
+  readonly observer: Observer
+}
+
+export interface Solved {
+  readonly results: readonly Result[]
+  /** Nothing had to be done. */
+  readonly cached: boolean
+}
+
+/**
+ * Turns vertices into results. One solver serves all builds of a daemon: they share its cache, and what is in flight.
+ *
+ * A vertex is looked up by its definition first (what is done, to which inputs), then by content (what those inputs hold),
+ * and only then done. Inputs that don't depend on one another are solved at the same time.
+ */
+export class Solver {
+  readonly worker: BuildWorker
+  readonly cache: StepCache
+  readonly inFlight = new WorkInFlight()
+  /** More steps at once than processors only make each of them slower. */
+  readonly enter = slots(Math.max(2, availableParallelism()))
+
+  constructor(worker: BuildWorker) {
+    this.worker = worker
+    this.cache = openStepCache(worker.cache)
+  }
+
+  /** What one build solves. Dispose it at the end of the build: then what it held can be collected. */
+  session(options: SessionOptions): Session {
+    return new Session(this, options)
+  }
+}
+
+export class Session implements AsyncDisposable {
+  readonly lease: Lease
+  readonly #solver: Solver
+  readonly #options: SessionOptions
+  readonly #solved = new Map<Vertex, Promise<Solved>>()
+  readonly #cleanups: (() => Promise<void>)[] = []
+
+  constructor(solver: Solver, options: SessionOptions) {
+    this.#solver = solver
+    this.#options = options
+    this.lease = solver.worker.leases.take('build')
+  }
+
+  /** Solved once per session, however often it is asked for. */
+  solve(vertex: Vertex): Promise<Solved> {
+    const known = this.#solved.get(vertex)
+    if (known !== undefined) return known
+    const solved = this.#solveNew(vertex)
+    // Whoever asked gets the error; that nobody asked for this one again is no fault.
+    solved.catch(() => undefined)
+    this.#solved.set(vertex, solved)
+    return solved
+  }
+
+  async result({ vertex, output }: Edge): Promise<Result> {
+    const result = (await this.solve(vertex)).results[output]
+    if (result === undefined) throw new SlipwayError('internal', `there is no output ${output} of ${vertex.name}`)
+    return result
+  }
+
+  /** Keeps layers from being collected until the session ends. */
+  hold(layers: readonly DiffId[]): void {
+    const name = chainIdOf(layers)
+    if (name !== undefined) this.lease.hold({ kind: 'snapshot', name })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#solved.values())
+    await Promise.allSettled(this.#cleanups.map((cleanup) => cleanup()))
+    await this.lease[Symbol.asyncDispose]()
+  }
+
+  async #solveNew(vertex: Vertex): Promise<Solved> {
+    const inputs = await Promise.all(vertex.inputs.map((input) => this.result(input)))
+    this.#options.signal.throwIfAborted()
+    this.#options.observer.onStarted(vertex)
+    const { op } = vertex
+    const context = this.#context(vertex)
+    if (op.kind === 'source') return { results: await op.run(inputs, context), cached: false }
+
+    const byDefinition = op.cacheKey(inputs.map(identityOf))
+    const hit = await this.#find(byDefinition, inputs)
+    if (hit !== undefined) return hit
+    const byContent = await op.contentKey?.(inputs, context)
+    const keys = [byDefinition, byContent].filter((key) => key !== undefined)
+    const sameContent = await this.#find(byContent, inputs)
+    if (sameContent !== undefined) {
+      if (byDefinition !== undefined) await this.#remember([byDefinition], inputs, sameContent.results)
+      return sameContent
+    }
+    return { results: await this.#run(vertex, inputs, keys), cached: false }
+  }
+
+  #context(vertex: Vertex): OpContext {
+    const { observer, signal } = this.#options
+    return {
+      worker: this.#solver.worker,
+      signal,
+      hold: (layers) => this.hold(layers),
+      onEnd: (cleanup) => this.#cleanups.push(cleanup),
+      onRunning: (id) => observer.onRunning(vertex, id),
+      onOutput: (stream, bytes) => observer.onOutput(vertex, stream, bytes),
+    }
+  }
+
+  async #run(vertex: Vertex, inputs: readonly Result[], keys: readonly Digest[]): Promise<readonly Result[]> {
+    const waiter = this.#context(vertex)
+    const work = (context: Partial<OpContext>): Promise<readonly Result[]> =>
+      this.#solver.enter(async () => {
+        const results = await vertex.op.run(inputs, { ...waiter, ...context })
+        await this.#remember(keys, inputs, results)
+        return results
+      })
+    const [key] = keys
+    return key === undefined ? work({}) : this.#solver.inFlight.do(key, waiter, work)
+  }
+
+  async #find(key: Digest | undefined, inputs: readonly Result[]): Promise<Solved | undefined> {
+    if (key === undefined || this.#options.noCache) return undefined
+    const added = await this.#solver.cache.find(key)
+    const [base] = inputs
+    if (added === undefined || base?.kind !== 'layers') return undefined
+    const layers = [...base.layers, ...added]
+    const name = chainIdOf(layers)
+    // Held first, looked at then: between the two nobody can take it away.
+    this.hold(layers)
+    const there = name === undefined || (await this.#solver.worker.snapshots.stat(name)) !== undefined
+    return there ? { results: [{ kind: 'layers', layers }], cached: true } : undefined
+  }
+
+  async #remember(keys: readonly Digest[], inputs: readonly Result[], results: readonly Result[]): Promise<void> {
+    const [base] = inputs
+    const [result] = results
+    if (base?.kind !== 'layers' || result?.kind !== 'layers') return
+    await this.#solver.cache.remember(keys, result.layers.slice(base.layers.length))
+  }
+}
