@@ -1,1 +1,1 @@
-export {}
+export { type CliSurroundings, cliMain } from './main.ts'

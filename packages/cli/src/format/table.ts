@@ -5,12 +5,12 @@ const gap = 3
 const widthOf = (cell: string): number => [...cell].length
 
 /** Aligns lines of cells divided by tabs. The last cell of a line ends it, and has no say in the width of its column. */
-export const alignTabs = (lines: readonly string[]): string => {
+export const alignTabs = (lines: readonly string[], narrowest = narrowestColumn): string => {
   const rows = lines.map((line) => line.split('\t'))
   const widths: number[] = []
   for (const row of rows) {
     for (const [column, cell] of row.slice(0, -1).entries()) {
-      widths[column] = Math.max(widths[column] ?? narrowestColumn, widthOf(cell) + gap)
+      widths[column] = Math.max(widths[column] ?? narrowest, widthOf(cell) + gap)
     }
   }
   const pad = (cell: string, column: number): string => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell))

@@ -41,6 +41,13 @@ const isForPeople = ({ stream, status, id }: ProgressMessage): boolean =>
 
 const defaultWidth = 200
 
+/** What failed after the answer had begun comes as a message. A build's carries the exit code of its step. */
+const throwFailure = ({ errorDetail, error }: ProgressMessage): void => {
+  const failure = errorDetail?.message ?? error
+  if (failure === undefined) return
+  throw new SlipwayError('internal', failure, { detail: { exitCode: errorDetail?.code } })
+}
+
 /**
  * Shows a JSON stream as docker does. An error in it is thrown after what came before it was shown. `onAux` gets what
  * is meant for programs.
@@ -52,10 +59,7 @@ export const showProgress = async (
 ): Promise<void> => {
   const display = new LineDisplay()
   for await (const message of messages) {
-    const failure = message.errorDetail?.message ?? message.error
-    if (failure !== undefined) {
-      throw new SlipwayError('internal', failure, { detail: { exitCode: message.errorDetail?.code } })
-    }
+    throwFailure(message)
     if (message.aux !== undefined) onAux(message.aux)
     if (!isForPeople(message)) continue
     const text = output.isTTY === true ? display.show(message, output.columns ?? defaultWidth) : showPlain(message)
@@ -69,10 +73,7 @@ export const drainProgress = async (
   onMessage: (message: ProgressMessage) => void = () => undefined,
 ): Promise<void> => {
   for await (const message of messages) {
-    const failure = message.errorDetail?.message ?? message.error
-    if (failure !== undefined) {
-      throw new SlipwayError('internal', failure, { detail: { exitCode: message.errorDetail?.code } })
-    }
+    throwFailure(message)
     onMessage(message)
   }
 }

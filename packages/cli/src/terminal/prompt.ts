@@ -3,29 +3,37 @@ import type { Console } from './console.ts'
 
 const controlC = 0x03
 const controlD = 0x04
+/** 128 + SIGINT */
+const interrupted = 130
 const newlines = new Set([0x0a, 0x0d])
 const erasers = new Set([0x08, 0x7f])
 
-/** Reads one line from stdin byte by byte, so that nothing behind it is taken. */
-const readLine = async ({ stdin }: Console): Promise<string> => {
-  const typed: number[] = []
-  return await new Promise((resolve, reject) => {
-    const finish = (settle: () => void): void => {
+/** Reads one line from stdin; what comes behind it is put back. */
+const readLine = ({ stdin }: Console): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const typed: number[] = []
+    const finish = (): void => {
       stdin.off('data', onData).off('end', onEnd).pause()
-      settle()
     }
-    const onEnd = (): void => finish(() => resolve(Buffer.from(typed).toString('utf8')))
+    const onEnd = (): void => {
+      finish()
+      resolve(Buffer.from(typed).toString('utf8'))
+    }
     const onData = (bytes: Buffer): void => {
-      for (const byte of bytes) {
-        if (byte === controlC) return finish(() => reject(new Exit(130)))
-        if (newlines.has(byte) || byte === controlD) return onEnd()
+      for (const [position, byte] of bytes.entries()) {
+        if (newlines.has(byte) || byte === controlC || byte === controlD) {
+          finish()
+          if (position + 1 < bytes.length) stdin.unshift(bytes.subarray(position + 1))
+          if (byte === controlC) reject(new Exit(interrupted))
+          else resolve(Buffer.from(typed).toString('utf8'))
+          return
+        }
         if (erasers.has(byte)) typed.pop()
         else typed.push(byte)
       }
     }
     stdin.on('data', onData).once('end', onEnd).resume()
   })
-}
 
 /** Asks; with `hidden`, what is typed isn't shown. */
 export const prompt = async (
@@ -42,4 +50,10 @@ export const prompt = async (
     console.stdin.setRawMode?.(false)
     console.stdout.write('\n')
   }
+}
+
+/** Asks for a yes; anything else is a no. */
+export const confirm = async (console: Console, warning: string): Promise<boolean> => {
+  const answer = await prompt(console, `${warning}\nAre you sure you want to continue? [y/N] `)
+  return answer.toLowerCase() === 'y'
 }

@@ -1,0 +1,56 @@
+import type { Readable } from 'node:stream'
+import { buffer, text } from 'node:stream/consumers'
+import { directoryContext, dockerfileContext, looksLikeArchive, messageOf } from '@slipway/client'
+import { Exit } from '../exit.ts'
+
+/** What is built: a tar that we send, or a URL that the engine fetches. */
+export interface OpenedContext {
+  readonly tar?: AsyncIterable<Uint8Array>
+  readonly dockerfile?: string | undefined
+  readonly remote?: string
+}
+
+const isRemote = (source: string): boolean =>
+  /^(https?:\/\/|git:\/\/|github\.com\/|git@)/.test(source) && !source.startsWith('./')
+
+/** Enough to see whether it is a tar. */
+const headLength = 512
+
+async function* chain(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+  yield* head
+  yield* { [Symbol.asyncIterator]: () => rest }
+}
+
+/** A tar is sent as it is; anything else is a Dockerfile without a context. */
+const fromStdin = async (stdin: Readable, dockerfile: string | undefined): Promise<OpenedContext> => {
+  const source = (stdin as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+  const head: Uint8Array[] = []
+  let length = 0
+  while (length < headLength) {
+    const { value, done } = await source.next()
+    if (done) break
+    head.push(value)
+    length += value.length
+  }
+  if (looksLikeArchive(Buffer.concat(head))) return { tar: chain(head, source), dockerfile }
+  if (dockerfile !== undefined)
+    throw new Exit(1, 'ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles')
+  return dockerfileContext(await buffer(chain(head, source)))
+}
+
+/** Opens PATH, URL or `-`, with the Dockerfile that `-f` names. Throws Exit. */
+export const openContext = async (
+  source: string,
+  dockerfile: string | undefined,
+  stdin: Readable,
+): Promise<OpenedContext> => {
+  if (source === '-' && dockerfile === '-')
+    throw new Exit(1, "invalid argument: can't use stdin for both build context and dockerfile")
+  if (source === '-') return await fromStdin(stdin, dockerfile)
+  if (isRemote(source)) return { remote: source, dockerfile }
+  try {
+    return await directoryContext(source, dockerfile === '-' ? { content: await text(stdin) } : { dockerfile })
+  } catch (error) {
+    throw new Exit(1, messageOf(error), { cause: error })
+  }
+}

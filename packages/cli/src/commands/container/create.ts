@@ -1,0 +1,18 @@
+import { atLeast, defineCommand } from '../../command.ts'
+import { createFromFlags } from '../../container-options/create-container.ts'
+import { createFlags } from '../../container-options/create-flags.ts'
+import { printLine } from '../../terminal/console.ts'
+
+export const command = defineCommand({
+  names: ['container create', 'create'],
+  usage: '[OPTIONS] IMAGE [COMMAND] [ARG...]',
+  summary: 'Create a new container',
+  operands: atLeast(1),
+  interspersed: false,
+  flags: createFlags,
+  run: async ({ flags, operands, session }) => {
+    const { id } = await createFromFlags(session, flags, operands)
+    printLine(session.console, id)
+    return 0
+  },
+})

@@ -1,0 +1,26 @@
+import { removeContainer } from '@slipway/client'
+import { atLeast, defineCommand } from '../../command.ts'
+import { forEach } from '../../each.ts'
+import { Exit } from '../../exit.ts'
+import { toggle } from '../../flags/flag.ts'
+
+export const command = defineCommand({
+  names: ['container rm', 'container remove', 'rm'],
+  usage: '[OPTIONS] CONTAINER [CONTAINER...]',
+  summary: 'Remove one or more containers',
+  operands: atLeast(1),
+  flags: {
+    force: toggle('f', 'Force the removal of a running container (uses SIGKILL)'),
+    link: toggle('l', 'Remove the specified link'),
+    volumes: toggle('v', 'Remove anonymous volumes associated with the container'),
+  },
+  run: async ({ flags, operands, session }) => {
+    const client = await session.client()
+    return await forEach(session.console, operands, async (name) => {
+      const trimmed = name.replace(/^\//, '')
+      if (trimmed === '') throw new Exit(1, 'container name cannot be empty')
+      await removeContainer(client, trimmed, { force: flags.force, volumes: flags.volumes, link: flags.link })
+      return name
+    })
+  },
+})

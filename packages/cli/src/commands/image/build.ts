@@ -1,0 +1,92 @@
+import { writeFile } from 'node:fs/promises'
+import { type BuildAux, buildImage } from '@slipway/client'
+import { openContext } from '../../build-context/open-context.ts'
+import { defineCommand, exactly } from '../../command.ts'
+import { allCredentials } from '../../config/credentials.ts'
+import { readPairs } from '../../container-options/pairs.ts'
+import { Exit, errorText } from '../../exit.ts'
+import { list, text, toggle } from '../../flags/flag.ts'
+import { size } from '../../flags/quantity.ts'
+import { drainProgress, showProgress } from '../../progress/show-progress.ts'
+import { printLine } from '../../terminal/console.ts'
+
+/** `NAME=value`; `NAME` alone takes the value it has here. */
+const readArguments = (
+  entries: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | null>> =>
+  Object.fromEntries(
+    entries.map(
+      (entry) =>
+        (entry.includes('=') ? Object.entries(readPairs([entry]))[0] : undefined) ?? [entry, env[entry] ?? null],
+    ),
+  )
+
+/** A failed step's exit code is the build's. */
+const failed = (error: unknown): never => {
+  const detail = (error as { detail?: { exitCode?: unknown } }).detail
+  throw new Exit(typeof detail?.exitCode === 'number' ? detail.exitCode : 1, errorText(error), { cause: error })
+}
+
+export const command = defineCommand({
+  names: ['image build', 'builder build', 'build'],
+  usage: '[OPTIONS] PATH | URL | -',
+  summary: 'Build an image from a Dockerfile',
+  operands: exactly(1),
+  flags: {
+    'add-host': list('', 'Add a custom host-to-IP mapping ("host:ip")'),
+    'build-arg': list('', 'Set build-time variables'),
+    'cache-from': list('', 'Images to consider as cache sources', { placeholder: 'strings' }),
+    file: text('f', 'Name of the Dockerfile (Default is "PATH/Dockerfile")'),
+    'force-rm': toggle('', 'Always remove intermediate containers'),
+    iidfile: text('', 'Write the image ID to the file'),
+    label: list('', 'Set metadata for an image'),
+    memory: size('m', 'Memory limit'),
+    network: text('', 'Set the networking mode for the RUN instructions during build', { shownDefault: '"default"' }),
+    'no-cache': toggle('', 'Do not use cache when building the image'),
+    platform: text('', 'Set platform if server is multi-platform capable'),
+    pull: toggle('', 'Always attempt to pull a newer version of the image'),
+    quiet: toggle('q', 'Suppress the build output and print image ID on success'),
+    rm: toggle('', 'Remove intermediate containers after a successful build', { initial: true }),
+    'shm-size': size('', 'Size of "/dev/shm"'),
+    tag: list('t', 'Name and optionally a tag in the "name:tag" format'),
+    target: text('', 'Set the target build stage to build.'),
+  },
+  run: async ({ flags, operands: [source = ''], session }) => {
+    const { console, env } = session
+    const context = await openContext(source, flags.file, console.stdin)
+    const messages = await buildImage(await session.client(), context.tar, {
+      ...(context.dockerfile === undefined ? {} : { dockerfile: context.dockerfile }),
+      ...(context.remote === undefined ? {} : { remote: context.remote }),
+      tags: flags.tag,
+      noCache: flags['no-cache'],
+      pull: flags.pull,
+      quiet: flags.quiet,
+      remove: flags.rm,
+      forceRemove: flags['force-rm'],
+      buildArguments: readArguments(flags['build-arg'], env),
+      labels: readPairs(flags.label),
+      target: flags.target,
+      networkMode: flags.network,
+      platform: flags.platform,
+      extraHosts: flags['add-host'],
+      cacheFrom: flags['cache-from'],
+      shmSize: flags['shm-size'],
+      memory: flags.memory,
+      registryAuth: await allCredentials(await session.config()),
+    })
+    let id: string | undefined
+    const onAux = (aux: unknown): void => {
+      id = (aux as Partial<BuildAux>).ID ?? id
+    }
+    if (flags.quiet) {
+      await drainProgress(messages, ({ aux, stream }) => {
+        onAux(aux ?? {})
+        id ??= /^sha256:[0-9a-f]{64}$/.exec(stream?.trim() ?? '')?.[0]
+      }).catch(failed)
+      if (id !== undefined) printLine(console, id)
+    } else await showProgress(messages, console.stdout, onAux).catch(failed)
+    if (flags.iidfile !== undefined && id !== undefined) await writeFile(flags.iidfile, id)
+    return 0
+  },
+})

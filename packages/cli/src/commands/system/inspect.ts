@@ -1,0 +1,58 @@
+import {
+  type EngineClient,
+  hasCode,
+  inspectContainer,
+  inspectImage,
+  inspectNetwork,
+  inspectVolume,
+} from '@slipway/client'
+import { atLeast, defineCommand } from '../../command.ts'
+import { Exit } from '../../exit.ts'
+import { text, toggle } from '../../flags/flag.ts'
+import { inspectFormatHelp } from '../../format/format-help.ts'
+import { printInspected } from '../../format/inspect.ts'
+
+type Find = (client: EngineClient, name: string, options: { readonly size: boolean }) => Promise<unknown>
+
+/** In the order in which a name is looked for. */
+const kinds: Readonly<Record<string, Find>> = {
+  container: inspectContainer,
+  image: inspectImage,
+  network: (client, name) => inspectNetwork(client, name),
+  volume: inspectVolume,
+}
+
+/** Not there, or not a name such a thing can have: the next kind may know it. */
+const isElsewhere = (error: unknown): boolean => hasCode(error, 'not-found') || hasCode(error, 'invalid')
+
+const findAny = async (client: EngineClient, name: string, size: boolean): Promise<unknown> => {
+  for (const find of Object.values(kinds)) {
+    try {
+      return await find(client, name, { size })
+    } catch (error) {
+      if (!isElsewhere(error)) throw error
+    }
+  }
+  throw new Exit(1, `Error: No such object: ${name}`)
+}
+
+export const command = defineCommand({
+  names: ['inspect'],
+  usage: '[OPTIONS] NAME|ID [NAME|ID...]',
+  summary: 'Return low-level information on Docker objects',
+  operands: atLeast(1),
+  flags: {
+    format: text('f', inspectFormatHelp),
+    size: toggle('s', 'Display total file sizes if the type is container'),
+    type: text('', 'Only inspect objects of the given type'),
+  },
+  run: async ({ flags: { format, size, type }, operands, session }) => {
+    const find = type === undefined || type === '' ? undefined : kinds[type]
+    if (type && find === undefined)
+      throw new Exit(1, `unknown type: "${type}" is not one of ${Object.keys(kinds).join(', ')}`)
+    const client = await session.client()
+    return await printInspected(session.console, operands, format, (name) =>
+      find === undefined ? findAny(client, name, size) : find(client, name, { size }),
+    )
+  },
+})

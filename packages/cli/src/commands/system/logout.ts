@@ -1,0 +1,17 @@
+import { between, defineCommand } from '../../command.ts'
+import { canonicalServer, eraseCredentials, hubServer } from '../../config/credentials.ts'
+import { printLine } from '../../terminal/console.ts'
+
+export const command = defineCommand({
+  names: ['logout'],
+  usage: '[SERVER]',
+  summary: 'Log out from a registry',
+  operands: between(0, 1),
+  flags: {},
+  run: async ({ operands: [typed], session }) => {
+    const server = typed === undefined ? hubServer : canonicalServer(typed)
+    const known = await eraseCredentials(await session.config(), server)
+    printLine(session.console, known ? `Removing login credentials for ${server}` : `Not logged in to ${server}`)
+    return 0
+  },
+})

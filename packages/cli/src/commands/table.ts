@@ -1,0 +1,114 @@
+import type { AnyCommand } from '../command.ts'
+
+export type Load = () => Promise<{ readonly command: AnyCommand }>
+
+export interface Group {
+  readonly summary: string
+  readonly commands: Readonly<Record<string, Load>>
+  /** Other words for them; not shown. */
+  readonly aliases: Readonly<Record<string, string>>
+}
+
+/** Each command in a module of its own that is only loaded when it is called: a start stays short. */
+const container = {
+  attach: () => import('./container/attach.ts'),
+  commit: () => import('./container/commit.ts'),
+  create: () => import('./container/create.ts'),
+  diff: () => import('./container/diff.ts'),
+  exec: () => import('./container/exec.ts'),
+  inspect: () => import('./container/inspect.ts'),
+  kill: () => import('./container/kill.ts'),
+  logs: () => import('./container/logs.ts'),
+  ls: () => import('./container/ls.ts'),
+  pause: () => import('./container/pause.ts'),
+  port: () => import('./container/port.ts'),
+  prune: () => import('./container/prune.ts'),
+  rename: () => import('./container/rename.ts'),
+  restart: () => import('./container/restart.ts'),
+  rm: () => import('./container/rm.ts'),
+  run: () => import('./container/run.ts'),
+  start: () => import('./container/start.ts'),
+  stop: () => import('./container/stop.ts'),
+  top: () => import('./container/top.ts'),
+  unpause: () => import('./container/unpause.ts'),
+  wait: () => import('./container/wait.ts'),
+} satisfies Group['commands']
+
+const image = {
+  bootstrap: () => import('./image/bootstrap.ts'),
+  build: () => import('./image/build.ts'),
+  history: () => import('./image/history.ts'),
+  import: () => import('./image/import.ts'),
+  inspect: () => import('./image/inspect.ts'),
+  load: () => import('./image/load.ts'),
+  ls: () => import('./image/ls.ts'),
+  prune: () => import('./image/prune.ts'),
+  pull: () => import('./image/pull.ts'),
+  push: () => import('./image/push.ts'),
+  rm: () => import('./image/rm.ts'),
+  save: () => import('./image/save.ts'),
+  tag: () => import('./image/tag.ts'),
+} satisfies Group['commands']
+
+const network = {
+  inspect: () => import('./network/inspect.ts'),
+  ls: () => import('./network/ls.ts'),
+} satisfies Group['commands']
+
+const system = {
+  events: () => import('./system/events.ts'),
+  info: () => import('./system/info.ts'),
+} satisfies Group['commands']
+
+/** `slipway NOUN VERB` */
+export const groups: Readonly<Record<string, Group>> = {
+  builder: { summary: 'Manage builds', commands: { build: image.build }, aliases: {} },
+  container: { summary: 'Manage containers', commands: container, aliases: { list: 'ls', ps: 'ls', remove: 'rm' } },
+  image: { summary: 'Manage images', commands: image, aliases: { list: 'ls', remove: 'rm' } },
+  network: { summary: 'Manage networks', commands: network, aliases: { list: 'ls' } },
+  system: { summary: 'Manage the engine', commands: system, aliases: {} },
+}
+
+/** The words that docker's help puts first. */
+export const everydayCommands: Readonly<Record<string, Load>> = {
+  run: container.run,
+  exec: container.exec,
+  ps: container.ls,
+  build: image.build,
+  pull: image.pull,
+  push: image.push,
+  images: image.ls,
+  login: () => import('./system/login.ts'),
+  logout: () => import('./system/logout.ts'),
+  search: () => import('./image/search.ts'),
+  version: () => import('./system/version.ts'),
+  info: system.info,
+}
+
+/** `slipway VERB` */
+export const commands: Readonly<Record<string, Load>> = {
+  attach: container.attach,
+  commit: container.commit,
+  create: container.create,
+  diff: container.diff,
+  events: system.events,
+  history: image.history,
+  import: image.import,
+  inspect: () => import('./system/inspect.ts'),
+  kill: container.kill,
+  load: image.load,
+  logs: container.logs,
+  pause: container.pause,
+  port: container.port,
+  rename: container.rename,
+  restart: container.restart,
+  rm: container.rm,
+  rmi: image.rm,
+  save: image.save,
+  start: container.start,
+  stop: container.stop,
+  tag: image.tag,
+  top: container.top,
+  unpause: container.unpause,
+  wait: container.wait,
+}

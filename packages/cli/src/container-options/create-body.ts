@@ -1,0 +1,235 @@
+import type {
+  ContainerConfig,
+  ContainerCreateBody,
+  EndpointSettings,
+  HostConfig,
+  PortBinding,
+  PortSet,
+} from '@slipway/client'
+import { Exit } from '../exit.ts'
+import type { Values } from '../flags/flag.ts'
+import type { createFlags } from './create-flags.ts'
+import { healthOf } from './health.ts'
+import { parseRestart } from './limits.ts'
+import { endpointOf } from './network.ts'
+import { readEnvironment, readLabels, readPairs } from './pairs.ts'
+import { parseExpose, parsePublish } from './port.ts'
+import { readSecurityOptions } from './security.ts'
+import { parseTmpfs, parseVolumes } from './volume.ts'
+
+export type CreateFlags = Values<typeof createFlags>
+
+/** The fields that were given: nothing is sent for the others, and the engine's defaults hold. */
+const given = <T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
+  ) as { [Name in keyof T]?: Exclude<T[Name], undefined> }
+
+const orUndefined = <T extends object>(map: T): T | undefined => (Object.keys(map).length === 0 ? undefined : map)
+
+const setOf = (keys: readonly string[]): PortSet => Object.fromEntries(keys.map((key) => [key, {}]))
+
+type Attached = Required<Pick<ContainerConfig, 'AttachStdin' | 'AttachStdout' | 'AttachStderr'>>
+
+const streams = new Set(['stdin', 'stdout', 'stderr'])
+
+const attachedOf = ({ attach, interactive }: CreateFlags): Attached => {
+  const wanted = attach.map((name) => name.toLowerCase())
+  const wrong = attach.find((name) => !streams.has(name.toLowerCase()))
+  if (wrong !== undefined)
+    throw new Exit(
+      125,
+      `invalid argument "${wrong}" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`,
+    )
+  if (wanted.length === 0) return { AttachStdin: interactive, AttachStdout: true, AttachStderr: true }
+  return {
+    AttachStdin: wanted.includes('stdin'),
+    AttachStdout: wanted.includes('stdout'),
+    AttachStderr: wanted.includes('stderr'),
+  }
+}
+
+interface Ports {
+  readonly exposed: PortSet
+  readonly bindings: Readonly<Record<string, readonly PortBinding[]>>
+}
+
+const portsOf = ({ publish, expose }: CreateFlags): Ports => {
+  const bindings: Record<string, PortBinding[]> = {}
+  for (const { port, binding } of publish.flatMap(parsePublish)) {
+    bindings[port] = [...(bindings[port] ?? []), binding]
+  }
+  return { exposed: setOf([...Object.keys(bindings), ...expose.flatMap(parseExpose)]), bindings }
+}
+
+/** With a space in it docker still takes it as one word. */
+const entrypointOf = (entrypoint: string | undefined): readonly string[] | undefined =>
+  entrypoint === undefined ? undefined : [entrypoint]
+
+const resourcesOf = (flags: CreateFlags): Partial<HostConfig> =>
+  given({
+    BlkioWeight: flags['blkio-weight'],
+    BlkioWeightDevice: flags['blkio-weight-device'],
+    BlkioDeviceReadBps: flags['device-read-bps'],
+    BlkioDeviceReadIOps: flags['device-read-iops'],
+    BlkioDeviceWriteBps: flags['device-write-bps'],
+    BlkioDeviceWriteIOps: flags['device-write-iops'],
+    CgroupParent: flags['cgroup-parent'],
+    CpuPeriod: flags['cpu-period'],
+    CpuQuota: flags['cpu-quota'],
+    CpuRealtimePeriod: flags['cpu-rt-period'],
+    CpuRealtimeRuntime: flags['cpu-rt-runtime'],
+    CpuShares: flags['cpu-shares'],
+    CpusetCpus: flags['cpuset-cpus'],
+    CpusetMems: flags['cpuset-mems'],
+    DeviceCgroupRules: flags['device-cgroup-rule'],
+    Devices: flags.device,
+    Memory: flags.memory,
+    MemoryReservation: flags['memory-reservation'],
+    MemorySwap: flags['memory-swap'],
+    MemorySwappiness: flags['memory-swappiness'],
+    NanoCpus: flags.cpus,
+    OomKillDisable: flags['oom-kill-disable'] ? true : undefined,
+    PidsLimit: flags['pids-limit'],
+    ShmSize: flags['shm-size'],
+    Ulimits: flags.ulimit,
+  })
+
+const isolationOf = (flags: CreateFlags): Partial<HostConfig> =>
+  given({
+    CapAdd: flags['cap-add'],
+    CapDrop: flags['cap-drop'],
+    CgroupnsMode: flags.cgroupns,
+    GroupAdd: flags['group-add'],
+    Init: flags.init ? true : undefined,
+    IpcMode: flags.ipc,
+    Isolation: flags.isolation,
+    OomScoreAdj: flags['oom-score-adj'],
+    PidMode: flags.pid,
+    Privileged: flags.privileged ? true : undefined,
+    ReadonlyRootfs: flags['read-only'] ? true : undefined,
+    Runtime: flags.runtime,
+    Sysctls: orUndefined(readPairs(flags.sysctl)),
+    UTSMode: flags.uts,
+    UsernsMode: flags.userns,
+    Annotations: orUndefined(readPairs(flags.annotation)),
+  })
+
+const storageOf = (flags: CreateFlags): Partial<HostConfig> =>
+  given({
+    Binds: parseVolumes(flags.volume).binds,
+    Mounts: flags.mount,
+    StorageOpt: orUndefined(readPairs(flags['storage-opt'])),
+    Tmpfs: orUndefined(Object.fromEntries(flags.tmpfs.map(parseTmpfs))),
+    VolumeDriver: flags['volume-driver'],
+    VolumesFrom: flags['volumes-from'],
+  })
+
+/** docker takes `name=address` too, and sends it with a colon. */
+const hostEntry = (entry: string): string => {
+  const equals = entry.indexOf('=')
+  const colon = entry.indexOf(':')
+  const cut = equals === -1 ? colon : equals
+  if (cut <= 0)
+    throw new Exit(125, `invalid argument "${entry}" for "--add-host" flag: bad format for add-host: "${entry}"`)
+  return `${entry.slice(0, cut)}:${entry.slice(cut + 1)}`
+}
+
+const reachabilityOf = (flags: CreateFlags, { bindings }: Ports): Partial<HostConfig> =>
+  given({
+    Dns: flags.dns,
+    DnsOptions: flags['dns-option'],
+    DnsSearch: flags['dns-search'],
+    ExtraHosts: flags['add-host'].map(hostEntry),
+    NetworkMode: flags.network[0]?.name ?? 'default',
+    PortBindings: orUndefined(bindings),
+    PublishAllPorts: flags['publish-all'] ? true : undefined,
+  })
+
+/** The flags beside `--network` are about the first network. */
+const endpointsOf = (flags: CreateFlags): Readonly<Record<string, EndpointSettings>> => {
+  const extra = endpointOf({
+    aliases: flags['network-alias'],
+    ip: flags.ip,
+    ip6: flags.ip6,
+    linkLocal: flags['link-local-ip'],
+    macAddress: flags['mac-address'],
+  })
+  const choices = flags.network.length === 0 ? [{ name: 'default', endpoint: {} }] : flags.network
+  return Object.fromEntries(
+    choices
+      .map(({ name, endpoint }, position) => [name, position === 0 ? { ...endpoint, ...extra } : endpoint] as const)
+      .filter(([, endpoint], position) => position > 0 || Object.keys(endpoint).length > 0 || choices.length > 1),
+  )
+}
+
+const checkConflicts = (flags: CreateFlags): void => {
+  if (flags.link.length > 0) {
+    throw new Exit(125, '--link is not supported: put both containers on a network, where each is found by its name')
+  }
+  if (flags.rm && flags.restart !== 'no' && flags.restart !== '') {
+    throw new Exit(125, 'conflicting options: cannot specify both --restart and --rm')
+  }
+  const swappiness = flags['memory-swappiness'] ?? -1
+  if (swappiness !== -1 && (swappiness < 0 || swappiness > 100)) {
+    throw new Exit(125, `invalid value: ${swappiness}. Valid memory swappiness range is 0-100`)
+  }
+}
+
+const restartOf = (policy: string): Partial<HostConfig> => {
+  try {
+    return { RestartPolicy: parseRestart(policy) }
+  } catch (error) {
+    throw new Exit(125, (error as Error).message)
+  }
+}
+
+/** The body of POST /containers/create for what was typed. Reads the files that flags name. Throws Exit 125. */
+export const createBody = async (
+  flags: CreateFlags,
+  image: string,
+  command: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ContainerCreateBody> => {
+  checkConflicts(flags)
+  const ports = portsOf(flags)
+  const attached = attachedOf(flags)
+  const config: ContainerConfig = {
+    ...attached,
+    Tty: flags.tty,
+    OpenStdin: flags.interactive,
+    StdinOnce: flags.interactive && attached.AttachStdin,
+    Image: image,
+    ...given({
+      Hostname: flags.hostname,
+      Domainname: flags.domainname,
+      User: flags.user,
+      ExposedPorts: orUndefined(ports.exposed),
+      Env: await readEnvironment(flags['env-file'], flags.env, env),
+      Cmd: command,
+      Healthcheck: healthOf(flags),
+      Volumes: orUndefined(setOf(parseVolumes(flags.volume).anonymous)),
+      WorkingDir: flags.workdir,
+      Entrypoint: entrypointOf(flags.entrypoint),
+      Labels: orUndefined(await readLabels(flags['label-file'], flags.label)),
+      StopSignal: flags['stop-signal'],
+      StopTimeout: flags['stop-timeout'],
+    }),
+  }
+  const hostConfig: HostConfig = {
+    ...resourcesOf(flags),
+    ...isolationOf(flags),
+    ...storageOf(flags),
+    ...reachabilityOf(flags, ports),
+    ...(await readSecurityOptions(flags['security-opt'])),
+    ...restartOf(flags.restart),
+    LogConfig: {
+      ...given({ Type: flags['log-driver'] }),
+      ...given({ Config: orUndefined(readPairs(flags['log-opt'])) }),
+    },
+    AutoRemove: flags.rm,
+    ...given({ ContainerIDFile: flags.cidfile }),
+  }
+  const endpoints = endpointsOf(flags)
+  return { ...config, HostConfig: hostConfig, NetworkingConfig: { EndpointsConfig: endpoints } }
+}

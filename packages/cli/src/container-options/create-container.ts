@@ -1,0 +1,90 @@
+import { access, open, unlink } from 'node:fs/promises'
+import { createContainer, type EngineClient, hasCode, messageOf, pullImage } from '@slipway/client'
+import type { Session } from '../command.ts'
+import { findCredentials, serverOfImage } from '../config/credentials.ts'
+import { Exit, errorText } from '../exit.ts'
+import { drainProgress, showProgress } from '../progress/show-progress.ts'
+import { sizeOf } from '../terminal/follow-size.ts'
+import { type CreateFlags, createBody } from './create-body.ts'
+
+/** Claims the file for the id before anything is made; what isn't filled is taken away again. */
+const claimIdFile = async (
+  path: string,
+): Promise<{ readonly fill: (id: string) => Promise<void>; readonly drop: () => Promise<void> }> => {
+  const taken = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (taken) {
+    throw new Exit(125, `container ID file found, make sure the other container isn't running or delete ${path}`)
+  }
+  const handle = await open(path, 'wx').catch((error: unknown) => {
+    throw new Exit(125, `failed to create the container ID file: ${messageOf(error)}`)
+  })
+  return {
+    fill: async (id) => {
+      await handle.writeFile(id)
+      await handle.close()
+    },
+    drop: async () => {
+      await handle.close()
+      await unlink(path).catch(() => undefined)
+    },
+  }
+}
+
+/** With neither tag nor digest it is the `latest` that is looked for. */
+const withTag = (image: string): string =>
+  image.includes('@') || image.lastIndexOf(':') > image.lastIndexOf('/') ? image : `${image}:latest`
+
+const pull = async (session: Session, client: EngineClient, image: string, flags: CreateFlags): Promise<void> => {
+  const auth = await findCredentials(await session.config(), serverOfImage(image))
+  const messages = await pullImage(client, image, { auth, platform: flags.platform })
+  if (flags.quiet) await drainProgress(messages)
+  else await showProgress(messages, session.console.stderr)
+}
+
+const pullPolicies = new Set(['always', 'missing', 'never'])
+
+const isMissingImage = (error: unknown): boolean =>
+  hasCode(error, 'not-found') && /no such image/i.test(messageOf(error))
+
+/** Makes the container, pulling its image when it isn't there; says the engine's warnings. Throws Exit 125. */
+export const createFromFlags = async (
+  session: Session,
+  flags: CreateFlags,
+  operands: readonly string[],
+  { detach = false }: { readonly detach?: boolean } = {},
+): Promise<{ readonly id: string }> => {
+  if (!pullPolicies.has(flags.pull))
+    throw new Exit(125, `invalid pull option: '${flags.pull}': must be one of "always", "missing" or "never"`)
+  const [image = '', ...command] = operands
+  const body = await createBody(flags, image, command, session.env)
+  const size = sizeOf(session.console.stdout)
+  const request = {
+    ...body,
+    ...(detach ? { AttachStdin: false, AttachStdout: false, AttachStderr: false, StdinOnce: false } : {}),
+    HostConfig: { ...body.HostConfig, ...(flags.tty && size ? { ConsoleSize: [size.height, size.width] } : {}) },
+  }
+  const client = await session.client()
+  const options = {
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+  }
+  const idFile = flags.cidfile === undefined ? undefined : await claimIdFile(flags.cidfile)
+  try {
+    if (flags.pull === 'always') await pull(session, client, image, flags)
+    const created = await createContainer(client, request, options).catch(async (error: unknown) => {
+      if (!isMissingImage(error) || flags.pull !== 'missing') throw error
+      if (!flags.quiet) session.console.stderr.write(`Unable to find image '${withTag(image)}' locally\n`)
+      await pull(session, client, image, flags)
+      return await createContainer(client, request, options)
+    })
+    for (const warning of created.Warnings ?? []) session.console.stderr.write(`WARNING: ${warning}\n`)
+    await idFile?.fill(created.Id)
+    return { id: created.Id }
+  } catch (error) {
+    await idFile?.drop()
+    throw error instanceof Exit ? error : new Exit(125, errorText(error), { cause: error })
+  }
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { messageOf } from '@slipway/client'
+import { Exit } from '../exit.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** A byte order mark at the start, comments with `#` in the first column, nothing else is special. */
+const linesOf = async (path: string, what: string): Promise<readonly string[]> => {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? `open ${path}: no such file or directory` : messageOf(error)
+    throw new Exit(125, `${what}${why}`)
+  })
+  return text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .map((line) => line.replace(/\r$/, '').trimStart())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+}
+
+/** `NAME=value` as it is; `NAME` alone takes the value it has here, and is nothing when it has none. */
+const resolveName = (entry: string, env: Environment): readonly string[] => {
+  if (entry.includes('=')) return [entry]
+  const value = env[entry]
+  return value === undefined ? [] : [`${entry}=${value}`]
+}
+
+const checkName = (entry: string, path: string): string => {
+  const name = entry.split('=', 1)[0] ?? ''
+  if (name === '') throw new Exit(125, `invalid env file (${path}): no variable name on line '${entry}'`)
+  if (/\s/.test(name)) throw new Exit(125, `invalid env file (${path}): variable '${name}' contains whitespaces`)
+  return entry
+}
+
+/** The files first, then what was written on the command line, which wins. Throws Exit. */
+export const readEnvironment = async (
+  files: readonly string[],
+  entries: readonly string[],
+  env: Environment,
+): Promise<readonly string[]> => {
+  const empty = entries.find((entry) => entry === '' || entry.startsWith('='))
+  if (empty !== undefined) throw new Exit(125, `invalid environment variable: ${empty}`)
+  const fromFiles = await Promise.all(
+    files.map(async (path) => (await linesOf(path, '')).map((entry) => checkName(entry, path))),
+  )
+  const named = fromFiles.flat().flatMap((entry) => resolveName(entry, env))
+  // What is named here and not set is sent bare: it takes the image's value away.
+  return [...named, ...entries.flatMap((entry) => (entry.includes('=') ? [entry] : resolveOrBare(entry, env)))]
+}
+
+const resolveOrBare = (entry: string, env: Environment): readonly string[] => {
+  const resolved = resolveName(entry, env)
+  return resolved.length === 0 ? [entry] : resolved
+}
+
+/** `a=b` entries as a map; without a value: empty. */
+export const readPairs = (entries: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    entries.map((entry) => {
+      const equals = entry.indexOf('=')
+      return equals === -1 ? [entry, ''] : [entry.slice(0, equals), entry.slice(equals + 1)]
+    }),
+  )
+
+export const readLabels = async (
+  files: readonly string[],
+  entries: readonly string[],
+): Promise<Readonly<Record<string, string>>> => {
+  const fromFiles = await Promise.all(files.map((path) => linesOf(path, '')))
+  return readPairs([...fromFiles.flat(), ...entries])
+}

@@ -1,0 +1,13 @@
+import { splitTag } from '@slipway/client'
+
+const isRegistry = (first: string): boolean => /[.:]/.test(first) || first === 'localhost'
+
+/** `alpine` fully written out: `docker.io/library/alpine:latest`. */
+export const fullName = (name: string, { latest = true }: { readonly latest?: boolean } = {}): string => {
+  const { repository, tag } = splitTag(name)
+  const slash = repository.indexOf('/')
+  const known = slash !== -1 && isRegistry(repository.slice(0, slash))
+  const path = slash === -1 ? `library/${repository}` : repository
+  const suffix = tag === undefined ? (latest ? ':latest' : '') : `${name.includes('@') ? '@' : ':'}${tag}`
+  return `${known ? '' : 'docker.io/'}${path}${suffix}`
+}

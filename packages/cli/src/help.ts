@@ -1,0 +1,73 @@
+import type { AnyCommand } from './command.ts'
+import { commands, everydayCommands, type Group, groups, type Load } from './commands/table.ts'
+import { flagUsages } from './flags/usage.ts'
+import { globalFlags } from './global-flags.ts'
+
+export const program = 'slipway'
+
+const defaultWidth = 80
+
+/** The name under which a command shows itself: the shortest, docker's habit. */
+export const titleOf = ({ names }: AnyCommand, called: string): string =>
+  `${program} ${names.includes(called) ? called : (names.at(-1) ?? called)}`
+
+export const usageLine = (command: AnyCommand, called: string): string =>
+  `Usage:  ${titleOf(command, called)} ${command.usage}`.trimEnd()
+
+/** The page of `--help`. */
+export const commandHelp = (command: AnyCommand, called: string, width = defaultWidth): string => {
+  const { names, summary, flags } = command
+  const aliases = names.length < 2 ? '' : `\nAliases:\n  ${names.map((name) => `${program} ${name}`).join(', ')}\n`
+  const visible = Object.values(flags).some(({ hidden }) => !hidden)
+  const options = visible ? `\nOptions:\n${flagUsages(flags, width)}` : ''
+  return `${usageLine(command, called)}\n\n${summary}\n${aliases}${options}`
+}
+
+const narrowestName = 11
+
+const rows = (entries: readonly (readonly [name: string, summary: string])[]): string => {
+  const width = Math.max(narrowestName, ...entries.map(([name]) => name.length))
+  return entries.map(([name, summary]) => `  ${name.padEnd(width)} ${summary}\n`).join('')
+}
+
+const summaries = async (table: Readonly<Record<string, Load>>): Promise<string> =>
+  rows(
+    await Promise.all(
+      Object.entries(table).map(async ([name, load]) => [name, (await load()).command.summary] as const),
+    ),
+  )
+
+export const groupHelp = async (name: string, { summary, commands: table }: Group): Promise<string> =>
+  `Usage:  ${program} ${name} COMMAND
+
+${summary}
+
+Commands:
+${await summaries(table)}
+Run '${program} ${name} COMMAND --help' for more information on a command.
+`
+
+/** These are other programs in the same checkout; they read their own flags. */
+const programs: readonly (readonly [string, string])[] = [
+  ['engine', 'Run the container engine'],
+  ['registry', 'Run and administer a registry'],
+  ['up', 'Run the engine and a registry'],
+]
+
+export const programHelp = async (width = defaultWidth): Promise<string> =>
+  `Usage:  ${program} [OPTIONS] COMMAND
+
+Build, ship and run containers
+
+Common Commands:
+${await summaries(everydayCommands)}
+Programs:
+${rows(programs)}
+Management Commands:
+${rows(Object.entries(groups).map(([name, { summary }]) => [name, summary] as const))}
+Commands:
+${await summaries(commands)}
+Global Options:
+${flagUsages(globalFlags, width)}
+Run '${program} COMMAND --help' for more information on a command.
+`
