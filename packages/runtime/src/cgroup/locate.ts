@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { invalid } from '@slipway/core'
 import { type CgroupMode, cgroupMode } from '@slipway/linux'
 
 /** Where the kernel keeps a container's accounts: one directory on v2, one per controller on v1 and hybrid. */
@@ -36,7 +37,9 @@ export const locateCgroup = (
   cgroupsPath: string,
   { systemd = false, mode = cgroupMode() }: { readonly systemd?: boolean; readonly mode?: CgroupMode } = {},
 ): ContainerCgroup => {
-  const path = systemd ? expandSystemdPath(cgroupsPath) : cgroupsPath
+  const path = systemd ? expandSystemdPath(cgroupsPath) : join('/', cgroupsPath)
+  // The root cgroup holds every process of the machine, and whoever locates a cgroup may be about to kill what is in it.
+  if (path === '/') throw invalid('a container has no cgroup of its own')
   if (mode === 'v2') return { mode, directory: () => join(root, path), directories: [join(root, path)] }
   const directory = (controller: string): string => join(root, controller, path)
   const unified = mode === 'hybrid' ? [directory('unified')] : []

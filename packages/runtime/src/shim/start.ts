@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { open } from 'node:fs/promises'
+import { closeSync, constants, openSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SlipwayError } from '@slipway/core'
 import type { ShimAddress } from './connection.ts'
@@ -9,12 +10,15 @@ export interface ShimStart {
   readonly shim: string
   readonly namespace: string
   readonly id: string
-  /** Its working directory: holds config.json, and gets the shim's `log`. */
+  /** Its working directory, made here: gets the shim's `log`. */
   readonly directory: string
   /** Where it publishes events (see EventSink). */
   readonly events: string
-  /** File descriptors that the shim keeps open, at 3 and up, for as long as it lives. */
-  readonly keepOpen?: readonly number[]
+  /**
+   * FIFOs that the shim keeps open for as long as it lives, without reading them. When a process ends while no daemon is
+   * there, the shim closes its ends of its FIFOs; a FIFO that nobody has open forgets what was written to it.
+   */
+  readonly keepOpen: readonly string[]
 }
 
 const maximumOutput = 64 * 1024
@@ -22,17 +26,33 @@ const patience = 15_000
 
 /**
  * Runs the shim's `start` action: a helper that forks the real shim, prints where it listens, and ends (11 ms). The real
- * one belongs to init then. Needs config.json in the directory.
+ * one belongs to init then.
  */
 export const startShim = async (start: ShimStart): Promise<ShimAddress> => {
-  // Without a `log` to open, the shim dies right after its helper has printed an address. A regular file will do.
-  await (await open(join(start.directory, 'log'), 'a', 0o600)).close()
+  const { directory } = start
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await Promise.all([
+    // Read for annotations that ask for a shared shim; each container's own config.json comes with Create.
+    writeFile(join(directory, 'config.json'), '{"ociVersion":"1.0.2"}'),
+    // Without a `log` to open, the shim dies right after its helper has printed an address. A plain file will do.
+    writeFile(join(directory, 'log'), '', { mode: 0o600 }),
+  ])
   const address = parseStartOutput(await runHelper(start))
   if (address === undefined) throw new SlipwayError('internal', `${start.shim} printed no address`)
   return address
 }
 
-const runHelper = ({ shim, namespace, id, directory, events, keepOpen = [] }: ShimStart): Promise<string> =>
+const runHelper = async (start: ShimStart): Promise<string> => {
+  const kept: number[] = []
+  try {
+    for (const path of start.keepOpen) kept.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
+    return await outputOf(start, kept)
+  } finally {
+    for (const fd of kept) closeSync(fd)
+  }
+}
+
+const outputOf = ({ shim, namespace, id, directory, events }: ShimStart, kept: readonly number[]): Promise<string> =>
   new Promise((resolve, reject) => {
     const args = ['-namespace', namespace, '-id', id, '-address', events, '-publish-binary', '/bin/true', 'start']
     const child = spawn(shim, args, {
@@ -44,7 +64,7 @@ const runHelper = ({ shim, namespace, id, directory, events, keepOpen = [] }: Sh
         MAX_SHIM_VERSION: '3',
         GOMAXPROCS: '2',
       },
-      stdio: ['ignore', 'pipe', 'pipe', ...keepOpen],
+      stdio: ['ignore', 'pipe', 'pipe', ...kept],
       timeout: patience,
     })
     const said = { stdout: '', stderr: '' }

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
   type Bundle,
   conflict,
@@ -17,6 +15,7 @@ import { type CgroupStats, readCgroupStats } from '../cgroup/stats.ts'
 import { formatOci } from '../spec/format.ts'
 import type { OciSpec } from '../spec/oci.ts'
 import { ociProcess } from '../spec/process.ts'
+import { readSpec } from '../spec/read.ts'
 import { ociResources } from '../spec/resources.ts'
 import { type ShimConnection, shimIsGone } from './connection.ts'
 import { ShimExec } from './exec.ts'
@@ -130,7 +129,7 @@ export class ShimTask extends ShimProcess implements Task {
   }
 
   #readSpec(): Promise<OciSpec> {
-    this.#spec ??= readFile(join(this.#bundle.path, 'config.json'), 'utf8').then((text) => JSON.parse(text) as OciSpec)
+    this.#spec ??= readSpec(this.#bundle)
     return this.#spec
   }
 
