@@ -1,4 +1,3 @@
-import type { Logger } from '@slipway/core'
 import type { RegistryRules } from '@slipway/remote'
 import type { Collector } from './collect.ts'
 import type { ImageStore } from './store.ts'
@@ -9,7 +8,4 @@ export interface ImageRoom {
   readonly collector: Collector
   /** Mirrors, blocked and insecure registries, and what docker.io stands for. */
   readonly registries: RegistryRules
-  /** The snapshotter's name, as `docker info` shows it: `overlay2`. */
-  readonly driver: string
-  readonly logger: Logger
 }

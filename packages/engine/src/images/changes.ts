@@ -1,0 +1,2 @@
+/** `commit --change` and `import --change`. */
+export { applyChanges } from '@slipway/build'

@@ -1,0 +1,27 @@
+import type { ImageInspect } from '@slipway/client'
+import { familiarName } from '@slipway/core'
+import type { ImageRoom } from './room.ts'
+
+/** `GET /images/{name}/json`. Throws not-found. */
+export const inspectImage = async ({ store }: ImageRoom, name: string): Promise<ImageInspect> => {
+  const image = await store.resolve(name)
+  const { config } = image
+  return {
+    Id: image.id,
+    RepoTags: image.references.map(familiarName).toSorted(),
+    RepoDigests: image.repoDigests.map(familiarName).toSorted(),
+    Parent: image.parent ?? '',
+    Comment: config.history?.at(-1)?.comment ?? '',
+    ...(config.created === undefined ? {} : { Created: config.created }),
+    DockerVersion: '',
+    Author: config.author ?? '',
+    Config: config.config ?? {},
+    Architecture: config.architecture,
+    ...(config.variant === undefined ? {} : { Variant: config.variant }),
+    Os: config.os,
+    Size: image.size,
+    GraphDriver: { Name: 'overlay2', Data: null },
+    RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
+    Metadata: { LastTagTime: image.lastTaggedAt?.toISOString() ?? '0001-01-01T00:00:00Z' },
+  }
+}

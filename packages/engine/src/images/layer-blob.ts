@@ -1,0 +1,78 @@
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import {
+  type ChainId,
+  compressionOf,
+  type Descriptor,
+  type DiffId,
+  type Lease,
+  mediaTypes,
+  SlipwayError,
+} from '@slipway/core'
+import { compressStream } from '@slipway/store'
+import { writeHashed } from './adopt-layer.ts'
+import type { ImageRoom } from './room.ts'
+
+export interface WantedLayer {
+  readonly diffId: DiffId
+  readonly chainId: ChainId
+}
+
+interface Making {
+  readonly lease: Lease
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The blobs of a layer that are still in the content store. */
+const present = async (room: ImageRoom, diffId: DiffId, { lease }: Making): Promise<readonly Descriptor[]> => {
+  const { store, collector } = room
+  const blobs = store.layerBlobs(diffId)
+  for (const { digest } of blobs) lease.hold({ kind: 'content', name: digest })
+  await collector.idle()
+  const found = await Promise.all(blobs.map(async (blob) => ((await store.content.stat(blob.digest)) ? [blob] : [])))
+  return found.flat()
+}
+
+/**
+ * The layer's bytes to be pushed: those it came with, or a gzip of its files, which gives the same bytes each time and is
+ * remembered. Throws internal when the files are not any more what the layer's name says.
+ */
+export const layerBlobOf = async (room: ImageRoom, layer: WantedLayer, making: Making): Promise<Descriptor> => {
+  const known = await present(room, layer.diffId, making)
+  const compressed = known.find(({ mediaType }) => compressionOf(mediaType) !== 'none')
+  return compressed ?? compress(room, layer, known[0], making)
+}
+
+const compress = async (
+  room: ImageRoom,
+  { diffId, chainId }: WantedLayer,
+  plain: Descriptor | undefined,
+  { lease, signal }: Making,
+): Promise<Descriptor> => {
+  const { content } = room.store
+  const path = content.scratchPath()
+  try {
+    const made =
+      plain === undefined
+        ? await gzipSnapshot(room, { diffId, chainId }, path, signal)
+        : await writeHashed(compressStream(createReadStream(content.pathOf(plain.digest)), 'gzip'), path, signal)
+    lease.hold({ kind: 'content', name: made.digest })
+    await content.adopt(path, made)
+    const blob: Descriptor = { mediaType: mediaTypes.dockerLayerGzip, ...made }
+    await room.store.rememberLayerBlobs([{ diffId, blob }])
+    return blob
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+const gzipSnapshot = async (
+  { store }: ImageRoom,
+  { diffId, chainId }: WantedLayer,
+  to: string,
+  signal: AbortSignal | undefined,
+) => {
+  const diff = await store.snapshots.diff(chainId, { to, compression: 'gzip', ...(signal ? { signal } : {}) })
+  if (diff.diffId === diffId && diff.file !== undefined) return diff.file
+  throw new SlipwayError('internal', `layer ${diffId} has changed on disk: its files give ${diff.diffId}`)
+}

@@ -1,0 +1,242 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type AuthConfig, decodeRegistryAuth, type ProgressMessage } from '@slipway/client'
+import {
+  type Bytes,
+  hasCode,
+  invalid,
+  isDigest,
+  messageOf,
+  type Platform,
+  parseReference,
+  type Reference,
+  SlipwayError,
+  withDefaultTag,
+} from '@slipway/core'
+import { type ApiRequest, JsonStream, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
+import type { RegistryRules } from '@slipway/remote'
+import { flag } from '../containers/logs/query.ts'
+import { parseFilters } from '../filters.ts'
+import { statusOf } from '../http-status.ts'
+import { bootstrapImage } from './bootstrap/bootstrap.ts'
+import type { Collector } from './collect.ts'
+import { imageHistory } from './history.ts'
+import { importImage } from './import.ts'
+import { inspectImage } from './inspect.ts'
+import { imageFilters, listImages } from './list.ts'
+import { credentialsOf, login } from './login.ts'
+import type { Report } from './progress.ts'
+import { pruneFilters, pruneImages } from './prune.ts'
+import { pullAllTags, pullImage } from './pull.ts'
+import { pushImage } from './push.ts'
+import { removeImage } from './remove.ts'
+import type { ImageRoom } from './room.ts'
+import { searchFilters, searchImages } from './search.ts'
+import type { ImageStore } from './store.ts'
+import { tagImage } from './tag.ts'
+
+export interface ImageRouteDeps {
+  readonly images: ImageStore
+  readonly collector: Collector
+  readonly registries: RegistryRules
+}
+
+type Handle = Route<ImageRouteDeps>['handle']
+
+const roomOf = ({ images, collector, registries }: ImageRouteDeps): ImageRoom => ({
+  store: images,
+  collector,
+  registries,
+})
+const nameOf = ({ params }: ApiRequest): string => params['name'] ?? ''
+const credentialsIn = (raw: IncomingMessage) => {
+  const header = raw.headers['x-registry-auth']
+  return credentialsOf(decodeRegistryAuth(Array.isArray(header) ? header[0] : header))
+}
+
+/** Name and tag of a query, as a reference; the tag may be a digest. Throws invalid. */
+const referenceOf = (name: string, tag: string | null): Reference => {
+  if (!tag) return parseReference(name)
+  return parseReference(isDigest(tag) ? `${name}@${tag}` : `${name}:${tag}`)
+}
+
+/** `linux/arm64/v8`, or as JSON `{"os":"linux","architecture":"arm64"}`. Throws invalid. */
+const platformOf = (text: string | null): Platform | undefined => {
+  if (!text) return undefined
+  const [os = '', architecture = '', variant, ...rest] = text.toLowerCase().split('/')
+  if (!/^[a-z0-9_.-]+$/.test(os) || !/^[a-z0-9_.-]+$/.test(architecture) || rest.length > 0) {
+    throw invalid(`"${text.slice(0, 80)}" is an invalid OS component or platform specifier`)
+  }
+  return { os, architecture, ...(variant ? { variant } : {}) }
+}
+
+/**
+ * A stream of progress. An error before the first message is an ordinary answer; later it travels in the stream, with
+ * status 200 long sent. When the client is gone there is no one to tell.
+ */
+const streamProgress = async (
+  { signal }: ApiRequest,
+  response: ServerResponse,
+  body: (report: Report) => Promise<unknown>,
+): Promise<void> => {
+  const stream = new JsonStream(response)
+  try {
+    await body((message: ProgressMessage) => stream.write(message))
+  } catch (error) {
+    if (signal.aborted) return
+    if (!stream.isOpen) throw error
+    const message = messageOf(error)
+    stream.write({ errorDetail: { code: statusOf(error), message }, error: message } satisfies ProgressMessage)
+  }
+  stream.end()
+}
+
+const signalOf = ({ signal }: ApiRequest): { readonly signal: AbortSignal } => ({ signal })
+
+const pull: Handle = async (request, response, deps) => {
+  const { query, raw } = request
+  const tag = query.get('tag')
+  const named = referenceOf(query.get('fromImage') ?? '', tag)
+  const platform = platformOf(query.get('platform'))
+  const credentials = credentialsIn(raw)
+  await streamProgress(request, response, (report) => {
+    const wanted = {
+      report,
+      ...signalOf(request),
+      ...(platform ? { platform } : {}),
+      ...(credentials ? { credentials } : {}),
+    }
+    const isAll = !tag && named.tag === undefined && named.digest === undefined
+    return isAll
+      ? pullAllTags(roomOf(deps), { ...wanted, reference: named })
+      : pullImage(roomOf(deps), { ...wanted, reference: named })
+  })
+}
+
+/** `-` is the request's own body; else an address to fetch from. */
+const openSource = async (request: ApiRequest, source: string): Promise<Bytes> => {
+  if (source === '-') return request.raw
+  const url = URL.parse(source.includes('://') ? source : `http://${source}`)
+  if (url === null || !/^https?:$/.test(url.protocol)) throw invalid(`invalid source address: ${source.slice(0, 200)}`)
+  const answer = await fetch(url, { signal: request.signal }).catch((error: unknown) => {
+    throw new SlipwayError('unavailable', `Get "${url}": ${messageOf(error)}`, { cause: error })
+  })
+  if (!answer.ok || answer.body === null) throw new SlipwayError('unavailable', `Get "${url}": status ${answer.status}`)
+  return answer.body
+}
+
+const createdAtOf = (text: string | null): Date | undefined => {
+  if (!text) return undefined
+  const date = new Date(/^\d+$/.test(text) ? Number(text) * 1000 : text)
+  if (Number.isNaN(date.getTime())) throw invalid(`invalid value for "created": ${text.slice(0, 80)}`)
+  return date
+}
+
+const importFrom: Handle = async (request, response, deps) => {
+  const { query } = request
+  const source = query.get('fromSrc') ?? '-'
+  const repository = query.get('repo')
+  const reference = repository ? withDefaultTag(referenceOf(repository, query.get('tag'))) : undefined
+  if (reference?.digest) throw invalid('cannot import digest reference')
+  await streamProgress(request, response, async (report) => {
+    const image = await importImage(roomOf(deps), {
+      tar: await openSource(request, source),
+      reference,
+      message: query.get('message') || `Imported from ${source}`,
+      changes: query.getAll('changes').flatMap((text) => text.split('\n')),
+      platform: platformOf(query.get('platform')),
+      createdAt: createdAtOf(query.get('created')),
+      ...signalOf(request),
+    })
+    report({ status: image.id })
+  })
+}
+
+const push: Handle = async (request, response, deps) => {
+  const reference = referenceOf(nameOf(request), request.query.get('tag'))
+  const credentials = credentialsIn(request.raw)
+  await streamProgress(request, response, (report) =>
+    pushImage(roomOf(deps), { reference, report, ...signalOf(request), ...(credentials ? { credentials } : {}) }),
+  )
+}
+
+const bootstrap: Handle = async (request, response, deps) => {
+  const name = request.query.get('name') ?? ''
+  await streamProgress(request, response, (report) =>
+    bootstrapImage(roomOf(deps), { name, report, ...signalOf(request) }),
+  )
+}
+
+const list: Handle = async ({ query }, response, deps) => {
+  const filters = parseFilters(query.get('filters'), imageFilters)
+  // Before filters, a pattern came as a parameter of its own.
+  const pattern = query.get('filter')
+  const all = pattern ? new Map([...filters, ['reference', [pattern]] as const]) : filters
+  sendJson(response, 200, await listImages(roomOf(deps), { all: flag(query, 'all'), filters: all }))
+}
+
+const search: Handle = async (request, response, deps) => {
+  const { query, raw } = request
+  const limit = query.get('limit')
+  const credentials = credentialsIn(raw)
+  const found = await searchImages(roomOf(deps), {
+    term: query.get('term') ?? '',
+    ...(limit ? { limit: Number(limit) } : {}),
+    filters: parseFilters(query.get('filters'), searchFilters),
+    ...(credentials ? { credentials } : {}),
+    ...signalOf(request),
+  })
+  sendJson(response, 200, found)
+}
+
+const tag: Handle = async (request, response, deps) => {
+  const reference = withDefaultTag(referenceOf(request.query.get('repo') ?? '', request.query.get('tag')))
+  await tagImage(roomOf(deps), nameOf(request), reference)
+  sendEmpty(response, 201)
+}
+
+const remove: Handle = async (request, response, deps) => {
+  const { query } = request
+  const options = { force: flag(query, 'force'), noPrune: flag(query, 'noprune') }
+  sendJson(response, 200, await removeImage(roomOf(deps), nameOf(request), options))
+}
+
+const prune: Handle = async ({ query }, response, deps) =>
+  sendJson(response, 200, await pruneImages(roomOf(deps), parseFilters(query.get('filters'), pruneFilters)))
+
+const auth: Handle = async (request, response, deps) => {
+  const body = await readJson<AuthConfig>(request)
+  try {
+    sendJson(response, 200, await login(roomOf(deps), body, request.signal))
+  } catch (error) {
+    // docker's answer to a login against a registry that is away is 500, and clients show its text.
+    throw hasCode(error, 'unavailable') ? new SlipwayError('internal', messageOf(error), { cause: error }) : error
+  }
+}
+
+export const imageRoutes: readonly Route<ImageRouteDeps>[] = [
+  { method: 'GET', path: '/images/json', handle: list },
+  { method: 'GET', path: '/images/search', handle: search },
+  {
+    method: 'POST',
+    path: '/images/create',
+    handle: (request, response, deps) => (request.query.get('fromImage') ? pull : importFrom)(request, response, deps),
+  },
+  { method: 'POST', path: '/images/prune', since: '1.25', handle: prune },
+  { method: 'POST', path: '/images/bootstrap', handle: bootstrap },
+  {
+    method: 'GET',
+    path: '/images/{name...}/json',
+    handle: async (request, response, deps) =>
+      sendJson(response, 200, await inspectImage(roomOf(deps), nameOf(request))),
+  },
+  {
+    method: 'GET',
+    path: '/images/{name...}/history',
+    handle: async (request, response, deps) =>
+      sendJson(response, 200, await imageHistory(roomOf(deps), nameOf(request))),
+  },
+  { method: 'POST', path: '/images/{name...}/tag', handle: tag },
+  { method: 'POST', path: '/images/{name...}/push', handle: push },
+  { method: 'DELETE', path: '/images/{name...}', handle: remove },
+  { method: 'POST', path: '/auth', handle: auth },
+]
