@@ -3,6 +3,7 @@ import type { ContainerCreateBody, ContainerCreateResponse, EndpointSettings, Ho
 import { invalid } from '@slipway/core'
 import { cgroupMode } from '@slipway/linux'
 import { checkCreateBody, withHostDefaults } from './host-config.ts'
+import { initLayer, initLayerName } from './init-layer.ts'
 import { commandOf, mergeConfig } from './merge-config.ts'
 import { randomName } from './names.ts'
 import { wantedMappings } from './ports.ts'
@@ -56,8 +57,10 @@ export const createContainer = async (
   room.records.assertNameFree(record.name)
   await using lease = room.leases.take(`create ${record.name}`)
   if (image.chainId) lease.hold({ kind: 'snapshot', name: image.chainId })
+  lease.hold({ kind: 'snapshot', name: initLayerName(image.chainId) })
   lease.hold({ kind: 'snapshot', name: id })
-  await room.snapshots.prepare(id, image.chainId)
+  const base = await initLayer(room, image.chainId)
+  await room.snapshots.prepare(id, base)
   try {
     await room.records.add(record)
   } catch (error) {

@@ -2,12 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parsePortKey, portMap, portSummaries, wantedMappings } from './ports.ts'
 
-test('wantedMappings() gives a mapping a family where no address is named, and leaves the port open for -p 8080', () => {
+test('wantedMappings() leaves address and port open for -p 8080', () => {
   const wanted = wantedMappings({}, { PortBindings: { '8080/tcp': [{ HostIp: '', HostPort: '' }] } })
-  assert.deepEqual(wanted, [
-    { protocol: 'tcp', containerPort: 8080, hostIp: '0.0.0.0', hostPort: 0 },
-    { protocol: 'tcp', containerPort: 8080, hostIp: '::', hostPort: 0 },
-  ])
+  assert.deepEqual(wanted, [{ protocol: 'tcp', containerPort: 8080, hostIp: '', hostPort: 0 }])
 })
 
 test('wantedMappings() publishes every exposed port with -P, and each only once', () => {
@@ -19,8 +16,7 @@ test('wantedMappings() publishes every exposed port with -P, and each only once'
     wanted.map(({ hostIp, hostPort, containerPort }) => [hostIp, hostPort, containerPort]),
     [
       ['127.0.0.1', 8080, 80],
-      ['0.0.0.0', 0, 53],
-      ['::', 0, 53],
+      ['', 0, 53],
     ],
   )
 })

@@ -21,13 +21,13 @@ const hostPortOf = ({ HostPort = '' }: PortBinding): number => {
   return Number(first)
 }
 
-const hostAddresses = ({ HostIp = '' }: PortBinding): readonly string[] => {
-  if (HostIp === '') return ['0.0.0.0', '::']
-  if (isIP(HostIp) === 0) throw invalid(`invalid IP address in port binding: ${HostIp}`)
-  return [HostIp]
+/** '' stands for every address, of both families. */
+const hostAddressOf = ({ HostIp = '' }: PortBinding): string => {
+  if (HostIp !== '' && isIP(HostIp) === 0) throw invalid(`invalid IP address in port binding: ${HostIp}`)
+  return HostIp
 }
 
-/** The mappings a container asks for; hostPort 0 leaves the choice to the publisher. */
+/** The mappings a container asks for. What is left open (hostPort 0, hostIp '') is for the publisher to fill in. */
 export const wantedMappings = (config: ContainerConfig, host: HostConfig): readonly PortMapping[] => {
   const bindings = new Map<string, readonly PortBinding[]>(
     Object.entries(host.PortBindings ?? {}).map(([key, value]) => [key, value?.length ? value : [{}]]),
@@ -37,14 +37,12 @@ export const wantedMappings = (config: ContainerConfig, host: HostConfig): reado
   }
   return [...bindings].flatMap(([key, list]) => {
     const { port, protocol } = parsePortKey(key)
-    return list.flatMap((binding) =>
-      hostAddresses(binding).map((hostIp) => ({
-        protocol,
-        containerPort: port,
-        hostIp,
-        hostPort: hostPortOf(binding),
-      })),
-    )
+    return list.map((binding) => ({
+      protocol,
+      containerPort: port,
+      hostIp: hostAddressOf(binding),
+      hostPort: hostPortOf(binding),
+    }))
   })
 }
 

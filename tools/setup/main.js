@@ -1,0 +1,68 @@
+/**
+ * What `npm start`, `npm test` and `npm run bench` run. Plain JavaScript for Node 20: it sets up what is missing on this machine
+ * and hands over to the product, which is TypeScript for Node 24.
+ *
+ *   node tools/setup/main.js start [--once] | test [unit | long | checks] | bench [NAMES…]
+ */
+import { spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { checkMachine, checkRoot } from './machine.js'
+import { nodeRuntime } from './node-runtime.js'
+import { installNpmPackages } from './npm-packages.js'
+import { SetupError } from './run.js'
+import { enginePrograms, installSystemPackages } from './system-packages.js'
+import { installTestPrograms } from './test-programs.js'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const own = join(root, '.slipway/bin')
+
+const [command = 'start', ...args] = process.argv.slice(2)
+const withoutRoot = command === 'test' && (args[0] === 'unit' || args[0] === 'checks')
+
+/** What runs in the end, for each command. */
+const programs = {
+  start: ['bin/slipway.ts', 'up', '--voyage'],
+  test: ['tools/test/main.ts'],
+  bench: ['bench/main.ts'],
+}
+
+const prepare = async () => {
+  await checkMachine()
+  if (!withoutRoot) checkRoot()
+  await installNpmPackages(root)
+  if (withoutRoot) return
+  await installSystemPackages(enginePrograms, own)
+  if (command === 'test') await installTestPrograms(own)
+}
+
+/** Runs the product in our place: its signals, its terminal, its exit code.
+ * @param {readonly string[]} program
+ */
+const handOver = async (program) => {
+  const node = await nodeRuntime(root)
+  const path = [dirname(node), process.env['PATH'], '/usr/local/sbin:/usr/sbin:/sbin', own].join(':')
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...program, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: join(root, '.slipway/cache') },
+  })
+  // The terminal sends Ctrl-C to the child as well; it decides when to end.
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+    process.on(signal, () => {
+      if (signal === 'SIGTERM') child.kill(signal)
+    })
+  }
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
+}
+
+try {
+  const program = programs[/** @type {keyof typeof programs} */ (command)]
+  if (program === undefined) throw new SetupError(`unknown command ${command}: start, test or bench`)
+  await prepare()
+  await handOver(program)
+} catch (error) {
+  const text = error instanceof SetupError ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`slipway: ${text}\n`)
+  process.exitCode = 1
+}
