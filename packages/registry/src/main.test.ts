@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { digestOf, mediaTypes } from '@slipway/core'
+import { registryMain } from './main.ts'
 import { basic } from './testing.ts'
 
 const program = `
@@ -91,18 +92,19 @@ test('a port that is taken is one sentence', async (t) => {
 test('accounts are administered while the registry runs', async (t) => {
   const dataRoot = await newDataRoot(t)
   const registry = await start(t, dataRoot)
-  const user = (input: string, ...words: string[]) => run(['user', ...words, '--data-root', dataRoot], input)
-  const login = async (password: string): Promise<number> =>
-    (await call(`${registry.url}/v2/`, 'GET', { headers: { Authorization: basic('james', password) } })).status
-  assert.equal((await user('one\n', 'add', 'james', '--password-stdin')).code, 0)
-  assert.equal(await login('one'), 200)
-  const again = await user('x', 'add', 'james', '--password-stdin')
-  assert.deepEqual([again.code, again.err], [1, 'slipway registry: there is an account named james already\n'])
-  assert.equal((await user('two', 'password', 'james', '--password-stdin')).code, 0)
-  assert.deepEqual([await login('one'), await login('two')], [401, 200])
-  assert.match((await user('', 'list')).out, /^james\t\d{4}-/)
-  assert.equal((await user('', 'remove', 'james')).code, 0)
-  assert.equal((await call(`${registry.url}/v2/`, 'GET')).status, 200)
+  const ping = async (): Promise<number> => (await call(`${registry.url}/v2/`, 'GET')).status
+  const headers = { Authorization: basic('james', 'secret') }
+  const added = await run(['user', 'add', 'james', '--password-stdin', '--data-root', dataRoot], 'secret\n')
+  assert.deepEqual(added, { code: 0, out: '', err: '' })
+  assert.equal((await call(`${registry.url}/v2/`, 'GET', { headers })).status, 200)
+  assert.equal(await ping(), 401)
+  const told: string[] = []
+  t.mock.method(process.stdout, 'write', (line: string) => told.push(line))
+  assert.equal(await registryMain(['user', 'list', '--data-root', dataRoot]), 0)
+  assert.match(told.pop() ?? '', /^james\t\d{4}-/)
+  assert.equal(await registryMain(['user', 'remove', 'james', '--data-root', dataRoot]), 0)
+  assert.match(told.pop() ?? '', /That was the last account/)
+  assert.equal(await ping(), 200)
 })
 
 test('what was typed wrongly is told in one line, with exit code 2', async (t) => {
@@ -111,18 +113,18 @@ test('what was typed wrongly is told in one line, with exit code 2', async (t) =
     [['usr', 'add'], /there is no command "slipway registry usr add"/],
     [['user', 'add', '--password-stdin'], /use: slipway registry user add NAME --password-stdin/],
     [['user', 'add', 'james'], /add --password-stdin/],
-    [['user', 'add', 'a:b', '--password-stdin'], /invalid account name "a:b"/],
-    [['user', 'add', 'james', '--password-stdin'], /the password is empty/],
+    [['repository', 'describe', 'UPPER', 'text'], /invalid repository name "UPPER"/],
     [['--listen', 'nowhere'], /invalid address "nowhere"/],
     [['--no-such-flag'], /no-such-flag/],
   ]
+  const told: string[] = []
+  t.mock.method(process.stderr, 'write', (line: string) => told.push(line))
   for (const [args, message] of cases) {
-    const { code, err } = await run([...args, '--data-root', dataRoot])
-    assert.equal(code, 2, err)
-    assert.match(err, message)
+    assert.equal(await registryMain([...args, '--data-root', dataRoot]), 2)
+    assert.match(told.pop() ?? '', message)
   }
-  const missing = await run(['repository', 'describe', 'no/one', 'text', '--data-root', dataRoot])
-  assert.deepEqual([missing.code, missing.err], [1, 'slipway registry: No such repository: no/one\n'])
+  assert.equal(await registryMain(['repository', 'describe', 'no/one', 'text', '--data-root', dataRoot]), 1)
+  assert.deepEqual(told, ['slipway registry: No such repository: no/one\n'])
 })
 
 const config = '{"os":"linux"}'

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ErrorCode, type Logger, SlipwayError } from '@slipway/core'
+import { type ErrorCode, hasErrno, type Logger, SlipwayError } from '@slipway/core'
 import { sendJson } from '@slipway/http'
 
 interface Answer {
@@ -77,21 +77,27 @@ const answerTo = (error: unknown): { oci: OciCode; status: number; message: stri
   return { oci, status, message, detail: named ? error.detail['detail'] : undefined }
 }
 
-const isOutOfSpace = (error: unknown): boolean =>
-  error instanceof Error && ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
+const sqliteFull = 13
+
+/** The file system is full, or the database says so (sqlite.org/rescode.html#full). */
+export const isOutOfSpace = (error: unknown): boolean =>
+  hasErrno(error, 'ENOSPC') ||
+  hasErrno(error, 'EDQUOT') ||
+  (error instanceof Error && (error as { errcode?: number }).errcode === sqliteFull)
+
+const outOfSpace = (cause: unknown): SlipwayError =>
+  new SlipwayError('unavailable', 'no space left in the registry', { cause, detail: { retryAfterSeconds: 60 } })
 
 /** `{"errors":[{"code":…,"message":…,"detail":…}]}`, and a line in the log for what is our fault. */
 export const renderOciError =
   (logger: Logger) =>
   (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
-    const thrown = isOutOfSpace(error)
-      ? new SlipwayError('unavailable', 'no space left in the registry', { cause: error })
-      : error
+    const thrown = isOutOfSpace(error) ? outOfSpace(error) : error
     const { oci, status, message, detail } = answerTo(thrown)
     if (status >= 500) logger.error({ method: request.method, url: request.url, error }, 'request failed')
     const wait = thrown instanceof SlipwayError ? thrown.detail['retryAfterSeconds'] : undefined
     if (typeof wait === 'number') response.setHeader('Retry-After', wait)
-    // What is still on its way from the client won't be read: the connection can't serve another request.
-    if (!request.complete) response.setHeader('Connection', 'close')
+    // What is still on its way from the client is let run off, or the client would never come to read this answer.
+    if (!request.complete) request.resume()
     sendJson(response, status, { errors: [{ code: oci, message, ...(detail === undefined ? {} : { detail }) }] })
   }

@@ -18,7 +18,8 @@ const goneAway = (cause: unknown): SlipwayError =>
 export const bodyOf = async function* (request: IncomingMessage, expected?: number): AsyncGenerator<Uint8Array> {
   let length = 0
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // Not destroyed by the break: the client is still to be told what was wrong.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       length += chunk.length
       if (expected !== undefined && length > expected) break
       yield chunk

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { request as httpRequest } from 'node:http'
+import { Agent, request as httpRequest } from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { digestOf } from '@slipway/core'
@@ -202,4 +202,44 @@ test('an unknown digest algorithm is refused when the upload is opened', async (
   const call = (algorithm: string) => registry.call('POST', `/v2/a/blobs/uploads/?digest-algorithm=${algorithm}`)
   assert.equal((await call('sha512')).status, 202)
   assert.equal((await call('md5')).status, 400)
+})
+
+test('a refusal reaches a client that is still sending, and its connection serves on', async () => {
+  await using registry = await startTestRegistry()
+  const location = await begin(registry)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const send = (path: string, headers: Record<string, string>, body: Buffer): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(`${registry.url}${path}`, { method: 'PATCH', agent, headers }, (response) => {
+        response.resume()
+        response.on('end', () => resolve(response.statusCode))
+      })
+      request.on('error', reject)
+      request.end(body)
+    })
+  const large = Buffer.alloc(8 << 20)
+  const chunked = { 'Transfer-Encoding': 'chunked' }
+  assert.equal(await send(location, { 'Content-Range': `5-${large.length + 4}` }, large), 416)
+  assert.equal(await send(location, { ...chunked, 'Content-Range': '0-9' }, large), 400)
+  assert.equal(await send('/v2/user/app/blobs/uploads/unknown', chunked, large), 404)
+  assert.equal(await send(location, chunked, large), 202)
+  agent.destroy()
+})
+
+test('a PUT that is sent again while the first is still at work is not taken for a new, empty upload', async () => {
+  await using registry = await startTestRegistry()
+  const location = await begin(registry)
+  const bytes = randomBytes(4 << 20)
+  const digest = digestOf(bytes)
+  await registry.call('PATCH', location, { body: bytes })
+  const put = async (): Promise<number> => {
+    try {
+      return (await registry.call('PUT', `${location}?digest=${digest}`)).status
+    } catch {
+      return 0
+    }
+  }
+  const statuses = await Promise.all([put(), put(), put()])
+  assert.equal(statuses.includes(400), false, String(statuses))
+  assert.equal((await registry.call('HEAD', `/v2/user/app/blobs/${digest}`)).status, 200)
 })

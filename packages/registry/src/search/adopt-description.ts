@@ -1,4 +1,4 @@
-import { type Digest, hasCode, type ImageConfig, mediaTypes } from '@slipway/core'
+import { type Digest, type ImageConfig, mediaTypes, messageOf } from '@slipway/core'
 import type { NewManifest } from '../metadata/manifests.ts'
 import { describeRepository, type Repository } from '../metadata/repositories.ts'
 import type { Registry } from '../registry.ts'
@@ -18,23 +18,28 @@ const readConfig = async (registry: Registry, digest: Digest): Promise<Partial<I
 
 const labelOf = async (registry: Registry, { config }: NewManifest): Promise<unknown> => {
   if (config === undefined || !configTypes.includes(config.mediaType) || config.size > largestConfig) return undefined
-  try {
-    return (await readConfig(registry, config.digest)).config?.Labels?.[label]
-  } catch (error) {
-    // A config that isn't what it claims to be is the image's own affair.
-    if (error instanceof SyntaxError || error instanceof TypeError || hasCode(error, 'not-found')) return undefined
-    throw error
-  }
+  return (await readConfig(registry, config.digest)).config?.Labels?.[label]
 }
 
-/** A repository that nobody has described is described by the first image that describes itself. */
+const adopt = async (registry: Registry, repository: Repository, manifest: NewManifest): Promise<void> => {
+  const text = manifest.annotations?.[label] ?? (await labelOf(registry, manifest))
+  if (typeof text !== 'string') return
+  const line = text.replace(/\s+/g, ' ').trim().slice(0, longestDescription)
+  if (line !== '') await describeRepository(registry.database.sql, repository.name, line)
+}
+
+/**
+ * A repository that nobody has described is described by the first image that describes itself. The image is pushed by
+ * then: a config that isn't what it claims to be is its own affair.
+ */
 export const adoptDescription = async (
   registry: Registry,
   repository: Repository,
   manifest: NewManifest,
 ): Promise<void> => {
-  const text = manifest.annotations?.[label] ?? (await labelOf(registry, manifest))
-  if (typeof text !== 'string') return
-  const line = text.replace(/\s+/g, ' ').trim().slice(0, longestDescription)
-  if (line !== '') await describeRepository(registry.database.sql, repository.name, line)
+  try {
+    await adopt(registry, repository, manifest)
+  } catch (error) {
+    registry.logger.warn({ repository: repository.name, error: messageOf(error) }, 'no description could be read')
+  }
 }

@@ -162,10 +162,12 @@ test('wrong credentials are refused everywhere, also for what anyone may read', 
   await makeAccount(registry, 'james')
   const paths = ['/v2/', '/v2/_catalog', '/v2/user/app/tags/list', '/v1/search?q=x', '/token']
   for (const path of paths) {
-    const response = await registry.call('GET', path, { headers: { Authorization: basic('nobody', 'secret') } })
+    const response = await registry.call('GET', path, { headers: { Authorization: basic('james', 'wrong') } })
     assert.equal(response.status, 401, path)
     assert.equal(await errorCode(response), 'UNAUTHORIZED')
   }
+  const nobody = { headers: { Authorization: basic('nobody', 'secret') } }
+  assert.equal((await registry.call('GET', '/token', nobody)).status, 401)
 })
 
 test('ten wrong passwords make that address wait, and the answer says how long', async () => {

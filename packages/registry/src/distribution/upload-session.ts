@@ -1,0 +1,115 @@
+import type { ServerResponse } from 'node:http'
+import { type Digest, hasCode, type Ingest } from '@slipway/core'
+import { recordBlob } from '../metadata/blobs.ts'
+import { endUpload, findUpload, type Upload } from '../metadata/uploads.ts'
+import type { Registry } from '../registry.ts'
+import { isOutOfSpace, ociError } from './oci-error.ts'
+import { parseChunkRange } from './range.ts'
+import type { RepositoryRequest } from './repository-route.ts'
+import { bodyOf, lengthOf } from './upload-body.ts'
+
+/** An upload that this request alone writes to. Disposing lets go of it; `park()` keeps it open for the next request. */
+export interface UploadSession extends AsyncDisposable {
+  readonly upload: Upload
+  readonly ingest: Ingest
+  park(): void
+}
+
+/** `0-<last byte>`; before the first byte `0-0`, as every registry has it. */
+const uploadedRange = (offset: number): string => `0-${Math.max(offset - 1, 0)}`
+
+/** Tells the client where the upload is and how far it has come. */
+export const setProgress = (response: ServerResponse, repository: string, upload: Upload, offset: number): void => {
+  response.setHeader('Location', `/v2/${repository}/blobs/uploads/${upload.id}`)
+  response.setHeader('Docker-Upload-UUID', upload.id)
+  response.setHeader('Range', uploadedRange(offset))
+}
+
+/** The upload the request names. Throws BLOB_UPLOAD_UNKNOWN. */
+export const uploadOf = async (request: RepositoryRequest, registry: Registry): Promise<Upload> => {
+  const id = request.params['upload'] ?? ''
+  const upload = await findUpload(registry.database.sql, request.repository, id)
+  if (upload === undefined) throw ociError('BLOB_UPLOAD_UNKNOWN', { detail: { upload: id.slice(0, 64) } })
+  return upload
+}
+
+export const openNewUpload = async (
+  request: RepositoryRequest,
+  registry: Registry,
+  upload: Upload,
+): Promise<UploadSession> => ({
+  upload,
+  ...(await registry.writers.open(upload.id, () => request.raw.destroy())),
+})
+
+/** Opens the upload the request names. Throws BLOB_UPLOAD_UNKNOWN, also when it ended while we waited for its last writer. */
+export const openUpload = async (request: RepositoryRequest, registry: Registry): Promise<UploadSession> => {
+  const session = await openNewUpload(request, registry, await uploadOf(request, registry))
+  try {
+    await uploadOf(request, registry)
+    return session
+  } catch (error) {
+    await session.ingest.discard()
+    await session[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** How many bytes the body must have, after the headers. A chunk that says where it belongs must belong at the end (416). */
+const expectedLength = (
+  request: RepositoryRequest,
+  response: ServerResponse,
+  session: UploadSession,
+): number | undefined => {
+  const { upload, ingest } = session
+  const header = request.raw.headers['content-range']
+  const length = lengthOf(request.raw)
+  if (header === undefined) return length
+  const range = parseChunkRange(header)
+  if (range === undefined) {
+    throw ociError('BLOB_UPLOAD_INVALID', { message: 'invalid Content-Range', detail: { contentRange: header } })
+  }
+  if (range.start !== ingest.offset) {
+    setProgress(response, request.repository, upload, ingest.offset)
+    throw ociError('RANGE_INVALID', { detail: { offset: ingest.offset, contentRange: header } })
+  }
+  const expected = range.end - range.start + 1
+  if (length !== undefined && length !== expected) throw ociError('SIZE_INVALID', { detail: { expected, got: length } })
+  return expected
+}
+
+/** Appends the request's body. */
+export const appendBody = async (
+  request: RepositoryRequest,
+  response: ServerResponse,
+  registry: Registry,
+  session: UploadSession,
+): Promise<void> => {
+  const expected = expectedLength(request, response, session)
+  try {
+    await session.ingest.write(bodyOf(request.raw, expected))
+  } catch (error) {
+    if (isOutOfSpace(error)) {
+      // There is no room for the rest: the beginning would only take room from others.
+      await session.ingest.discard()
+      await endUpload(registry.database.sql, session.upload.id)
+    }
+    throw error
+  }
+}
+
+/** Makes the bytes a blob of the repository. Throws DIGEST_INVALID, and throws them away, if they are others than promised. */
+export const commitUpload = async (registry: Registry, session: UploadSession, digest: Digest): Promise<void> => {
+  const { upload, ingest } = session
+  try {
+    const { size } = await ingest.commit({ digest })
+    await registry.database.transaction(async (sql) => {
+      await recordBlob(sql, upload.repositoryId, { digest, size })
+      await endUpload(sql, upload.id)
+    })
+  } catch (error) {
+    if (!hasCode(error, 'invalid')) throw error
+    await endUpload(registry.database.sql, upload.id)
+    throw ociError('DIGEST_INVALID', { cause: error, detail: { digest } })
+  }
+}
