@@ -113,31 +113,26 @@ const plan = async (prepared: Prepared, request: BuildRequest, { solver, session
   return { target, stages }
 }
 
-/** Builds, for one worker: its builds share a cache, and the work that is in flight. */
-export interface Builder {
-  /**
-   * Builds an image from a Dockerfile and names it. Throws invalid for what is wrong with the file, and for a command that
-   * fails (`detail.exitCode`, `detail.command`); cancelled when the signal is aborted. Nothing half-made stays; what was
-   * finished is in the cache.
-   */
-  build(request: BuildRequest): Promise<BuildResult>
+/** The builds of one worker share a solver: its cache, and the work that is in flight. */
+const solvers = new WeakMap<BuildWorker, Solver>()
+
+const solverOf = (worker: BuildWorker): Solver => {
+  const known = solvers.get(worker) ?? new Solver(worker)
+  solvers.set(worker, known)
+  return known
 }
 
-export const createBuilder = (worker: BuildWorker): Builder => {
-  const solver = new Solver(worker)
-  return {
-    async build(request) {
-      const prepared = await prepare(request)
-      try {
-        return await buildPrepared(prepared, request, solver)
-      } catch (error) {
-        if (!request.signal.aborted) throw error
-        throw new SlipwayError('cancelled', 'the build was cancelled', { cause: error })
-      }
-    },
+/**
+ * Builds an image from a Dockerfile and names it. Throws invalid for what is wrong with the file, before the first event,
+ * and for a command that fails (`detail.exitCode`, `detail.command`); cancelled when the signal is aborted. Nothing
+ * half-made stays; what was finished is in the cache.
+ */
+export const buildDockerfile = async (request: BuildRequest, worker: BuildWorker): Promise<BuildResult> => {
+  const prepared = await prepare(request)
+  try {
+    return await buildPrepared(prepared, request, solverOf(worker))
+  } catch (error) {
+    if (!request.signal.aborted) throw error
+    throw new SlipwayError('cancelled', 'the build was cancelled', { cause: error })
   }
 }
-
-/** One build with a builder of its own. A daemon makes a builder and keeps it. */
-export const buildDockerfile = (request: BuildRequest, worker: BuildWorker): Promise<BuildResult> =>
-  createBuilder(worker).build(request)

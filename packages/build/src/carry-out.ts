@@ -49,10 +49,12 @@ export class StageBuilder {
     if (last !== undefined) void session.solve(last).catch(() => undefined)
     let state = await this.#begin(stage.base, stage)
     steps.start(stage.number)
-    const finish = (step: number, cached: boolean): void =>
-      request.onEvent({ kind: 'finished', step, cached, ...(state.id === undefined ? {} : { imageId: state.id }) })
+    const finish = (step: number, cached: boolean): void => {
+      const image = state.id === undefined ? {} : { imageId: state.id }
+      void request.onEvent({ kind: 'finished', step, cached, ...image })
+    }
     if (stage.triggers === 0) finish(stage.number, false)
-    else request.onEvent({ kind: 'triggers', step: stage.number, count: stage.triggers })
+    else void request.onEvent({ kind: 'triggers', step: stage.number, count: stage.triggers })
     for (const [index, step] of stage.steps.entries()) {
       steps.start(step.number)
       const done = await this.#step(state, step)

@@ -1,5 +1,7 @@
-export { type Builder, buildDockerfile, createBuilder, readDockerfile } from './build.ts'
+export { buildDockerfile, readDockerfile } from './build.ts'
 export { readContextFile } from './context.ts'
+export { applyChanges } from './dockerfile/changes.ts'
+export { parsePlatform } from './dockerfile/platform.ts'
 export { removeLeftovers } from './leftovers.ts'
 export { pruneCache } from './solver/cache.ts'
 export { buildMigrations } from './solver/migrations.ts'

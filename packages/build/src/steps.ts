@@ -2,17 +2,17 @@ import type { FileText, StageText } from './dockerfile/stages.ts'
 import type { Vertex } from './graph/vertex.ts'
 import type { PlannedStage } from './plan.ts'
 import type { Observer } from './solver/solver.ts'
-import type { BuildEvent } from './worker.ts'
+import type { BuildEvent, BuildRequest } from './worker.ts'
 
 /** What is shown as the steps of a build: the global ARGs, and every line of the stages that are built. */
 export class StepList {
   readonly #numbers: ReadonlyMap<number, number>
   readonly #texts: ReadonlyMap<number, string>
-  readonly #onEvent: (event: BuildEvent) => void
+  readonly #onEvent: BuildRequest['onEvent']
   readonly #started = new Set<number>()
   #byVertex: ReadonlyMap<Vertex, number> = new Map()
 
-  constructor(file: FileText, reached: readonly StageText[], onEvent: (event: BuildEvent) => void) {
+  constructor(file: FileText, reached: readonly StageText[], onEvent: BuildRequest['onEvent']) {
     const ofStages = reached.flatMap(({ from, commands }) => [from.line, ...commands.map(({ line }) => line)])
     const lines = [...file.globals, ...ofStages]
     this.#numbers = new Map(lines.map(({ start }, index) => [start, index + 1]))
@@ -46,16 +46,16 @@ export class StepList {
   }
 
   readonly observer: Observer = {
-    onStarted: (vertex) => this.#tell(vertex, () => undefined),
-    onRunning: (vertex, id) => this.#tell(vertex, (step) => ({ kind: 'running', step, id })),
+    onStarted: (vertex) => void this.#tell(vertex, () => undefined),
+    onRunning: (vertex, id) => void this.#tell(vertex, (step) => ({ kind: 'running', step, id })),
     onOutput: (vertex, stream, bytes) => this.#tell(vertex, (step) => ({ kind: 'output', step, stream, bytes })),
   }
 
-  #tell(vertex: Vertex, event: (step: number) => BuildEvent | undefined): void {
+  #tell(vertex: Vertex, event: (step: number) => BuildEvent | undefined): void | Promise<void> {
     const step = this.#byVertex.get(vertex)
-    if (step === undefined) return
+    if (step === undefined) return undefined
     this.start(step)
     const told = event(step)
-    if (told !== undefined) this.#onEvent(told)
+    return told === undefined ? undefined : this.#onEvent(told)
   }
 }

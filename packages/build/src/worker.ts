@@ -94,7 +94,12 @@ export interface StepNetworks {
   attach(
     stepId: string,
     mode: StepNetwork,
-    options: { readonly extraHosts: readonly string[]; readonly signal: AbortSignal },
+    options: {
+      /** For the files; made if it isn't there, and removed after the step. */
+      readonly directory: string
+      readonly extraHosts: readonly string[]
+      readonly signal: AbortSignal
+    },
   ): Promise<AttachedNetwork>
 }
 
@@ -122,7 +127,8 @@ export interface BuildRequest {
   readonly logins?: Readonly<Record<string, RegistryLogin>>
   /** Save the state after every step as an image without a name, as the classic builder does. */
   readonly saveSteps: boolean
-  readonly onEvent: (event: BuildEvent) => void
+  /** A promise is waited for when the event is `output`: then a slow reader slows the step down. */
+  readonly onEvent: (event: BuildEvent) => void | Promise<void>
   readonly signal: AbortSignal
 }
 

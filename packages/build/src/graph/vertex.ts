@@ -32,7 +32,7 @@ export interface OpContext {
   /** To be called when the build is over: for what a source op has fetched. */
   readonly onEnd: (cleanup: () => Promise<void>) => void
   readonly onRunning: (id: string) => void
-  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
+  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void | Promise<void>
 }
 
 /** How a vertex is found again, and how it is done. */

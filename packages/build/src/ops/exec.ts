@@ -88,7 +88,7 @@ const specInput = (
 
 const forward = async (stream: Readable | undefined, name: 'stdout' | 'stderr', context: OpContext): Promise<void> => {
   if (stream === undefined) return
-  for await (const chunk of stream) context.onOutput(name, chunk)
+  for await (const chunk of stream) await context.onOutput(name, chunk)
 }
 
 /** Waits for the end of the process and of its output; an abort ends it. */
@@ -114,7 +114,11 @@ const runTask = async (task: Task, outputs: readonly Promise<void>[], signal: Ab
 const runInBundle = async (execution: Execution, place: Workplace, context: OpContext): Promise<number> => {
   const { worker, signal } = context
   const { extraHosts } = execution
-  await using network = await worker.networks.attach(place.id, execution.network, { extraHosts, signal })
+  await using network = await worker.networks.attach(place.id, execution.network, {
+    directory: join(place.directory, 'network'),
+    extraHosts,
+    signal,
+  })
   const mounts = [...networkMounts(network), ...(await writeScript(execution, place))]
   const spec = buildSpec(specInput(execution, place, network, mounts))
   await writeFile(join(place.directory, 'config.json'), formatSpec(spec), { mode: 0o600 })

@@ -11,7 +11,7 @@ import { WorkInFlight } from './work.ts'
 export interface Observer {
   onStarted(vertex: Vertex): void
   onRunning(vertex: Vertex, id: string): void
-  onOutput(vertex: Vertex, stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+  onOutput(vertex: Vertex, stream: 'stdout' | 'stderr', bytes: Uint8Array): void | Promise<void>
 }
 
 export interface SessionOptions {

@@ -11,12 +11,14 @@ export interface Waiter {
 
 type Run = (context: Pick<OpContext, 'signal' | 'hold' | 'onRunning' | 'onOutput'>) => Promise<readonly Result[]>
 
+type Tell = (waiter: Waiter) => void | Promise<void>
+
 interface Job {
   readonly waiters: Set<Waiter>
   readonly controller: AbortController
   readonly promise: Promise<readonly Result[]>
   /** Told again to who comes later. */
-  readonly past: ((waiter: Waiter) => void)[]
+  readonly past: Tell[]
   pastBytes: number
 }
 
@@ -34,7 +36,7 @@ export class WorkInFlight {
     const running = this.#jobs.get(key)
     const joined = running !== undefined && !running.controller.signal.aborted
     const job = joined ? running : this.#start(key, run)
-    for (const tell of job.past) tell(waiter)
+    for (const tell of job.past) void tell(waiter)
     job.waiters.add(waiter)
     return this.#wait(job, waiter)
   }
@@ -43,19 +45,17 @@ export class WorkInFlight {
     const controller = new AbortController()
     const waiters = new Set<Waiter>()
     const past: Job['past'] = []
-    const tellAll = (tell: (waiter: Waiter) => void, bytes: number): void => {
+    const tellAll = async (tell: Tell, bytes = 0): Promise<void> => {
       if (job.pastBytes + bytes <= mostPastBytes) past.push(tell)
       job.pastBytes += bytes
-      for (const waiter of waiters) tell(waiter)
+      await Promise.all([...waiters].map(tell))
     }
     // The work begins in a later turn: `job` is complete then, and its first waiter is there.
     const promise = Promise.resolve().then(() =>
       run({
         signal: controller.signal,
-        hold: (layers) => {
-          tellAll((waiter) => waiter.hold(layers), 0)
-        },
-        onRunning: (id) => tellAll((waiter) => waiter.onRunning(id), 0),
+        hold: (layers) => void tellAll((waiter) => waiter.hold(layers)),
+        onRunning: (id) => void tellAll((waiter) => waiter.onRunning(id)),
         onOutput: (stream, bytes) => tellAll((waiter) => waiter.onOutput(stream, bytes), bytes.length),
       }),
     )

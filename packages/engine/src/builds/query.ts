@@ -1,0 +1,124 @@
+import { type BuildRequest, parsePlatform, type StepNetwork } from '@slipway/build'
+import { familiarName, invalid, parseReference, type Resources, SlipwayError, withDefaultTag } from '@slipway/core'
+
+/** What `POST /build` asks for in its query. */
+export interface BuildQuery
+  extends Pick<
+    BuildRequest,
+    | 'tags'
+    | 'target'
+    | 'buildArgs'
+    | 'labels'
+    | 'noCache'
+    | 'pull'
+    | 'platform'
+    | 'networkMode'
+    | 'extraHosts'
+    | 'shmSize'
+    | 'resources'
+  > {
+  /** In the context. */
+  readonly dockerfile: string
+  readonly quiet: boolean
+  /** Tell that what a step ran in was removed, as it always is. */
+  readonly remove: boolean
+}
+
+const falseWords = new Set(['', '0', 'no', 'false', 'none'])
+const isOn = (query: URLSearchParams, name: string): boolean =>
+  !falseWords.has((query.get(name) ?? '').trim().toLowerCase())
+
+const numberOf = (query: URLSearchParams, name: string): number | undefined => {
+  const text = query.get(name)
+  if (text === null || text === '' || text === '0') return undefined
+  const number = Number(text)
+  if (!Number.isSafeInteger(number)) throw invalid(`invalid value for ${name}: ${JSON.stringify(text.slice(0, 80))}`)
+  return number
+}
+
+/** A JSON object of strings, some of which may be null. */
+const mapOf = (query: URLSearchParams, name: string): Readonly<Record<string, string | null>> => {
+  const text = query.get(name)
+  if (text === null || text === '') return {}
+  const fail = (): never => {
+    throw invalid(`error reading ${name}: invalid JSON`)
+  }
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail()
+    const entries = Object.entries(value)
+    return entries.every(([, item]) => typeof item === 'string' || item === null) ? Object.fromEntries(entries) : fail()
+  } catch {
+    return fail()
+  }
+}
+
+const parseTag = (text: string): string => {
+  const reference = parseReference(text)
+  if (reference.digest !== undefined) throw invalid('build tag cannot contain a digest')
+  return familiarName(withDefaultTag(reference))
+}
+
+const networks: Readonly<Record<string, StepNetwork>> = {
+  '': 'default',
+  default: 'default',
+  bridge: 'default',
+  none: 'none',
+  host: 'host',
+}
+
+const networkOf = (query: URLSearchParams): StepNetwork => {
+  const mode = query.get('networkmode') ?? ''
+  const network = Object.hasOwn(networks, mode) ? networks[mode] : undefined
+  if (network === undefined)
+    throw new SlipwayError('unsupported', `network mode ${mode} is not supported by builds yet`)
+  return network
+}
+
+const resourcesOf = (query: URLSearchParams): Resources => {
+  const numbers = {
+    memory: numberOf(query, 'memory'),
+    memorySwap: numberOf(query, 'memswap'),
+    cpuShares: numberOf(query, 'cpushares'),
+    cpuPeriod: numberOf(query, 'cpuperiod'),
+    cpuQuota: numberOf(query, 'cpuquota'),
+    cpusetCpus: query.get('cpusetcpus') || undefined,
+    cpusetMems: query.get('cpusetmems') || undefined,
+  }
+  return Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined))
+}
+
+const refuseUnsupported = (query: URLSearchParams): void => {
+  const refuse = (what: string): never => {
+    throw new SlipwayError('unsupported', `${what} is not supported yet`)
+  }
+  if (query.get('version') === '2') refuse('building with BuildKit (set DOCKER_BUILDKIT=0)')
+  if (query.get('remote')) refuse('building from a URL')
+  if (isOn(query, 'squash')) refuse('--squash')
+  if (query.get('outputs')) refuse('--output')
+}
+
+/** Throws invalid for what can't be read, unsupported for what isn't there yet. */
+export const parseBuildQuery = (query: URLSearchParams): BuildQuery => {
+  refuseUnsupported(query)
+  const target = query.get('target')
+  const platform = query.get('platform')
+  const shmSize = numberOf(query, 'shmsize')
+  const labels = Object.entries(mapOf(query, 'labels')).map(([name, value]) => [name, value ?? ''] as const)
+  return {
+    dockerfile: query.get('dockerfile') || 'Dockerfile',
+    tags: [...new Set(query.getAll('t').filter(Boolean).map(parseTag))],
+    buildArgs: mapOf(query, 'buildargs'),
+    labels: Object.fromEntries(labels),
+    noCache: isOn(query, 'nocache'),
+    pull: isOn(query, 'pull'),
+    quiet: isOn(query, 'q'),
+    remove: isOn(query, 'rm') || !query.has('rm'),
+    networkMode: networkOf(query),
+    extraHosts: query.getAll('extrahosts').filter(Boolean),
+    resources: resourcesOf(query),
+    ...(target ? { target } : {}),
+    ...(platform ? { platform: parsePlatform(platform) } : {}),
+    ...(shmSize === undefined ? {} : { shmSize }),
+  }
+}
