@@ -10,15 +10,17 @@ import { decompressStream } from './decompress.ts'
 import { detectCompression } from './detect.ts'
 
 const text = Buffer.from('all happy layers are alike\n'.repeat(100_000))
+/** Very small pieces at first, then larger ones. */
 const inPieces = function* (bytes: Uint8Array, size: number) {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+  for (let at = 0; at < Math.min(200, bytes.length); at++) yield bytes.subarray(at, at + 1)
+  for (let at = 200; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
 for (const compression of ['none', 'gzip', 'zstd'] as const) {
   test(`what was compressed with ${compression} comes back`, async () => {
     const packed = await buffer(compressStream(inPieces(text, 10_000), compression))
     assert.equal(detectCompression(packed), compression)
-    assert.deepEqual(await buffer(decompressStream(inPieces(packed, 3))), text)
+    assert.deepEqual(await buffer(decompressStream(inPieces(packed, 1000))), text)
   })
 }
 
@@ -72,7 +74,7 @@ test('a source that fails is told apart from bad data', async () => {
 })
 
 test('stopping early ends the source', async () => {
-  const source = Readable.from(inPieces(zstdCompressSync(text), 10), { objectMode: false })
+  const source = Readable.from(inPieces(zstdCompressSync(text), 100), { objectMode: false })
   for await (const _ of decompressStream(source)) break
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal(source.destroyed, true)

@@ -4,6 +4,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { type Bytes, invalid, messageOf, SlipwayError } from '@slipway/core'
 import { findBinary } from '@slipway/linux'
 import { type CompressionFormat, detectCompression, magicLength } from './detect.ts'
+import { splitFrames } from './zstd-frames.ts'
 
 /** 1 MiB: gunzip of 295 MB takes 0.85 CPU seconds then, twice that with the default of 16 KiB. */
 const chunkSize = 1 << 20
@@ -71,7 +72,10 @@ async function* decompress(source: Bytes, given?: CompressionFormat): AsyncGener
     yield* all
     return
   }
-  const input = Readable.from(all, { objectMode: false, highWaterMark: chunkSize })
+  const input = Readable.from(format === 'zstd' ? splitFrames(all) : all, {
+    objectMode: false,
+    highWaterMark: chunkSize,
+  })
   let sourceFailure: unknown
   input.on('error', (error) => {
     sourceFailure = error

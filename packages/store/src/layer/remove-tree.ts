@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import { threadId } from 'node:worker_threads'
 import { hasErrno } from '@slipway/core'
 import type { JobContext } from '../workers/job.ts'
 import { inDirectory, ofDescriptor, type RawName } from './file-name.ts'
@@ -11,11 +12,17 @@ const maximumDepth = 100
 
 let moves = 0
 
+/** What lies too deep, moved to the top, to be removed from there. */
+interface Moved {
+  readonly top: number
+  readonly names: RawName[]
+}
+
 /**
  * Removes whatever `name` is, stepping into directories by their descriptors: someone who puts a symlink where a
- * directory was can't lead this elsewhere. Yields after each removal. What lies very deep is moved up first.
+ * directory was can't lead this elsewhere. Yields after each removal.
  */
-function* removal(top: number, fd: number, name: RawName, depth: number): Generator<void, void, void> {
+function* removal(fd: number, name: RawName, moved: Moved, depth = 0): Generator<void, void, void> {
   const path = inDirectory(fd, name)
   try {
     unlinkSync(path)
@@ -26,15 +33,15 @@ function* removal(top: number, fd: number, name: RawName, depth: number): Genera
     if (!hasErrno(error, 'EISDIR') && !hasErrno(error, 'EPERM')) throw error
   }
   if (depth === maximumDepth) {
-    const moved = `.slipway-removed-${process.pid}-${moves++}`
-    renameSync(path, inDirectory(top, moved))
-    yield* removal(top, top, moved, 0)
+    const above = `.slipway-removed-${process.pid}-${threadId}-${moves++}`
+    renameSync(path, inDirectory(moved.top, above))
+    moved.names.push(above)
     return
   }
   const directory = openSync(path, directoryFlags)
   try {
     for (const child of readdirSync(ofDescriptor(directory), 'latin1')) {
-      yield* removal(top, directory, child, depth + 1)
+      yield* removal(directory, child, moved, depth + 1)
     }
   } finally {
     closeSync(directory)
@@ -43,9 +50,14 @@ function* removal(top: number, fd: number, name: RawName, depth: number): Genera
   yield
 }
 
+function* removals(fd: number, name: RawName): Generator<void, void, void> {
+  const moved: Moved = { top: fd, names: [name] }
+  for (let next = moved.names.pop(); next !== undefined; next = moved.names.pop()) yield* removal(fd, next, moved)
+}
+
 /** Removes whatever `name` in an open directory is, with all below it. Nothing there is no error. */
 export const removeEntry = (fd: number, name: RawName): void => {
-  for (const _ of removal(fd, fd, name, 0));
+  for (const _ of removals(fd, name));
 }
 
 const stepsPerTurn = 500
@@ -59,7 +71,7 @@ export const removeTrees = async (
   try {
     let steps = 0
     for (const name of names) {
-      for (const _ of removal(fd, fd, name, 0)) {
+      for (const _ of removals(fd, name)) {
         if (++steps % stepsPerTurn !== 0) continue
         await setImmediate()
         signal.throwIfAborted()

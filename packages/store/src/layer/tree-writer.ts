@@ -264,7 +264,13 @@ export class TreeWriter implements TarSink, Disposable {
 
   /** A parent that the tar doesn't mention: as it is in the layers below, else root's, 0755. */
   #makeMissing(place: Place): void {
-    if (!makeDirectory(place.fd, place.name)) this.#reuseOrReplace(place)
+    if (!makeDirectory(place.fd, place.name)) {
+      const there = statIn(place.fd, place.name)
+      const hides = this.#rules.whiteouts === 'overlay' && there !== undefined && isWhiteout(there)
+      // A file, or a symlink to nowhere: nothing can be in it.
+      if (!hides) throw invalid(`not a directory: ${toText(place.path)}`)
+      this.#reuseOrReplace(place)
+    }
     for (const lower of this.#rules.lowers ?? []) {
       const stat = statDirectory(lower, place.path)
       if (stat === undefined) continue

@@ -11,12 +11,14 @@ import {
   type Snapshotter,
 } from '@slipway/core'
 import { runJob } from '../workers/run.ts'
-import { infoOf, SnapshotFolder } from './folder.ts'
+import { infoOf, type NewLayer, SnapshotFolder } from './folder.ts'
 import type { ApplyOptions, DiffOptions } from './options.ts'
 
 /** Every snapshot is a whole tree, copied from its parent: slow and large, but it needs nothing of the kernel. */
 export class CopySnapshotter implements Snapshotter, AsyncDisposable {
   readonly #folder: SnapshotFolder
+  /** Layers being applied: those above them wait. */
+  readonly #arriving = new Map<ChainId, Promise<unknown>>()
 
   private constructor(folder: SnapshotFolder) {
     this.#folder = folder
@@ -77,17 +79,19 @@ export class CopySnapshotter implements Snapshotter, AsyncDisposable {
 
   /** Waits for the parent, if that is being applied. */
   async apply(
-    { path, compression }: LayerFile,
+    layer: LayerFile,
     name: ChainId,
     parent: ChainId | undefined,
-    { expected, signal, onProgress }: ApplyOptions = {},
+    options: ApplyOptions = {},
   ): Promise<AppliedLayer> {
-    if (parent !== undefined) (await this.#folder.turns.take(parent))()
-    this.#folder.chain(parent)
-    return this.#folder.apply({ name, parent, path, compression, expected, signal, onProgress }, async (target) => {
-      await this.#copyParent(parent, target)
-      return { whiteouts: 'merged' }
-    })
+    const below = parent === undefined ? undefined : this.#arriving.get(parent)
+    const applying = this.#applyAfter(below, { ...layer, ...options, name, parent })
+    this.#arriving.set(name, applying)
+    try {
+      return await applying
+    } finally {
+      if (this.#arriving.get(name) === applying) this.#arriving.delete(name)
+    }
   }
 
   async diff(keyOrName: string, { to, compression = 'none', signal }: DiffOptions = {}): Promise<LayerDiff> {
@@ -105,6 +109,15 @@ export class CopySnapshotter implements Snapshotter, AsyncDisposable {
   /** Waits for what is being deleted. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#folder[Symbol.asyncDispose]()
+  }
+
+  async #applyAfter(below: Promise<unknown> | undefined, layer: NewLayer): Promise<AppliedLayer> {
+    await below
+    this.#folder.chain(layer.parent)
+    return this.#folder.apply(layer, async (target) => {
+      await this.#copyParent(layer.parent, target)
+      return { whiteouts: 'merged' }
+    })
   }
 
   #trees(name: string): { readonly tree: string; readonly base: string | null } {

@@ -3,9 +3,7 @@ import { join } from 'node:path'
 import {
   type AppliedLayer,
   type ChainId,
-  type Compression,
   conflict,
-  type DiffId,
   hasCode,
   hasErrno,
   invalid,
@@ -19,6 +17,7 @@ import type { TreeRules } from '../layer/tree-writer.ts'
 import { Turns } from '../turns.ts'
 import { runJob } from '../workers/run.ts'
 import { Journal, type SnapshotRecord } from './journal.ts'
+import type { ApplyOptions } from './options.ts'
 
 export const infoOf = ({ name, kind, parent, createdAt }: SnapshotRecord): SnapshotInfo => ({
   name,
@@ -37,14 +36,9 @@ interface NewSnapshot {
   readonly fill: (path: string) => Promise<AppliedLayer | undefined>
 }
 
-interface NewLayer {
-  readonly path: LayerFile['path']
+export interface NewLayer extends LayerFile, ApplyOptions {
   readonly name: ChainId
   readonly parent: ChainId | undefined
-  readonly compression: Compression | undefined
-  readonly expected: DiffId | undefined
-  readonly signal: AbortSignal | undefined
-  readonly onProgress: ((bytes: number) => void) | undefined
 }
 
 /** Root of a snapshot's tree: as in the layer below, since it is the mount's root that shows. */
@@ -244,14 +238,14 @@ export class SnapshotFolder implements AsyncDisposable {
         if (!hasErrno(error, 'ENOENT')) throw error
       }
     }
-    this.#deleting = this.#deleting.then(() => this.#emptyTrash())
+    // What can't be deleted now (a mount in it, perhaps) is tried again at the next removal, and at start-up.
+    this.#deleting = this.#deleting.then(() => this.#emptyTrash()).catch(() => {})
   }
 
   async #emptyTrash(): Promise<void> {
     const trash = join(this.root, 'trash')
     const names = await readdir(trash)
-    // What can't be deleted now (a mount in it, perhaps) is tried again at the next removal, and at start-up.
-    if (names.length > 0) await runJob('removeTrees', { directory: trash, names }).catch(() => {})
+    if (names.length > 0) await runJob('removeTrees', { directory: trash, names })
   }
 }
 

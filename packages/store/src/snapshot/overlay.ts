@@ -89,12 +89,12 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
 
   /** Layers may be applied in any order: one is only looked at through its parents when something stands on it. */
   async apply(
-    { path, compression }: LayerFile,
+    layer: LayerFile,
     name: ChainId,
     parent: ChainId | undefined,
-    { expected, signal, onProgress }: ApplyOptions = {},
+    options: ApplyOptions = {},
   ): Promise<AppliedLayer> {
-    return this.#folder.apply({ name, parent, path, compression, expected, signal, onProgress }, () => ({
+    return this.#folder.apply({ ...layer, ...options, name, parent }, () => ({
       whiteouts: 'overlay',
       lowers: this.#presentLowers(parent),
     }))

@@ -74,7 +74,11 @@ class Call {
 }
 
 const startThread = (): Thread => {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { name: 'store' })
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    name: 'store',
+    // Descriptors come from openat2 and are closed by node:fs: its own count of them would be wrong.
+    trackUnmanagedFds: false,
+  })
   const thread: Thread = { worker, calls: new Set() }
   threads.add(thread)
   const lost = (error: Error): void => {
