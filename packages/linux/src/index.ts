@@ -1,3 +1,22 @@
+/**
+ * The kernel seen from TypeScript. Calls go straight to the C library through koffi (docs/decisions/0002-koffi.md), with
+ * no process spawned: they are synchronous, take microseconds, and throw errors like Node's own (`error.code` is
+ * `EEXIST`, with `errno`, `syscall` and `path`). All of it works in worker threads too. Needs Linux 5.12, and 6.5 for
+ * overlays of more layers than one page of options has room for.
+ *
+ * - `libc.ts`: the bindings, and the one place where errno becomes an error.
+ * - `mount/`: mount, bind, overlay, what is mounted where. `mountSnapshot()` mounts what a Snapshotter describes.
+ * - `file/`: what node:fs lacks: opening confined to a root, extended attributes, device nodes and FIFOs, times to the
+ *   nanosecond, flock, syncfs. Paths may be bytes.
+ * - `netlink/`: rtnetlink. `operation.ts` has the steps that can be asked for, one file each for what they are encoded
+ *   to: links, addresses, routes, neighbours. `batch.ts` runs them.
+ * - `namespace/`: network namespaces, and `NetworkThread`, through which a program uses both: namespaces belong to
+ *   threads, and the main one must neither leave its own nor wait for the kernel's network lock. Sockets that listen
+ *   inside a container (its DNS) would be opened here too, with `withNetns()` in a thread of their own.
+ * - `cgroup/`, `binary.ts`, `boot.ts`, `limit.ts`: questions about the machine.
+ *
+ * A new system call: its prototype in `libc.ts`, its verb in a file of the noun it acts on.
+ */
 export * from './binary.ts'
 export * from './boot.ts'
 export * from './cgroup/mode.ts'
@@ -18,10 +37,11 @@ export { withNetns } from './namespace/enter.ts'
 export { type NetnsOption, NetworkThread } from './namespace/network-thread.ts'
 export { createNetns, deleteNetns, networkThread } from './namespace/process-wide.ts'
 export { warmThreadPool } from './namespace/thread-pool.ts'
-export type { AddressInfo } from './netlink/address.ts'
-export { openRouteSocket, runBatch } from './netlink/batch.ts'
+export { type AddressInfo, listAddresses } from './netlink/address.ts'
+export { runBatch } from './netlink/batch.ts'
 export { formatIp, formatMac, parseCidr, parseIp, parseMac } from './netlink/ip.ts'
-export type { LinkInfo, LinkSettings } from './netlink/link.ts'
+export { getLink, type LinkInfo, type LinkSettings, listLinks } from './netlink/link.ts'
+export { openRouteSocket } from './netlink/open.ts'
 export type { LinkOperation } from './netlink/operation.ts'
-export type { Route, RouteInfo } from './netlink/route.ts'
+export { listRoutes, type Route, type RouteInfo } from './netlink/route.ts'
 export { RouteSocket } from './netlink/socket.ts'

@@ -10,94 +10,90 @@ export const AT_SYMLINK_NOFOLLOW = 0x100
 export const AT_EMPTY_PATH = 0x1000
 export const AT_RECURSIVE = 0x8000
 
-const self = koffi.load(null)
-
-type Call<Arguments extends readonly unknown[]> = (...args: Arguments) => number
-const int = <Arguments extends readonly unknown[]>(name: string, ...parameters: string[]): Call<Arguments> =>
-  self.func(name, 'int', parameters)
-const long = <Arguments extends readonly unknown[]>(name: string, ...parameters: string[]): Call<Arguments> =>
-  self.func(name, 'long', parameters)
+const library = koffi.load(null)
 
 type Text = string | Uint8Array
 type TextOrNull = Text | null
+
+/** A function by its prototype in C. */
+const bind = <Arguments extends readonly unknown[]>(prototype: string): ((...args: Arguments) => number) =>
+  library.func(prototype)
+
+const send = library.func('long send(int fd, const void *bytes, size_t length, int flags)')
 
 /**
  * The C library, already in the process. Give texts through `cString()`, and results to `check()` at once: errno lasts
  * only until the next call.
  */
 export const libc = {
-  mount: int<[TextOrNull, Text, TextOrNull, number, TextOrNull]>(
-    'mount',
-    'const char *',
-    'const char *',
-    'const char *',
-    'ulong',
-    'const char *',
+  mount: bind<[TextOrNull, Text, TextOrNull, number, TextOrNull]>(
+    'int mount(const char *source, const char *target, const char *type, ulong flags, const char *data)',
   ),
-  umount2: int<[Text, number]>('umount2', 'const char *', 'int'),
-  statx: int<[number, Text, number, number, Uint8Array]>('statx', 'int', 'const char *', 'int', 'uint', 'void *'),
-  mknod: int<[Text, number, number | bigint]>('mknod', 'const char *', 'uint', 'uint64_t'),
-  mkfifo: int<[Text, number]>('mkfifo', 'const char *', 'uint'),
-  utimensat: int<[number, Text, Uint8Array, number]>('utimensat', 'int', 'const char *', 'const void *', 'int'),
-  lsetxattr: int<[Text, Text, Uint8Array, number, number]>(
-    'lsetxattr',
-    'const char *',
-    'const char *',
-    'const void *',
-    'size_t',
-    'int',
+  umount2: bind<[Text, number]>('int umount2(const char *target, int flags)'),
+  statx: bind<[number, Text, number, number, Uint8Array]>(
+    'int statx(int directory, const char *path, int flags, uint mask, void *status)',
   ),
-  lgetxattr: long<[Text, Text, Uint8Array, number]>('lgetxattr', 'const char *', 'const char *', 'void *', 'size_t'),
-  llistxattr: long<[Text, Uint8Array, number]>('llistxattr', 'const char *', 'void *', 'size_t'),
-  lremovexattr: int<[Text, Text]>('lremovexattr', 'const char *', 'const char *'),
-  flock: int<[number, number]>('flock', 'int', 'int'),
-  syncfs: int<[number]>('syncfs', 'int'),
-  unshare: int<[number]>('unshare', 'int'),
-  setns: int<[number, number]>('setns', 'int', 'int'),
-  getrlimit: int<[number, Uint8Array]>('getrlimit', 'int', 'void *'),
-  socket: int<[number, number, number]>('socket', 'int', 'int', 'int'),
-  setsockopt: int<[number, number, number, Uint8Array, number]>(
-    'setsockopt',
-    'int',
-    'int',
-    'int',
-    'const void *',
-    'uint',
+  mknod: bind<[Text, number, number | bigint]>('int mknod(const char *path, uint mode, uint64_t device)'),
+  mkfifo: bind<[Text, number]>('int mkfifo(const char *path, uint mode)'),
+  utimensat: bind<[number, Text, Uint8Array, number]>(
+    'int utimensat(int directory, const char *path, const void *times, int flags)',
   ),
-  connect: int<[number, Uint8Array, number]>('connect', 'int', 'const void *', 'uint'),
-  send: long<[number, Uint8Array, number, number]>('send', 'int', 'const void *', 'size_t', 'int'),
-  recv: long<[number, Uint8Array, number, number]>('recv', 'int', 'void *', 'size_t', 'int'),
+  lsetxattr: bind<[Text, Text, Uint8Array, number, number]>(
+    'int lsetxattr(const char *path, const char *name, const void *value, size_t length, int flags)',
+  ),
+  lgetxattr: bind<[Text, Text, Uint8Array, number]>(
+    'long lgetxattr(const char *path, const char *name, void *value, size_t length)',
+  ),
+  llistxattr: bind<[Text, Uint8Array, number]>('long llistxattr(const char *path, void *names, size_t length)'),
+  lremovexattr: bind<[Text, Text]>('int lremovexattr(const char *path, const char *name)'),
+  flock: bind<[number, number]>('int flock(int fd, int operation)'),
+  syncfs: bind<[number]>('int syncfs(int fd)'),
+  unshare: bind<[number]>('int unshare(int flags)'),
+  setns: bind<[number, number]>('int setns(int fd, int kind)'),
+  getrlimit: bind<[number, Uint8Array]>('int getrlimit(int resource, void *limits)'),
+  socket: bind<[number, number, number]>('int socket(int family, int kind, int protocol)'),
+  setsockopt: bind<[number, number, number, Uint8Array, number]>(
+    'int setsockopt(int fd, int level, int name, const void *value, uint length)',
+  ),
+  connect: bind<[number, Uint8Array, number]>('int connect(int fd, const void *address, uint length)'),
+  send: send as (fd: number, bytes: Uint8Array, length: number, flags: number) => number,
+  recv: bind<[number, Uint8Array, number, number]>('long recv(int fd, void *bytes, size_t length, int flags)'),
 } as const
 
-const syscall = <Arguments extends readonly unknown[]>(number: number, ...parameters: string[]): Call<Arguments> => {
-  const call: Call<readonly [number, ...Arguments]> = self.func('syscall', 'long', ['long', ...parameters])
-  return (...args) => call(number, ...args)
+const bindSyscall = <Arguments extends readonly unknown[]>(number: number, parameters: string) => {
+  const call = bind<readonly [number, ...Arguments]>(`long syscall(long number, ${parameters})`)
+  return (...args: Arguments): number => call(number, ...args)
 }
 
 /** Calls newer than many a C library. Since Linux 5.1 a new call has one number on every architecture. */
 export const kernel = {
-  openTree: syscall<[number, Text, number]>(428, 'int', 'const char *', 'uint'),
-  moveMount: syscall<[number, Text, number, Text, number]>(429, 'int', 'const char *', 'int', 'const char *', 'uint'),
-  fsopen: syscall<[Text, number]>(430, 'const char *', 'uint'),
-  fsconfig: syscall<[number, number, TextOrNull, TextOrNull, number]>(
-    431,
-    'int',
-    'uint',
-    'const char *',
-    'const char *',
-    'int',
+  openTree: bindSyscall<[number, Text, number]>(428, 'int directory, const char *path, uint flags'),
+  moveMount: bindSyscall<[number, Text, number, Text, number]>(
+    429,
+    'int from, const char *from_path, int to, const char *to_path, uint flags',
   ),
-  fsmount: syscall<[number, number, number]>(432, 'int', 'uint', 'uint'),
-  openat2: syscall<[number, Text, Uint8Array, number]>(437, 'int', 'const char *', 'const void *', 'size_t'),
-  mountSetattr: syscall<[number, Text, number, Uint8Array, number]>(
+  fsopen: bindSyscall<[Text, number]>(430, 'const char *type, uint flags'),
+  fsconfig: bindSyscall<[number, number, TextOrNull, TextOrNull, number]>(
+    431,
+    'int context, uint command, const char *key, const char *value, int extra',
+  ),
+  fsmount: bindSyscall<[number, number, number]>(432, 'int context, uint flags, uint attributes'),
+  openat2: bindSyscall<[number, Text, Uint8Array, number]>(
+    437,
+    'int directory, const char *path, const void *how, size_t length',
+  ),
+  mountSetattr: bindSyscall<[number, Text, number, Uint8Array, number]>(
     442,
-    'int',
-    'const char *',
-    'uint',
-    'const void *',
-    'size_t',
+    'int directory, const char *path, uint flags, const void *change, size_t length',
   ),
 } as const
+
+/** send(2) on one of libuv's pool threads: the bytes sent, or less than 0 with an errno that is lost there. */
+export const sendAside = (fd: number, bytes: Uint8Array): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const settle = (error: Error | null, result: number) => (error === null ? resolve(result) : reject(error))
+    send.async(fd, bytes, bytes.length, 0, settle)
+  })
 
 /** Makes text fit for a call. Throws ERR_INVALID_ARG_VALUE on a NUL byte, as Node does: C would stop reading there. */
 export const cString = (text: PathLike): Text => {

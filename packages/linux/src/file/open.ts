@@ -14,6 +14,8 @@ const attempts = 128
  * What node:fs cannot do with a descriptor it can do with its name: with `fd` opened O_PATH | O_DIRECTORY,
  * `/proc/self/fd/${fd}/name` is `name` in that directory. Only the last name may then be one that others chose, and it
  * must be opened O_NOFOLLOW or used with lstat, lchown, rename, unlink and the like.
+ *
+ * A worker thread that closes the descriptor needs `trackUnmanagedFds: false`, or Node warns that it doesn't know it.
  */
 export const openInRoot = (root: number | string, path: PathLike, flags: number, mode = 0o666): number => {
   if (typeof root === 'number') return openBelow(root, path, flags, mode)

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs'
 import { AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, check, cString, kernel, type PathLike } from '../libc.ts'
-import { type MountFlag, mountAttributes } from './options.ts'
+import { atimeAttributes, type MountFlag, mountAttributes, mountPropagation } from './options.ts'
 
 const OPEN_TREE_CLONE = 1
 const OPEN_TREE_CLOEXEC = 0o2000000
@@ -19,17 +19,21 @@ export const bindMount = (source: PathLike, target: PathLike, flags: readonly Mo
     source,
   )
   try {
-    const wanted = mountAttributes(flags)
-    if (wanted !== 0) restrict(tree, wanted, recursive, source)
+    change(tree, flags, recursive, source)
     check(kernel.moveMount(tree, '', AT_FDCWD, cString(target), MOVE_MOUNT_F_EMPTY_PATH), 'move_mount', target)
   } finally {
     closeSync(tree)
   }
 }
 
-const restrict = (tree: number, wanted: number, recursive: number, source: PathLike): void => {
+const change = (tree: number, flags: readonly MountFlag[], recursive: number, source: PathLike): void => {
+  const attributes = mountAttributes(flags)
+  const propagation = mountPropagation(flags)
+  if (attributes === 0 && propagation === 0) return
   // struct mount_attr: attr_set, attr_clr, propagation, userns_fd.
-  const change = Buffer.alloc(32)
-  change.writeBigUInt64LE(BigInt(wanted), 0)
-  check(kernel.mountSetattr(tree, '', AT_EMPTY_PATH | recursive, change, change.length), 'mount_setattr', source)
+  const wanted = Buffer.alloc(32)
+  wanted.writeUInt32LE(attributes, 0)
+  wanted.writeUInt32LE((attributes & atimeAttributes) === 0 ? 0 : atimeAttributes, 8)
+  wanted.writeUInt32LE(propagation, 16)
+  check(kernel.mountSetattr(tree, '', AT_EMPTY_PATH | recursive, wanted, wanted.length), 'mount_setattr', source)
 }

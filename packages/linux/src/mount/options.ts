@@ -66,15 +66,27 @@ export const parseMountOptions = (options: readonly string[]): MountOptions => {
   return { flags, data }
 }
 
-/** MOUNT_ATTR_* (linux/mount.h): what one mount can forbid, whatever the file system itself allows. */
+/** MOUNT_ATTR_* (linux/mount.h): what belongs to one mount, whatever the file system itself allows. */
 const attributeNumbers: Readonly<Partial<Record<MountFlag, number>>> = {
   ro: 0x1,
   nosuid: 0x2,
   nodev: 0x4,
   noexec: 0x8,
+  noatime: 0x10,
+  strictatime: 0x20,
+  nodiratime: 0x80,
   nosymfollow: 0x200000,
 }
 
-/** The restrictions among flags, as the newer mount calls want them. */
+/** Access times are a choice of one in three (relatime is 0), so that all of its bits are cleared to set one. */
+export const atimeAttributes = 0x70
+
+/** The attributes among flags, as the newer mount calls want them. */
 export const mountAttributes = (flags: readonly MountFlag[]): number =>
   flags.reduce((sum, flag) => sum | (attributeNumbers[flag] ?? 0), 0)
+
+const propagations: readonly MountFlag[] = ['unbindable', 'private', 'slave', 'shared']
+
+/** The propagation among flags, as mount_setattr(2) wants it; 0 leaves it as it is. */
+export const mountPropagation = (flags: readonly MountFlag[]): number =>
+  flagsToNumber(flags.filter((flag) => propagations.includes(flag)))

@@ -84,6 +84,15 @@ test('a read-only bind mount takes no writes, nor do the mounts below a recursiv
   assert.equal(readFileSync(join(target, 'file'), 'utf8'), 'still writable here')
 })
 
+test('a bind mount takes access times and propagation from its options', () => {
+  using directory = scratchDirectory()
+  const [source = '', target = ''] = directories(directory.path, 'source', 'target')
+  mountSnapshot([{ type: 'bind', source, options: ['bind', 'noatime', 'rshared'] }], target)
+  const [info] = readMountInfo(target)
+  assert.ok(info?.options.includes('noatime'))
+  assert.ok(info?.propagation.some((tag) => tag.startsWith('shared:')))
+})
+
 test('mounts lie one over the other, and none stays when one fails', () => {
   using directory = scratchDirectory()
   const [source = '', target = ''] = directories(directory.path, 'source', 'target')

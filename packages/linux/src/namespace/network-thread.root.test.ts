@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { isMountPoint } from '../mount/shared.ts'
-import { openRouteSocket } from '../netlink/batch.ts'
 import { getLink, listLinks } from '../netlink/link.ts'
+import { openRouteSocket } from '../netlink/open.ts'
 import { scratchDirectory } from '../scratch-directory.ts'
 import { withNetns } from './enter.ts'
 import { NetworkThread } from './network-thread.ts'
@@ -199,6 +199,30 @@ test('a batch stops at the first failure, and says which step it was', async () 
   )
 })
 
+test('links that are being deleted hold nobody up', async () => {
+  await using place = await makePlace()
+  const names = ['d0', 'd1', 'd2', 'd3']
+  const { netns } = place
+  await thread.run(
+    names.map((name) => ({ do: 'create-veth', name, peer: { name: `${name}p` } }) as const),
+    { netns },
+  )
+  const ended: string[] = []
+  const deletions = names.map(async (name) => {
+    await thread.run([{ do: 'delete-link', name }], { netns })
+    ended.push('deleted')
+  })
+  await thread.listLinks()
+  ended.push('listed')
+  await Promise.all(deletions)
+  assert.equal(ended[0], 'listed')
+  assert.deepEqual(
+    (await thread.listLinks({ netns })).map(({ name }) => name),
+    ['lo'],
+  )
+  await assert.rejects(thread.run([{ do: 'delete-link', name: 'lo' }], { netns }), { code: 'ENOTSUP', path: 'lo' })
+})
+
 test('a route socket stays in the namespace where it was opened, and withNetns() comes back', async () => {
   await using place = await makePlace()
   const { bridge, netns } = place
@@ -237,9 +261,11 @@ test("libuv's pool stays where the process is while the thread is away", async (
 test('what is asked before closing is done, what is asked after it is refused', async () => {
   const other = await NetworkThread.start()
   const asked = other.listLinks()
+  const deleted = other.run([{ do: 'delete-link', name: 'swtnone' }])
   const closing = other[Symbol.asyncDispose]()
   await assert.rejects(other.listLinks(), { name: 'SlipwayError', code: 'unavailable' })
   assert.ok((await asked).some(({ name }) => name === 'lo'))
+  await deleted
   await closing
   await other[Symbol.asyncDispose]()
 })

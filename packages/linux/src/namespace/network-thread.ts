@@ -20,7 +20,11 @@ interface Waiting {
 
 /**
  * A thread for network namespaces and rtnetlink, so that the main one never waits for the kernel's network lock. Tasks are
- * done in the order they are asked for. It doesn't keep the process alive while it has nothing to do.
+ * done in the order they are asked for, but for batches that only delete links: those take long and go on beside the
+ * others. It doesn't keep the process alive while it has nothing to do.
+ *
+ * Measured (two cores, kernel 6.18): a new namespace 1.4 ms; a container connected (veth pair, bridge port, MAC, address,
+ * route) 2 to 3 ms; a namespace deleted, links included, 0.4 ms; a link deleted 20 to 50 ms; start() 130 ms.
  */
 export class NetworkThread implements AsyncDisposable {
   readonly #worker: Worker

@@ -1,6 +1,8 @@
 import { type AddressInfo, listAddresses } from '../netlink/address.ts'
-import { openRouteSocket, runBatch } from '../netlink/batch.ts'
+import { runBatch } from '../netlink/batch.ts'
+import { deleteLinks, deletesLinksOnly } from '../netlink/delete.ts'
 import { type LinkInfo, listLinks } from '../netlink/link.ts'
+import { openRouteSocket } from '../netlink/open.ts'
 import type { LinkOperation } from '../netlink/operation.ts'
 import { listRoutes, type RouteInfo } from '../netlink/route.ts'
 import { makeNetns, removeNetns } from './netns.ts'
@@ -14,7 +16,7 @@ interface Place {
 export interface NetworkTasks {
   readonly 'create-netns': (input: { readonly path: string }) => void
   readonly 'delete-netns': (input: { readonly path: string }) => void
-  readonly run: (input: Place & { readonly operations: readonly LinkOperation[] }) => void
+  readonly run: (input: Place & { readonly operations: readonly LinkOperation[] }) => void | Promise<void>
   readonly 'list-links': (input: Place) => readonly LinkInfo[]
   readonly 'list-addresses': (input: Place) => readonly AddressInfo[]
   readonly 'list-routes': (input: Place) => readonly RouteInfo[]
@@ -22,12 +24,13 @@ export interface NetworkTasks {
 
 export type TaskName = keyof NetworkTasks
 export type TaskInput<Name extends TaskName> = Parameters<NetworkTasks[Name]>[0]
-export type TaskOutput<Name extends TaskName> = ReturnType<NetworkTasks[Name]>
+export type TaskOutput<Name extends TaskName> = Awaited<ReturnType<NetworkTasks[Name]>>
 
 export const networkTasks: NetworkTasks = {
   'create-netns': ({ path }) => makeNetns(path),
   'delete-netns': ({ path }) => removeNetns(path),
-  run: ({ operations, netns }) => runBatch(operations, netns),
+  run: ({ operations, netns }) =>
+    deletesLinksOnly(operations) ? deleteLinks(operations, netns) : runBatch(operations, netns),
   'list-links': ({ netns }) => {
     using socket = openRouteSocket(netns)
     return listLinks(socket)

@@ -3,9 +3,10 @@ import { withNetns } from '../namespace/enter.ts'
 import { addAddress, deleteAddress } from './address.ts'
 import { changeBridgePort, changeLink, createLink, createVeth, deleteLink, getLink } from './link.ts'
 import { addNeighbour } from './neighbour.ts'
+import { openRouteSocket } from './open.ts'
 import type { LinkOperation } from './operation.ts'
 import { addRoute, deleteRoute } from './route.ts'
-import { type Request, RouteSocket } from './socket.ts'
+import type { Request, RouteSocket } from './socket.ts'
 import { writeSysctl } from './sysctl.ts'
 
 type Kind = LinkOperation['do']
@@ -43,10 +44,16 @@ const requests: { readonly [K in NetlinkKind]: (step: Of<K>, place: Place) => Re
   'add-neighbour': ({ name, address, macAddress }, { indexOf }) => addNeighbour(indexOf(name), address, macAddress),
 }
 
+/** What it means that there is nothing to delete; ENOENT is for the namespace. */
 const absent: { readonly [K in Kind]?: readonly string[] } = {
-  'delete-link': ['ENODEV'],
-  'delete-address': ['ENODEV', 'EADDRNOTAVAIL'],
-  'delete-route': ['ENODEV', 'ESRCH'],
+  'delete-link': ['ENOENT', 'ENODEV'],
+  'delete-address': ['ENOENT', 'ENODEV', 'EADDRNOTAVAIL'],
+  'delete-route': ['ENOENT', 'ENODEV', 'ESRCH'],
+}
+
+export const isTolerated = (step: LinkOperation, error: unknown): boolean => {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  return step.tolerate?.includes(code) === true || absent[step.do]?.includes(code) === true
 }
 
 /**
@@ -73,15 +80,10 @@ export const runBatch = (operations: readonly LinkOperation[], netns?: string): 
       if (operation.do === 'sysctl') setSysctl(operation, place === undefined ? undefined : openNetns(place))
       else change(operation, socketIn(place), openNetns)
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? ''
-      if (!operation.tolerate?.includes(code) && !absent[operation.do]?.includes(code)) throw error
+      if (!isTolerated(operation, error)) throw error
     }
   }
 }
-
-/** A socket in another namespace; the thread itself is there only for a moment. */
-export const openRouteSocket = (netns?: number | string): RouteSocket =>
-  netns === undefined ? new RouteSocket() : withNetns(netns, () => new RouteSocket())
 
 const setSysctl = ({ key, value }: Of<'sysctl'>, netns: number | undefined): void => {
   if (netns === undefined) writeSysctl(key, value)

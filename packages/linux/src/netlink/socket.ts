@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs'
-import { check, failedWith, libc, systemError } from '../libc.ts'
+import { SlipwayError } from '@slipway/core'
+import { check, failedWith, libc, sendAside, systemError } from '../libc.ts'
 import {
   decodeMessages,
   decodeRefusal,
@@ -44,6 +45,12 @@ export interface Subject {
   readonly name?: string
 }
 
+interface Answer {
+  readonly messages: readonly Message[]
+  /** Something changed while the list was made. */
+  readonly interrupted: boolean
+}
+
 /**
  * A conversation with the kernel's routing side, in the network namespace that the thread is in when the socket is
  * opened, wherever the thread goes later. Synchronous: a request takes 20 to 200 µs, but one that waits for other users
@@ -84,6 +91,17 @@ export class RouteSocket implements Disposable {
     this.#collect(request, NLM_F_ACK, subject)
   }
 
+  /**
+   * The same, with one of libuv's pool threads doing the waiting. One at a time on one socket. In whatever namespace the
+   * pool thread is, the change is made in the socket's.
+   */
+  async changeAside(request: Request, subject: Subject): Promise<void> {
+    const sent = this.#encode(request, NLM_F_ACK)
+    const length = await sendAside(this.#fd, sent)
+    if (length !== sent.length) throw new SlipwayError('internal', `${subject.action}: the request could not be sent`)
+    this.#answer(subject)
+  }
+
   /** Asks for one thing. */
   get(request: Request, subject: Subject): Message {
     const [message] = this.#collect(request, NLM_F_ACK, subject).messages
@@ -99,21 +117,29 @@ export class RouteSocket implements Disposable {
     }
   }
 
-  #collect(
-    request: Request,
-    flags: number,
-    { action, name }: Subject,
-  ): { messages: readonly Message[]; interrupted: boolean } {
+  #collect(request: Request, flags: number, subject: Subject): Answer {
+    const sent = this.#encode(request, flags)
+    check(libc.send(this.#fd, sent, sent.length, 0), subject.action, subject.name)
+    return this.#answer(subject)
+  }
+
+  #encode(request: Request, flags: number): Buffer {
     this.#sequence++
-    const sequence = this.#sequence
-    const sent = encodeMessage({ ...request, flags: NLM_F_REQUEST | flags | (request.flags ?? 0), sequence })
-    check(libc.send(this.#fd, sent, sent.length, 0), action, name)
+    return encodeMessage({
+      ...request,
+      flags: NLM_F_REQUEST | flags | (request.flags ?? 0),
+      sequence: this.#sequence,
+    })
+  }
+
+  /** What came for the last request, to the acknowledgement or the end of the list. */
+  #answer({ action, name }: Subject): Answer {
     const messages: Message[] = []
     let interrupted = false
     for (;;) {
       for (const message of decodeMessages(this.#receive(action))) {
         // An answer to a request that was given up.
-        if (message.sequence !== sequence) continue
+        if (message.sequence !== this.#sequence) continue
         interrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0
         if (message.type === NLMSG_DONE) return { messages, interrupted }
         if (message.type === NLMSG_ERROR) {
