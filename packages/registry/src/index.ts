@@ -3,5 +3,6 @@
  * it is, `access/` what they may, `search/` finds repositories, `metadata/` is the SQL they all stand on. The parts are
  * put together in `compose.ts`.
  */
+export { addAccount, hasAccounts } from './accounts/records.ts'
 export { openRegistryDatabase, type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'
 export { registryMain } from './main.ts'
