@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
-import { type BuildWorker, buildMigrations } from '@slipway/build'
+import { buildMigrations } from '@slipway/build'
 import { type Digest, type Logger, SlipwayError } from '@slipway/core'
 import { openSqlite } from '@slipway/database'
 import { closeServer, createHttpServer, type Listen, listen, type Route } from '@slipway/http'
@@ -17,7 +17,7 @@ import { restoreContainers } from './containers/restore.ts'
 import type { ContainerRoom } from './containers/room.ts'
 import { type ContainerRouteDeps, containerRoutes } from './containers/routes.ts'
 import { renderError } from './http-status.ts'
-import { collectGarbage } from './images/collect.ts'
+import { Collector } from './images/collect.ts'
 import { type ImageRouteDeps, imageRoutes } from './images/routes.ts'
 import { ImageStore, imageMigrations } from './images/store.ts'
 import { KeyedLock } from './keyed-lock.ts'
@@ -76,7 +76,6 @@ export const composeEngine = async (
   const leases = new InProcessLeases()
   const content = await FsContentStore.open(join(config.dataRoot, 'content'))
   const snapshots = await OverlaySnapshotter.open(join(config.dataRoot, 'snapshots'))
-  await snapshots.cleanup()
   const records = await ContainerRecords.open(database)
   const users = (id: Digest) =>
     records
@@ -92,6 +91,7 @@ export const composeEngine = async (
       logger,
     }),
   )
+  await runtime.open()
   const survivors = records.all().filter(isUp)
   const networks = undo.use(await Networks.open({ config, database, survivors, logger }))
 
@@ -118,18 +118,17 @@ export const composeEngine = async (
     for (const { timer } of room.pendingRestarts.values()) clearTimeout(timer)
   })
 
-  const worker: BuildWorker = await buildWorker({
-    config,
-    content,
-    snapshots,
-    runtime,
-    images,
+  const collector = new Collector(images, [
+    () => records.all().map(({ id }) => ({ kind: 'snapshot' as const, name: id })),
+  ])
+  const builds = await buildWorker({
+    images: { store: images, collector, registries: config.registries },
     networks,
-    leases,
+    runtime,
     cache: database,
     scratch: join(config.dataRoot, 'builds'),
   })
-  await collectGarbage(images, { containers: () => records.all().map(({ id }) => id) })
+  await collector.recover()
 
   const info = {
     id: await engineId(database),
@@ -140,7 +139,7 @@ export const composeEngine = async (
   }
   const server = createHttpServer<EngineDeps>({
     routes,
-    deps: { containers: room, content, images, networks, info, registries: config.registries, builds: worker, logger },
+    deps: { containers: room, images, collector, registries: config.registries, networks, builds, info },
     logger,
     headers: {
       'Api-Version': apiVersion,

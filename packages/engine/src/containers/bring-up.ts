@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode, type Task } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
-import { formatSpec, openStdio, type Stdio } from '@slipway/runtime'
+import { formatSpec, type Stdio } from '@slipway/runtime'
 import type { Attached } from '../networks/networks.ts'
 import { defaultLogLimits, JsonFileLog, type LogLimits } from './logs/json-file.ts'
 import { wantedMappings } from './ports.ts'
@@ -64,6 +64,10 @@ export const bringUp = async (
 
   await mkdir(paths.rootfs, { recursive: true, mode: 0o711 })
   undo.defer(() => rm(paths.bundle, { recursive: true, force: true }))
+  undo.defer(() => room.runtime.cleanup(bundle))
+  // The shim gets ready while mounts and network are made.
+  const stdio = await room.runtime.prepare(bundle, { stdin: config.OpenStdin ?? false, terminal: config.Tty ?? false })
+  undo.defer(() => stdio.close())
   await mkdir(paths.data, { recursive: true, mode: 0o710 })
   undo.defer(() => unmount(paths.rootfs, { lazy: true }))
   mountSnapshot(await room.snapshots.mounts(id), paths.rootfs)
@@ -79,13 +83,6 @@ export const bringUp = async (
   const spec = await containerSpec(room, record, network)
   await writeFile(join(paths.bundle, 'config.json'), formatSpec(spec))
 
-  const stdio = openStdio({
-    directory: join(paths.bundle, 'stdio'),
-    stdin: config.OpenStdin ?? false,
-    terminal: config.Tty ?? false,
-  })
-  undo.defer(() => stdio.close())
-  undo.defer(() => room.runtime.cleanup(bundle))
   const task = await room.runtime.create(bundle, stdio.paths)
   stdio.release()
   const launched = connectStreams(room, record, task, stdio)

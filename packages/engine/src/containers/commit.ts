@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { applyChanges } from '@slipway/build'
 import type { ContainerConfig } from '@slipway/client'
 import {
   chainIdOf,
@@ -9,7 +10,6 @@ import {
   type RunConfig,
   withDefaultTag,
 } from '@slipway/core'
-import { applyChanges } from '../images/changes.ts'
 import { commandOf } from './merge-config.ts'
 import type { ContainerRecord } from './records.ts'
 import { type ContainerRoom, publishContainerEvent } from './room.ts'

@@ -47,7 +47,7 @@ const findAgain = async (room: ContainerRoom, record: ContainerRecord): Promise<
     return
   }
   const stdio = reopenStdio({
-    directory: join(paths.bundle, 'stdio'),
+    directory: join(paths.bundle, 'io'),
     stdin: config.OpenStdin ?? false,
     terminal: config.Tty ?? false,
   })

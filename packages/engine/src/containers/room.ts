@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { EventBus, Leases, Logger, Runtime, Snapshotter, Task } from '@slipway/core'
-import type { Stdio } from '@slipway/runtime'
+import type { ShimRuntime, Stdio } from '@slipway/runtime'
 import type { ImageStore } from '../images/store.ts'
 import type { KeyedLock } from '../keyed-lock.ts'
 import type { Networks } from '../networks/networks.ts'
@@ -39,7 +39,7 @@ export interface ContainerRoom {
   readonly images: ImageStore
   readonly snapshots: Snapshotter
   readonly leases: Leases
-  readonly runtime: Runtime
+  readonly runtime: Runtime & Pick<ShimRuntime, 'prepare'>
   readonly networks: Networks
   readonly events: EventBus
   readonly logger: Logger

@@ -1,6 +1,6 @@
+import { applyChanges } from '@slipway/build'
 import { type Bytes, familiarName, hostPlatform, type Platform, type Reference, type RunConfig } from '@slipway/core'
 import { adoptLayer } from './adopt-layer.ts'
-import { applyChanges } from './changes.ts'
 import type { ImageRoom } from './room.ts'
 import type { Image } from './store.ts'
 

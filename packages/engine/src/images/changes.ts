@@ -1,2 +1,0 @@
-/** `commit --change` and `import --change`. */
-export { applyChanges } from '@slipway/build'

@@ -1,0 +1,71 @@
+/**
+ * `npm test`: everything, in the order in which it fails fastest. `npm run test:unit` runs what needs no root, `npm run check` only
+ * the checks, `npm run test:long` everything with the full counts of the soak and kill tests.
+ */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+const bin = join(root, 'node_modules/.bin')
+
+interface Stage {
+  readonly name: string
+  readonly command: readonly string[]
+}
+
+const nodeTest = (...patterns: readonly string[]): readonly string[] => [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  '--test',
+  '--test-reporter=dot',
+  '--test-reporter-destination=stdout',
+  '--test-reporter=tools/test/summary-reporter.ts',
+  '--test-reporter-destination=stdout',
+  ...patterns,
+]
+
+const checks: readonly Stage[] = [
+  { name: 'lint and format', command: [join(bin, 'biome'), 'check', '--error-on-warnings'] },
+  { name: 'types', command: [join(bin, 'tsc')] },
+  { name: 'layers', command: [process.execPath, 'tools/check-layers.ts'] },
+]
+const unit: Stage = { name: 'unit', command: nodeTest('{packages,tools}/**/!(*.root).test.ts') }
+const integration: Stage = {
+  name: 'integration',
+  command: [...nodeTest('packages/**/*.root.test.ts').toSpliced(3, 0, '--test-concurrency=2')],
+}
+const endToEnd: Stage = {
+  name: 'end to end',
+  command: [...nodeTest('test/**/*.test.ts').toSpliced(3, 0, '--test-concurrency=1')],
+}
+
+const plans: Readonly<Record<string, readonly Stage[]>> = {
+  all: [...checks, unit, integration, endToEnd],
+  long: [...checks, unit, integration, endToEnd],
+  unit: [unit],
+  checks,
+}
+
+const run = ({ command: [program = '', ...args] }: Stage, environment: NodeJS.ProcessEnv): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment })
+    child.on('error', reject)
+    child.on('exit', (code) => resolve(code ?? 1))
+  })
+
+const [which = 'all'] = process.argv.slice(2)
+const plan = plans[which]
+if (plan === undefined) {
+  process.stderr.write(`unknown tests: ${which} (${Object.keys(plans).join(', ')})\n`)
+  process.exit(2)
+}
+const environment = { ...process.env, ...(which === 'long' ? { SLIPWAY_TEST_LONG: '1' } : {}) }
+for (const stage of plan) {
+  const begun = Date.now()
+  process.stdout.write(`\n== ${stage.name}\n`)
+  const code = await run(stage, environment)
+  process.stdout.write(
+    `== ${stage.name}: ${code === 0 ? 'passed' : 'FAILED'} (${((Date.now() - begun) / 1000).toFixed(1)} s)\n`,
+  )
+  if (code !== 0) process.exit(code)
+}
