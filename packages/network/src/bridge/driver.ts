@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import {
+  conflict,
   type Endpoint,
   type EndpointRequest,
   hasErrno,
   invalid,
+  type Logger,
   type NetworkConfig,
   type NetworkDriver,
   type Sandbox,
+  silentLogger,
 } from '@slipway/core'
 import type { LinkOperation, NetworkThread } from '@slipway/linux'
 import type { FirewallAccept } from '../firewall/accept.ts'
@@ -15,22 +18,12 @@ import { macAddressFor } from '../ipam/mac-address.ts'
 import { runNft } from '../nft/run-nft.ts'
 import { networkScript, removeScript } from '../nft/table.ts'
 import { bridgeNameOf, hostInterfaceName } from './names.ts'
+import { masqueradeOf, mtuOf } from './options.ts'
 
 export interface BridgeDriverOptions {
   readonly thread: NetworkThread
   readonly firewall: FirewallAccept
-}
-
-const mtuOption = 'com.docker.network.driver.mtu'
-const masqueradeOption = 'com.docker.network.bridge.enable_ip_masquerade'
-
-const mtuOf = ({ options }: NetworkConfig): { readonly mtu?: number } => {
-  const text = options[mtuOption]
-  if (text === undefined || text === '0') return {}
-  const mtu = Number(text)
-  if (!Number.isInteger(mtu) || mtu < 68 || mtu > 65535)
-    throw invalid(`invalid MTU: ${JSON.stringify(text.slice(0, 32))}`)
-  return { mtu }
+  readonly logger?: Logger
 }
 
 /** Containers on a Linux bridge, behind NAT. The kernel's state is named after the bridge, and outlives the daemon. */
@@ -38,22 +31,25 @@ export class BridgeDriver implements NetworkDriver {
   readonly type = 'bridge'
   readonly #thread: NetworkThread
   readonly #firewall: FirewallAccept
+  readonly #logger: Logger
 
-  constructor({ thread, firewall }: BridgeDriverOptions) {
+  constructor({ thread, firewall, logger = silentLogger }: BridgeDriverOptions) {
     this.#thread = thread
     this.#firewall = firewall
+    this.#logger = logger
   }
 
   async create(network: NetworkConfig): Promise<void> {
     const name = bridgeNameOf(network)
     const [first] = network.subnets
     if (first === undefined) throw invalid(`network ${network.name} has no subnet`)
+    await this.#refuseOtherKinds(name)
     await this.#thread.run([
       // Without an address of its own a bridge takes a port's, and changes it as ports come and go.
       { do: 'create-bridge', name, macAddress: macAddressFor(first.gateway), ...mtuOf(network), tolerate: ['EEXIST'] },
       ...network.subnets.map(({ cidr, gateway }): LinkOperation => {
-        const { network: range } = parseInterfaceAddress(cidr)
-        return { do: 'add-address', name, address: `${gateway}/${range.prefix}` }
+        const { prefix } = parseInterfaceAddress(cidr)
+        return { do: 'add-address', name, address: `${gateway}/${prefix}` }
       }),
       { do: 'set-up', name },
       { do: 'sysctl', key: 'net/ipv4/ip_forward', value: 1 },
@@ -63,11 +59,9 @@ export class BridgeDriver implements NetworkDriver {
     await runNft(
       networkScript({
         bridge: name,
-        subnets: network.subnets
-          .map(({ cidr }) => cidr)
-          .filter((cidr) => parseInterfaceAddress(cidr).network.family === 4),
+        subnets: network.subnets.map(({ cidr }) => cidr).filter((cidr) => !cidr.includes(':')),
         internal: network.internal,
-        masquerade: network.options[masqueradeOption] !== 'false',
+        masquerade: masqueradeOf(network),
       }),
     )
     await this.#firewall.add(name)
@@ -80,83 +74,120 @@ export class BridgeDriver implements NetworkDriver {
     await this.#firewall.remove(name)
   }
 
-  /** One message to the thread, and one batch to the kernel. */
+  /** One message to the thread, one batch to the kernel: about 5 ms. */
   async connect({ network, addresses, macAddress }: EndpointRequest, sandbox: Sandbox): Promise<Endpoint> {
     const [first] = addresses
     if (first === undefined) throw invalid('an endpoint on a bridge needs an address')
     const gateway = network.internal ? undefined : network.subnets[0]?.gateway
-    const endpoint: Endpoint = {
-      networkId: network.id,
-      interfaceName: 'eth0',
-      hostInterfaceName: hostInterfaceName(sandbox.containerId, network.id),
-      addresses,
-      ...(gateway === undefined ? {} : { gateway }),
-      macAddress: macAddress ?? macAddressFor(parseInterfaceAddress(first).address),
-    }
-    const bridge = bridgeNameOf(network)
-    const settle = await this.#settle(endpoint, sandbox)
-    const cable: LinkOperation = {
-      do: 'create-veth',
-      name: endpoint.hostInterfaceName,
-      master: bridge,
-      up: true,
-      ...mtuOf(network),
-      peer: {
-        name: endpoint.interfaceName,
-        macAddress: endpoint.macAddress,
-        netns: sandbox.netns,
-        ...mtuOf(network),
+    const cable: Cable = {
+      network,
+      netns: sandbox.netns,
+      hairpin: await needsHairpin(),
+      endpoint: {
+        networkId: network.id,
+        interfaceName: 'eth0',
+        hostInterfaceName: hostInterfaceName(sandbox.containerId, network.id),
+        addresses,
+        ...(gateway === undefined ? {} : { gateway }),
+        macAddress: macAddress ?? macAddressFor(parseInterfaceAddress(first).address),
       },
     }
     try {
-      await this.#thread.run([cable, ...settle])
+      await this.#thread.run([layCable(cable), ...settle(cable)])
+      return cable.endpoint
     } catch (error) {
-      if (!hasErrno(error, 'EEXIST')) {
-        await this.disconnect(endpoint)
-        throw error
-      }
-      await this.#repair(endpoint, bridge, cable, settle)
+      if (hasErrno(error, 'EEXIST')) return this.#mend(cable)
+      await this.disconnect(cable.endpoint)
+      throw error
     }
-    return endpoint
   }
 
-  async disconnect(endpoint: Endpoint): Promise<void> {
-    if (endpoint.hostInterfaceName === '') return
-    await this.#thread.run([{ do: 'delete-link', name: endpoint.hostInterfaceName }])
+  /**
+   * Returns at once: deleting a link makes the kernel wait for all its processors, 10 to 20 ms, and nothing depends on it,
+   * for whatever is asked of the thread later is done later.
+   */
+  async disconnect({ hostInterfaceName: name }: Endpoint): Promise<void> {
+    if (name === '') return
+    this.#thread.run([{ do: 'delete-link', name }]).catch((error: unknown) => {
+      this.#logger.warn({ link: name, error }, 'a link could not be removed')
+    })
   }
 
-  /** What follows the cable, and may be done again. */
-  async #settle(endpoint: Endpoint, { netns }: Sandbox): Promise<readonly LinkOperation[]> {
-    const { interfaceName: name, gateway } = endpoint
-    return [
-      ...endpoint.addresses.map((address): LinkOperation => ({ do: 'add-address', name, address, netns })),
-      { do: 'set-up', name, netns },
-      ...(gateway === undefined ? [] : [{ do: 'add-route', destination: 'default', via: gateway, netns } as const]),
-      // With br_netfilter, a container that asks for its own published port has its packet sent back by the bridge.
-      ...((await callsIptables())
-        ? [{ do: 'set-bridge-port', name: endpoint.hostInterfaceName, hairpin: true } as const]
-        : []),
-    ]
-  }
-
-  /** The cable is there already, from before a restart: mend it in place, or lay it anew if its other end is gone. */
-  async #repair(
-    endpoint: Endpoint,
-    bridge: string,
-    cable: LinkOperation,
-    settle: readonly LinkOperation[],
-  ): Promise<void> {
-    const name = endpoint.hostInterfaceName
-    try {
-      await this.#thread.run([{ do: 'set-master', name, master: bridge }, { do: 'set-up', name }, ...settle])
-    } catch {
-      await this.#thread.run([{ do: 'delete-link', name }, cable, ...settle])
+  /**
+   * One of the ends is taken. Ours, from before a restart, is mended in place, or laid anew if its other end is gone.
+   * Another network's `eth0` means that we are the container's second.
+   */
+  async #mend({ endpoint, ...rest }: Cable): Promise<Endpoint> {
+    const host = endpoint.hostInterfaceName
+    const [outside, inside] = await Promise.all([
+      this.#thread.listLinks(),
+      this.#thread.listLinks({ netns: rest.netns }),
+    ])
+    const isLaid = outside.some(({ name }) => name === host)
+    const ours = isLaid ? inside.find((link) => link.macAddress === endpoint.macAddress)?.name : undefined
+    const cable = {
+      ...rest,
+      endpoint: { ...endpoint, interfaceName: ours ?? freeName(inside.map(({ name }) => name)) },
     }
+    await this.#thread.run(
+      ours === undefined
+        ? [{ do: 'delete-link', name: host }, layCable(cable), ...settle(cable)]
+        : [
+            { do: 'set-master', name: host, master: bridgeNameOf(rest.network) },
+            { do: 'set-up', name: host },
+            ...settle(cable),
+          ],
+    )
+    return cable.endpoint
+  }
+
+  /** Addresses and forwarding are not to be forced on hardware because of a mistyped name. */
+  async #refuseOtherKinds(name: string): Promise<void> {
+    const link = (await this.#thread.listLinks()).find((one) => one.name === name)
+    if (link !== undefined && link.kind !== 'bridge') throw conflict(`existing interface ${name} is not a bridge`)
   }
 }
 
-/** Whether bridged frames go through the IP rules (br_netfilter's sysctl). */
-const callsIptables = async (): Promise<boolean> => {
+/** A veth pair from the bridge into a sandbox. */
+interface Cable {
+  readonly network: NetworkConfig
+  readonly netns: string
+  readonly endpoint: Endpoint
+  readonly hairpin: boolean
+}
+
+const layCable = ({ network, netns, endpoint }: Cable): LinkOperation => ({
+  do: 'create-veth',
+  name: endpoint.hostInterfaceName,
+  master: bridgeNameOf(network),
+  up: true,
+  ...mtuOf(network),
+  peer: { name: endpoint.interfaceName, macAddress: endpoint.macAddress, netns, ...mtuOf(network) },
+})
+
+/** What follows the cable, and may be done again. */
+const settle = ({ endpoint, netns, hairpin }: Cable): readonly LinkOperation[] => {
+  const { interfaceName: name, hostInterfaceName, addresses, gateway } = endpoint
+  const hasRoute = gateway !== undefined && name === 'eth0'
+  return [
+    ...addresses.map((address): LinkOperation => ({ do: 'add-address', name, address, netns })),
+    { do: 'set-up', name, netns },
+    ...(hasRoute ? [{ do: 'add-route', destination: 'default', via: gateway, netns } as const] : []),
+    ...(hairpin ? [{ do: 'set-bridge-port', name: hostInterfaceName, hairpin } as const] : []),
+  ]
+}
+
+const freeName = (taken: readonly string[]): string => {
+  for (let number = 0; ; number += 1) {
+    if (!taken.includes(`eth${number}`)) return `eth${number}`
+  }
+}
+
+/**
+ * With br_netfilter the bridge itself translates addresses: a container that asks for its own published port has its
+ * packet sent back to where it came from, which ports don't do unless told.
+ */
+const needsHairpin = async (): Promise<boolean> => {
   const text = await readFile('/proc/sys/net/bridge/bridge-nf-call-iptables', 'utf8').catch(() => '0')
   return text.trim() === '1'
 }

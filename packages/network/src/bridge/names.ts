@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { NetworkConfig } from '@slipway/core'
 import { checkBridgeName } from '../nft/table.ts'
-
-export const bridgeNameOption = 'com.docker.network.bridge.name'
+import { bridgeNameOption } from './options.ts'
 
 /** The link of a network: as its options say, or `br-` and the first 12 characters of its id. Throws invalid. */
 export const bridgeNameOf = ({ id, options }: Pick<NetworkConfig, 'id' | 'options'>): string =>

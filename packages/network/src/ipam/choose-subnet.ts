@@ -1,4 +1,4 @@
-import { SlipwayError } from '@slipway/core'
+import { invalid, SlipwayError } from '@slipway/core'
 import { formatCidr, overlaps, parseCidr, sizeOf } from './cidr.ts'
 
 /** A range from which subnets of `2^(32 - size)` addresses are cut (`--default-address-pool base=…,size=…`). */
@@ -17,7 +17,8 @@ export const defaultSubnetPools: readonly SubnetPool[] = [
 
 /**
  * The first subnet of the pools that overlaps nothing in use. `inUse` are CIDRs: those of the other networks, and of the
- * host (`hostSubnets()`). Throws unavailable.
+ * host (`hostSubnets()`). Throws unavailable when there is none, invalid when a
+ * pool makes no sense.
  */
 export const chooseSubnet = ({
   pools = defaultSubnetPools,
@@ -29,6 +30,9 @@ export const chooseSubnet = ({
   const taken = Array.from(inUse, parseCidr)
   for (const pool of pools) {
     const base = parseCidr(pool.base)
+    if (pool.size < base.prefix || pool.size > (base.family === 4 ? 32 : 128)) {
+      throw invalid(`invalid address pool: a subnet of size ${pool.size} does not fit in ${formatCidr(base)}`)
+    }
     const end = base.first + sizeOf(base)
     let candidate = { ...base, prefix: pool.size }
     while (candidate.first < end) {

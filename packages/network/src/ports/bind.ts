@@ -1,6 +1,6 @@
-import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer, isIPv6, type Server, type Socket } from 'node:net'
+import { createServer, isIPv6, type Socket } from 'node:net'
 import { hasErrno, type PortMapping } from '@slipway/core'
 import { relayDatagrams } from './relay-datagrams.ts'
 import { relayStream } from './relay-stream.ts'
@@ -22,7 +22,7 @@ export interface BoundPort extends AsyncDisposable {
 
 const bindStream = async (mapping: PortMapping): Promise<BoundPort> => {
   const open = new Set<Socket>()
-  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     const { target } = bound
     if (target === undefined) {
       socket.destroy()
@@ -46,7 +46,9 @@ const bindStream = async (mapping: PortMapping): Promise<BoundPort> => {
 }
 
 const bindDatagrams = async (mapping: PortMapping): Promise<BoundPort> => {
-  const socket: DatagramSocket = createSocket({ type: isIPv6(mapping.hostIp) ? 'udp6' : 'udp4', ipv6Only: true })
+  const type = isIPv6(mapping.hostIp) ? 'udp6' : 'udp4'
+  // An IPv4 socket with ipv6Only can't be bound.
+  const socket = createSocket({ type, ipv6Only: type === 'udp6' })
   const relay = relayDatagrams(socket, () => bound.target)
   const bound: BoundPort = {
     target: undefined,

@@ -4,10 +4,19 @@ import { silentLogger } from '@slipway/core'
 import { BridgeDriver } from '../bridge/driver.ts'
 import { FirewallAccept } from '../firewall/accept.ts'
 import { parseInterfaceAddress } from '../ipam/cidr.ts'
-import { runNft } from '../nft/run-nft.ts'
+import { askNft, runNft } from '../nft/run-nft.ts'
 import { SandboxPool } from '../sandbox/pool.ts'
 import { inOwnNetns } from '../testing/own-netns.ts'
-import { ask, clientAddress, hostAddress, listenIn, openTwoHosts, type TwoHosts } from '../testing/two-hosts.ts'
+import {
+  ask,
+  askDatagram,
+  clientAddress,
+  echoIn,
+  hostAddress,
+  listenIn,
+  openTwoHosts,
+  type TwoHosts,
+} from '../testing/two-hosts.ts'
 import { NftPortPublisher } from './publish.ts'
 
 const containerAddress = ({ network }: TwoHosts, last: number): string =>
@@ -73,6 +82,72 @@ inOwnNetns(import.meta.url, () => {
     await publisher.release(web.containerId)
     assert.equal(await ask(hostAddress, 32768, hosts.client), undefined)
     assert.equal(await ask('127.0.0.1', 32768), undefined)
+  })
+
+  test('the bridge translating by itself (br_netfilter) or not, neighbours and the container itself are served', async () => {
+    await using hosts = await openTwoHosts()
+    const set = (value: number): Promise<void> =>
+      hosts.thread.run([{ do: 'sysctl', key: 'net/bridge/bridge-nf-call-iptables', value, tolerate: ['ENOENT'] }])
+    for (const value of [0, 1]) {
+      await set(value)
+      await using world = await openContainers(hosts)
+      const { web, other } = world
+      await using publisher = new NftPortPublisher({ bridge: hosts.bridge, range })
+      const mappings = await publisher.reserve(web.containerId, [{ ...anyAddress, hostPort: 8080 }], web.address)
+      await publisher.publish({ containerId: web.containerId, address: web.address, mappings })
+      const gateway = hosts.network.subnets[0]?.gateway
+      assert.equal(await ask(hostAddress, 8080, other.netns), gateway, `a neighbour, ${value}`)
+      assert.equal(await ask(hostAddress, 8080, web.netns), gateway, `itself, ${value}`)
+      assert.equal(await ask(web.address, 80, other.netns), other.address, `a neighbour, directly, ${value}`)
+      await publisher.release(web.containerId)
+    }
+  })
+
+  test('datagrams are answered from everywhere too', async () => {
+    await using hosts = await openTwoHosts()
+    await using world = await openContainers(hosts)
+    const { web, other } = world
+    await using publisher = new NftPortPublisher({ bridge: hosts.bridge, range })
+    await using _ = await echoIn(web.netns, 53)
+    const wanted = [{ protocol: 'udp', containerPort: 53, hostIp: '', hostPort: 5353 }] as const
+    const mappings = await publisher.reserve(web.containerId, wanted, web.address)
+    await publisher.publish({ containerId: web.containerId, address: web.address, mappings })
+    assert.equal(await askDatagram(hostAddress, 5353, hosts.client), clientAddress, 'from another host')
+    assert.notEqual(await askDatagram('127.0.0.1', 5353), undefined, 'from the host')
+    assert.notEqual(await askDatagram('::1', 5353), undefined, 'by its IPv6 loopback')
+    assert.notEqual(await askDatagram(hostAddress, 5353, other.netns), undefined, 'from a neighbour')
+  })
+
+  test('changes that come together share transactions, and each is in force when its promise resolves', async () => {
+    await using hosts = await openTwoHosts()
+    await using world = await openContainers(hosts)
+    const { web } = world
+    let transactions = 0
+    await using publisher = new NftPortPublisher({
+      bridge: hosts.bridge,
+      range,
+      onChange: () => {
+        transactions += 1
+      },
+    })
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const containerId = `c${index}`
+        const mappings = await publisher.reserve(containerId, [{ ...anyAddress, hostPort: 9000 + index }], web.address)
+        await publisher.publish({ containerId, address: web.address, mappings })
+        assert.equal(await ask(hostAddress, 9000 + index, hosts.client), clientAddress)
+        await publisher.release(containerId)
+      }),
+    )
+    assert.ok(transactions < 30, `40 changes took ${transactions} transactions`)
+    const elements = await askNft('list', 'map', 'ip', hosts.bridge, 'published')
+    assert.ok(!JSON.stringify(elements).includes('"elem"'), 'nothing is left')
+  })
+
+  test('a container that publishes nothing costs no transaction', async () => {
+    await using publisher = new NftPortPublisher({ bridge: 'swtnone', range, onChange: () => assert.fail() })
+    await publisher.publish({ containerId: 'web', address: '10.201.0.2', mappings: [] })
+    await publisher.release('web')
   })
 
   test('a container reaches other hosts, behind the address of its own', async () => {

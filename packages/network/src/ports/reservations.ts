@@ -23,21 +23,26 @@ const collide = (a: PortMapping, b: PortMapping): boolean =>
   (a.hostIp === b.hostIp || anyAddress.has(a.hostIp) || anyAddress.has(b.hostIp))
 
 /** The words of Go's errors. */
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'address already in use',
-  EADDRNOTAVAIL: 'cannot assign requested address',
-  EACCES: 'permission denied',
-}
+const reasons = [
+  { errno: 'EADDRINUSE', words: 'address already in use' },
+  { errno: 'EADDRNOTAVAIL', words: 'cannot assign requested address' },
+  { errno: 'EACCES', words: 'permission denied' },
+]
 
 const bracket = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
 
-const describe = (mapping: PortMapping, address: string): string =>
-  `${bracket(mapping.hostIp)}:${mapping.hostPort}:${bracket(address)}:${mapping.containerPort}/${mapping.protocol}`
+const describe = ({ hostIp, hostPort, containerPort, protocol }: PortMapping, address: string): string => {
+  const inside = address === '' ? '' : `:${bracket(address)}:${containerPort}`
+  return `${bracket(hostIp)}:${hostPort}${inside}/${protocol}`
+}
 
-const refusal = (mapping: PortMapping, address: string, cause: unknown): SlipwayError => {
-  const errno = cause instanceof Error ? String((cause as NodeJS.ErrnoException).code) : ''
-  const message = `failed to bind host port for ${describe(mapping, address)}: ${reasons[errno] ?? String(cause)}`
-  return new SlipwayError('conflict', message, { cause })
+/** Bind's error in docker's words; one that isn't the port's fault stays what it is. */
+const refusal = (mapping: PortMapping, address: string, cause: unknown): unknown => {
+  const reason = reasons.find((one) => hasErrno(cause, one.errno))?.words
+  if (reason === undefined) return cause
+  return new SlipwayError('conflict', `failed to bind host port for ${describe(mapping, address)}: ${reason}`, {
+    cause,
+  })
 }
 
 /** No address, as docker has it when none was typed, means both families. */

@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -85,6 +87,29 @@ export const ask = async (address: string, port: number, netns?: string): Promis
   const shell = ['timeout', '1', 'bash', '-c', `exec 3<>/dev/tcp/${address}/${port} && cat <&3`]
   const [command = '', ...args] = netns === undefined ? shell : ['nsenter', `--net=${netns}`, ...shell]
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const answer = (await text(child.stdout)).trim()
+  return answer === '' ? undefined : answer
+}
+
+/** Answers every datagram with the address it came from. */
+export const echoIn = async (netns: string, port: number): Promise<AsyncDisposable> => {
+  // Looked up at once, the address is bound before bind() returns.
+  const socket = createSocket({ type: 'udp4', lookup: (host, _, done) => done(null, host, 4) })
+  socket.on('message', (_, { address, port: from }) => socket.send(address, from, address))
+  withNetns(netns, () => socket.bind({ port, address: '0.0.0.0' }))
+  assert.equal(socket.address().port, port)
+  return {
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((resolve) => socket.close(resolve))
+    },
+  }
+}
+
+/** Sends a datagram, and returns the one that comes back; undefined when none does within a second. */
+export const askDatagram = async (address: string, port: number, netns?: string): Promise<string | undefined> => {
+  const script = `exec 3<>/dev/udp/${address}/${port} && echo hello >&3 && timeout 1 dd bs=1500 count=1 status=none <&3`
+  const [command, args] = netns === undefined ? ['bash', []] : ['nsenter', [`--net=${netns}`, 'bash']]
+  const child = spawn(command, [...args, '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
   const answer = (await text(child.stdout)).trim()
   return answer === '' ? undefined : answer
 }
