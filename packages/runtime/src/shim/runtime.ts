@@ -4,6 +4,7 @@ import type { Bundle, Logger, Runtime, StdioPaths, Task } from '@slipway/core'
 import { ensureFifo } from '../stdio/fifo.ts'
 import { openStdio, type Stdio, type StdioOptions } from '../stdio/open.ts'
 import { type ShimAddress, ShimConnection, shimIsGone } from './connection.ts'
+import { endTask } from './end-task.ts'
 import { EventSink } from './event-sink.ts'
 import { runtimeFailure } from './failure.ts'
 import { anyTypes, runcOptions } from './messages.ts'
@@ -112,13 +113,10 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
 
   async #endShim(bundle: Bundle, connection: ShimConnection): Promise<void> {
     const { logger } = this.#options
-    const call = { id: bundle.id, signal: 9, all: true }
     try {
-      await connection.call('kill', call).catch(ignoring(['not-found', 'conflict', 'internal']))
-      await connection.call('delete', { id: bundle.id }).catch(ignoring(['not-found']))
+      await endTask(connection, bundle.id)
     } catch (error) {
-      if (!shimIsGone(error))
-        logger.warn({ containerId: bundle.id, error }, "can't delete a container through its shim")
+      if (!shimIsGone(error)) logger.warn({ containerId: bundle.id, error }, "can't end a container through its shim")
     }
     await shutdownShim(connection)
   }

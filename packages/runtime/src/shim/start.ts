@@ -64,7 +64,8 @@ const outputOf = ({ shim, namespace, id, directory, events }: ShimStart, kept: r
         MAX_SHIM_VERSION: '3',
         GOMAXPROCS: '2',
       },
-      stdio: ['ignore', 'pipe', 'pipe', ...kept],
+      // The helper hands its own files to the real shim at 3 and up, over what would be there.
+      stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: 7 }, () => 'ignore' as const), ...kept],
       timeout: patience,
     })
     const said = { stdout: '', stderr: '' }

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Bundle, Task } from '@slipway/core'
+import { reopenStdio } from '../stdio/open.ts'
+import { BusyboxHost } from '../testing/busybox.ts'
+
+const daemonFile = fileURLToPath(new URL('../testing/daemon.ts', import.meta.url))
+
+/** Runs `script` under a daemon of its own, and kills that once it has passed `enough` on. */
+const underKilledDaemon = async (host: BusyboxHost, script: string, enough: RegExp) => {
+  const daemon = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', daemonFile, host.directory, script],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  const said = await outputUntil(daemon, enough)
+  daemon.kill('SIGKILL')
+  await once(daemon, 'close')
+  const [head = '', ...rest] = said.all().split('\n')
+  const { bundle, pid } = JSON.parse(head) as { bundle: Bundle; pid: number }
+  host.bundle(bundle.id)
+  return { bundle, pid, output: rest.join('\n') }
+}
+
+const outputUntil = async (daemon: ChildProcess, enough: RegExp) => {
+  let output = ''
+  await new Promise<void>((resolve, reject) => {
+    daemon.once('exit', (code) => reject(new Error(`daemon ended with ${code}: ${output}`)))
+    daemon.stdout?.on('data', (chunk) => {
+      output += chunk
+      if (enough.test(output)) resolve()
+    })
+  })
+  return { all: () => output }
+}
+
+const loaded = async (host: BusyboxHost, bundle: Bundle): Promise<Task> => {
+  const task = await host.runtime.load(bundle)
+  assert.ok(task !== undefined)
+  return task
+}
+
+test('a daemon that was killed finds its container again, with all it wrote meanwhile', async () => {
+  await using host = await BusyboxHost.open()
+  const script = 'for i in $(seq 1 40); do echo line $i; sleep 0.02; done; exit 5'
+  const { bundle, pid, output } = await underKilledDaemon(host, script, /line 10\n/)
+  await sleep(100)
+  const task = await loaded(host, bundle)
+  assert.equal(task.pid, pid)
+  assert.equal(await task.state(), 'running')
+  const stdio = reopenStdio({ directory: join(bundle.path, 'io'), stdin: false, terminal: false })
+  const rest = await text(stdio.stdout)
+  assert.equal((await task.wait()).exitCode, 5)
+  const expected = Array.from({ length: 40 }, (_, index) => `line ${index + 1}\n`).join('')
+  assert.equal(output + rest, expected)
+  await task.delete()
+})
+
+test('what a container wrote before it ended without a daemon is still there', async () => {
+  await using host = await BusyboxHost.open()
+  const { bundle, output } = await underKilledDaemon(host, 'echo first; sleep 0.3; echo last; exit 6', /first\n/)
+  await sleep(600)
+  const task = await loaded(host, bundle)
+  assert.equal(await task.state(), 'stopped')
+  const stdio = reopenStdio({ directory: join(bundle.path, 'io'), stdin: false, terminal: false })
+  assert.equal(output + (await text(stdio.stdout)), 'first\nlast\n')
+  assert.equal((await task.wait()).exitCode, 6)
+  await task.delete()
+})
+
+test('a dead shim: wait() tells 255, delete() takes everything away, load() finds nothing', async () => {
+  await using host = await BusyboxHost.open()
+  const { bundle, task } = await host.create(['sleep', '100'])
+  await task.start()
+  const ended = task.wait()
+  const shim = shimOf(task.pid)
+  process.kill(shim, 'SIGKILL')
+  assert.equal((await ended).exitCode, 255)
+  assert.equal(await task.state(), 'stopped')
+  assert.equal(await host.runtime.load(bundle), undefined)
+  await task.delete()
+  assert.ok(isDead(task.pid))
+})
+
+test('cleanup() ends a running container, and has nothing to say where nothing is', async () => {
+  await using host = await BusyboxHost.open()
+  const { bundle, task } = await host.create(['sleep', '100'])
+  await task.start()
+  await host.runtime.cleanup(bundle)
+  assert.ok(isDead(task.pid))
+  await host.runtime.cleanup(bundle)
+  await host.runtime.cleanup(host.bundle('never-there'))
+})
+
+const statusOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const shimOf = (pid: number): number => Number(/^PPid:\s*(\d+)$/m.exec(statusOf(pid))?.[1])
+
+/** Gone, or dead and waiting for a slow init to take notice. */
+const isDead = (pid: number): boolean => /^State:\s*Z/m.test(statusOf(pid)) || statusOf(pid) === ''

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { test } from 'node:test'
+import { hasCode } from '@slipway/core'
+import { BusyboxHost } from '../testing/busybox.ts'
+
+test('run: output, exit code, and nothing left', async () => {
+  await using host = await BusyboxHost.open()
+  const { bundle, task, stdio } = await host.create(['sh', '-c', 'echo out; echo err >&2; exit 7'])
+  assert.ok(task.pid > 1)
+  assert.equal(await task.state(), 'created')
+  const seen = { stdout: '', stderr: '' }
+  stdio.stdout.on('data', (chunk) => {
+    seen.stdout += chunk
+  })
+  stdio.stderr?.on('data', (chunk) => {
+    seen.stderr += chunk
+  })
+  const ended = new Promise((resolve) => stdio.stdout.once('end', resolve))
+  await task.start()
+  const { exitCode, exitedAt } = await task.wait()
+  await ended
+  assert.deepEqual({ exitCode, ...seen }, { exitCode: 7, stdout: 'out\n', stderr: 'err\n' })
+  assert.ok(Math.abs(exitedAt.getTime() - Date.now()) < 5000)
+  assert.equal(await task.state(), 'stopped')
+  await task.delete()
+  assert.equal((await task.wait()).exitCode, 7)
+  assert.equal(await host.runtime.load(bundle), undefined)
+  assert.equal(existsSync(`/sys/fs/cgroup/memory/slipway-test/${bundle.id}`), false)
+})
+
+test('a killed process ends with 128 and the signal', async () => {
+  await using host = await BusyboxHost.open()
+  const { task } = await host.create(['sleep', '100'])
+  await task.start()
+  await task.kill(9)
+  assert.equal((await task.wait()).exitCode, 137)
+  await assert.rejects(task.kill(15), (error) => hasCode(error, 'not-found'))
+  await task.delete()
+})
+
+test('a command that is not there, and one that is no program, are told apart', async () => {
+  await using host = await BusyboxHost.open()
+  const failure = async (command: string) => {
+    try {
+      await host.run([command])
+      return 'ran'
+    } catch (error) {
+      if (!hasCode(error, 'invalid')) throw error
+      return { kind: error.detail['kind'], message: error.message }
+    }
+  }
+  const prefix =
+    'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: '
+  assert.deepEqual(await failure('nope'), {
+    kind: 'not-found',
+    message: `${prefix}unable to start container process: exec: "nope": executable file not found in $PATH: unknown`,
+  })
+  assert.deepEqual(await failure('/nope'), {
+    kind: 'not-found',
+    message: `${prefix}unable to start container process: exec: "/nope": stat /nope: no such file or directory: unknown`,
+  })
+  assert.deepEqual(await failure('/not-executable'), {
+    kind: 'not-executable',
+    message: `${prefix}unable to start container process: exec: "/not-executable": permission denied: unknown`,
+  })
+})
+
+test('stdin reaches the process, and its end too', async () => {
+  await using host = await BusyboxHost.open()
+  const { task, stdio } = await host.create(['md5sum'], { stdin: true })
+  let output = ''
+  stdio.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  const ended = new Promise((resolve) => stdio.stdout.once('end', resolve))
+  await task.start()
+  const sent = new Promise<void>((resolve) => stdio.stdin?.end(Buffer.alloc(1_000_000, 0xff), resolve))
+  await sent
+  await task.closeStdin()
+  await task.wait()
+  await ended
+  assert.equal(output, 'd1aa92b05d1f2638f423661ae4735446  -\n')
+  await task.delete()
+})
+
+test('100 MB pass through stdout without loss, however slowly they are read', async () => {
+  await using host = await BusyboxHost.open()
+  const size = 100 << 20
+  const { task, stdio } = await host.create(['head', '-c', String(size), '/dev/zero'])
+  await task.start()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  // Nobody reads yet: the process waits, and what it wrote is not piling up here.
+  assert.ok(stdio.stdout.readableLength <= 256 << 10)
+  assert.equal(await task.state(), 'running')
+  let bytes = 0
+  for await (const chunk of stdio.stdout) {
+    const piece = chunk as Buffer
+    assert.ok(piece.every((byte) => byte === 0))
+    bytes += piece.length
+  }
+  assert.equal(bytes, size)
+  assert.equal((await task.wait()).exitCode, 0)
+  await task.delete()
+})
+
+test('a user, a hostname, default capabilities, and seccomp that refuses mount', async () => {
+  await using host = await BusyboxHost.open()
+  const script =
+    'id; cat /proc/sys/kernel/hostname; echo $HOME; while read k v; do case $k in CapB*|CapE*|Seccomp:) echo $k $v;; esac; done </proc/self/status'
+  const { stdout } = await host.run(['sh', '-c', script], {
+    user: { uid: 33, gid: 33, additionalGids: [33], home: '/srv' },
+    hostname: 'web1',
+  })
+  assert.deepEqual(stdout.trim().split('\n'), [
+    'uid=33(web) gid=33 groups=33',
+    'web1',
+    '/srv',
+    'CapEff: 0000000000000000',
+    'CapBnd: 00000000a80425fb',
+    'Seccomp: 2',
+  ])
+})
