@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buildMigrations } from '@slipway/build'
 import { type Digest, type Logger, SlipwayError } from '@slipway/core'
 import { openSqlite } from '@slipway/database'
-import { closeServer, createHttpServer, type Listen, listen, type Route } from '@slipway/http'
+import { createHttpServer, type Route } from '@slipway/http'
 import { findBinary, makeSharedMount, warmThreadPool } from '@slipway/linux'
 import { ShimRuntime } from '@slipway/runtime'
 import { FsContentStore, InProcessLeases, OverlaySnapshotter } from '@slipway/store'
@@ -52,11 +52,14 @@ const findTools = (): Tools => {
   return { runc, shim }
 }
 
+export interface ComposedEngine extends AsyncDisposable {
+  /** One for each socket. */
+  newServer(): Server
+  readonly room: ContainerRoom
+}
+
 /** The engine, put together: this reads as its parts list. Disposing stops serving and leaves the containers running. */
-export const composeEngine = async (
-  config: EngineConfig,
-  logger: Logger,
-): Promise<{ readonly server: Server; readonly room: ContainerRoom } & AsyncDisposable> => {
+export const composeEngine = async (config: EngineConfig, logger: Logger): Promise<ComposedEngine> => {
   await using undo = new AsyncDisposableStack()
   const tools = findTools()
   await warmThreadPool()
@@ -137,28 +140,29 @@ export const composeEngine = async (
     events,
     versions: toolVersions(tools),
   }
-  const server = createHttpServer<EngineDeps>({
-    routes,
-    deps: { containers: room, images, collector, registries: config.registries, networks, builds, info },
-    logger,
-    headers: {
-      'Api-Version': apiVersion,
-      'Docker-Experimental': 'false',
-      Ostype: 'linux',
-      Server: `Slipway/${productVersion} (linux)`,
-    },
-    rewrite: stripVersion,
-    renderError: renderError(logger),
-  })
+  const deps: EngineDeps = {
+    containers: room,
+    images,
+    collector,
+    registries: config.registries,
+    networks,
+    builds,
+    info,
+  }
+  const newServer = (): Server =>
+    createHttpServer({
+      routes,
+      deps,
+      logger,
+      headers: {
+        'Api-Version': apiVersion,
+        'Docker-Experimental': 'false',
+        Ostype: 'linux',
+        Server: `Slipway/${productVersion} (linux)`,
+      },
+      rewrite: stripVersion,
+      renderError: renderError(logger),
+    })
   const parts = undo.move()
-  return { server, room, [Symbol.asyncDispose]: () => parts.disposeAsync() }
-}
-
-/** Serves on every socket of the configuration. */
-export const serve = async (server: Server, sockets: readonly Listen[]): Promise<AsyncDisposable> => {
-  const [first, ...rest] = sockets
-  if (first === undefined) throw new SlipwayError('invalid', 'no socket to listen on')
-  if (rest.length > 0) throw new SlipwayError('unsupported', 'more than one --host is not supported yet')
-  await listen(server, first)
-  return { [Symbol.asyncDispose]: () => closeServer(server) }
+  return { newServer, room, [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { jsonLogger, type Logger, messageOf, SlipwayError } from '@slipway/core'
-import { composeEngine, serve } from './compose.ts'
+import { closeServer, listen } from '@slipway/http'
+import { composeEngine } from './compose.ts'
 import { type EngineConfig, loadConfig } from './config/load.ts'
 import { type Setting, settings } from './config/settings.ts'
 import { stopContainer } from './containers/stop.ts'
@@ -25,8 +26,11 @@ export const startEngine = async (config: EngineConfig, logger: Logger): Promise
   await using undo = new AsyncDisposableStack()
   const gid = await groupId(config.group)
   const engine = undo.use(await composeEngine(config, logger))
-  const sockets = config.sockets.map((path) => ({ kind: 'unix' as const, path, gid }))
-  undo.use(await serve(engine.server, sockets))
+  for (const path of config.sockets) {
+    const server = engine.newServer()
+    await listen(server, { kind: 'unix', path, gid })
+    undo.defer(() => closeServer(server))
+  }
   await writeFile(config.pidfile, `${process.pid}\n`)
   undo.defer(() => rm(config.pidfile, { force: true }))
   const parts = undo.move()

@@ -39,7 +39,9 @@ export const readBody = async (request: ApiRequest, options: { limit?: number } 
   if (declaredLength(request) > limit) throw tooLarge(limit)
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request.raw as Readable & AsyncIterable<Buffer>) {
+  // The request must outlive a refusal, or the answer can't reach the client.
+  const body = (request.raw as Readable).iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  for await (const chunk of body) {
     length += chunk.length
     if (length > limit) throw tooLarge(limit)
     chunks.push(chunk)

@@ -20,6 +20,9 @@ export interface HttpServerOptions<Deps> {
   readonly noRoute?: (method: string, path: string, pathIsKnown: boolean) => Error
 }
 
+/** podman asks for the pieces of a layer with range headers longer than Node's 16 KiB. */
+const maxHeaderSize = 128 * 1024
+
 const pageNotFound = (): SlipwayError => new SlipwayError('not-found', 'page not found')
 
 interface Target<Deps> extends Match<Deps> {
@@ -78,7 +81,7 @@ export const createHttpServer = <Deps>(options: HttpServerOptions<Deps>): Server
   }
 
   const server = createServer(
-    { keepAliveTimeout: 60_000, requestTimeout: 0, shouldUpgradeCallback: mayUpgrade },
+    { keepAliveTimeout: 60_000, requestTimeout: 0, maxHeaderSize, shouldUpgradeCallback: mayUpgrade },
     (request, response) => void serve(request, response),
   )
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
