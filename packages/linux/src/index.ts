@@ -1,10 +1,10 @@
 /**
- * The kernel seen from TypeScript. Calls go straight to the C library through koffi (docs/decisions/0002-koffi.md), with
- * no process spawned: they are synchronous, take microseconds, and throw errors like Node's own (`error.code` is
- * `EEXIST`, with `errno`, `syscall` and `path`). All of it works in worker threads too. Needs Linux 5.12, and 6.5 for
+ * The kernel seen from TypeScript. System calls are made through koffi (docs/decisions/0002-koffi.md), with no process
+ * spawned: they are synchronous, take microseconds, and throw errors like Node's own (`error.code` is `EEXIST`,
+ * with `errno`, `syscall` and `path`). All of it works in worker threads too. Needs Linux 5.12, and 6.5 for
  * overlays of more layers than one page of options has room for.
  *
- * - `libc.ts`: the bindings, and the one place where errno becomes an error.
+ * - `kernel/`: the table of system calls, and the one place where an errno becomes an error.
  * - `mount/`: mount, bind, overlay, what is mounted where. `mountSnapshot()` mounts what a Snapshotter describes.
  * - `file/`: what node:fs lacks: opening confined to a root, extended attributes, device nodes and FIFOs, times to the
  *   nanosecond, flock, syncfs. Paths may be bytes.
@@ -15,7 +15,7 @@
  *   inside a container (its DNS) would be opened here too, with `withNetns()` in a thread of their own.
  * - `cgroup/`, `binary.ts`, `boot.ts`, `limit.ts`: questions about the machine.
  *
- * A new system call: its prototype in `libc.ts`, its verb in a file of the noun it acts on.
+ * A new system call: a line of `kernel/calls.ts`, its verb in a file of the noun it acts on.
  */
 export * from './binary.ts'
 export * from './boot.ts'
@@ -25,7 +25,8 @@ export * from './file/node.ts'
 export * from './file/open.ts'
 export { syncFileSystem } from './file/sync.ts'
 export * from './file/xattr.ts'
-export { errnoName, type PathLike, systemError } from './libc.ts'
+export type { PathLike } from './kernel/calls.ts'
+export { errnoName, systemError } from './kernel/error.ts'
 export * from './limit.ts'
 export { bindMount } from './mount/bind.ts'
 export { type MountRequest, mount, unmount } from './mount/mount.ts'

@@ -1,11 +1,12 @@
-import { check, libc } from './libc.ts'
+import { kernel } from './kernel/calls.ts'
+import { check } from './kernel/error.ts'
 
 const RLIMIT_NOFILE = 7
 
 /** How many files this process may have open, and may hand on to its children. */
 export const openFilesLimit = (): { readonly soft: number; readonly hard: number } => {
   const limits = Buffer.alloc(16)
-  check(libc.getrlimit(RLIMIT_NOFILE, limits), 'getrlimit')
+  check(kernel.prlimit(0, RLIMIT_NOFILE, null, limits), 'prlimit')
   return { soft: toCount(limits.readBigUInt64LE(0)), hard: toCount(limits.readBigUInt64LE(8)) }
 }
 

@@ -1,16 +1,21 @@
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, check, cString, libc, type PathLike } from '../libc.ts'
+import { constants } from 'node:fs'
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, cString, kernel, type PathLike } from '../kernel/calls.ts'
+import { check, systemError } from '../kernel/error.ts'
 
 /**
  * Makes a device, FIFO, socket or plain file. `mode` holds its kind (fs.constants.S_IFCHR …) and its permissions, less
- * the umask; `device` is as in `stat.rdev` (see `deviceNumber`).
+ * the umask; `device` is as in `stat.rdev` (see `deviceNumber`). The kernel takes 32 bits of it: EINVAL for more.
  */
 export const mknod = (path: PathLike, mode: number, device: number | bigint): void => {
-  check(libc.mknod(cString(path), mode, device), 'mknod', path)
+  if (device > 0xffffffffn) throw systemError(EINVAL, 'mknod', path)
+  check(kernel.mknodat(AT_FDCWD, cString(path), mode, Number(device)), 'mknod', path)
 }
+
+const EINVAL = 22
 
 /** Permissions are less the umask. */
 export const makeFifo = (path: PathLike, mode = 0o600): void => {
-  check(libc.mkfifo(cString(path), mode), 'mkfifo', path)
+  check(kernel.mknodat(AT_FDCWD, cString(path), constants.S_IFIFO | mode, 0), 'mkfifo', path)
 }
 
 /** makedev(3), in the C library's encoding: what stat gives and mknod takes. */
@@ -39,7 +44,7 @@ export const setTimes = (path: PathLike, { atimeNs, mtimeNs }: FileTimes): void 
   const times = Buffer.alloc(32)
   writeTime(times, 0, atimeNs)
   writeTime(times, 16, mtimeNs)
-  check(libc.utimensat(AT_FDCWD, cString(path), times, AT_SYMLINK_NOFOLLOW), 'utimensat', path)
+  check(kernel.utimensat(AT_FDCWD, cString(path), times, AT_SYMLINK_NOFOLLOW), 'utimensat', path)
 }
 
 const billion = 1_000_000_000n

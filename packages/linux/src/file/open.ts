@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs'
-import { check, cString, failedWith, kernel, type PathLike } from '../libc.ts'
+import { cString, kernel, type PathLike } from '../kernel/calls.ts'
+import { check, failedWith } from '../kernel/error.ts'
 
 const RESOLVE_NO_MAGICLINKS = 0x02n
 const RESOLVE_IN_ROOT = 0x10n

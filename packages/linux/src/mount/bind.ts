@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs'
-import { AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, check, cString, kernel, type PathLike } from '../libc.ts'
+import { AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, cString, kernel, type PathLike } from '../kernel/calls.ts'
+import { check } from '../kernel/error.ts'
 import { atimeAttributes, type MountFlag, mountAttributes, mountPropagation } from './options.ts'
 
 const OPEN_TREE_CLONE = 1

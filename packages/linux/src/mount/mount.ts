@@ -1,4 +1,5 @@
-import { check, cString, failedWith, libc, type PathLike } from '../libc.ts'
+import { cString, kernel, type PathLike } from '../kernel/calls.ts'
+import { check, failedWith } from '../kernel/error.ts'
 import { flagsToNumber, type MountFlag } from './options.ts'
 
 export interface MountRequest {
@@ -19,7 +20,7 @@ export const longestMountData = 4095
 /** mount(2). Bind mounts, remounts and changes of propagation are flags of it. */
 export const mount = ({ source, target, type, flags = [], data = '' }: MountRequest): void => {
   if (Buffer.byteLength(data) > longestMountData) throw new RangeError('mount options are longer than a page')
-  const result = libc.mount(cString(source), cString(target), cString(type), flagsToNumber(flags), cString(data))
+  const result = kernel.mount(cString(source), cString(target), cString(type), flagsToNumber(flags), cString(data))
   check(result, 'mount', target)
 }
 
@@ -28,7 +29,7 @@ export const mount = ({ source, target, type, flags = [], data = '' }: MountRequ
  * out of sight at once and ends with its last user; without it one in use throws EBUSY. Never follows a last symlink.
  */
 export const unmount = (target: PathLike, { lazy = false }: { readonly lazy?: boolean } = {}): void => {
-  const result = libc.umount2(cString(target), UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0))
+  const result = kernel.umount2(cString(target), UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0))
   if (failedWith(result, 'EINVAL', 'ENOENT', 'ENOTDIR')) return
   check(result, 'umount2', target)
 }

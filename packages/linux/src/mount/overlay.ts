@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { SlipwayError } from '@slipway/core'
 import { O_PATH } from '../file/open.ts'
-import { AT_FDCWD, check, cString, failedWith, kernel, lastErrno, type PathLike, systemError } from '../libc.ts'
+import { AT_FDCWD, cString, kernel, type PathLike } from '../kernel/calls.ts'
+import { check, failedWith, systemError } from '../kernel/error.ts'
 import { type MountOptions, mountAttributes } from './options.ts'
 
 const FSOPEN_CLOEXEC = 1
@@ -24,7 +25,8 @@ export const mountOverlay = ({ flags, data }: MountOptions, target: PathLike): v
   for (const parameter of overlayParameters(data)) {
     configure(context, parameter, (path) => `/proc/self/fd/${keep(openSync(path, O_PATH))}`)
   }
-  if (kernel.fsconfig(context, FSCONFIG_CMD_CREATE, null, null, 0) < 0) throw refusal(context, target)
+  const result = kernel.fsconfig(context, FSCONFIG_CMD_CREATE, null, null, 0)
+  if (result < 0) throw refusal(result, context, target)
   const made = keep(check(kernel.fsmount(context, FSMOUNT_CLOEXEC, mountAttributes(flags)), 'fsmount', target))
   check(kernel.moveMount(made, '', AT_FDCWD, cString(target), MOVE_MOUNT_F_EMPTY_PATH), 'move_mount', target)
 }
@@ -56,14 +58,13 @@ const configure = (context: number, [name, value]: Parameter, shorten: (path: st
     given === undefined
       ? kernel.fsconfig(context, FSCONFIG_SET_FLAG, cString(name), null, 0)
       : kernel.fsconfig(context, FSCONFIG_SET_STRING, cString(name), cString(given), 0)
-  if (result < 0) throw refusal(context, value ?? name)
+  if (result < 0) throw refusal(result, context, value ?? name)
 }
 
-const refusal = (context: number, path: PathLike): Error => {
-  const errno = lastErrno()
+const refusal = (result: number, context: number, path: PathLike): Error => {
   const reason = readLog(context)
   if (reason?.includes(`Unknown parameter 'lowerdir+'`)) return tooOld('overlay has no lowerdir+')
-  return systemError(errno, 'fsconfig', path, reason)
+  return systemError(-result, 'fsconfig', path, reason)
 }
 
 /** The context keeps what the kernel has to say, a line each, as `e overlay: …`. */

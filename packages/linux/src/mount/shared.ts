@@ -1,4 +1,5 @@
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, check, cString, failedWith, libc, type PathLike } from '../libc.ts'
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, cString, kernel, type PathLike } from '../kernel/calls.ts'
+import { check, failedWith } from '../kernel/error.ts'
 import { mount } from './mount.ts'
 
 const AT_NO_AUTOMOUNT = 0x800
@@ -8,7 +9,7 @@ const STATX_ATTR_MOUNT_ROOT = 0x2000n
 export const isMountPoint = (path: PathLike): boolean => {
   // struct statx is 256 bytes; stx_attributes are the second 8 (statx(2), Linux 5.8 for MOUNT_ROOT).
   const status = Buffer.alloc(256)
-  const result = libc.statx(AT_FDCWD, cString(path), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, status)
+  const result = kernel.statx(AT_FDCWD, cString(path), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, status)
   if (failedWith(result, 'ENOENT', 'ENOTDIR')) return false
   check(result, 'statx', path)
   return (status.readBigUInt64LE(8) & STATX_ATTR_MOUNT_ROOT) !== 0n

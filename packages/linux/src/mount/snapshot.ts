@@ -1,5 +1,5 @@
 import type { Mount } from '@slipway/core'
-import type { PathLike } from '../libc.ts'
+import type { PathLike } from '../kernel/calls.ts'
 import { bindMount } from './bind.ts'
 import { longestMountData, mount, unmount } from './mount.ts'
 import { type MountOptions, parseMountOptions } from './options.ts'

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
-import { check, libc } from '../libc.ts'
+import { kernel } from '../kernel/calls.ts'
+import { check } from '../kernel/error.ts'
 
 export const CLONE_NEWNET = 0x40000000
 const ownNetns = '/proc/thread-self/ns/net'
@@ -12,7 +13,7 @@ const ownNetns = '/proc/thread-self/ns/net'
 export const withNetns = <Result>(netns: string | number, body: () => Result): Result => {
   const fd = typeof netns === 'number' ? netns : openSync(netns, 'r')
   try {
-    return away(() => check(libc.setns(fd, CLONE_NEWNET), 'setns', String(netns)), body)
+    return away(() => check(kernel.setns(fd, CLONE_NEWNET), 'setns', String(netns)), body)
   } finally {
     if (typeof netns !== 'number') closeSync(fd)
   }
@@ -20,7 +21,7 @@ export const withNetns = <Result>(netns: string | number, body: () => Result): R
 
 /** Runs `body` with this thread in a network namespace that nobody has been in, and comes back. */
 export const withNewNetns = <Result>(body: () => Result): Result =>
-  away(() => check(libc.unshare(CLONE_NEWNET), 'unshare'), body)
+  away(() => check(kernel.unshare(CLONE_NEWNET), 'unshare'), body)
 
 const away = <Result>(leave: () => void, body: () => Result): Result => {
   const home = openSync(ownNetns, 'r')
@@ -30,7 +31,7 @@ const away = <Result>(leave: () => void, body: () => Result): Result => {
       return body()
     } finally {
       // A thread that went on in a container's namespace would change the wrong network. This has never been seen.
-      if (libc.setns(home, CLONE_NEWNET) < 0) process.abort()
+      if (kernel.setns(home, CLONE_NEWNET) < 0) process.abort()
     }
   } finally {
     closeSync(home)

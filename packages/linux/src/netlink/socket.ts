@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs'
-import { SlipwayError } from '@slipway/core'
-import { check, failedWith, libc, sendAside, systemError } from '../libc.ts'
+import { kernel } from '../kernel/calls.ts'
+import { check, failedWith, systemError } from '../kernel/error.ts'
 import {
   decodeMessages,
   decodeRefusal,
@@ -63,7 +63,7 @@ export class RouteSocket implements Disposable {
   #closed = false
 
   constructor() {
-    this.#fd = check(libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), 'socket')
+    this.#fd = check(kernel.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), 'socket')
     try {
       this.#prepare()
     } catch (error) {
@@ -75,15 +75,15 @@ export class RouteSocket implements Disposable {
   #prepare(): void {
     const one = Buffer.of(1, 0, 0, 0)
     for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) {
-      check(libc.setsockopt(this.#fd, SOL_NETLINK, option, one, one.length), 'setsockopt')
+      check(kernel.setsockopt(this.#fd, SOL_NETLINK, option, one, one.length), 'setsockopt')
     }
     const timeout = Buffer.alloc(16)
     timeout.writeBigInt64LE(timeoutSeconds, 0)
-    check(libc.setsockopt(this.#fd, SOL_SOCKET, SO_RCVTIMEO, timeout, timeout.length), 'setsockopt')
+    check(kernel.setsockopt(this.#fd, SOL_SOCKET, SO_RCVTIMEO, timeout, timeout.length), 'setsockopt')
     // struct sockaddr_nl with port 0, the kernel: a connected socket takes messages from nobody else.
     const peer = Buffer.alloc(12)
     peer.writeUInt16LE(AF_NETLINK, 0)
-    check(libc.connect(this.#fd, peer, peer.length), 'connect')
+    check(kernel.connect(this.#fd, peer, peer.length), 'connect')
   }
 
   /** Asks for a change and waits until it is made. Throws what the kernel answers, with its own words. */
@@ -97,8 +97,7 @@ export class RouteSocket implements Disposable {
    */
   async changeAside(request: Request, subject: Subject): Promise<void> {
     const sent = this.#encode(request, NLM_F_ACK)
-    const length = await sendAside(this.#fd, sent)
-    if (length !== sent.length) throw new SlipwayError('internal', `${subject.action}: the request could not be sent`)
+    check(await kernel.sendto.aside(this.#fd, sent, sent.length, 0, null, 0), subject.action, subject.name)
     this.#answer(subject)
   }
 
@@ -119,7 +118,7 @@ export class RouteSocket implements Disposable {
 
   #collect(request: Request, flags: number, subject: Subject): Answer {
     const sent = this.#encode(request, flags)
-    check(libc.send(this.#fd, sent, sent.length, 0), subject.action, subject.name)
+    check(kernel.sendto(this.#fd, sent, sent.length, 0, null, 0), subject.action, subject.name)
     return this.#answer(subject)
   }
 
@@ -154,7 +153,7 @@ export class RouteSocket implements Disposable {
 
   #receive(action: string): Buffer {
     for (;;) {
-      const length = libc.recv(this.#fd, this.#buffer, this.#buffer.length, 0)
+      const length = kernel.recvfrom(this.#fd, this.#buffer, this.#buffer.length, 0, null, null)
       if (failedWith(length, 'EINTR')) continue
       return this.#buffer.subarray(0, check(length, action))
     }

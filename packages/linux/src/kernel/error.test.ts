@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { statSync } from 'node:fs'
 import { test } from 'node:test'
-import { AT_FDCWD, check, cString, errnoName, failedWith, kernel, systemError } from './libc.ts'
+import { AT_FDCWD, cString, kernel } from './calls.ts'
+import { check, errnoName, failedWith, systemError } from './error.ts'
 
 test('cString() refuses NUL bytes, in text and in bytes', () => {
   assert.throws(() => cString('/etc/pass\0wd'), { code: 'ERR_INVALID_ARG_VALUE' })
