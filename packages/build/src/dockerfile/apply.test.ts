@@ -1,0 +1,150 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such text
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { RunConfig } from '@slipway/core'
+import { readDockerfile } from '../build.ts'
+import { localSource, scratch } from '../ops/source.ts'
+import type { Outcome, Setting, Stage } from './stage.ts'
+
+const setting: Setting = {
+  buildArgs: { GIVEN: 'from outside', NOTHING: null, http_proxy: 'http://proxy' },
+  globalArgs: new Map([['GLOBAL', 'wide']]),
+  context: localSource('/nowhere', []),
+  sourceOf: () => scratch,
+  networkMode: 'default',
+  extraHosts: [],
+  resources: {},
+}
+
+/** Applies the lines to an empty stage. */
+const applyLines = (lines: readonly string[], config: RunConfig = {}): readonly Outcome[] => {
+  const [stageText] = readDockerfile(['FROM scratch', ...lines].join('\n')).stages
+  let stage: Stage = {
+    root: scratch,
+    config,
+    platform: { os: 'linux', architecture: 'amd64' },
+    args: [],
+    commandGiven: false,
+  }
+  return (stageText?.commands ?? []).map((command) => {
+    const outcome = command.apply(stage, setting)
+    stage = outcome.stage
+    return outcome
+  })
+}
+
+const configs: readonly (readonly [lines: readonly string[], expected: RunConfig])[] = [
+  [['ENV a=b c="d e" f=g\\ h'], { Env: ['a=b', 'c=d e', 'f=g h'] }],
+  [['ENV legacy a  "b" c'], { Env: ['legacy=a  b c'] }],
+  [['ENV abc=hello', 'ENV abc=bye def=$abc'], { Env: ['abc=bye', 'def=hello'] }],
+  [['ENV a=1', 'ENV b=2', 'ENV a=3'], { Env: ['a=3', 'b=2'] }],
+  [['LABEL a=b "c d"="e f"'], { Labels: { a: 'b', 'c d': 'e f' } }],
+  [['ARG A=x', 'LABEL v=$A'], { Labels: { v: 'x' } }],
+  [['ARG GIVEN=x', 'LABEL v=$GIVEN'], { Labels: { v: 'from outside' } }],
+  [['ARG GLOBAL', 'LABEL v=$GLOBAL'], { Labels: { v: 'wide' } }],
+  [['LABEL v=$GLOBAL'], { Labels: { v: '' } }],
+  [['ARG A=x', 'ENV A=y', 'LABEL v=$A'], { Env: ['A=y'], Labels: { v: 'y' } }],
+  [['CMD ["nginx", "-g", "daemon off;"]'], { Cmd: ['nginx', '-g', 'daemon off;'], ArgsEscaped: true }],
+  [['CMD echo hi'], { Cmd: ['/bin/sh', '-c', 'echo hi'], ArgsEscaped: true }],
+  [["CMD [ 'x' ]"], { Cmd: ['/bin/sh', '-c', "[ 'x' ]"], ArgsEscaped: true }],
+  [
+    ['SHELL ["/bin/bash", "-ec"]', 'CMD x'],
+    { Shell: ['/bin/bash', '-ec'], Cmd: ['/bin/bash', '-ec', 'x'], ArgsEscaped: true },
+  ],
+  [['CMD a', 'ENTRYPOINT ["b"]'], { Cmd: ['/bin/sh', '-c', 'a'], ArgsEscaped: true, Entrypoint: ['b'] }],
+  [['USER $X${Y:-web}:staff'], { User: 'web:staff' }],
+  [['WORKDIR /a', 'WORKDIR b', 'WORKDIR ../c'], { WorkingDir: '/a/c' }],
+  [['EXPOSE 80 443/TCP 53/udp'], { ExposedPorts: { '443/tcp': {}, '53/udp': {}, '80/tcp': {} } }],
+  [['EXPOSE 80-82'], { ExposedPorts: { '80/tcp': {}, '81/tcp': {}, '82/tcp': {} } }],
+  [['ENV P="1 2"', 'EXPOSE $P'], { Env: ['P=1 2'], ExposedPorts: { '1/tcp': {}, '2/tcp': {} } }],
+  [['VOLUME /a /b', 'VOLUME ["/c d"]'], { Volumes: { '/a': {}, '/b': {}, '/c d': {} } }],
+  [['STOPSIGNAL SIGQUIT'], { StopSignal: 'SIGQUIT' }],
+  [
+    ['HEALTHCHECK --interval=1m30s --retries=3 CMD curl x'],
+    { Healthcheck: { Test: ['CMD-SHELL', 'curl x'], Interval: 90e9, Retries: 3 } },
+  ],
+  [['HEALTHCHECK cmd ["a","b"]'], { Healthcheck: { Test: ['CMD', 'a', 'b'] } }],
+  [['HEALTHCHECK NONE'], { Healthcheck: { Test: ['NONE'] } }],
+  [['ONBUILD RUN make', 'ONBUILD COPY . /src'], { OnBuild: ['RUN make', 'COPY . /src'] }],
+]
+
+test('instructions change the config', () => {
+  for (const [lines, expected] of configs)
+    assert.deepEqual(applyLines(lines).at(-1)?.stage.config, expected, lines.join('; '))
+})
+
+test('ENTRYPOINT takes an inherited CMD away', () => {
+  const [outcome] = applyLines(['ENTRYPOINT ["b"]'], { Cmd: ['a'], User: 'web' })
+  assert.deepEqual(outcome?.stage.config, { User: 'web', Entrypoint: ['b'] })
+})
+
+const histories: readonly (readonly [lines: readonly string[], expected: string])[] = [
+  [['ENV a=b c=d'], 'ENV a=b c=d'],
+  [['ARG A=1 B'], 'ARG A=1 B'],
+  [['LABEL a=b'], 'LABEL a=b'],
+  [['MAINTAINER Jane <j@x.org>'], 'MAINTAINER Jane <j@x.org>'],
+  [['RUN make'], 'RUN /bin/sh -c make # buildkit'],
+  [['RUN ["a", "b"]'], 'RUN a b # buildkit'],
+  [['ARG A=1', 'ARG B', 'RUN make'], 'RUN |2 A=1 B= /bin/sh -c make # buildkit'],
+  [['ARG A=1', 'ENV A=2', 'RUN make'], 'RUN |1 A=2 /bin/sh -c make # buildkit'],
+  [['RUN <<EOF', 'a', 'b', 'EOF'], 'RUN /bin/sh -c a\nb\n # buildkit'],
+  [['RUN cat <<EOF > x', 'a', 'EOF'], 'RUN /bin/sh -c cat <<EOF > x\na\nEOF # buildkit'],
+  [['RUN <<EOF', '#!/bin/python', 'EOF'], 'RUN /dev/pipes/EOF # buildkit'],
+  [['COPY a b /c/'], 'COPY a b /c/ # buildkit'],
+  [['WORKDIR /w', 'COPY . .'], 'COPY . /w/ # buildkit'],
+  [['COPY --chown=1:2 --from=0 a /b'], 'COPY --chown=1:2 a /b # buildkit'],
+  [['COPY <<f /d/', 'x', 'f'], 'COPY <<f /d/ # buildkit'],
+  [['ADD a.tar /x'], 'ADD a.tar /x # buildkit'],
+  [['WORKDIR /w'], 'WORKDIR /w'],
+  [['CMD ["nginx", "-g", "daemon off;"]'], 'CMD ["nginx" "-g" "daemon off;"]'],
+  [['ENTRYPOINT x'], 'ENTRYPOINT ["/bin/sh" "-c" "x"]'],
+  [['EXPOSE 443 80'], 'EXPOSE map[443/tcp:{} 80/tcp:{}]'],
+  [['VOLUME /a'], 'VOLUME [/a]'],
+  [['SHELL ["a", "b"]'], 'SHELL [a b]'],
+  [['USER web'], 'USER web'],
+  [['STOPSIGNAL 9'], 'STOPSIGNAL 9'],
+  [['HEALTHCHECK --timeout=3s CMD x'], `HEALTHCHECK &{["CMD-SHELL" "x"] "0s" "3s" "0s" "0s" '\\x00'}`],
+  [['ONBUILD RUN x'], 'ONBUILD RUN x'],
+]
+
+test('instructions write the history that BuildKit writes', () => {
+  for (const [lines, expected] of histories)
+    assert.equal(applyLines(lines).at(-1)?.createdBy, expected, lines.join('; '))
+})
+
+test('only RUN, COPY, ADD and WORKDIR make a layer', () => {
+  const outcomes = applyLines(['ENV a=b', 'ARG x', 'USER y', 'CMD z', 'WORKDIR /', 'EXPOSE 1'])
+  assert.deepEqual(new Set(outcomes.map(({ stage }) => stage.root)), new Set([scratch]))
+  const layers = applyLines(['RUN a', 'COPY a b', 'ADD a b', 'WORKDIR /w', 'COPY <<e /\ne'])
+  assert.equal(new Set(layers.map(({ stage }) => stage.root)).size, 5)
+})
+
+/** The key of a RUN after some lines, on the same parent. */
+const runKey = (...lines: readonly string[]): string | undefined => {
+  const vertex = applyLines([...lines, 'RUN make']).at(-1)?.stage.root.vertex
+  return vertex?.op.cacheKey(['sha256:parent'])
+}
+
+test('the key of a RUN has everything in it that can change what it does', () => {
+  assert.equal(
+    runKey(),
+    runKey('LABEL a=b', 'CMD x', 'EXPOSE 1', 'ARG http_proxy'.replace('ARG http_proxy', 'LABEL c=d')),
+  )
+  const keys = [[], ['ENV a=b'], ['ENV a=c'], ['ARG A=1'], ['USER 1'], ['SHELL ["x"]']].map((lines) => runKey(...lines))
+  assert.equal(new Set(keys).size, keys.length)
+})
+
+const refusals: readonly (readonly [lines: readonly string[], message: string])[] = [
+  [['STOPSIGNAL NOPE'], 'dockerfile parse error on line 2: invalid signal: NOPE'],
+  [['EXPOSE http'], 'dockerfile parse error on line 2: invalid containerPort: http'],
+  [
+    ['COPY a b c'],
+    'dockerfile parse error on line 2: When using COPY with more than one source file, the destination must be a directory and end with a /',
+  ],
+  [['ENV a=${b'], `dockerfile parse error on line 2: failed to process "\${b": syntax error: missing '}'`],
+  [['ADD git@github.com:a/b.git /x'], 'ADD of a git repository is not supported yet: git@github.com:a/b.git'],
+]
+
+test('instructions say what is wrong with their values', () => {
+  for (const [lines, message] of refusals) assert.throws(() => applyLines(lines), { message }, lines.join('; '))
+})

@@ -1,0 +1,117 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such text
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readDockerfile } from '../build.ts'
+import { globalArguments } from './globals.ts'
+import { reachableStages } from './reach.ts'
+import { findSource, targetStage } from './stages.ts'
+import { unusedArguments } from './unused.ts'
+
+const mistakes: readonly (readonly [text: string, message: string])[] = [
+  ['FROM a\n\nRUNN x', 'dockerfile parse error on line 3: unknown instruction: RUNN (did you mean RUN?)'],
+  ['FROM a\nXYZZY x', 'dockerfile parse error on line 2: unknown instruction: XYZZY'],
+  ['FRMO a', 'dockerfile parse error on line 1: unknown instruction: FRMO (did you mean FROM?)'],
+  ['RUN x', 'dockerfile parse error on line 1: no build stage in current context'],
+  ['ARG a', 'dockerfile contains no stages to build'],
+  ['FROM', 'dockerfile parse error on line 1: FROM requires either one or three arguments'],
+  ['FROM a b', 'dockerfile parse error on line 1: FROM requires either one or three arguments'],
+  [
+    'FROM a AS 1x',
+    `dockerfile parse error on line 1: invalid name for build stage: "1x", name can't start with a number or contain symbols`,
+  ],
+  ['FROM a\nENV x', 'dockerfile parse error on line 2: ENV must have two arguments'],
+  ['FROM a\nENV', 'dockerfile parse error on line 2: ENV requires at least one argument'],
+  [
+    'FROM a\nENV a=b c',
+    `dockerfile parse error on line 2: Syntax error - can't find = in "c". Must be of the form: name=value`,
+  ],
+  ['FROM a\nENV =b', 'dockerfile parse error on line 2: ENV names can not be blank'],
+  ['FROM a\nARG =b', 'dockerfile parse error on line 2: ARG names can not be blank'],
+  ['FROM a\nRUN --mout=x y', 'dockerfile parse error on line 2: unknown flag: --mout (did you mean mount?)'],
+  ['FROM a\nCOPY --from=a --from=b c d', 'dockerfile parse error on line 2: duplicate flag specified: --from'],
+  ['FROM a\nCOPY --from c d', 'dockerfile parse error on line 2: missing a value on flag: --from'],
+  [
+    'FROM a\nCOPY --link=yes c d',
+    'dockerfile parse error on line 2: expecting boolean value for flag --link, not: yes',
+  ],
+  [
+    'FROM a\nCOPY x',
+    'dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined.',
+  ],
+  [
+    'FROM a\nCOPY --from=$x a b',
+    'dockerfile parse error on line 2: variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround',
+  ],
+  [
+    'FROM a\nCMD ["a", 1]',
+    'dockerfile parse error on line 2: when using JSON array syntax, arrays must be comprised of strings only',
+  ],
+  ['FROM a\nSHELL /bin/sh', 'dockerfile parse error on line 2: SHELL requires the arguments to be in JSON form'],
+  ['FROM a\nWORKDIR', 'dockerfile parse error on line 2: WORKDIR requires exactly one argument'],
+  ['FROM a\nHEALTHCHECK x', 'dockerfile parse error on line 2: Unknown type "X" in HEALTHCHECK (try CMD)'],
+  ['FROM a\nHEALTHCHECK CMD', 'dockerfile parse error on line 2: Missing command after HEALTHCHECK CMD'],
+  [
+    'FROM a\nHEALTHCHECK --interval=1us CMD x',
+    'dockerfile parse error on line 2: Interval "interval" cannot be less than 1ms',
+  ],
+  [
+    'FROM a\nONBUILD ONBUILD RUN x',
+    "dockerfile parse error on line 2: Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed",
+  ],
+  ['FROM a\nONBUILD FROM x', "dockerfile parse error on line 2: FROM isn't allowed as an ONBUILD trigger"],
+  ['FROM a\nRUN --network=x y', 'dockerfile parse error on line 2: invalid network mode: "x"'],
+  ['FROM a\nRUN --mount=type=cache,target=/x y', 'RUN --mount is not supported yet'],
+]
+
+test('readDockerfile() says what is wrong, and where', () => {
+  for (const [text, message] of mistakes) assert.throws(() => readDockerfile(text), { message }, text)
+})
+
+const multiStage = [
+  'FROM busybox AS base',
+  'FROM base AS build',
+  'FROM busybox AS unused',
+  'FROM busybox AS tools',
+  'FROM base',
+  'COPY --from=build /a /a',
+  'COPY --from=3 /b /b',
+].join('\n')
+
+test('reachableStages() finds what a target needs, through FROM and --from', () => {
+  const { stages } = readDockerfile(multiStage)
+  const reached = (target?: string) =>
+    reachableStages(stages, targetStage(stages, target), new Map()).map(({ index }) => index)
+  assert.deepEqual(reached(), [0, 1, 3, 4])
+  assert.deepEqual(reached('build'), [0, 1])
+  assert.deepEqual(reached('BUILD'), [0, 1])
+  assert.deepEqual(reached('2'), [2])
+})
+
+test('targetStage() and findSource() refuse what is not there', () => {
+  const { stages } = readDockerfile(multiStage)
+  assert.throws(() => targetStage(stages, 'buildd'), {
+    message: 'target stage "buildd" could not be found (did you mean build?)',
+  })
+  assert.throws(() => findSource(stages, 'tools', 1), /needs to be defined before current stage/)
+  assert.throws(() => findSource(stages, '4', 4), /invalid stage index 4/)
+  assert.equal(findSource(stages, 'nginx', 4), undefined)
+})
+
+test('globalArguments() lets ARGs see those before them, and build arguments win', () => {
+  const { globals } = readDockerfile('ARG A=1 B=${A}2\nARG C\nARG D=x$TARGETARCH\nFROM a')
+  const values = globalArguments(globals, {
+    platform: { os: 'linux', architecture: 'arm64' },
+    buildArgs: { A: '7', C: null },
+  })
+  assert.deepEqual(
+    [values.get('A'), values.get('B'), values.get('C'), values.get('D')],
+    ['7', '72', undefined, 'xarm64'],
+  )
+  assert.equal(values.get('TARGETPLATFORM'), 'linux/arm64')
+  assert.equal(values.get('TARGETSTAGE'), 'default')
+})
+
+test('unusedArguments() names the build arguments that nobody takes', () => {
+  const file = readDockerfile('ARG A\nFROM a\nARG B=1')
+  assert.deepEqual(unusedArguments(file, file.stages, { A: '1', B: '2', C: '3', http_proxy: 'x' }), ['C'])
+})
