@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasErrno } from '@slipway/core'
 
-/** A mirror of Debian's archive, as the host's apt uses it. */
+/** A mirror, as the host's apt uses it. */
 export interface AptSource {
   /** `http://deb.debian.org/debian`, without a slash at the end. */
   readonly uri: string
@@ -40,13 +40,37 @@ const readSources = async (path: string): Promise<readonly AptSource[]> => {
 }
 
 const publicMirror = 'http://deb.debian.org/debian'
-/** Other archives than Debian's own have no suites of its name, or not for it. */
-const isDebianArchive = (uri: string): boolean => /\/debian$/.test(uri)
+const publicSecurityMirror = 'http://deb.debian.org/debian-security'
 
-/** The host's own mirror for a suite, or else the mirror for any other suite, or else the public one. */
-export const debianMirror = async (suite: string, root = '/etc/apt'): Promise<string> => {
+const readAll = async (root: string): Promise<readonly AptSource[]> => {
   const parts = await readdir(join(root, 'sources.list.d')).catch(() => [])
   const paths = [join(root, 'sources.list'), ...parts.toSorted().map((name) => join(root, 'sources.list.d', name))]
-  const archives = (await Promise.all(paths.map(readSources))).flat().filter(({ uri }) => isDebianArchive(uri))
-  return (archives.find(({ suites }) => suites.includes(suite)) ?? archives[0])?.uri ?? publicMirror
+  return (await Promise.all(paths.map(readSources))).flat()
+}
+
+/** One line of the new system's sources.list. */
+export interface Archive {
+  readonly uri: string
+  readonly suite: string
+}
+
+/**
+ * Where a suite, its updates and its security updates come from: the host's own mirror of it, or else its mirror of any
+ * other suite, or else the public one. Not every suite has all three.
+ */
+export const debianArchives = async (suite: string, root = '/etc/apt'): Promise<readonly Archive[]> => {
+  const sources = await readAll(root)
+  const find = (wanted: string, place: RegExp, fallback: string): Archive => {
+    // Other archives than Debian's own have other suites, even where the names are the same.
+    const fitting = sources.filter(({ uri }) => place.test(uri))
+    return {
+      uri: (fitting.find(({ suites }) => suites.includes(wanted)) ?? fitting[0])?.uri ?? fallback,
+      suite: wanted,
+    }
+  }
+  return [
+    find(suite, /\/debian$/, publicMirror),
+    find(`${suite}-updates`, /\/debian$/, publicMirror),
+    find(`${suite}-security`, /\/debian-security$/, publicSecurityMirror),
+  ]
 }

@@ -8,8 +8,9 @@ export interface BaseRequest {
   readonly signal?: AbortSignal
 }
 
-/** A file system to be made an image of. Disposing it removes what was needed to make it. */
-export interface Base extends AsyncDisposable {
+/** A file system to be made an image of. */
+export interface Base {
+  /** Made while it is read. */
   readonly tar: Bytes
   readonly config: RunConfig
   /** Follows from the packages, so that the image does. */

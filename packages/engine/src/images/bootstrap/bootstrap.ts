@@ -30,7 +30,7 @@ export const bootstrapImage = async (room: ImageRoom, { name, report, signal }: 
   if (recipe === undefined || reference.registry !== 'docker.io' || reference.tag === undefined) {
     throw invalid(`there is no recipe for ${name}: ${Object.keys(bases).join(', ')} can be made`)
   }
-  await using base = await recipe({ tag: reference.tag, report, ...(signal ? { signal } : {}) })
+  const base = await recipe({ tag: reference.tag, report, ...(signal ? { signal } : {}) })
   const { tar, config, createdAt, message } = base
   const image = await importImage(room, {
     tar,
@@ -41,6 +41,6 @@ export const bootstrapImage = async (room: ImageRoom, { name, report, signal }: 
     changes: [],
     ...(signal ? { signal } : {}),
   })
-  report({ status: `${image.id}` })
+  report({ status: image.id })
   return image
 }

@@ -68,8 +68,11 @@ const isStatic = async (path: string): Promise<boolean> => {
 
 /** The applets, as paths: `bin/sh`, `usr/bin/env`. */
 const listApplets = async (binary: string, signal: AbortSignal | undefined): Promise<readonly string[]> => {
-  const listed = await run(binary, ['--list-full'], { signal })
-  return listed.split('\n').filter((path) => /^(?:usr\/)?s?bin\/[^/\s]+$/.test(path) && path !== 'bin/busybox')
+  const listed = Buffer.concat(await Array.fromAsync(run(binary, ['--list-full'], { signal })))
+  return listed
+    .toString('utf8')
+    .split('\n')
+    .filter((path) => /^(?:usr\/)?s?bin\/[^/\s]+$/.test(path) && path !== 'bin/busybox')
 }
 
 /** All of 1970: nothing in it depends on when it was made. */
@@ -103,6 +106,5 @@ export const busyboxBase = async ({ report, signal }: BaseRequest): Promise<Base
     config: { Cmd: ['sh'], Env: [defaultPath] },
     createdAt: new Date(0),
     message: 'bootstrapped from busybox-static',
-    async [Symbol.asyncDispose]() {},
   }
 }

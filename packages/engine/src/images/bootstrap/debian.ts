@@ -1,10 +1,6 @@
-import { createReadStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { invalid, messageOf, SlipwayError } from '@slipway/core'
 import { findBinary } from '@slipway/linux'
-import { debianMirror } from './apt-sources.ts'
+import { type Archive, debianArchives } from './apt-sources.ts'
 import { type Base, type BaseRequest, defaultPath } from './base.ts'
 import { run } from './run.ts'
 
@@ -49,18 +45,43 @@ const hooks = (): readonly string[] => [
   'cd "$1" && if [ -e etc/machine-id ]; then : > etc/machine-id; fi && rm -f var/lib/dbus/machine-id',
 ]
 
-/** When the suite was last released: all of its times are set to this. */
-const releaseTime = async (mirror: string, suite: string, signal: AbortSignal | undefined): Promise<Date> => {
-  const url = `${mirror}/dists/${suite}/Release`
+/** The text of an archive's Release file; undefined when it has no such suite. */
+const readRelease = async ({ uri, suite }: Archive, signal: AbortSignal | undefined): Promise<string | undefined> => {
+  const url = `${uri}/dists/${suite}/Release`
   const answer = await fetch(url, signal ? { signal } : {}).catch((error: unknown) => {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
     throw new SlipwayError('unavailable', `Get "${url}": ${messageOf(cause)}`, { cause: error })
   })
-  if (answer.status === 404) throw new SlipwayError('not-found', `there is no Debian suite "${suite}" at ${mirror}`)
+  if (answer.status === 404) return undefined
   if (!answer.ok) throw new SlipwayError('unavailable', `Get "${url}": status ${answer.status}`)
-  const date = Date.parse(/^Date: (.+)$/m.exec(await answer.text())?.[1] ?? '')
-  if (Number.isNaN(date)) throw new SlipwayError('unavailable', `${url} has no date`)
-  return new Date(date)
+  return answer.text()
+}
+
+interface Release {
+  /** The archives that there are. */
+  readonly archives: readonly Archive[]
+  /**
+   * When the suite itself was released: the time of everything in the image. That of its updates would change with
+   * packages that aren't in it.
+   */
+  readonly createdAt: Date
+}
+
+const findRelease = async (suite: string, signal: AbortSignal | undefined): Promise<Release> => {
+  const wanted = await debianArchives(suite)
+  const releases = await Promise.all(wanted.map((archive) => readRelease(archive, signal)))
+  const [main] = releases
+  if (main === undefined)
+    throw new SlipwayError('not-found', `there is no Debian suite "${suite}" at ${wanted[0]?.uri}`)
+  const date = Date.parse(/^Date: (.+)$/m.exec(main)?.[1] ?? '')
+  if (Number.isNaN(date)) throw new SlipwayError('unavailable', `the release of ${suite} has no date`)
+  return { archives: wanted.filter((_, place) => releases[place] !== undefined), createdAt: new Date(date) }
+}
+
+/** What mmdebstrap says it is doing, without what only its author wants to know. */
+const stepOf = (text: string): string | undefined => {
+  const step = /^I: (.+)$/.exec(text)?.[1]
+  return step === undefined || /hook|tempdir|tarball|automatically/.test(step) ? undefined : step
 }
 
 /** A minimal Debian of one suite, made by mmdebstrap from the mirror that the host itself uses. */
@@ -70,31 +91,21 @@ export const debianBase = async ({ tag: suite, report, signal }: BaseRequest): P
   if (findBinary('mmdebstrap') === undefined) {
     throw new SlipwayError('unavailable', 'mmdebstrap is not installed: apt-get install mmdebstrap')
   }
-  const mirror = await debianMirror(suite)
-  report({ status: `Bootstrapping Debian ${suite} from ${mirror}` })
-  const createdAt = await releaseTime(mirror, suite, signal)
-  const directory = await mkdtemp(join(tmpdir(), 'slipway-bootstrap-'))
-  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true })
-  try {
-    const tar = join(directory, 'root.tar')
-    const customize = hooks().map((hook) => `--customize-hook=${hook}`)
-    await run('mmdebstrap', ['--mode=root', '--variant=minbase', ...customize, suite, tar, mirror], {
-      environment: { SOURCE_DATE_EPOCH: String(createdAt.getTime() / 1000), TMPDIR: directory, LC_ALL: 'C.UTF-8' },
+  const { archives, createdAt } = await findRelease(suite, signal)
+  report({ status: `Bootstrapping Debian ${suite} from ${archives[0]?.uri}` })
+  const customize = hooks().map((hook) => `--customize-hook=${hook}`)
+  const lines = archives.map((archive) => `deb ${archive.uri} ${archive.suite} main`)
+  return {
+    tar: run('mmdebstrap', ['--mode=root', '--variant=minbase', ...customize, suite, '-', ...lines], {
+      environment: { SOURCE_DATE_EPOCH: String(createdAt.getTime() / 1000), LC_ALL: 'C.UTF-8' },
       signal,
       onLine: (text) => {
-        const step = /^I: (.+)$/.exec(text)?.[1]
+        const step = stepOf(text)
         if (step !== undefined) report({ status: step })
       },
-    })
-    return {
-      tar: createReadStream(tar, { highWaterMark: 1 << 20 }),
-      config: { Cmd: ['bash'], Env: [defaultPath] },
-      createdAt,
-      message: `bootstrapped from Debian ${suite}`,
-      [Symbol.asyncDispose]: remove,
-    }
-  } catch (error) {
-    await remove()
-    throw error
+    }),
+    config: { Cmd: ['bash'], Env: [defaultPath] },
+    createdAt,
+    message: `bootstrapped from Debian ${suite}`,
   }
 }

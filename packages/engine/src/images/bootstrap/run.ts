@@ -11,34 +11,40 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void
 }
 
-/** Runs a program to its end and returns what it wrote. Throws unavailable with its last words when it fails. */
-export const run = async (
+/**
+ * Runs a program; what it returns is what the program writes, read as it is written. Ends with unavailable, and the
+ * program's last words, when it fails. Reading no further ends the program.
+ */
+export async function* run(
   binary: string,
   args: readonly string[],
   { environment = {}, signal, onLine = () => {} }: RunOptions = {},
-): Promise<string> => {
+): AsyncGenerator<Buffer, void, void> {
   const child = spawn(binary, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
     ...(signal ? { signal } : {}),
   })
-  let output = ''
+  const { promise: ended, resolve, reject } = Promise.withResolvers<number | null>()
+  child.once('error', reject).once('close', resolve)
+  // Awaited below, but only once the output has been read.
+  ended.catch(() => {})
   let errors = ''
   let unfinished = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-  })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-lastWords)
     const lines = (unfinished + text).split('\n')
     unfinished = lines.pop() ?? ''
     for (const line of lines) onLine(line)
   })
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', resolve)
-  })
-  signal?.throwIfAborted()
-  if (code === 0) return output
-  throw new SlipwayError('unavailable', `${binary} failed: ${errors.trim().split('\n').slice(-5).join('\n')}`)
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>
+    const code = await ended
+    signal?.throwIfAborted()
+    if (code === 0) return
+    const words = errors.trim().split('\n').slice(-5).join('\n')
+    throw new SlipwayError('unavailable', `${binary} failed: ${words}`)
+  } finally {
+    child.kill()
+  }
 }
