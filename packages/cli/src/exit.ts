@@ -14,6 +14,19 @@ export class Exit extends Error {
 export const errorText = (error: unknown): string =>
   isFromEngine(error) ? `Error response from daemon: ${error.message}` : messageOf(error)
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EISDIR: 'is a directory',
+  ENOTDIR: 'not a directory',
+}
+
+/** `open /a/b: no such file or directory`: a file that can't be read, in the words of Go's programs. */
+export const fileProblem = (error: unknown, path: string): string => {
+  const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
+  return reason === undefined ? messageOf(error) : `open ${path}: ${reason}`
+}
+
 /** docker's: bad flags, or the engine itself failed. */
 export const engineFailed = 125
 const notExecutable = 126

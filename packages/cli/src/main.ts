@@ -70,7 +70,7 @@ const explainsItself = (command: AnyCommand): boolean =>
   command.names.some((name) => name === 'run' || name === 'create')
 
 const explain = (error: unknown, command: AnyCommand, called: string): unknown => {
-  if (!explainsItself(command) || !(error instanceof Exit) || error.message === '') return error
+  if (!explainsItself(command) || !(error instanceof Exit) || error.exitCode < engineFailed) return error
   const message = `${program}: ${error.message}\n\nRun '${titleOf(command, called)} --help' for more information`
   return new Exit(error.exitCode, message, { cause: error })
 }

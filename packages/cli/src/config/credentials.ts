@@ -53,15 +53,14 @@ export const storeCredentials = async (config: DockerConfig, server: string, aut
   await writeDockerConfig({ ...config, file: { ...config.file, auths } })
 }
 
-/** False when there was nothing to forget. */
-export const eraseCredentials = async (config: DockerConfig, server: string): Promise<boolean> => {
+/** Nothing to forget is no error. */
+export const eraseCredentials = async (config: DockerConfig, server: string): Promise<void> => {
   const helper = helperFor(config, server)
   const known = Object.keys(config.file.auths ?? {}).filter((name) => canonicalServer(name) === server)
   if (helper !== undefined) await helperErase(helper, server)
-  if (known.length === 0) return helper !== undefined
+  if (known.length === 0) return
   const auths = Object.fromEntries(Object.entries(config.file.auths ?? {}).filter(([name]) => !known.includes(name)))
   await writeDockerConfig({ ...config, file: { ...config.file, auths } })
-  return true
 }
 
 /** True when a password is about to be written as it is. */

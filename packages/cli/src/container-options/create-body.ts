@@ -6,11 +6,12 @@ import type {
   PortBinding,
   PortSet,
 } from '@slipway/client'
+import { messageOf } from '@slipway/client'
 import { Exit } from '../exit.ts'
 import type { Values } from '../flags/flag.ts'
 import type { createFlags } from './create-flags.ts'
 import { healthOf } from './health.ts'
-import { parseRestart } from './limits.ts'
+import { parseDevice, parseRestart } from './limits.ts'
 import { endpointOf } from './network.ts'
 import { readEnvironment, readLabels, readPairs } from './pairs.ts'
 import { parseExpose, parsePublish } from './port.ts'
@@ -31,21 +32,12 @@ const setOf = (keys: readonly string[]): PortSet => Object.fromEntries(keys.map(
 
 type Attached = Required<Pick<ContainerConfig, 'AttachStdin' | 'AttachStdout' | 'AttachStderr'>>
 
-const streams = new Set(['stdin', 'stdout', 'stderr'])
-
 const attachedOf = ({ attach, interactive }: CreateFlags): Attached => {
-  const wanted = attach.map((name) => name.toLowerCase())
-  const wrong = attach.find((name) => !streams.has(name.toLowerCase()))
-  if (wrong !== undefined)
-    throw new Exit(
-      125,
-      `invalid argument "${wrong}" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`,
-    )
-  if (wanted.length === 0) return { AttachStdin: interactive, AttachStdout: true, AttachStderr: true }
+  if (attach.length === 0) return { AttachStdin: interactive, AttachStdout: true, AttachStderr: true }
   return {
-    AttachStdin: wanted.includes('stdin'),
-    AttachStdout: wanted.includes('stdout'),
-    AttachStderr: wanted.includes('stderr'),
+    AttachStdin: attach.includes('stdin'),
+    AttachStdout: attach.includes('stdout'),
+    AttachStderr: attach.includes('stderr'),
   }
 }
 
@@ -66,6 +58,15 @@ const portsOf = ({ publish, expose }: CreateFlags): Ports => {
 const entrypointOf = (entrypoint: string | undefined): readonly string[] | undefined =>
   entrypoint === undefined ? undefined : [entrypoint]
 
+/** Some values are only judged when the whole command line is there. */
+const judge = <T>(text: string, parse: (text: string) => T): T => {
+  try {
+    return parse(text)
+  } catch (error) {
+    throw new Exit(125, messageOf(error), { cause: error })
+  }
+}
+
 const resourcesOf = (flags: CreateFlags): Partial<HostConfig> =>
   given({
     BlkioWeight: flags['blkio-weight'],
@@ -83,7 +84,7 @@ const resourcesOf = (flags: CreateFlags): Partial<HostConfig> =>
     CpusetCpus: flags['cpuset-cpus'],
     CpusetMems: flags['cpuset-mems'],
     DeviceCgroupRules: flags['device-cgroup-rule'],
-    Devices: flags.device,
+    Devices: flags.device.map((device) => judge(device, parseDevice)),
     Memory: flags.memory,
     MemoryReservation: flags['memory-reservation'],
     MemorySwap: flags['memory-swap'],
@@ -95,10 +96,16 @@ const resourcesOf = (flags: CreateFlags): Partial<HostConfig> =>
     Ulimits: flags.ulimit,
   })
 
+/** `net_admin` as `CAP_NET_ADMIN`. */
+const capability = (name: string): string => {
+  const upper = name.toUpperCase()
+  return upper === 'ALL' || upper.startsWith('CAP_') ? upper : `CAP_${upper}`
+}
+
 const isolationOf = (flags: CreateFlags): Partial<HostConfig> =>
   given({
-    CapAdd: flags['cap-add'],
-    CapDrop: flags['cap-drop'],
+    CapAdd: flags['cap-add'].map(capability),
+    CapDrop: flags['cap-drop'].map(capability),
     CgroupnsMode: flags.cgroupns,
     GroupAdd: flags['group-add'],
     Init: flags.init ? true : undefined,
@@ -125,22 +132,12 @@ const storageOf = (flags: CreateFlags): Partial<HostConfig> =>
     VolumesFrom: flags['volumes-from'],
   })
 
-/** docker takes `name=address` too, and sends it with a colon. */
-const hostEntry = (entry: string): string => {
-  const equals = entry.indexOf('=')
-  const colon = entry.indexOf(':')
-  const cut = equals === -1 ? colon : equals
-  if (cut <= 0)
-    throw new Exit(125, `invalid argument "${entry}" for "--add-host" flag: bad format for add-host: "${entry}"`)
-  return `${entry.slice(0, cut)}:${entry.slice(cut + 1)}`
-}
-
 const reachabilityOf = (flags: CreateFlags, { bindings }: Ports): Partial<HostConfig> =>
   given({
     Dns: flags.dns,
     DnsOptions: flags['dns-option'],
     DnsSearch: flags['dns-search'],
-    ExtraHosts: flags['add-host'].map(hostEntry),
+    ExtraHosts: flags['add-host'],
     NetworkMode: flags.network[0]?.name ?? 'default',
     PortBindings: orUndefined(bindings),
     PublishAllPorts: flags['publish-all'] ? true : undefined,
@@ -173,14 +170,6 @@ const checkConflicts = (flags: CreateFlags): void => {
   const swappiness = flags['memory-swappiness'] ?? -1
   if (swappiness !== -1 && (swappiness < 0 || swappiness > 100)) {
     throw new Exit(125, `invalid value: ${swappiness}. Valid memory swappiness range is 0-100`)
-  }
-}
-
-const restartOf = (policy: string): Partial<HostConfig> => {
-  try {
-    return { RestartPolicy: parseRestart(policy) }
-  } catch (error) {
-    throw new Exit(125, (error as Error).message)
   }
 }
 
@@ -222,7 +211,7 @@ export const createBody = async (
     ...storageOf(flags),
     ...reachabilityOf(flags, ports),
     ...(await readSecurityOptions(flags['security-opt'])),
-    ...restartOf(flags.restart),
+    RestartPolicy: judge(flags.restart, parseRestart),
     LogConfig: {
       ...given({ Type: flags['log-driver'] }),
       ...given({ Config: orUndefined(readPairs(flags['log-opt'])) }),

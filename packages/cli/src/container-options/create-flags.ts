@@ -1,7 +1,7 @@
 import type { MountRequest } from '@slipway/client'
 import { type Flag, integer, list, makeFlag, text, toggle } from '../flags/flag.ts'
 import { cpus, duration, size, sizeOrUnlimited } from '../flags/quantity.ts'
-import { parseDevice, parseThrottle, parseUlimit, parseWeight } from './limits.ts'
+import { parseThrottle, parseUlimit, parseWeight } from './limits.ts'
 import { parseMount } from './mount.ts'
 import { type NetworkChoice, parseNetwork } from './network.ts'
 
@@ -17,6 +17,20 @@ const listOf = <T>(
     ...looks,
   })
 
+/** docker takes `name=address` too, and sends it with a colon. */
+const parseHostEntry = (entry: string): string => {
+  const equals = entry.indexOf('=')
+  const cut = equals === -1 ? entry.indexOf(':') : equals
+  if (cut <= 0) throw new Error(`bad format for add-host: ${JSON.stringify(entry)}`)
+  return `${entry.slice(0, cut)}:${entry.slice(cut + 1)}`
+}
+
+const parseStream = (name: string): 'stdin' | 'stdout' | 'stderr' => {
+  const stream = name.toLowerCase()
+  if (stream === 'stdin' || stream === 'stdout' || stream === 'stderr') return stream
+  throw new Error('valid streams are STDIN, STDOUT and STDERR')
+}
+
 const cgroupNamespaceHelp = `Cgroup namespace to use (host|private)
 'host':    Run the container in the Docker host's cgroup namespace
 'private': Run the container in its own private cgroup namespace
@@ -25,12 +39,12 @@ const cgroupNamespaceHelp = `Cgroup namespace to use (host|private)
 
 /** What `create` and `run` have in common: docker's names, letters and words. */
 export const createFlags = {
-  'add-host': list('', 'Add a custom host-to-IP mapping (host:ip)'),
+  'add-host': listOf('', 'Add a custom host-to-IP mapping (host:ip)', parseHostEntry),
   annotation: list('', 'Add an annotation to the container (passed through to the OCI runtime)', {
     placeholder: 'map',
     shownDefault: 'map[]',
   }),
-  attach: list('a', 'Attach to STDIN, STDOUT or STDERR'),
+  attach: listOf('a', 'Attach to STDIN, STDOUT or STDERR', parseStream),
   'blkio-weight': integer('', 'Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)', {
     placeholder: 'uint16',
   }),
@@ -48,7 +62,7 @@ export const createFlags = {
   cpus: cpus('Number of CPUs'),
   'cpuset-cpus': text('', 'CPUs in which to allow execution (0-3, 0,1)'),
   'cpuset-mems': text('', 'MEMs in which to allow execution (0-3, 0,1)'),
-  device: listOf('', 'Add a host device to the container', parseDevice),
+  device: list('', 'Add a host device to the container'),
   'device-cgroup-rule': list('', 'Add a rule to the cgroup allowed devices list'),
   'device-read-bps': listOf('', 'Limit read rate (bytes per second) from a device', parseThrottle, {
     shownDefault: '[]',

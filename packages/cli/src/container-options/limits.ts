@@ -18,7 +18,8 @@ const isPermissions = (text: string): boolean => /^[rwm]{1,3}$/.test(text)
 export const parseDevice = (text: string): DeviceMapping => {
   const parts = text.split(':')
   const [host = '', second, third] = parts
-  if (parts.length > 3 || !host.startsWith('/')) throw new Error(`bad format for path: ${text}`)
+  if (parts.length > 3) throw new Error(`bad format for path: ${text}`)
+  if (!host.startsWith('/')) throw new Error(`${host} is not an absolute path`)
   const secondIsPermissions = second !== undefined && third === undefined && isPermissions(second)
   const permissions = third ?? (secondIsPermissions ? second : 'rwm')
   if (!isPermissions(permissions)) throw new Error(`bad mode specified: ${permissions}`)
@@ -49,8 +50,6 @@ export const parseWeight = (text: string): WeightDevice => {
   return { Path: path, Weight: value }
 }
 
-const policies = new Set(['no', 'always', 'unless-stopped', 'on-failure'])
-
 /** `on-failure:3`. Throws an Error; which names there are is the engine's to say. */
 export const parseRestart = (text: string): RestartPolicy => {
   const [name = '', retries, ...more] = text.split(':')
@@ -60,10 +59,5 @@ export const parseRestart = (text: string): RestartPolicy => {
   if (retries !== undefined && !/^-?\d+$/.test(retries)) {
     throw new Error('invalid restart policy format: maximum retry count must be an integer')
   }
-  const policy = policies.has(name) || name === '' ? name : undefined
-  if (policy === undefined)
-    throw new Error(
-      `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
-    )
-  return { Name: policy as NonNullable<RestartPolicy['Name']>, MaximumRetryCount: Number(retries ?? 0) }
+  return { Name: name as NonNullable<RestartPolicy['Name']>, MaximumRetryCount: Number(retries ?? 0) }
 }

@@ -11,8 +11,6 @@ export const splitCsv = (line: string): readonly string[] =>
 type Draft = { -readonly [Name in keyof MountRequest]: MountRequest[Name] }
 type Setter = (mount: Draft, value: string, key: string) => void
 
-const kinds = new Set(['bind', 'volume', 'tmpfs', 'image', 'npipe', 'cluster'])
-
 const readSwitch = (value: string, key: string): boolean => {
   if (value === '' || value === '1' || value === 'true') return true
   if (value === '0' || value === 'false') return false
@@ -49,7 +47,6 @@ const setReadOnly: Setter = (mount, value, key) => {
 
 const setters: Readonly<Record<string, Setter>> = {
   type: (mount, value) => {
-    if (!kinds.has(value.toLowerCase())) throw new Error(`invalid mount type: ${value}`)
     mount.Type = value.toLowerCase() as MountKind
   },
   source: setSource,

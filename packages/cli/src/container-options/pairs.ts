@@ -1,15 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { messageOf } from '@slipway/client'
-import { Exit } from '../exit.ts'
+import { Exit, fileProblem } from '../exit.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** A byte order mark at the start, comments with `#` in the first column, nothing else is special. */
-const linesOf = async (path: string, what: string): Promise<readonly string[]> => {
+const linesOf = async (path: string): Promise<readonly string[]> => {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    const { code } = error as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? `open ${path}: no such file or directory` : messageOf(error)
-    throw new Exit(125, `${what}${why}`)
+    throw new Exit(125, fileProblem(error, path), { cause: error })
   })
   return text
     .replace(/^\ufeff/, '')
@@ -41,7 +38,7 @@ export const readEnvironment = async (
   const empty = entries.find((entry) => entry === '' || entry.startsWith('='))
   if (empty !== undefined) throw new Exit(125, `invalid environment variable: ${empty}`)
   const fromFiles = await Promise.all(
-    files.map(async (path) => (await linesOf(path, '')).map((entry) => checkName(entry, path))),
+    files.map(async (path) => (await linesOf(path)).map((entry) => checkName(entry, path))),
   )
   const named = fromFiles.flat().flatMap((entry) => resolveName(entry, env))
   // What is named here and not set is sent bare: it takes the image's value away.
@@ -66,6 +63,6 @@ export const readLabels = async (
   files: readonly string[],
   entries: readonly string[],
 ): Promise<Readonly<Record<string, string>>> => {
-  const fromFiles = await Promise.all(files.map((path) => linesOf(path, '')))
+  const fromFiles = await Promise.all(files.map((path) => linesOf(path)))
   return readPairs([...fromFiles.flat(), ...entries])
 }

@@ -44,7 +44,7 @@ const split = (text: string): Parts => {
   const address = pieces.join(':')
   if (address === '') return { address, host, container }
   const bare = /^\[(.*)\]$/.exec(address)?.[1] ?? address
-  if (isIP(bare) === 0 || (isIP(bare) === 6 && bare === address)) fail(`invalid IP address: ${address}`)
+  if (isIP(bare) === 0) fail(`invalid IP address: ${address}`)
   return { address: bare, host, container }
 }
 
@@ -95,6 +95,10 @@ const fromLongForm = (text: string): string => {
 export const parseExpose = (text: string): readonly string[] => {
   if (text.includes(':')) fail(`invalid port format for --expose: ${text}`)
   const { rest, protocol } = readProtocol(text)
-  const range = readRange(rest) ?? fail(`invalid range format for --expose: ${rest}, error: invalid port`)
+  const range =
+    readRange(rest) ??
+    fail(
+      `invalid range format for --expose: ${rest}, error: strconv.ParseUint: parsing ${JSON.stringify(rest)}: invalid syntax`,
+    )
   return Array.from({ length: count(range) }, (_, position) => `${range.first + position}/${protocol}`)
 }

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import type { HostConfig } from '@slipway/client'
 import { messageOf } from '@slipway/client'
-import { Exit } from '../exit.ts'
+import { Exit, fileProblem } from '../exit.ts'
 
 const profileNames = new Set(['unconfined', 'builtin'])
 
 /** A profile travels as its text: the engine doesn't see our files. */
 const readProfile = async (path: string): Promise<string> => {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new Exit(125, `opening seccomp profile (${path}) failed: ${messageOf(error)}`)
+    throw new Exit(125, `opening seccomp profile (${path}) failed: ${fileProblem(error, path)}`)
   })
   try {
     return JSON.stringify(JSON.parse(text))

@@ -73,8 +73,18 @@ export const text = (short: string, help: string, looks: Looks = {}): Flag<strin
 export const list = (short: string, help: string, looks: Looks = {}): Flag<readonly string[]> =>
   makeFlag<readonly string[]>(short, help, [], (value, before) => [...before, value], { placeholder: 'list', ...looks })
 
-export const filters = (help = 'Filter output based on conditions provided'): Flag<readonly string[]> =>
-  list('f', help, { placeholder: 'filter' })
+/** Repeated `name=value`; the values of one name are collected. */
+export type FilterValues = Readonly<Record<string, readonly string[]>>
+
+const addFilter = (value: string, before: FilterValues): FilterValues => {
+  const equals = value.indexOf('=')
+  if (equals === -1) throw new Error('bad format of filter (expected name=value)')
+  const name = value.slice(0, equals).trim().toLowerCase()
+  return { ...before, [name]: [...(before[name] ?? []), value.slice(equals + 1).trim()] }
+}
+
+export const filters = (help = 'Filter output based on conditions provided', short = 'f'): Flag<FilterValues> =>
+  makeFlag<FilterValues>(short, help, {}, addFilter, { placeholder: 'filter' })
 
 const readInteger = (value: string): number => {
   if (!/^[+-]?\d+$/.test(value)) throw new Error(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)

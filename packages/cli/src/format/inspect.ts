@@ -5,7 +5,7 @@ import { compileTemplate } from './template/template.ts'
 
 const render = (found: readonly unknown[], format: string): string => {
   if (format === '') return `${JSON.stringify(found, null, 4)}\n`
-  const print = compileTemplate(format === 'json' ? '{{json .}}' : format)
+  const print = compileTemplate(format === 'json' ? '{{json .}}' : format, 'inspect')
   return found.map((one) => `${print(one)}\n`).join('')
 }
 

@@ -28,8 +28,13 @@ const dataOf = (row: Row): Readonly<Record<string, string>> =>
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   )
 
-/** `{{json .}}` prints the fields without the methods. */
-const withJson = (row: Row): Row => Object.defineProperty({ ...row }, 'toJSON', { value: () => dataOf(row) })
+const escapes: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' }
+
+/** A row as JSON: its fields by name, without the methods, and safe in HTML as Go's encoder likes it. */
+const rowJson = (row: Row): string => JSON.stringify(dataOf(row)).replace(/[<>&]/g, (char) => escapes[char] ?? char)
+
+/** Whole rows are printed by `{{json .}}` alone. */
+const isWholeJson = (template: string): boolean => /^\{\{\s*json\s+\.\s*\}\}$/.test(template)
 
 /** The headings stand in for the fields of a row; a method's heading is empty. */
 const headingRow = (layout: RowLayout, rows: readonly Row[]): unknown => {
@@ -48,7 +53,7 @@ export const formatRows = (layout: RowLayout, rows: readonly Row[], wanted: RowF
   const template = readEscapes(templateOf(layout, wanted))
   const isTable = template.startsWith('table ')
   const print = compileTemplate(isTable ? template.slice('table '.length).trimStart() : template)
-  const lines = rows.map((row) => print(withJson(row)))
+  const lines = rows.map((row) => (isWholeJson(template) ? rowJson(row) : print(row)))
   if (!isTable) return lines.map((line) => `${line}\n`).join('')
   return alignTabs([print(headingRow(layout, rows)), ...lines])
 }

@@ -17,6 +17,6 @@ export const toTimestamp = (text: string | undefined, now = Date.now()): string 
   if (text === undefined || isUnix.test(text)) return text
   if (isDuration.test(text)) return ((now - parseDuration(text) / 1e6) / 1000).toFixed(9)
   const date = isDate.test(text) ? parseDate(text) : Number.NaN
-  if (Number.isNaN(date)) throw new Exit(1, `invalid value: failed to parse value as time or duration: "${text}"`)
+  if (Number.isNaN(date)) throw new Exit(1, `failed to parse value as time or duration: "${text}"`)
   return (date / 1000).toFixed(9)
 }

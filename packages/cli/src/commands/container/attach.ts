@@ -25,7 +25,7 @@ export const command = defineCommand({
     const terminal = Config.Tty ?? false
     const stdin = !flags['no-stdin'] && Config.OpenStdin === true
     if (terminal && stdin && console.stdin.isTTY !== true) {
-      throw new Exit(1, 'cannot attach stdin to a TTY-enabled container because stdin is not a terminal')
+      throw new Exit(1, 'the input device is not a TTY')
     }
     const detachKeys = flags['detach-keys'] ?? (await config()).file.detachKeys
     const { exit } = await waitContainer(client, id)

@@ -50,7 +50,7 @@ export const command = defineCommand({
     const { console, env } = session
     const stdin = flags.interactive && !flags.detach
     if (stdin && flags.tty && console.stdin.isTTY !== true) {
-      throw new Exit(1, 'cannot attach stdin to a TTY-enabled container because stdin is not a terminal')
+      throw new Exit(1, 'the input device is not a TTY')
     }
     const size = flags.tty ? sizeOf(console.stdout) : undefined
     const detachKeys = flags['detach-keys'] ?? (await session.config()).file.detachKeys

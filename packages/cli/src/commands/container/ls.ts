@@ -1,6 +1,5 @@
 import { listContainers } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
-import { readFilters } from '../../flags/filters.ts'
 import { filters, integer, text, toggle } from '../../flags/flag.ts'
 import { formatHelp } from '../../format/format-help.ts'
 import { formatRows } from '../../format/rows.ts'
@@ -28,7 +27,7 @@ export const command = defineCommand({
     const format = flags.format ?? (quiet ? undefined : (await session.config()).file.psFormat)
     const limit = flags.latest && flags.last === undefined ? 1 : (flags.last ?? -1)
     const size = flags.size || needsSize(format ?? '')
-    const query = { all, size, filters: readFilters(flags.filter), ...(limit > 0 ? { limit } : {}) }
+    const query = { all, size, filters: flags.filter, ...(limit > 0 ? { limit } : {}) }
     const found = await listContainers(await session.client(), query)
     const rows = found.map((container) => containerRow(container, { full: flags['no-trunc'] }))
     session.console.stdout.write(formatRows(containerLayout({ size: flags.size }), rows, { format, quiet }))

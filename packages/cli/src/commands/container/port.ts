@@ -22,7 +22,7 @@ export const command = defineCommand({
     const ports = NetworkSettings.Ports ?? {}
     if (wanted !== undefined) {
       const bindings = ports[withProtocol(wanted)] ?? []
-      if (bindings.length === 0) throw new Exit(1, `no public port '${wanted}' published for ${name}`)
+      if (bindings.length === 0) throw new Exit(1, `Error: No public port '${wanted}' published for ${name}`)
       for (const { HostIp, HostPort } of bindings) printLine(session.console, hostAddress(HostIp, HostPort))
       return 0
     }

@@ -1,7 +1,6 @@
 import { pruneContainers } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
-import { readFilters } from '../../flags/filters.ts'
-import { list, toggle } from '../../flags/flag.ts'
+import { filters, toggle } from '../../flags/flag.ts'
 import { humanSize } from '../../format/human.ts'
 import { printLine } from '../../terminal/console.ts'
 import { confirm } from '../../terminal/prompt.ts'
@@ -12,13 +11,13 @@ export const command = defineCommand({
   summary: 'Remove all stopped containers',
   operands: none,
   flags: {
-    filter: list('', 'Provide filter values (e.g. "until=<timestamp>")', { placeholder: 'filter' }),
+    filter: filters('Provide filter values (e.g. "until=<timestamp>")', ''),
     force: toggle('f', 'Do not prompt for confirmation'),
   },
   run: async ({ flags, session: { console, client } }) => {
     const warning = 'WARNING! This will remove all stopped containers.'
     if (!flags.force && !(await confirm(console, warning))) return 1
-    const { ContainersDeleted, SpaceReclaimed } = await pruneContainers(await client(), readFilters(flags.filter))
+    const { ContainersDeleted, SpaceReclaimed } = await pruneContainers(await client(), flags.filter)
     const deleted = ContainersDeleted ?? []
     if (deleted.length > 0) printLine(console, `Deleted Containers:\n${deleted.join('\n')}\n`)
     printLine(console, `Total reclaimed space: ${humanSize(SpaceReclaimed)}`)

@@ -1,8 +1,9 @@
-import { removeContainer } from '@slipway/client'
+import { hasCode, removeContainer } from '@slipway/client'
 import { atLeast, defineCommand } from '../../command.ts'
 import { forEach } from '../../each.ts'
-import { Exit } from '../../exit.ts'
+import { Exit, errorText } from '../../exit.ts'
 import { toggle } from '../../flags/flag.ts'
+import { warnLine } from '../../terminal/console.ts'
 
 export const command = defineCommand({
   names: ['container rm', 'container remove', 'rm'],
@@ -19,7 +20,14 @@ export const command = defineCommand({
     return await forEach(session.console, operands, async (name) => {
       const trimmed = name.replace(/^\//, '')
       if (trimmed === '') throw new Exit(1, 'container name cannot be empty')
-      await removeContainer(client, trimmed, { force: flags.force, volumes: flags.volumes, link: flags.link })
+      try {
+        await removeContainer(client, trimmed, { force: flags.force, volumes: flags.volumes, link: flags.link })
+      } catch (error) {
+        if (!flags.force || !hasCode(error, 'not-found')) throw error
+        // With --force the aim is reached: it is said, and is no failure.
+        warnLine(session.console, errorText(error))
+        return undefined
+      }
       return name
     })
   },

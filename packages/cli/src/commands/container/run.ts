@@ -22,10 +22,10 @@ export const command = defineCommand({
   run: async ({ flags, operands, session }) => {
     const { console } = session
     if (flags.detach && flags.attach.length > 0)
-      throw new Exit(125, 'conflicting options: cannot specify both --attach and --detach')
-    const stdin = flags.interactive && (flags.attach.length === 0 || flags.attach.some((name) => /^stdin$/i.test(name)))
+      throw new Exit(1, 'conflicting options: cannot specify both --attach and --detach')
+    const stdin = flags.interactive && (flags.attach.length === 0 || flags.attach.includes('stdin'))
     if (!flags.detach && flags.tty && stdin && console.stdin.isTTY !== true) {
-      throw new Exit(1, 'cannot attach stdin to a TTY-enabled container because stdin is not a terminal')
+      throw new Exit(1, 'the input device is not a TTY')
     }
     const { id } = await createFromFlags(session, flags, operands, { detach: flags.detach })
     const client = await session.client()
@@ -36,14 +36,17 @@ export const command = defineCommand({
       printLine(console, id)
       return 0
     }
-    const attaches = (name: string): boolean => flags.attach.some((one) => one.toLowerCase() === name)
     const all = flags.attach.length === 0
     return await runAttached({
       client,
       console,
       id,
       terminal: flags.tty,
-      streams: { AttachStdin: stdin, AttachStdout: all || attaches('stdout'), AttachStderr: all || attaches('stderr') },
+      streams: {
+        AttachStdin: stdin,
+        AttachStdout: all || flags.attach.includes('stdout'),
+        AttachStderr: all || flags.attach.includes('stderr'),
+      },
       autoRemove: flags.rm,
       forwardSignals: flags['sig-proxy'],
       detachKeys: flags['detach-keys'] ?? (await session.config()).file.detachKeys,

@@ -62,7 +62,7 @@ export const command = defineCommand({
       })
       return name
     })
-    if (failed.length > 0) warnLine(session.console, `failed to start containers: ${failed.join(', ')}`)
+    if (failed.length > 0) warnLine(session.console, `Error: failed to start containers: ${failed.join(', ')}`)
     return exitCode
   },
 })

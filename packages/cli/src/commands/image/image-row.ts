@@ -66,7 +66,7 @@ export const imageRows = (
     CreatedAt: goTime(created),
     Size: humanSize(image.Size, 3),
     Containers: count(image.Containers),
-    VirtualSize: humanSize(image.Size, 3),
+    VirtualSize: humanSize(image.Size),
     SharedSize: bytes(image.SharedSize),
     UniqueSize: bytes(unique),
   }))

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { importImage, messageOf, splitTag } from '@slipway/client'
+import { importImage, splitTag } from '@slipway/client'
 import { between, defineCommand } from '../../command.ts'
-import { Exit } from '../../exit.ts'
+import { Exit, fileProblem } from '../../exit.ts'
 import { list, text } from '../../flags/flag.ts'
 import { showProgress } from '../../progress/show-progress.ts'
 
@@ -21,7 +21,7 @@ export const command = defineCommand({
   run: async ({ flags, operands: [source = '', name], session: { console, client } }) => {
     if (source !== '-' && !isUrl(source)) {
       await access(source).catch((error: unknown) => {
-        throw new Exit(1, messageOf(error))
+        throw new Exit(1, fileProblem(error, source))
       })
     }
     const content = source === '-' ? console.stdin : isUrl(source) ? source : createReadStream(source)

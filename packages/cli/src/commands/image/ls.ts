@@ -1,6 +1,5 @@
 import { listImages } from '@slipway/client'
 import { between, defineCommand } from '../../command.ts'
-import { readFilters } from '../../flags/filters.ts'
 import { filters, text, toggle } from '../../flags/flag.ts'
 import { formatHelp } from '../../format/format-help.ts'
 import { formatRows } from '../../format/rows.ts'
@@ -22,7 +21,7 @@ export const command = defineCommand({
   run: async ({ flags, operands: [reference], session }) => {
     const { all, quiet, digests } = flags
     const format = flags.format ?? (quiet ? undefined : (await session.config()).file.imagesFormat)
-    const wanted = { ...readFilters(flags.filter), ...(reference === undefined ? {} : { reference: [reference] }) }
+    const wanted = { ...flags.filter, ...(reference === undefined ? {} : { reference: [reference] }) }
     const images = await listImages(await session.client(), { all, digests, filters: wanted })
     const showDigests = digests || (format?.includes('.Digest') ?? false)
     const rows = images.flatMap((image) => imageRows(image, { full: flags['no-trunc'], digests: showDigests }))

@@ -1,7 +1,6 @@
 import { pruneImages } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
-import { readFilters } from '../../flags/filters.ts'
-import { list, toggle } from '../../flags/flag.ts'
+import { filters, toggle } from '../../flags/flag.ts'
 import { humanSize } from '../../format/human.ts'
 import { printLine } from '../../terminal/console.ts'
 import { confirm } from '../../terminal/prompt.ts'
@@ -18,13 +17,13 @@ export const command = defineCommand({
   operands: none,
   flags: {
     all: toggle('a', 'Remove all unused images, not just dangling ones'),
-    filter: list('', 'Provide filter values (e.g. "until=<timestamp>")', { placeholder: 'filter' }),
+    filter: filters('Provide filter values (e.g. "until=<timestamp>")', ''),
     force: toggle('f', 'Do not prompt for confirmation'),
   },
   run: async ({ flags, session: { console, client } }) => {
     const warning = flags.all ? warnings.unused : warnings.dangling
     if (!flags.force && !(await confirm(console, warning))) return 1
-    const filters = { ...readFilters(flags.filter), dangling: [String(!flags.all)] }
+    const filters = { ...flags.filter, dangling: [String(!flags.all)] }
     const { ImagesDeleted, SpaceReclaimed } = await pruneImages(await client(), filters)
     const lines = (ImagesDeleted ?? []).map(({ Untagged, Deleted }) =>
       Untagged === undefined ? `deleted: ${Deleted}` : `untagged: ${Untagged}`,

@@ -1,7 +1,6 @@
 import { type SearchResult, searchImages } from '@slipway/client'
 import { defineCommand, exactly } from '../../command.ts'
 import { findCredentials, serverOfImage } from '../../config/credentials.ts'
-import { readFilters } from '../../flags/filters.ts'
 import { filters, integer, text, toggle } from '../../flags/flag.ts'
 import { ellipsis } from '../../format/human.ts'
 import { formatRows, type Row, type RowLayout } from '../../format/rows.ts'
@@ -44,7 +43,7 @@ export const command = defineCommand({
   },
   run: async ({ flags, operands: [term = ''], session }) => {
     const auth = await findCredentials(await session.config(), serverOfImage(term))
-    const wanted = { limit: flags.limit, filters: readFilters(flags.filter), auth }
+    const wanted = { limit: flags.limit, filters: flags.filter, auth }
     const found = await searchImages(await session.client(), term, wanted)
     const rows = [...found].sort((a, b) => b.star_count - a.star_count).map((one) => rowOf(one, flags['no-trunc']))
     session.console.stdout.write(formatRows(layout, rows, { format: flags.format }))

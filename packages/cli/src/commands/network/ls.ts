@@ -1,6 +1,5 @@
 import { listNetworks, type NetworkInspect } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
-import { readFilters } from '../../flags/filters.ts'
 import { filters, text, toggle } from '../../flags/flag.ts'
 import { formatHelp } from '../../format/format-help.ts'
 import { goTime, shortId } from '../../format/human.ts'
@@ -47,7 +46,7 @@ export const command = defineCommand({
     quiet: toggle('q', 'Only display network IDs'),
   },
   run: async ({ flags, session }) => {
-    const networks = await listNetworks(await session.client(), readFilters(flags.filter))
+    const networks = await listNetworks(await session.client(), flags.filter)
     const rows = [...networks]
       .sort((a, b) => a.Name.localeCompare(b.Name, 'en', { numeric: true }))
       .map((network) => rowOf(network, flags['no-trunc']))

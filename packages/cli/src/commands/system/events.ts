@@ -1,6 +1,5 @@
 import { type EventMessage, systemEvents } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
-import { readFilters } from '../../flags/filters.ts'
 import { filters, text } from '../../flags/flag.ts'
 import { inspectFormatHelp } from '../../format/format-help.ts'
 import { compileTemplate } from '../../format/template/template.ts'
@@ -46,7 +45,7 @@ export const command = defineCommand({
     const events = await systemEvents(await client(), {
       since: toTimestamp(flags.since),
       until: toTimestamp(flags.until),
-      filters: readFilters(flags.filter),
+      filters: flags.filter,
     })
     for await (const event of events) printLine(console, show(event))
     return 0

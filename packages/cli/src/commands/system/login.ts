@@ -47,7 +47,7 @@ const readPassword = async (
     return flags.password
   }
   if (!flags['password-stdin']) return undefined
-  if (flags.username === undefined) throw new Exit(1, 'Must provide --username with --password-stdin')
+  if (flags.username === undefined) throw new Exit(1, 'the --password-stdin option requires --username to be set')
   return (await readAll(console.stdin)).replace(/\r?\n$/, '').replace(/\r$/, '')
 }
 

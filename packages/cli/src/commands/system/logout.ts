@@ -10,8 +10,8 @@ export const command = defineCommand({
   flags: {},
   run: async ({ operands: [typed], session }) => {
     const server = typed === undefined ? hubServer : canonicalServer(typed)
-    const known = await eraseCredentials(await session.config(), server)
-    printLine(session.console, known ? `Removing login credentials for ${server}` : `Not logged in to ${server}`)
+    printLine(session.console, `Removing login credentials for ${server}`)
+    await eraseCredentials(await session.config(), server)
     return 0
   },
 })

@@ -58,7 +58,9 @@ export const command = defineCommand({
     const facts = clientFacts(client instanceof Error ? newestApiVersion : client.apiVersion)
     const Server = server instanceof Error ? null : server
     if (format)
-      stdout.write(`${compileTemplate(format === 'json' ? '{{json .}}' : format)({ Client: facts, Server })}\n`)
+      stdout.write(
+        `${compileTemplate(format === 'json' ? '{{json .}}' : format, 'inspect')({ Client: facts, Server })}\n`,
+      )
     else stdout.write(showClient(facts) + (Server === null ? '' : showServer(Server)))
     if (!(server instanceof Error)) return 0
     warnLine(session.console, messageOf(server))

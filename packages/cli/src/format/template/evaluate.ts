@@ -1,27 +1,44 @@
-import { functions } from './functions.ts'
+import { decideEarly, functions } from './functions.ts'
 import { TemplateError } from './lex.ts'
 import type { Node, Operand, Pipeline } from './parse.ts'
-import { isRecord, isTrue, type Method, printValue, sortedEntries } from './value.ts'
+import { isRecord, isTrue, type Method, printField, printValue, sortedEntries } from './value.ts'
 
 interface Scope {
   readonly dot: unknown
   /** The innermost last; each block has its own. */
   readonly variables: readonly Map<string, unknown>[]
+  readonly mayBeMissing: (name: string) => boolean
 }
 
 const nothing = Symbol('no piped value')
 
-const field = (of: unknown, name: string, path: string): unknown => {
-  if (of === null || of === undefined)
-    throw new TemplateError(`executing "" at <${path}>: nil data; no entry for key "${name}"`)
-  if (!isRecord(of))
-    throw new TemplateError(`executing "" at <${path}>: can't evaluate field ${name} in type ${typeof of}`)
-  if (!Object.hasOwn(of, name)) throw new TemplateError(`executing "" at <${path}>: map has no entry for key "${name}"`)
-  return of[name]
+interface Path {
+  /** As it was written, for the message. */
+  readonly text: string
+  readonly at?: number
 }
 
-const chain = (of: unknown, names: readonly string[], prefix = ''): unknown =>
-  names.reduce((value, name) => field(value, name, `${prefix}.${names.join('.')}`), of)
+const problem = (path: Path, what: string): TemplateError =>
+  new TemplateError(`executing "" at <${path.text}>: ${what}`, path.at)
+
+/** Follows `.A.B`. What the engine leaves out when it is empty is null; what nobody knows is an error. */
+const chain = (of: unknown, names: readonly string[], path: Path, { mayBeMissing }: Scope): unknown => {
+  let value = of
+  let before = ''
+  for (const name of names) {
+    if (value === null || value === undefined) {
+      throw problem(
+        path,
+        before === '' ? `nil data; no entry for key "${name}"` : `map has no entry for key "${before}"`,
+      )
+    }
+    if (!isRecord(value)) throw problem(path, `can't evaluate field ${name} in type ${typeof value}`)
+    if (!Object.hasOwn(value, name) && !mayBeMissing(name)) throw problem(path, `map has no entry for key "${name}"`)
+    value = Object.hasOwn(value, name) ? value[name] : null
+    before = name
+  }
+  return value
+}
 
 const lookUp = ({ variables }: Scope, name: string): Map<string, unknown> => {
   const found = variables.findLast((frame) => frame.has(name))
@@ -29,20 +46,24 @@ const lookUp = ({ variables }: Scope, name: string): Map<string, unknown> => {
   return found
 }
 
+const dotted = (names: readonly string[]): string => names.map((name) => `.${name}`).join('')
+
 const operandValue = (operand: Operand, scope: Scope): unknown => {
   if (operand.kind === 'dot') return scope.dot
   if (operand.kind === 'nil') return null
   if (operand.kind === 'literal') return operand.value
-  if (operand.kind === 'field') return chain(scope.dot, operand.names)
-  if (operand.kind === 'variable') {
-    return chain(lookUp(scope, operand.name).get(operand.name), operand.names, `$${operand.name}`)
+  if (operand.kind === 'field') {
+    return chain(scope.dot, operand.names, { text: dotted(operand.names), at: operand.at }, scope)
   }
-  if (operand.kind === 'pipeline') return chain(runPipeline(operand.pipeline, scope), operand.names)
+  if (operand.kind === 'variable') {
+    const text = `$${operand.name}${dotted(operand.names)}`
+    return chain(lookUp(scope, operand.name).get(operand.name), operand.names, { text, at: operand.at }, scope)
+  }
+  if (operand.kind === 'pipeline') {
+    return chain(runPipeline(operand.pipeline, scope), operand.names, { text: dotted(operand.names) }, scope)
+  }
   return runCommand([operand], scope, nothing)
 }
-
-/** They stop at the first argument that decides, as Go's do. */
-const decideEarly: Readonly<Record<string, boolean>> = { and: false, or: true }
 
 const runFunction = (name: string, rest: readonly Operand[], scope: Scope, piped: readonly unknown[]): unknown => {
   const deciding = decideEarly[name]
@@ -54,7 +75,7 @@ const runFunction = (name: string, rest: readonly Operand[], scope: Scope, piped
     }
     return piped.length > 0 ? piped[0] : last
   }
-  const call = Object.hasOwn(functions, name) ? functions[name] : undefined
+  const call = functions[name]
   if (call === undefined) throw new TemplateError(`function "${name}" not defined`)
   return call(...rest.map((operand) => operandValue(operand, scope)), ...piped)
 }
@@ -80,10 +101,11 @@ const runPipeline = (pipeline: Pipeline, scope: Scope): unknown => {
   return value
 }
 
-const within = ({ variables }: Scope, dot: unknown): Scope => ({ dot, variables: [...variables, new Map()] })
+const within = (scope: Scope, dot: unknown): Scope => ({ ...scope, dot, variables: [...scope.variables, new Map()] })
 
 class LoopControl {
   readonly kind: 'break' | 'continue'
+
   constructor(kind: 'break' | 'continue') {
     this.kind = kind
   }
@@ -135,12 +157,21 @@ const runConditional = ({ kind, pipeline, body, otherwise }: Conditional, scope:
   for (const node of taken ? body : otherwise) runNode(node, { ...inner, dot }, written)
 }
 
+/** The field that a pipeline is nothing but: its name says what is printed when it is empty. */
+const fieldName = ({ commands }: Pipeline): string | undefined => {
+  const operand = commands.length === 1 && commands[0]?.length === 1 ? commands[0][0] : undefined
+  return operand !== undefined && 'names' in operand ? operand.names.at(-1) : undefined
+}
+
+const runPrint = (pipeline: Pipeline, scope: Scope): string => {
+  const value = runPipeline(pipeline, scope)
+  return pipeline.declares.length > 0 ? '' : printField(value, fieldName(pipeline))
+}
+
 const runNode = (node: Node, scope: Scope, written: string[]): void => {
   if (node.kind === 'text') written.push(node.text)
-  else if (node.kind === 'print') {
-    const value = runPipeline(node.pipeline, scope)
-    if (node.pipeline.declares.length === 0) written.push(printValue(value))
-  } else if (node.kind === 'break' || node.kind === 'continue') throw new LoopControl(node.kind)
+  else if (node.kind === 'print') written.push(runPrint(node.pipeline, scope))
+  else if (node.kind === 'break' || node.kind === 'continue') throw new LoopControl(node.kind)
   else if ('body' in node && node.kind === 'range') written.push(runRange(node, scope))
   else if ('body' in node) runConditional(node, scope, written)
 }
@@ -151,5 +182,6 @@ const runNodes = (nodes: readonly Node[], scope: Scope): string => {
   return written.join('')
 }
 
-export const evaluate = (nodes: readonly Node[], data: unknown): string =>
-  runNodes(nodes, { dot: data, variables: [new Map([['', data]])] })
+/** Prints `data`. A field that isn't there is an error unless `mayBeMissing`. Throws TemplateError. */
+export const evaluate = (nodes: readonly Node[], data: unknown, mayBeMissing: (name: string) => boolean): string =>
+  runNodes(nodes, { dot: data, variables: [new Map([['', data]])], mayBeMissing })

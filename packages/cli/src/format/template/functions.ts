@@ -1,5 +1,5 @@
 import { TemplateError } from './lex.ts'
-import { isRecord, isTrue, type Method, printValue } from './value.ts'
+import { isRecord, isTrue, type Method, printValue, toJson } from './value.ts'
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : printValue(value))
 
@@ -94,6 +94,11 @@ const elements = (value: unknown): readonly string[] => {
   return value.map(textOf)
 }
 
+/** They stop at the first argument that decides, as Go's do: falsehood for `and`. */
+export const decideEarly: Readonly<Record<string, boolean>> = { and: false, or: true }
+
+export const isFunction = (name: string): boolean => Object.hasOwn(functions, name) || Object.hasOwn(decideEarly, name)
+
 /** Go's own functions, and those that docker adds. */
 export const functions: Readonly<Record<string, Method>> = {
   eq: isEqual,
@@ -111,7 +116,7 @@ export const functions: Readonly<Record<string, Method>> = {
   printf,
   html: (value) => textOf(value).replace(/[&<>"']/g, (char) => `&#${char.codePointAt(0)};`),
   urlquery: (value) => encodeURIComponent(textOf(value)).replaceAll('%20', '+'),
-  json: (value) => JSON.stringify(value ?? null),
+  json: toJson,
   join: (value, separator) => elements(value).join(textOf(separator)),
   split: (value, separator) => textOf(value).split(textOf(separator)),
   lower: (value) => textOf(value).toLowerCase(),

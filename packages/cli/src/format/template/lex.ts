@@ -4,9 +4,9 @@ export type Token =
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'literal'; readonly value: string | number | boolean }
   /** `.A.B`. `glued`: nothing stood between it and what came before, as in `(…).A`. */
-  | { readonly kind: 'field'; readonly names: readonly string[]; readonly glued: boolean }
+  | { readonly kind: 'field'; readonly names: readonly string[]; readonly glued: boolean; readonly at: number }
   /** `$x.A.B`; the name without the dollar sign, empty for `$`. */
-  | { readonly kind: 'variable'; readonly name: string; readonly names: readonly string[] }
+  | { readonly kind: 'variable'; readonly name: string; readonly names: readonly string[]; readonly at: number }
   | { readonly kind: 'mark'; readonly text: '|' | '(' | ')' | ':=' | '=' | ',' }
 
 /** What lies between `{{` and `}}`, or outside of them. */
@@ -14,7 +14,15 @@ export type Piece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'action'; readonly tokens: readonly Token[] }
 
-export class TemplateError extends Error {}
+/** `at`: where in the template, counted in characters from its start; undefined when it isn't known. */
+export class TemplateError extends Error {
+  readonly at: number | undefined
+
+  constructor(message: string, at?: number) {
+    super(message)
+    this.at = at
+  }
+}
 
 const names = (chain: string): readonly string[] => chain.split('.').filter((name) => name !== '')
 
@@ -33,19 +41,25 @@ const readWord = (text: string): Token => {
   return text === 'nil' ? { kind: 'nil' } : { kind: 'word', text }
 }
 
-type Rule = readonly [pattern: RegExp, read: (text: string, glued: boolean) => Token]
+/** Go says that a chain of fields is where its second one is. */
+const readField = (text: string, glued: boolean, at: number): Token => {
+  const [first = '', ...rest] = names(text)
+  return { kind: 'field', names: [first, ...rest], glued, at: rest.length === 0 ? at : at + 1 + first.length }
+}
+
+type Rule = readonly [pattern: RegExp, read: (text: string, glued: boolean, at: number) => Token]
 
 const field = String.raw`\.[\p{L}_][\p{L}\d_]*`
 const rules: readonly Rule[] = [
   [/"(?:[^"\\\n]|\\.)*"|`[^`]*`/y, (text) => ({ kind: 'literal', value: unquote(text) })],
   [/'(?:[^'\\]|\\.)'/y, (text) => ({ kind: 'literal', value: unquote(text).codePointAt(0) ?? 0 })],
   [/[+-]?(?:0[xX][\da-fA-F]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/y, (text) => ({ kind: 'literal', value: Number(text) })],
-  [new RegExp(`(?:${field})+`, 'yu'), (text, glued) => ({ kind: 'field', names: names(text), glued })],
+  [new RegExp(`(?:${field})+`, 'yu'), readField],
   [
     new RegExp(String.raw`\$[\p{L}\d_]*(?:${field})*`, 'yu'),
-    (text) => {
+    (text, _glued, at) => {
       const [name = '', ...rest] = text.slice(1).split('.')
-      return { kind: 'variable', name, names: rest }
+      return { kind: 'variable', name, names: rest, at: rest.length === 0 ? at : at + 1 + name.length }
     },
   ],
   [/\./y, () => ({ kind: 'dot' })],
@@ -53,7 +67,8 @@ const rules: readonly Rule[] = [
   [/[\p{L}_][\p{L}\d_]*/uy, readWord],
 ]
 
-const tokenize = (action: string): readonly Token[] => {
+/** `from`: where in the template the action begins. */
+const tokenize = (action: string, from: number): readonly Token[] => {
   const tokens: Token[] = []
   let at = 0
   let glued = false
@@ -62,8 +77,9 @@ const tokenize = (action: string): readonly Token[] => {
       pattern.lastIndex = at
       const match = pattern.exec(action)
       if (match === null) continue
+      const start = from + at
       at += match[0].length
-      return read(match[0], glued)
+      return read(match[0], glued, start)
     }
     throw new TemplateError(`unexpected ${JSON.stringify(action[at])} in operand`)
   }
@@ -109,7 +125,7 @@ export const lex = (template: string): readonly Piece[] => {
     const close = comment === null ? actionEnd(template, start) : start + comment[0].length
     const trimAfter = /(?:\s|\*\/)-$/.test(template.slice(start, close))
     const action = template.slice(start, trimAfter ? close - 1 : close)
-    if (comment === null) pieces.push({ kind: 'action', tokens: tokenize(action) })
+    if (comment === null) pieces.push({ kind: 'action', tokens: tokenize(action, start) })
     trimNext = trimAfter
     at = close + 2
   }

@@ -1,10 +1,11 @@
+import { isFunction } from './functions.ts'
 import { lex, type Piece, TemplateError, type Token } from './lex.ts'
 
 export type Operand =
   | { readonly kind: 'dot' | 'nil' }
   | { readonly kind: 'literal'; readonly value: string | number | boolean }
-  | { readonly kind: 'field'; readonly names: readonly string[] }
-  | { readonly kind: 'variable'; readonly name: string; readonly names: readonly string[] }
+  | { readonly kind: 'field'; readonly names: readonly string[]; readonly at: number }
+  | { readonly kind: 'variable'; readonly name: string; readonly names: readonly string[]; readonly at: number }
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'pipeline'; readonly pipeline: Pipeline; readonly names: readonly string[] }
 
@@ -61,7 +62,10 @@ const readNames = (reader: Reader): readonly string[] => {
 
 const readOperand = (reader: Reader): Operand => {
   const token = reader.next()
-  if (token.kind === 'word') return { kind: 'function', name: token.text }
+  if (token.kind === 'word') {
+    if (!isFunction(token.text)) throw new TemplateError(`function "${token.text}" not defined`)
+    return { kind: 'function', name: token.text }
+  }
   if (token.kind === 'mark') {
     if (token.text !== '(') throw new TemplateError(`unexpected ${JSON.stringify(token.text)} in operand`)
     const pipeline = readPipeline(reader)
