@@ -41,6 +41,9 @@ export const makeDirectories = (root: string, path: string, owner: Owner = rootU
     const stat = statOf(here)
     if (stat?.isDirectory()) continue
     if (stat !== undefined) throw invalid(`cannot copy to non-directory: /${parts.slice(0, length).join('/')}`)
+    // A dangling link can lead far away: what is missing above its target is made too.
+    const above = posix.dirname(here)
+    if (statOf(above) === undefined) makeDirectories(root, posix.relative(root, above), owner)
     mkdirSync(here, { mode: parentMode })
     chmodSync(here, parentMode)
     lchownSync(here, owner.uid, owner.gid)
