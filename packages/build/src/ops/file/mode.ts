@@ -35,7 +35,8 @@ const applyClause = (text: string, whole: string): ModeChange => {
       const permission = permissionOf(letters, mode, isDirectory)
       const classes = Object.entries(shifts).filter(([name]) => who.includes(name))
       const set = classes.reduce((sum, [, shift]) => sum | (permission << shift), specialOf(letters, who))
-      const mask = classes.reduce((sum, [, shift]) => sum | (7 << shift), 0)
+      const setid = (who.includes('u') ? 0o4000 : 0) | (who.includes('g') ? 0o2000 : 0)
+      const mask = classes.reduce((sum, [, shift]) => sum | (7 << shift), setid)
       if (operator === '+') mode |= set
       else if (operator === '-') mode &= ~set
       else mode = (mode & ~mask) | set
