@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { silentLogger } from '@slipway/core'
 import { BridgeDriver } from '../bridge/driver.ts'
 import { FirewallAccept } from '../firewall/accept.ts'
 import { parseInterfaceAddress } from '../ipam/cidr.ts'
@@ -192,7 +191,8 @@ inOwnNetns(import.meta.url, () => {
     await first[Symbol.asyncDispose]()
     assert.equal(await ask(hostAddress, 8080, hosts.client), clientAddress, 'while the daemon is away')
 
-    await using second = new NftPortPublisher({ bridge: hosts.bridge, range, logger: silentLogger })
+    const repair = (): Promise<void> => world.driver.create(hosts.network)
+    await using second = new NftPortPublisher({ bridge: hosts.bridge, range, repair })
     await world.driver.create(hosts.network)
     assert.equal(await ask(hostAddress, 8080, hosts.client), clientAddress, 'after the bridge was repaired')
     await second.reconcile([published])
@@ -205,8 +205,31 @@ inOwnNetns(import.meta.url, () => {
     await runNft('flush ruleset\n')
     const more = await second.reserve(other.containerId, [{ ...anyAddress, hostPort: 8090 }], other.address)
     await second.publish({ containerId: other.containerId, address: other.address, mappings: more })
-    await world.driver.create(hosts.network)
     assert.equal(await ask(hostAddress, 8080, hosts.client), clientAddress)
     assert.equal(await ask(hostAddress, 8090, hosts.client), clientAddress)
+  })
+  test('no connection is lost while rules are written anew', async () => {
+    await using hosts = await openTwoHosts()
+    await using world = await openContainers(hosts)
+    const { web } = world
+    await using publisher = new NftPortPublisher({ bridge: hosts.bridge, range })
+    const mappings = await publisher.reserve(web.containerId, [{ ...anyAddress, hostPort: 8080 }], web.address)
+    const published = { containerId: web.containerId, address: web.address, mappings }
+    await publisher.publish(published)
+    let rewriting = true
+    const rewritten = (async () => {
+      for (let round = 0; round < 20; round += 1) {
+        await world.driver.create(hosts.network)
+        await publisher.reconcile([published])
+      }
+    })().finally(() => {
+      rewriting = false
+    })
+    const answers = new Set<string | undefined>()
+    let asked = 0
+    for (; rewriting; asked += 1) answers.add(await ask(hostAddress, 8080, hosts.client))
+    await rewritten
+    assert.deepEqual([...answers], [clientAddress], `of ${asked} connections`)
+    assert.ok(asked > 10)
   })
 })

@@ -12,6 +12,8 @@ export interface NftPortPublisherOptions {
   readonly range?: PortRange
   /** Told after the kernel's rules have changed. */
   readonly onChange?: () => void
+  /** Called before everything is written anew, because someone flushed our rules: makes the bridge's chains again. */
+  readonly repair?: () => Promise<void>
   readonly logger?: Logger
 }
 
@@ -42,6 +44,7 @@ export class NftPortPublisher implements PortPublisher {
   readonly #bridge: string
   readonly #reservations: Reservations
   readonly #onChange: () => void
+  readonly #repair: () => Promise<void>
   readonly #logger: Logger
   readonly #wanted = new Map<string, PublishedPorts>()
   /** What the kernel has; undefined when that isn't known. */
@@ -53,10 +56,11 @@ export class NftPortPublisher implements PortPublisher {
     return new NftPortPublisher({ ...options, range: options.range ?? (await ephemeralRange()) })
   }
 
-  constructor({ bridge, range, onChange, logger }: NftPortPublisherOptions & { readonly range: PortRange }) {
+  constructor({ bridge, range, onChange, repair, logger }: NftPortPublisherOptions & { readonly range: PortRange }) {
     this.#bridge = checkBridgeName(bridge)
     this.#reservations = new Reservations(range)
     this.#onChange = onChange ?? (() => {})
+    this.#repair = repair ?? (async () => {})
     this.#logger = logger ?? silentLogger
   }
 
@@ -72,8 +76,11 @@ export class NftPortPublisher implements PortPublisher {
   }
 
   async release(containerId: string): Promise<void> {
-    if (this.#wanted.delete(containerId)) await this.#apply()
-    await this.#reservations.release(containerId)
+    try {
+      if (this.#wanted.delete(containerId)) await this.#apply()
+    } finally {
+      await this.#reservations.release(containerId)
+    }
   }
 
   async reconcile(all: readonly PublishedPorts[]): Promise<void> {
@@ -143,6 +150,7 @@ export class NftPortPublisher implements PortPublisher {
       return true
     } catch (error) {
       this.#logger.warn({ bridge: this.#bridge, error }, 'the port rules were not as expected and are written anew')
+      await this.#repair()
       return false
     }
   }

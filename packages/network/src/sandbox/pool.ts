@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Logger, messageOf, silentLogger } from '@slipway/core'
 import { bindMount, type NetworkThread, unmount } from '@slipway/linux'
@@ -58,9 +58,13 @@ export class SandboxPool implements AsyncDisposable {
     return path
   }
 
-  /** Removes a namespace. One that isn't there is no error. */
+  /**
+   * Removes a namespace. One that isn't there is no error. The kernel takes its links apart later, by itself, so this
+   * needn't queue behind what the thread waits for.
+   */
   async discard(path: string): Promise<void> {
-    await this.#thread.deleteNetns(path)
+    unmount(path, { lazy: true })
+    await rm(path, { force: true })
   }
 
   /** Removes the ones nobody took. */
@@ -90,7 +94,7 @@ export class SandboxPool implements AsyncDisposable {
   }
 
   async #make(path: string): Promise<void> {
-    await this.#thread.deleteNetns(path)
+    await this.discard(path)
     await this.#thread.createNetns(path)
     await this.#thread.run(
       [
@@ -103,10 +107,9 @@ export class SandboxPool implements AsyncDisposable {
 
   /** A mount point can't be renamed: the namespace is mounted at the new place, and then taken off the old one. */
   async #rename(from: string, to: string): Promise<void> {
-    await this.#thread.deleteNetns(to)
+    await this.discard(to)
     await writeFile(to, '', { mode: 0o444 })
     bindMount(from, to)
-    unmount(from, { lazy: true })
-    await unlink(from)
+    await this.discard(from)
   }
 }
