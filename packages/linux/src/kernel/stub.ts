@@ -7,7 +7,7 @@ import koffi from 'koffi'
  *
  * The C library has such a function, syscall(3), but puts errno aside in a variable of the thread's. Before JavaScript can
  * ask for it V8 may run: to collect garbage, or to take code that another thread has compiled. Its own calls then leave
- * their errno there: seen as an EAGAIN of futex(2) where lgetxattr(2) had said ENODATA, once in some ten thousand calls.
+ * their errno there: an EAGAIN was seen where lgetxattr(2) had said ENODATA, once in about a million calls.
  */
 const machineCode: Readonly<Record<string, readonly number[]>> = {
   x64: [

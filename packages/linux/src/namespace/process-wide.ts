@@ -4,7 +4,10 @@ let started: Promise<NetworkThread> | undefined
 
 /** The network thread of this process, started at first use; it ends with the process. */
 export const networkThread = (): Promise<NetworkThread> => {
-  started ??= NetworkThread.start()
+  started ??= NetworkThread.start().catch((error: unknown) => {
+    started = undefined
+    throw error
+  })
   return started
 }
 
