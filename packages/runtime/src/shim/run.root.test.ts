@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { hasCode } from '@slipway/core'
 import { BusyboxHost } from '../testing/busybox.ts'
 
@@ -66,39 +69,30 @@ test('a command that is not there, and one that is no program, are told apart', 
   })
 })
 
-test('stdin reaches the process, and its end too', async () => {
+test('bytes pass through stdin and stdout unchanged, and the end of stdin too', async () => {
   await using host = await BusyboxHost.open()
-  const { task, stdio } = await host.create(['md5sum'], { stdin: true })
-  let output = ''
-  stdio.stdout.on('data', (chunk) => {
-    output += chunk
-  })
-  const ended = new Promise((resolve) => stdio.stdout.once('end', resolve))
+  const { task, stdio } = await host.create(['cat'], { stdin: true })
+  const output = buffer(stdio.stdout)
   await task.start()
-  const sent = new Promise<void>((resolve) => stdio.stdin?.end(Buffer.alloc(1_000_000, 0xff), resolve))
-  await sent
+  const bytes = randomBytes(1_000_000)
+  await new Promise<void>((resolve) => stdio.stdin?.end(bytes, resolve))
   await task.closeStdin()
-  await task.wait()
-  await ended
-  assert.equal(output, 'd1aa92b05d1f2638f423661ae4735446  -\n')
+  assert.equal((await task.wait()).exitCode, 0)
+  assert.ok(bytes.equals(await output))
   await task.delete()
 })
 
-test('100 MB pass through stdout without loss, however slowly they are read', async () => {
+test('100 MB pass through stdout without loss, however late they are read', async () => {
   await using host = await BusyboxHost.open()
   const size = 100 << 20
   const { task, stdio } = await host.create(['head', '-c', String(size), '/dev/zero'])
   await task.start()
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await sleep(100)
   // Nobody reads yet: the process waits, and what it wrote is not piling up here.
   assert.ok(stdio.stdout.readableLength <= 256 << 10)
   assert.equal(await task.state(), 'running')
   let bytes = 0
-  for await (const chunk of stdio.stdout) {
-    const piece = chunk as Buffer
-    assert.ok(piece.every((byte) => byte === 0))
-    bytes += piece.length
-  }
+  for await (const chunk of stdio.stdout) bytes += (chunk as Buffer).length
   assert.equal(bytes, size)
   assert.equal((await task.wait()).exitCode, 0)
   await task.delete()
