@@ -101,9 +101,7 @@ export class Journal implements AsyncDisposable {
     if ('gone' in line) apply(this.#records, line)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#waiting.push({ line, durable, resolve, reject })
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined
-    })
+    this.#writing ??= this.#write()
     return promise
   }
 
@@ -131,5 +129,7 @@ export class Journal implements AsyncDisposable {
         for (const { reject } of batch) reject(error)
       }
     }
+    // In the same turn as the last look at what waits, or a line could come in between and wait for ever.
+    this.#writing = undefined
   }
 }
