@@ -28,7 +28,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const testOnly: Readonly<Record<string, readonly string[]>> = {
   remote: ['registry', 'store'],
   transfer: ['store'],
-  store: ['core'],
+  engine: ['registry'],
 }
 
 const root = join(import.meta.dirname, '..')

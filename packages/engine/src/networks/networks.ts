@@ -95,7 +95,12 @@ export class Networks implements AsyncDisposable {
     const inUse = new Set(survivors.map(({ state }) => state.netns))
     const directory = join(config.execRoot, 'netns')
     const sandboxes = await SandboxPool.open({ directory, thread, inUse, logger })
-    const publisher = await NftPortPublisher.open({ bridge: config.bridge, logger })
+    const publisher = await NftPortPublisher.open({
+      bridge: config.bridge,
+      onChange: () => firewall.checkSoon(),
+      repair: () => driver.create(bridge),
+      logger,
+    })
     await publisher.reconcile(survivors.flatMap(publishedPorts))
     const hostFacts = readHostFacts()
     return new Networks({ thread, firewall, driver, sandboxes, publisher, addresses, networks, hostFacts })
@@ -223,6 +228,11 @@ export class Networks implements AsyncDisposable {
     await this.#parts.publisher[Symbol.asyncDispose]()
     await this.#parts.sandboxes[Symbol.asyncDispose]()
     await this.#parts.firewall[Symbol.asyncDispose]()
+  }
+
+  /** Takes bridge, rules and accepts out of the kernel. The next start makes them again. */
+  async remove(): Promise<void> {
+    await this.#parts.driver.remove(this.bridge)
   }
 
   /** The network of one build step: see `StepNetworks` of the build package. */
