@@ -18,11 +18,11 @@ const longestValue = 255
  * An overlay whose options exceed the one page of mount(2), as those of 60 layers easily do: through fsopen(2) and
  * fsconfig(2), one lower directory at a time. Throws unsupported on a kernel that can't do it (before 6.5).
  */
-export const mountOverlay = ({ flags, data }: MountOptions, target: PathLike): void => {
+export const mountOverlay = (source: string, { flags, data }: MountOptions, target: PathLike): void => {
   using open = new DisposableStack()
   const keep = (fd: number): number => open.adopt(fd, closeSync)
   const context = keep(openContext(target))
-  for (const parameter of overlayParameters(data)) {
+  for (const parameter of [['source', source] as const, ...overlayParameters(data)]) {
     configure(context, parameter, (path) => `/proc/self/fd/${keep(openSync(path, O_PATH))}`)
   }
   const result = kernel.fsconfig(context, FSCONFIG_CMD_CREATE, null, null, 0)

@@ -27,7 +27,7 @@ const mountOne = ({ type, source, options }: Mount, target: PathLike): void => {
   const parsed = parseMountOptions(options)
   const isBind = type === 'bind' || parsed.flags.includes('bind')
   if (isBind) bindMount(source, target, parsed.flags)
-  else if (type === 'overlay' && !fitsOneCall(parsed)) mountOverlay(parsed, target)
+  else if (type === 'overlay' && !fitsOneCall(parsed)) mountOverlay(source, parsed, target)
   else mount({ type, source, target, flags: parsed.flags, data: parsed.data.join(',') })
 }
 
