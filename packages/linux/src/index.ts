@@ -1,7 +1,7 @@
 /**
  * The kernel seen from TypeScript. System calls are made through koffi (docs/decisions/0002-koffi.md), with no process
  * spawned: they are synchronous, take microseconds, and throw errors like Node's own (`error.code` is `EEXIST`,
- * with `errno`, `syscall` and `path`). All of it works in worker threads too. Needs Linux 5.12, and 6.5 for
+ * with `errno`, `syscall` and `path`). All of it works in worker threads too. Needs Linux 5.12, and 6.7 for
  * overlays of more layers than one page of options has room for.
  *
  * - `kernel/`: the table of system calls, and the one place where an errno becomes an error.

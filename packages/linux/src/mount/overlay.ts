@@ -16,7 +16,7 @@ const longestValue = 255
 
 /**
  * An overlay whose options exceed the one page of mount(2), as those of 60 layers easily do: through fsopen(2) and
- * fsconfig(2), one lower directory at a time. Throws unsupported on a kernel that can't do it (before 6.5).
+ * fsconfig(2), one lower directory at a time. Throws unsupported on a kernel that can't do it (before 6.7).
  */
 export const mountOverlay = (source: string, { flags, data }: MountOptions, target: PathLike): void => {
   using open = new DisposableStack()
@@ -81,4 +81,4 @@ const readLog = (context: number): string | undefined => {
 }
 
 const tooOld = (what: string): SlipwayError =>
-  new SlipwayError('unsupported', `so many layers need Linux 6.5 or newer: ${what}`)
+  new SlipwayError('unsupported', `so many layers need Linux 6.7 or newer: ${what}`)
