@@ -165,6 +165,7 @@ export const openTestWorker = async (): Promise<TestWorker> => {
     async [Symbol.asyncDispose]() {
       await runtime[Symbol.asyncDispose]()
       await cache[Symbol.asyncDispose]()
+      await snapshots[Symbol.asyncDispose]()
       await rm(directory, { recursive: true, force: true })
     },
   }

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { chainIdOf, type Digest, digestOf, type Snapshotter } from '@slipway/core'
+import { openSqlite } from '@slipway/database'
+import { CopySnapshotter, FsContentStore, InProcessLeases } from '@slipway/store'
+import { type Edge, edge, type Op, type Result } from '../graph/vertex.ts'
+import { keyOf } from '../ops/identity.ts'
+import { localSource, scratch } from '../ops/source.ts'
+import { buildMigrations } from './migrations.ts'
+import { Solver } from './solver.ts'
+
+/** A solver on real snapshots that need no root, and on a database in memory. */
+const openSolver = async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-solver-'))
+  const cache = await openSqlite(':memory:')
+  await cache.migrate(buildMigrations)
+  const snapshots = await CopySnapshotter.open(join(directory, 'snapshots'))
+  const refuse = (): never => assert.fail('the solver itself runs, resolves and connects nothing')
+  const solver = new Solver({
+    cache,
+    snapshots,
+    leases: new InProcessLeases(),
+    content: await FsContentStore.open(join(directory, 'content')),
+    runtime: { name: 'none', create: refuse, load: refuse, cleanup: refuse },
+    images: { resolve: refuse, save: refuse, tag: refuse },
+    networks: { attach: refuse },
+    scratch: directory,
+  })
+  return {
+    solver,
+    snapshots,
+    async [Symbol.asyncDispose]() {
+      await cache[Symbol.asyncDispose]()
+      await snapshots[Symbol.asyncDispose]()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+interface Making {
+  readonly snapshots: Snapshotter
+  /** The names of the ops that were done, in the order of their ends. */
+  readonly done: string[]
+}
+
+interface Step {
+  readonly name: string
+  /** What the layer holds; the name, when nothing is said. */
+  readonly layer?: string
+  readonly milliseconds?: number
+  readonly fails?: boolean
+  readonly content?: string
+}
+
+/** An op that adds an empty layer with a diffID of its own. */
+const stepOp = ({ snapshots, done }: Making, step: Step): Op => ({
+  kind: 'exec',
+  cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('test', step.name, inputs)),
+  ...(step.content === undefined ? {} : { contentKey: async () => keyOf('content', step.content) }),
+  async run([base], { signal, onOutput }) {
+    await onOutput('stdout', Buffer.from(step.name))
+    await setTimeout(step.milliseconds ?? 0, undefined, { signal })
+    if (step.fails) throw new Error(`${step.name} failed`)
+    const below = base?.kind === 'layers' ? base.layers : []
+    const layers = [...below, digestOf(step.layer ?? step.name)]
+    const key = `${step.name}-${Math.random()}`
+    await snapshots.prepare(key, chainIdOf(below))
+    await snapshots.commit(key, chainIdOf(layers) as Digest)
+    done.push(step.name)
+    return [{ kind: 'layers', layers }] satisfies Result[]
+  },
+})
+
+const stepOn = (making: Making, step: Step, ...inputs: readonly Edge[]): Edge =>
+  edge({ name: step.name, op: stepOp(making, step), inputs })
+
+/** Solves in a session of its own; returns whether it was cached, and what was said. */
+const solve = async (
+  solver: Solver,
+  { vertex }: Edge,
+  { noCache = false, signal = new AbortController().signal } = {},
+) => {
+  const said: string[] = []
+  const observer = {
+    onStarted() {},
+    onRunning() {},
+    onOutput: (_: unknown, __: unknown, bytes: Uint8Array) => void said.push(String(bytes)),
+  }
+  await using session = solver.session({ noCache, signal, observer })
+  const { cached, results } = await session.solve(vertex)
+  return { cached, results, said }
+}
+
+test('a vertex is done once, and then found by its definition', async () => {
+  await using made = await openSolver()
+  const making = { snapshots: made.snapshots, done: [] }
+  const graph = () => stepOn(making, { name: 'two' }, stepOn(making, { name: 'one' }, scratch))
+  assert.equal((await solve(made.solver, graph())).cached, false)
+  assert.equal((await solve(made.solver, graph())).cached, true)
+  assert.deepEqual(making.done, ['one', 'two'])
+})
+
+test('what stands on a changed vertex is done again, unless the change made no difference', async () => {
+  await using made = await openSolver()
+  const making: Making = { snapshots: made.snapshots, done: [] }
+  const graph = (name: string, layer: string) =>
+    stepOn(making, { name: 'top' }, stepOn(making, { name, layer }, scratch))
+  await solve(made.solver, graph('a', 'x'))
+  assert.equal((await solve(made.solver, graph('b', 'y'))).cached, false)
+  assert.equal((await solve(made.solver, graph('c', 'x'))).cached, true)
+  assert.deepEqual(making.done, ['a', 'top', 'b', 'top', 'c'])
+})
+
+test('what no definition tells is found by its content', async () => {
+  await using made = await openSolver()
+  const making: Making = { snapshots: made.snapshots, done: [] }
+  const graph = (content: string) => stepOn(making, { name: 'copy', content }, scratch, localSource('/nowhere', []))
+  assert.equal((await solve(made.solver, graph('a'))).cached, false)
+  assert.equal((await solve(made.solver, graph('a'))).cached, true)
+  assert.equal((await solve(made.solver, graph('b'))).cached, false)
+})
+
+test('without the cache everything is done, and remembered', async () => {
+  await using made = await openSolver()
+  const making: Making = { snapshots: made.snapshots, done: [] }
+  const graph = (layer: string) => stepOn(making, { name: 'one', layer }, scratch)
+  await solve(made.solver, graph('old'))
+  await solve(made.solver, graph('new'), { noCache: true })
+  const { cached, results } = await solve(made.solver, graph('old'))
+  assert.equal(cached, true)
+  assert.deepEqual(results, [{ kind: 'layers', layers: [digestOf('new')] }])
+})
+
+test('a remembered step whose layer is gone is done again', async () => {
+  await using made = await openSolver()
+  const making: Making = { snapshots: made.snapshots, done: [] }
+  const graph = () => stepOn(making, { name: 'one' }, scratch)
+  await solve(made.solver, graph())
+  await made.snapshots.remove(digestOf('one'))
+  assert.equal((await solve(made.solver, graph())).cached, false)
+  assert.equal((await solve(made.solver, graph())).cached, true)
+})
+
+test('equal work of two builds at once is done once, and both hear of it', async () => {
+  await using made = await openSolver()
+  const making: Making = { snapshots: made.snapshots, done: [] }
+  const graph = () => stepOn(making, { name: 'slow', milliseconds: 50 }, scratch)
+  const first = solve(made.solver, graph())
+  await setTimeout(20)
+  const [one, two] = await Promise.all([first, solve(made.solver, graph())])
+  assert.deepEqual(making.done, ['slow'])
+  assert.deepEqual([one.said, two.said], [['slow'], ['slow']])
+})
+
+test('work goes on while one build wants it, and stops when none does', async () => {
+  await using made = await openSolver()
+  const making: Making = { snapshots: made.snapshots, done: [] }
+  const graph = () => stepOn(making, { name: 'slow', milliseconds: 80 }, scratch)
+  const [leaving, staying] = [new AbortController(), new AbortController()]
+  const left = solve(made.solver, graph(), { signal: leaving.signal })
+  const stayed = solve(made.solver, graph(), { signal: staying.signal })
+  await setTimeout(20)
+  leaving.abort()
+  await assert.rejects(left)
+  assert.equal((await stayed).cached, false)
+  assert.deepEqual(making.done, ['slow'])
+
+  const alone = new AbortController()
+  const other = solve(made.solver, stepOn(making, { name: 'never', milliseconds: 5000 }, scratch), {
+    signal: alone.signal,
+  })
+  await setTimeout(20)
+  alone.abort()
+  await assert.rejects(other)
+  assert.deepEqual(making.done, ['slow'])
+})
+
+test('independent vertices are solved at the same time, and a finished one outlives the failure of its neighbour', async () => {
+  await using made = await openSolver()
+  const making: Making = { snapshots: made.snapshots, done: [] }
+  const good = () => stepOn(making, { name: 'good', milliseconds: 20 }, scratch)
+  const bad = stepOn(making, { name: 'bad', milliseconds: 60, fails: true }, scratch)
+  await assert.rejects(solve(made.solver, stepOn(making, { name: 'top' }, good(), bad)), /bad failed/)
+  assert.deepEqual(making.done, ['good'])
+  assert.equal((await solve(made.solver, good())).cached, true)
+})
+
+test('what a build uses is held until it ends', async () => {
+  await using made = await openSolver()
+  const making: Making = { snapshots: made.snapshots, done: [] }
+  const held = { kind: 'snapshot', name: digestOf('one') } as const
+  const { leases } = made.solver.worker
+  await solve(made.solver, stepOn(making, { name: 'one' }, scratch))
+  const observer = { onStarted() {}, onRunning() {}, onOutput() {} }
+  const options = { noCache: false, signal: new AbortController().signal, observer }
+  await using session = made.solver.session(options)
+  assert.equal(leases.isHeld(held), false)
+  await session.solve(stepOn(making, { name: 'one' }, scratch).vertex)
+  assert.equal(leases.isHeld(held), true)
+})
