@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 
 export interface ConsoleInput extends Readable {
   readonly isTTY?: boolean
+  readonly fd?: number
   setRawMode?(mode: boolean): unknown
 }
 

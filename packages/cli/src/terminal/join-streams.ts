@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { copyFrames } from '@slipway/client'
 import type { Console, ConsoleOutput } from './console.ts'
 import { defaultDetachKeys, parseDetachKeys, watchForKeys } from './detach-keys.ts'
+import { makeRaw } from './raw-mode.ts'
 
 export interface StreamOptions {
   /** The other end has a terminal: bytes go through as they are, ours becomes raw. */
@@ -17,13 +18,6 @@ export type StreamEnd = 'closed' | 'detached'
 
 const writeAll = async (source: AsyncIterable<Uint8Array>, to: ConsoleOutput): Promise<void> => {
   for await (const bytes of source) if (!to.write(bytes)) await once(to, 'drain')
-}
-
-/** Makes our terminal hand on every key; gives back what undoes it. */
-const makeRaw = ({ stdin }: Console): (() => void) => {
-  if (stdin.isTTY !== true || stdin.setRawMode === undefined) return () => undefined
-  stdin.setRawMode(true)
-  return () => stdin.setRawMode?.(false)
 }
 
 /** Sends stdin over; its end is an end over there, while the output goes on. Gives back what stops it. */

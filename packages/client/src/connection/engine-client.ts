@@ -135,7 +135,10 @@ export class EngineClient implements AsyncDisposable {
     const response = await Promise.race([answer, sent])
     const status = response.statusCode ?? 0
     if (status < 400) return response
-    throw errorFromStatus(status, await readText(response, maximumErrorBody))
+    const error = errorFromStatus(status, await readText(response, maximumErrorBody))
+    // What it has refused needn't be sent to the end.
+    if (wanted.body !== undefined) request.destroy()
+    throw error
   }
 
   /** The answer as JSON; undefined when it has no body. */

@@ -19,9 +19,9 @@ export const command = defineCommand({
   run: async ({ flags, operands: [name = ''], session: { client: connect, console, config } }) => {
     const client = await connect()
     const { Id: id, State: state, Config } = await inspectContainer(client, name)
-    if (!state.Running) throw new Exit(1, 'cannot attach to a stopped container, start it first')
-    if (state.Paused) throw new Exit(1, 'cannot attach to a paused container, unpause it first')
-    if (state.Restarting) throw new Exit(1, 'cannot attach to a restarting container, wait until it is running')
+    if (!state.Running) throw new Exit(1, 'You cannot attach to a stopped container, start it first')
+    if (state.Paused) throw new Exit(1, 'You cannot attach to a paused container, unpause it first')
+    if (state.Restarting) throw new Exit(1, 'You cannot attach to a restarting container, wait until it is running')
     const terminal = Config.Tty ?? false
     const stdin = !flags['no-stdin'] && Config.OpenStdin === true
     if (terminal && stdin && console.stdin.isTTY !== true) {

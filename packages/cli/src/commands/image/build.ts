@@ -8,6 +8,7 @@ import { Exit, errorText } from '../../exit.ts'
 import { list, text, toggle } from '../../flags/flag.ts'
 import { size } from '../../flags/quantity.ts'
 import { drainProgress, showProgress } from '../../progress/show-progress.ts'
+import { showUpload } from '../../progress/show-upload.ts'
 import { printLine } from '../../terminal/console.ts'
 
 /** `NAME=value`; `NAME` alone takes the value it has here. */
@@ -55,7 +56,9 @@ export const command = defineCommand({
   run: async ({ flags, operands: [source = ''], session }) => {
     const { console, env } = session
     const context = await openContext(source, flags.file, console.stdin)
-    const messages = await buildImage(await session.client(), context.tar, {
+    const client = await session.client()
+    const tar = context.tar === undefined || flags.quiet ? context.tar : showUpload(context.tar, console.stdout)
+    const messages = await buildImage(client, tar, {
       ...(context.dockerfile === undefined ? {} : { dockerfile: context.dockerfile }),
       ...(context.remote === undefined ? {} : { remote: context.remote }),
       tags: flags.tag,
