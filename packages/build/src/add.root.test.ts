@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { digestOf } from '@slipway/core'
+import { buildDockerfile } from './build.ts'
+import { makeContext, recordedRequest } from './testing/request.ts'
+import { openTestWorker, type TestWorker } from './testing/worker.ts'
+
+let made: TestWorker
+before(async () => {
+  made = await openTestWorker()
+})
+after(() => made[Symbol.asyncDispose]())
+
+const build = async (lines: readonly string[], context: string) => {
+  const recorded = recordedRequest({ dockerfile: lines.join('\n'), context })
+  return { ...recorded, result: await buildDockerfile(recorded.request, made.worker) }
+}
+
+/** Packs `file` and `deep/er` with tar's own options. */
+const makeArchive = (context: string, name: string, ...options: readonly string[]): void => {
+  mkdirSync(join(context, 'in/deep'), { recursive: true })
+  writeFileSync(join(context, 'in/file'), 'packed')
+  writeFileSync(join(context, 'in/deep/er'), 'deeper')
+  execFileSync('tar', [...options, '-cf', join(context, name), '-C', join(context, 'in'), '.'])
+}
+
+test('ADD unpacks local archives, whatever their name and compression, and copies all else', async () => {
+  using context = makeContext({ 'plain.tar': 'not really', 'file.gz': '\u001f\u008b nor this' })
+  const kinds = { plain: [], gzip: ['-z'], xz: ['-J'] }
+  for (const [name, options] of Object.entries(kinds)) makeArchive(context.path, name, ...options)
+  const adds = Object.keys(kinds).map((name) => `ADD ${name} /${name}/`)
+  const { result } = await build(
+    ['FROM scratch', ...adds, 'ADD plain.tar file.gz /files/', 'COPY gzip /copied'],
+    context.path,
+  )
+  await made.look(result.id, (root) => {
+    for (const name of Object.keys(kinds)) {
+      assert.equal(readFileSync(join(root, name, 'file'), 'utf8'), 'packed', name)
+      assert.equal(readFileSync(join(root, name, 'deep/er'), 'utf8'), 'deeper', name)
+    }
+    assert.equal(readFileSync(join(root, 'files/plain.tar'), 'utf8'), 'not really')
+    assert.ok(statSync(join(root, 'files/file.gz')).isFile())
+    assert.ok(statSync(join(root, 'copied')).isFile())
+  })
+})
+
+test('ADD of a hostile archive leaves the host alone', async () => {
+  using context = makeContext({})
+  using outside = makeContext({ target: 'untouched' })
+  mkdirSync(join(context.path, 'in'))
+  symlinkSync(outside.path, join(context.path, 'in/link'))
+  execFileSync('tar', ['-cf', join(context.path, 'one.tar'), '-C', join(context.path, 'in'), 'link'])
+  writeFileSync(join(context.path, 'target'), 'overwritten')
+  execFileSync('tar', ['-rf', join(context.path, 'one.tar'), '-C', context.path, '--transform=s,^,link/,', 'target'])
+  await build(['FROM scratch', 'ADD one.tar /'], context.path).catch(() => undefined)
+  assert.equal(readFileSync(join(outside.path, 'target'), 'utf8'), 'untouched')
+  execFileSync('tar', [
+    '-cPf',
+    join(context.path, 'two.tar'),
+    '-C',
+    context.path,
+    '--transform=s,^,../../../../../../escaped-,',
+    'target',
+  ])
+  await assert.rejects(build(['FROM scratch', 'ADD two.tar /'], context.path))
+  assert.equal(existsSync('/escaped-target'), false)
+})
+
+test('ADD gets files from the web, checks them, and does it again when they change', async (t) => {
+  let content = 'from the web'
+  const server = createServer((request, response) => {
+    if (request.url !== '/dir/file.txt?x=1') return void response.writeHead(404).end()
+    response.writeHead(200, { 'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT' })
+    response.end(content)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  using context = makeContext({})
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const lines = (flags = '') => ['FROM scratch', `ADD ${flags} ${address}/dir/file.txt?x=1 /web/`]
+  const { result } = await build(lines(`--checksum=${digestOf(content)}`), context.path)
+  await made.look(result.id, (root) => {
+    const path = join(root, 'web/file.txt')
+    assert.equal(readFileSync(path, 'utf8'), content)
+    assert.equal(lstatSync(path).mode & 0o777, 0o600)
+    assert.equal(lstatSync(path).mtime.toISOString(), '2024-01-01T00:00:00.000Z')
+  })
+  assert.deepEqual((await build(lines(), context.path)).cached(), [2])
+  content = 'changed'
+  assert.deepEqual((await build(lines(), context.path)).cached(), [])
+  await assert.rejects(build(lines(`--checksum=${digestOf('other')}`), context.path), /digest mismatch/)
+  await assert.rejects(build(['FROM scratch', `ADD ${address}/gone /`], context.path), /invalid response status 404/)
+})
+
+test('.dockerignore hides files from COPY, its own file for a Dockerfile comes first', async () => {
+  using context = makeContext({ a: '1', b: '2', 'd/c': '3', '.dockerignore': 'b\nd\n', 'other.dockerignore': 'a\n' })
+  const lines = ['FROM scratch', 'COPY . /']
+  const names = async (dockerfilePath: string): Promise<readonly boolean[]> => {
+    const recorded = recordedRequest({ dockerfile: lines.join('\n'), context: context.path, dockerfilePath })
+    const { id } = await buildDockerfile(recorded.request, made.worker)
+    return made.look(id, (root) => ['a', 'b', 'd/c'].map((name) => existsSync(join(root, name))))
+  }
+  assert.deepEqual(await names('Dockerfile'), [true, false, false])
+  assert.deepEqual(await names('other'), [false, true, true])
+  await assert.rejects(build(['FROM scratch', 'COPY b /'], context.path), /excluded by \.dockerignore: stat b/)
+})

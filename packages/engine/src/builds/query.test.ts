@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { encodeRegistryAuth } from '@slipway/client'
+import { readLogins } from './logins.ts'
+import { parseBuildQuery } from './query.ts'
+
+const parse = (text: string) => parseBuildQuery(new URLSearchParams(text))
+
+test('a query without anything has docker’s defaults', () => {
+  assert.deepEqual(parse(''), {
+    dockerfile: 'Dockerfile',
+    tags: [],
+    buildArgs: {},
+    labels: {},
+    noCache: false,
+    pull: false,
+    quiet: false,
+    remove: true,
+    networkMode: 'default',
+    extraHosts: [],
+    resources: {},
+  })
+})
+
+test('what docker build sends is understood', () => {
+  const query = new URLSearchParams({
+    dockerfile: 'deep/Dockerfile',
+    buildargs: JSON.stringify({ A: '1', B: null }),
+    labels: JSON.stringify({ x: 'y' }),
+    nocache: '1',
+    pull: 'true',
+    q: '0',
+    rm: '0',
+    target: 'build',
+    networkmode: 'host',
+    platform: 'linux/arm64/v8',
+    shmsize: '1048576',
+    memory: '67108864',
+    memswap: '-1',
+    cpusetcpus: '0-1',
+    version: '1',
+    ulimits: 'null',
+    cachefrom: '[]',
+  })
+  for (const tag of ['user/web', 'user/web:v1', 'user/web:latest']) query.append('t', tag)
+  for (const host of ['a:10.0.0.1', 'b:10.0.0.2']) query.append('extrahosts', host)
+  assert.deepEqual(parseBuildQuery(query), {
+    dockerfile: 'deep/Dockerfile',
+    tags: ['user/web:latest', 'user/web:v1'],
+    target: 'build',
+    buildArgs: { A: '1', B: null },
+    labels: { x: 'y' },
+    noCache: true,
+    pull: true,
+    quiet: false,
+    remove: false,
+    networkMode: 'host',
+    extraHosts: ['a:10.0.0.1', 'b:10.0.0.2'],
+    platform: { os: 'linux', architecture: 'arm64', variant: 'v8' },
+    shmSize: 1048576,
+    resources: { memory: 67108864, memorySwap: -1, cpusetCpus: '0-1' },
+  })
+})
+
+const mistakes: readonly (readonly [query: string, message: RegExp])[] = [
+  ['t=UPPER', /must be lowercase/],
+  [`t=a@sha256:${'0'.repeat(64)}`, /build tag cannot contain a digest/],
+  ['buildargs={', /error reading buildargs: invalid JSON/],
+  ['buildargs=["a"]', /error reading buildargs/],
+  ['labels={"a":1}', /error reading labels/],
+  ['memory=much', /invalid value for memory: "much"/],
+  ['platform=a/b/c/d', /failed to parse platform/],
+  ['networkmode=mynet', /network mode mynet is not supported by builds yet/],
+  ['networkmode=constructor', /not supported/],
+  ['version=2', /BuildKit/],
+  ['remote=https://example.org/x', /building from a URL is not supported yet/],
+]
+
+test('what can not be understood is refused before anything begins', () => {
+  for (const [query, message] of mistakes) assert.throws(() => parse(query), { message }, query)
+})
+
+test('X-Registry-Config gives a login for each registry, and garbage gives none', () => {
+  const header = encodeRegistryAuth({
+    'https://index.docker.io/v1/': { username: 'jane', password: 'p' },
+    'registry.example.org': { identitytoken: 't' },
+    empty: {},
+  })
+  assert.deepEqual(readLogins(header), {
+    'https://index.docker.io/v1/': { username: 'jane', password: 'p' },
+    'registry.example.org': { identityToken: 't' },
+  })
+  for (const garbage of [undefined, '', 'x', encodeRegistryAuth({ a: 5 } as never)])
+    assert.deepEqual(readLogins(garbage), {})
+})
