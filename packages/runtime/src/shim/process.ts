@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ExitStatus, hasCode, type Process } from '@slipway/core'
+import { type ExitStatus, hasCode, type Process, SlipwayError } from '@slipway/core'
 import { type ShimConnection, shimIsGone } from './connection.ts'
 import { runtimeFailure } from './failure.ts'
 import { dateOf } from './messages.ts'
@@ -35,7 +35,9 @@ export class ShimProcess implements Process {
   }
 
   async kill(signal: number): Promise<void> {
-    await this.connection.call('kill', { ...this.name, signal })
+    await this.connection.call('kill', { ...this.name, signal }).catch((error) => {
+      throw shimIsGone(error) ? new SlipwayError('not-found', 'process already finished', { cause: error }) : error
+    })
   }
 
   async resize({ height, width }: { readonly height: number; readonly width: number }): Promise<void> {

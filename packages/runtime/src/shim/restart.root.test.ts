@@ -101,6 +101,28 @@ test('cleanup() ends a running container, and has nothing to say where nothing i
   await host.runtime.cleanup(host.bundle('never-there'))
 })
 
+test('cleanup() ends a container that is paused, and one whose shim is dead', async () => {
+  await using host = await BusyboxHost.open()
+  const paused = await host.create(['sleep', '100'])
+  await paused.task.start()
+  await paused.task.pause()
+  await host.runtime.cleanup(paused.bundle)
+  assert.ok(isDead(paused.task.pid))
+  const orphan = await host.create(['sleep', '100'])
+  await orphan.task.start()
+  process.kill(shimOf(orphan.task.pid), 'SIGKILL')
+  await host.runtime.cleanup(orphan.bundle)
+  assert.ok(isDead(orphan.task.pid))
+})
+
+test('delete() gives back what was created and never started', async () => {
+  await using host = await BusyboxHost.open()
+  const { bundle, task } = await host.create(['true'])
+  await task.delete()
+  assert.ok(isDead(task.pid))
+  assert.equal(await host.runtime.load(bundle), undefined)
+})
+
 const statusOf = (pid: number): string => {
   try {
     return readFileSync(`/proc/${pid}/status`, 'utf8')

@@ -1,12 +1,14 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bundle, Logger, Runtime, StdioPaths, Task } from '@slipway/core'
 import { ensureFifo } from '../stdio/fifo.ts'
 import { openStdio, type Stdio, type StdioOptions } from '../stdio/open.ts'
+import { beforeLong } from './before-long.ts'
 import { type ShimAddress, ShimConnection, shimIsGone } from './connection.ts'
 import { endTask } from './end-task.ts'
 import { EventSink } from './event-sink.ts'
 import { runtimeFailure } from './failure.ts'
+import { killShim } from './kill-shim.ts'
 import { anyTypes, runcOptions } from './messages.ts'
 import { moveStreams } from './move-streams.ts'
 import { readRecord, writeRecord } from './record.ts'
@@ -75,7 +77,18 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
   async create(bundle: Bundle, io: StdioPaths): Promise<Task> {
     const ready = this.#prepared.get(bundle.id)
     this.#prepared.delete(bundle.id)
-    const connection = new ShimConnection(await (ready ?? this.#startShim(bundle, io)))
+    if (ready === undefined) return this.#createWith(await this.#startShim(bundle, io), bundle, io)
+    try {
+      return await this.#createWith(await ready, bundle, io)
+    } catch (error) {
+      if (!shimIsGone(error)) throw error
+      // It died while it waited for a container.
+      return this.#createWith(await this.#startShim(bundle, io), bundle, io)
+    }
+  }
+
+  async #createWith(address: ShimAddress, bundle: Bundle, io: StdioPaths): Promise<Task> {
+    const connection = new ShimConnection(address)
     try {
       const { pid } = await connection.call('create', {
         id: bundle.id,
@@ -96,7 +109,8 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
     // Its events need somewhere to go before it is asked to do anything.
     await this.#open()
     const connection = new ShimConnection(address)
-    const state = await connection.call('state', { id: bundle.id }).catch(ignoring(['not-found', 'unavailable']))
+    const asked = beforeLong(connection.call('state', { id: bundle.id }))
+    const state = await asked.catch(ignoring(['not-found', 'unavailable']))
     if (state !== undefined) return this.#task(bundle, connection, state.pid)
     await connection[Symbol.asyncDispose]()
     return undefined
@@ -116,7 +130,10 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
     try {
       await endTask(connection, bundle.id)
     } catch (error) {
-      if (!shimIsGone(error)) logger.warn({ containerId: bundle.id, error }, "can't end a container through its shim")
+      if (!shimIsGone(error)) {
+        logger.warn({ containerId: bundle.id, error }, "can't end a container through its shim")
+        await killShim(bundle)
+      }
     }
     await shutdownShim(connection)
   }
@@ -125,6 +142,7 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
     const { shim, namespace } = this.#options
     const { sink } = await this.#open()
     const directory = shimDirectory(bundle)
+    await rm(directory, { recursive: true, force: true })
     const keepOpen = [io.stdout, io.stderr].filter((path) => path !== undefined)
     for (const path of keepOpen) ensureFifo(path)
     const address = await startShim({ shim, namespace, id: bundle.id, directory, events: sink.path, keepOpen })

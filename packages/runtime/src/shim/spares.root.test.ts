@@ -59,3 +59,24 @@ test('spares end with the runtime; one that was prepared for nothing ends by cle
   await sleep(200)
   for (const socket of sockets) assert.equal(await isGone(socket), true)
 })
+
+test('a spare that died while it waited is replaced, and a bundle can be used again', async () => {
+  await using host = await BusyboxHost.open({ spareShims: 1 })
+  await host.runtime.open()
+  const spare = await spareIn(host)
+  {
+    await using connection = new ShimConnection((await readRecord(spare)) ?? { socket: '', version: 2 })
+    process.kill((await connection.call('connect', {})).shimPid, 'SIGKILL')
+  }
+  const first = await host.create(['true'])
+  await first.task.start()
+  assert.equal((await first.task.wait()).exitCode, 0)
+  await first.task.delete()
+  const again = await host.runtime.prepare(first.bundle, { stdin: false, terminal: false })
+  const task = await host.runtime.create(first.bundle, again.paths)
+  again.release()
+  await task.start()
+  assert.equal((await task.wait()).exitCode, 0)
+  await task.delete()
+  again.close()
+})

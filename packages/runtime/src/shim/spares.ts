@@ -50,12 +50,14 @@ export class SpareShims implements AsyncDisposable {
   }
 
   /**
-   * Moves a spare to `directory` (which isn't there yet) and tells where it listens; undefined when none is ready.
+   * Moves a spare to `directory`, in place of what an earlier life of the container left there, and tells where it listens;
+   * undefined when none is ready.
    */
   async take(directory: string): Promise<ShimAddress | undefined> {
     const spare = this.#ready.shift()
     if (spare === undefined) return undefined
     this.#refillSoon()
+    await rm(directory, { recursive: true, force: true })
     await rename(spare, directory)
     return readRecord(directory)
   }
