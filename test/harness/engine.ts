@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { randomBytes, randomInt } from 'node:crypto'
+import { glob, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Answer, type Ask, askEngine } from './api.ts'
+import { Client, type ClientName } from './client.ts'
+import { Daemon } from './daemon.ts'
+import { inNetns, leftovers, type Traces } from './leftovers.ts'
+import { unmountAllBelow } from './mounts.ts'
+import { kill, processesNaming } from './processes.ts'
+import type { Scratch } from './scratch.ts'
+
+/** What its last processes need at most to be gone, in milliseconds. */
+const patience = 5000
+
+export interface EngineOptions {
+  /** The `registries` of its configuration. */
+  readonly registries?: readonly unknown[]
+  /** Path of the network namespace to run in. */
+  readonly netns?: string
+  /** Without it, a folder in the scratch. */
+  readonly dataRoot?: string
+}
+
+/**
+ * An engine of its own: data root, sockets, bridge and addresses. Disposing it removes its containers, ends it, looks whether
+ * it took everything away, and then takes away itself what an engine leaves for its next start.
+ */
+export class TestEngine implements AsyncDisposable, Traces {
+  readonly dataRoot: string
+  readonly execRoot: string
+  readonly bridge: string
+  readonly netns: string | undefined
+  readonly socket: string
+  readonly #home: string
+  readonly #args: readonly string[]
+  #daemon: Daemon | undefined
+
+  private constructor(home: string, options: EngineOptions) {
+    this.#home = home
+    this.dataRoot = options.dataRoot ?? join(home, 'data')
+    this.execRoot = join(home, 'exec')
+    this.bridge = `swt${randomBytes(4).toString('hex')}`
+    this.netns = options.netns
+    this.socket = join(home, 'engine.sock')
+    this.#args = [
+      'engine',
+      ...['--host', this.host, '--data-root', this.dataRoot, '--exec-root', this.execRoot, '--debug'],
+      ...['--bridge', this.bridge, '--bip', `10.${randomInt(201, 250)}.${randomInt(256)}.1/24`],
+      ...['--config-file', join(home, 'engine.json')],
+    ]
+  }
+
+  static async start(scratch: Scratch, options: EngineOptions = {}): Promise<TestEngine> {
+    const home = join(scratch.path, `engine-${randomBytes(3).toString('hex')}`)
+    await mkdir(home)
+    await writeFile(join(home, 'engine.json'), JSON.stringify({ registries: options.registries ?? [] }))
+    const engine = new TestEngine(home, options)
+    await engine.start()
+    return engine
+  }
+
+  get host(): string {
+    return `unix://${this.socket}`
+  }
+
+  get pid(): number {
+    return this.#daemon?.pid ?? 0
+  }
+
+  get log(): string {
+    return this.#daemon?.log ?? ''
+  }
+
+  /** Starts the daemon; resolves when it answers. */
+  async start(): Promise<void> {
+    const before = this.netns === undefined ? [] : ['nsenter', `--net=${this.netns}`]
+    this.#daemon = (await Daemon.start(this.#args, 'engine ready', before)).daemon
+    assert.equal((await this.ask('/_ping')).text, 'OK')
+  }
+
+  /** Ends the daemon alone, at once (as kill -9 does) or politely. Its containers go on. */
+  async stopDaemon(signal: 'SIGKILL' | 'SIGTERM' = 'SIGTERM'): Promise<number | null> {
+    return (await this.#daemon?.end(signal)) ?? null
+  }
+
+  client(name: ClientName = 'docker'): Client {
+    return new Client(name, this.host, this.#home)
+  }
+
+  ask(path: string, ask?: Ask): Promise<Answer> {
+    return askEngine(this.socket, path, ask)
+  }
+
+  /** Makes the small base image that most tests run. */
+  async addBusybox(): Promise<void> {
+    await this.client('slipway').ok(['image', 'bootstrap', 'busybox'])
+  }
+
+  async removeContainers(): Promise<void> {
+    const listed = await this.ask('/containers/json?all=1')
+    const ids = (JSON.parse(listed.text) as readonly { Id: string }[]).map(({ Id }) => Id)
+    const answers = await Promise.all(ids.map((id) => this.ask(`/containers/${id}?force=1&v=1`, { method: 'DELETE' })))
+    for (const { status, message } of answers) assert.ok(status === 204 || status === 404, message)
+  }
+
+  /** Removes its containers and ends it. Resolves with what it left behind. */
+  async shutDown(): Promise<readonly string[]> {
+    await this.removeContainers()
+    assert.equal(await this.stopDaemon(), 0, `the engine did not end well:\n${this.log}`)
+    // A shim that was told to end may need a moment.
+    const end = performance.now() + patience
+    for (;;) {
+      const left = await leftovers(this)
+      if (left.length === 0 || performance.now() > end) return left
+      await sleep(100)
+    }
+  }
+
+  async #takeAway(): Promise<void> {
+    await this.stopDaemon('SIGKILL')
+    const names = [`slipway-${this.bridge} `, this.execRoot, this.dataRoot]
+    for (const { pid } of await processesNaming(names)) kill(pid)
+    await this.#killContainers()
+    await unmountAllBelow(this.#home)
+    await inNetns(this.netns, ['ip', 'link', 'del', this.bridge])
+    await inNetns(this.netns, ['nft', 'delete', 'table', 'ip', this.bridge])
+  }
+
+  /** The processes in containers whose shim is gone: they are known by their root file system's mount. */
+  async #killContainers(): Promise<void> {
+    for await (const path of glob('containers/*/init.pid', { cwd: this.execRoot })) {
+      const pid = Number(await readFile(join(this.execRoot, path), 'utf8').catch(() => '0'))
+      if (pid > 1) kill(pid)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      const isUp = await this.ask('/_ping').catch(() => undefined)
+      if (isUp !== undefined) assert.deepEqual(await this.shutDown(), [], 'the engine left something behind')
+    } finally {
+      await this.#takeAway()
+    }
+  }
+}

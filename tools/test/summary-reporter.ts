@@ -1,0 +1,58 @@
+/**
+ * What is said after the dots: each failure with its place and its reason, then the counts and the slowest tests. Meant for
+ * `node --test --test-reporter`.
+ */
+import { relative } from 'node:path'
+import type { TestEvent } from 'node:test/reporters'
+import { inspect } from 'node:util'
+
+type Failure = Extract<TestEvent, { type: 'test:fail' }>['data']
+type Pass = Extract<TestEvent, { type: 'test:pass' }>['data']
+
+const shownSlowest = 3
+/** In milliseconds: faster ones aren't worth a line. */
+const slow = 2000
+
+const placeOf = ({ file, line }: Failure): string =>
+  file === undefined ? '' : ` (${relative(process.cwd(), file)}:${line ?? 0})`
+
+/** The error itself, below the one that the test runner puts around it. */
+const reasonOf = ({ details: { error } }: Failure): string => {
+  const cause: unknown = error.cause ?? error
+  if (!(cause instanceof Error)) return String(cause)
+  return inspect(cause, { depth: 3, colors: false })
+}
+
+/** A test that failed only because one in it did. */
+const isConsequence = ({ details: { error } }: Failure): boolean =>
+  'failureType' in error && error.failureType === 'subtestsFailed'
+
+const indent = (text: string): string => text.replaceAll(/^(?=.)/gm, '    ')
+
+const slowest = (passed: readonly Pass[]): readonly string[] =>
+  passed
+    .filter(({ details }) => details.type !== 'suite' && details.duration_ms >= slow)
+    .toSorted((one, other) => other.details.duration_ms - one.details.duration_ms)
+    .slice(0, shownSlowest)
+    .map(({ name, details }) => `  ${(details.duration_ms / 1000).toFixed(1)} s  ${name}\n`)
+
+export default async function* summary(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const failures: Failure[] = []
+  const leaves: Pass[] = []
+  let skipped = 0
+  for await (const event of source) {
+    if (event.type === 'test:fail' && !isConsequence(event.data)) failures.push(event.data)
+    else if (event.type === 'test:pass' && event.data.skip !== undefined && event.data.skip !== false) skipped++
+    else if (event.type === 'test:pass') leaves.push(event.data)
+  }
+  yield '\n'
+  for (const failure of failures) yield `\n✖ ${failure.name}${placeOf(failure)}\n${indent(reasonOf(failure))}\n`
+  const counts = [
+    `${leaves.length} passed`,
+    `${failures.length} failed`,
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ]
+  yield `\n${counts.join(', ')}\n`
+  const lines = slowest(leaves)
+  if (lines.length > 0) yield `slowest:\n${lines.join('')}`
+}
