@@ -15,6 +15,7 @@ import { pullImage } from '../images/pull.ts'
 import type { ImageRoom } from '../images/room.ts'
 import type { Image, ImageStore } from '../images/store.ts'
 import type { Networks } from '../networks/networks.ts'
+import { attachStep } from '../networks/step.ts'
 
 export interface BuildWorkerOptions {
   readonly images: ImageRoom
@@ -87,7 +88,7 @@ export const buildWorker = async (options: BuildWorkerOptions): Promise<BuildWor
     images: buildImages(images),
     networks: {
       async attach(id, mode, { directory, extraHosts }) {
-        return networks.attachStep(id, mode, { directory, extraHosts })
+        return attachStep(networks, id, { mode, directory, extraHosts })
       },
     },
     cache,

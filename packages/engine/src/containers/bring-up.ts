@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { hasCode, type Task } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
 import { formatSpec, type Stdio } from '@slipway/runtime'
-import type { Attached } from '../networks/networks.ts'
+import { type NetworkFileContents, writeNetworkFiles } from '../networks/files.ts'
+import { type Attached, addressOf } from '../networks/networks.ts'
 import { defaultLogLimits, JsonFileLog, type LogLimits } from './logs/json-file.ts'
 import { wantedMappings } from './ports.ts'
 import type { ContainerRecord } from './records.ts'
@@ -79,7 +80,7 @@ export const bringUp = async (
     netnsOf: (idOrName) => room.records.find(idOrName).state,
   })
   undo.defer(() => room.networks.detach({ id, ...network }))
-  await room.networks.writeFiles(paths, fileContents(record), network.attachment)
+  await writeNetworkFiles(paths, fileContents(room, record, network))
   const spec = await containerSpec(room, record, network)
   await writeFile(join(paths.bundle, 'config.json'), formatSpec(spec))
 
@@ -92,7 +93,13 @@ export const bringUp = async (
   return { launched, network }
 }
 
-const fileContents = ({ definition: { config, hostConfig } }: ContainerRecord) => ({
+const fileContents = (
+  room: ContainerRoom,
+  { definition: { config, hostConfig } }: ContainerRecord,
+  network: Attached,
+): NetworkFileContents => ({
+  address: addressOf(network.attachment),
+  gateway: room.networks.gateway,
   hostname: config.Hostname ?? '',
   domainname: config.Domainname ?? '',
   hostNetwork: hostConfig.NetworkMode === 'host',

@@ -40,7 +40,6 @@ export const createContainer = async (
   const hostConfig = withHostDefaults(body.HostConfig ?? {}, {
     cgroupnsMode: cgroupMode() === 'v2' ? 'private' : 'host',
   })
-  await room.networks.check(hostConfig.NetworkMode ?? 'bridge', (idOrName) => room.records.find(idOrName).id)
   const defaultHostname = hostConfig.NetworkMode === 'host' ? hostname() : id.slice(0, shortIdLength)
   const config = mergeConfig(body, image.config.config ?? {}, defaultHostname)
   if (commandOf(config).length === 0) throw invalid('no command specified')

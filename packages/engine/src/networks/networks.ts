@@ -1,27 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EndpointSettings } from '@slipway/client'
 import { type Database, invalid, type Logger, type PortMapping, type PublishedPorts, SlipwayError } from '@slipway/core'
 import { type NetworkThread, networkThread } from '@slipway/linux'
-import {
-  AddressPool,
-  BridgeDriver,
-  bridgeNameOption,
-  chooseSubnet,
-  FirewallAccept,
-  hostResolvConf,
-  hostSubnets,
-  hostsFile,
-  NftPortPublisher,
-  parseInterfaceAddress,
-  resolvConf,
-  SandboxPool,
-} from '@slipway/network'
+import { AddressPool, BridgeDriver, FirewallAccept, NftPortPublisher, SandboxPool } from '@slipway/network'
 import { type HostFacts, readHostFacts } from '@slipway/runtime'
 import type { EngineConfig } from '../config/load.ts'
 import type { Attachment, ContainerRecord } from '../containers/records.ts'
-import { loadNetworks, type NetworkRecord, saveNetwork } from './records.ts'
+import { ensurePredefined } from './predefined.ts'
+import type { NetworkRecord } from './records.ts'
 
 /** What a container (or a build step) gets of the network while it runs. */
 export interface Attached {
@@ -45,12 +32,6 @@ export interface AttachRequest {
 /** A container that runs since before this process began. */
 export type Survivor = Pick<ContainerRecord, 'id' | 'state'>
 
-export interface NetworkFiles {
-  readonly hostname: string
-  readonly hosts: string
-  readonly resolvConf: string
-}
-
 interface Parts {
   readonly thread: NetworkThread
   readonly firewall: FirewallAccept
@@ -61,8 +42,6 @@ interface Parts {
   readonly networks: readonly NetworkRecord[]
   readonly hostFacts: HostFacts
 }
-
-const predefined = ['bridge', 'host', 'none'] as const
 
 /** The engine's networks: who is on which, with which address and which published ports. */
 export class Networks implements AsyncDisposable {
@@ -114,24 +93,25 @@ export class Networks implements AsyncDisposable {
     return this.#parts.networks
   }
 
+  /** The host's address on the bridge. */
+  get gateway(): string {
+    return this.bridge.subnets[0]?.gateway ?? ''
+  }
+
   get bridge(): NetworkRecord {
     return this.all().find(({ name }) => name === 'bridge') as NetworkRecord
   }
 
-  /** Throws when a container can't be made with this network mode. */
-  async check(mode: string, idOf: (idOrName: string) => string): Promise<void> {
-    if (mode.startsWith('container:')) idOf(mode.slice('container:'.length))
-    else if (!this.all().some(({ id, name }) => id === mode || name === mode)) {
-      throw new SlipwayError('not-found', `network ${mode} not found`)
-    }
-  }
-
   async attach(request: AttachRequest): Promise<Attached> {
     const { networkMode: mode } = request
-    if (mode === 'host') return { netns: '', own: false, ports: [] }
     if (mode.startsWith('container:')) return { netns: joined(request), own: false, ports: [] }
+    const network = this.all().find(({ id, name }) => id === mode || name === mode)
+    if (network === undefined) {
+      throw new SlipwayError('not-found', `failed to set up container networking: network ${mode} not found`)
+    }
+    if (network.driver === 'host') return { netns: '', own: false, ports: [] }
     const netns = await this.#parts.sandboxes.take(request.id)
-    if (mode === 'none') return { netns, own: true, ports: [] }
+    if (network.driver === 'null') return { netns, own: true, ports: [] }
     try {
       return { netns, own: true, ...(await this.#connect(request, netns)) }
     } catch (error) {
@@ -143,10 +123,10 @@ export class Networks implements AsyncDisposable {
   async #connect(request: AttachRequest, netns: string): Promise<Pick<Attached, 'attachment' | 'ports'>> {
     const { addresses, driver, publisher } = this.#parts
     const asked = request.endpoints['bridge']
-    const address = asked?.IPAMConfig?.IPv4Address || addresses.allocate()
     if (asked?.IPAMConfig?.IPv4Address) {
       throw invalid('user specified IP address is supported on user defined networks only')
     }
+    const address = addresses.allocate()
     await using undo = new AsyncDisposableStack()
     undo.defer(() => addresses.release(address))
     const endpoint = await driver.connect(
@@ -185,44 +165,6 @@ export class Networks implements AsyncDisposable {
     if (held.netns.endsWith(`/netns/${held.id}`)) await sandboxes.discard(held.netns)
   }
 
-  /** Writes the files that are mounted over /etc/hostname, /etc/hosts and /etc/resolv.conf. */
-  async writeFiles(
-    files: NetworkFiles,
-    container: {
-      readonly hostname: string
-      readonly domainname?: string
-      readonly hostNetwork: boolean
-      readonly extraHosts?: readonly string[]
-      readonly dns?: readonly string[]
-      readonly search?: readonly string[]
-      readonly options?: readonly string[]
-    },
-    attachment: Attachment | undefined,
-  ): Promise<void> {
-    const { hostname, domainname = '', hostNetwork, extraHosts = [], dns = [], search = [], options = [] } = container
-    const address = addressOf(attachment)
-    const hostsText = hostsFile({
-      hostname,
-      domainname,
-      addresses: address ? [address] : [],
-      extraHosts,
-      hostGateway: this.bridge.subnets[0]?.gateway ?? '',
-      ...(hostNetwork ? { host: await readFile('/etc/hosts', 'utf8').catch(() => '') } : {}),
-    })
-    const resolvText = resolvConf({
-      host: await hostResolvConf(),
-      hostNetwork,
-      ...(dns.length > 0 ? { dns } : {}),
-      ...(search.length > 0 ? { search } : {}),
-      ...(options.length > 0 ? { options } : {}),
-    })
-    await Promise.all([
-      writeFile(files.hostname, `${hostname}\n`, { mode: 0o644 }),
-      writeFile(files.hosts, hostsText, { mode: 0o644 }),
-      writeFile(files.resolvConf, resolvText, { mode: 0o644 }),
-    ])
-  }
-
   /** Frees what only this process holds; bridge, rules, namespaces and cables stay. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.publisher[Symbol.asyncDispose]()
@@ -234,39 +176,10 @@ export class Networks implements AsyncDisposable {
   async remove(): Promise<void> {
     await this.#parts.driver.remove(this.bridge)
   }
-
-  /** The network of one build step: see `StepNetworks` of the build package. */
-  async attachStep(
-    id: string,
-    mode: 'default' | 'none' | 'host',
-    options: { readonly directory: string; readonly extraHosts: readonly string[] },
-  ): Promise<AsyncDisposable & { readonly netns?: string; readonly files: NetworkFiles }> {
-    const attached = await this.attach({
-      id,
-      networkMode: mode === 'default' ? 'bridge' : mode,
-      endpoints: {},
-      ports: [],
-      netnsOf: () => ({ netns: '', pid: 0 }),
-    })
-    const files = {
-      hostname: join(options.directory, 'hostname'),
-      hosts: join(options.directory, 'hosts'),
-      resolvConf: join(options.directory, 'resolv.conf'),
-    }
-    const release = (): Promise<void> => this.detach({ id, ...attached })
-    try {
-      await mkdir(options.directory, { recursive: true, mode: 0o711 })
-      const step = { hostname: id.slice(0, 12), hostNetwork: mode === 'host', extraHosts: options.extraHosts }
-      await this.writeFiles(files, step, attached.attachment)
-    } catch (error) {
-      await release()
-      throw error
-    }
-    return { ...(attached.netns === '' ? {} : { netns: attached.netns }), files, [Symbol.asyncDispose]: release }
-  }
 }
 
-const addressOf = (attachment: Attachment | undefined): string | undefined =>
+/** Without its prefix length. */
+export const addressOf = (attachment: Attachment | undefined): string | undefined =>
   attachment?.endpoint.addresses[0]?.split('/')[0]
 
 const joined = ({ networkMode, netnsOf }: AttachRequest): string => {
@@ -279,36 +192,4 @@ const joined = ({ networkMode, netnsOf }: AttachRequest): string => {
 const publishedPorts = ({ id, state }: Survivor): readonly PublishedPorts[] => {
   const address = addressOf(state.attachment)
   return address === undefined || state.ports.length === 0 ? [] : [{ containerId: id, address, mappings: state.ports }]
-}
-
-/** The three networks every engine has. The bridge keeps its subnet from the first start on, unless `--bip` says otherwise. */
-const ensurePredefined = async (database: Database, config: EngineConfig): Promise<readonly NetworkRecord[]> => {
-  const known = await loadNetworks(database)
-  const before = known.find(({ name }) => name === 'bridge')
-  const subnet = config.bip ? subnetOfBip(config.bip) : (before?.subnets[0] ?? (await freeSubnet(config)))
-  const options = {
-    [bridgeNameOption]: config.bridge,
-    'com.docker.network.bridge.default_bridge': 'true',
-    'com.docker.network.bridge.enable_icc': 'true',
-    'com.docker.network.bridge.enable_ip_masquerade': 'true',
-    'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
-    'com.docker.network.driver.mtu': '1500',
-  }
-  const [bridge, host, none] = predefined
-  await saveNetwork(database, { name: bridge, driver: 'bridge', subnets: [subnet], options })
-  await saveNetwork(database, { name: host, driver: 'host', subnets: [], options: {} })
-  await saveNetwork(database, { name: none, driver: 'null', subnets: [], options: {} })
-  return loadNetworks(database)
-}
-
-const subnetOfBip = (bip: string): { cidr: string; gateway: string } => {
-  const { network } = parseInterfaceAddress(bip)
-  const pool = new AddressPool({ subnet: bip, gateway: bip.split('/')[0] ?? '' })
-  return { cidr: `${pool.subnet.split('/')[0]}/${network.prefix}`, gateway: pool.gateway }
-}
-
-const freeSubnet = async (config: EngineConfig): Promise<{ cidr: string; gateway: string }> => {
-  const inUse = await hostSubnets(new Set([config.bridge]))
-  const cidr = chooseSubnet({ ...(config.addressPools.length > 0 ? { pools: config.addressPools } : {}), inUse })
-  return { cidr, gateway: new AddressPool({ subnet: cidr }).gateway }
 }
