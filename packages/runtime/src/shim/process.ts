@@ -16,6 +16,7 @@ export class ShimProcess implements Process {
   protected readonly name: { readonly id: string; readonly execId?: string }
   #pid: number
   #exit: Promise<ExitStatus> | undefined
+  #ended = false
 
   constructor(connection: ShimConnection, name: { readonly id: string; readonly execId?: string }, pid: number) {
     this.connection = connection
@@ -25,6 +26,11 @@ export class ShimProcess implements Process {
 
   get pid(): number {
     return this.#pid
+  }
+
+  /** Its end was seen here. */
+  protected get ended(): boolean {
+    return this.#ended
   }
 
   async start(): Promise<void> {
@@ -61,6 +67,7 @@ export class ShimProcess implements Process {
     for (;;) {
       try {
         const { exitStatus, exitedAt } = await this.connection.call('wait', this.name)
+        this.#ended = true
         return { exitCode: exitStatus, exitedAt: dateOf(exitedAt) }
       } catch (error) {
         if (shimIsGone(error)) return { exitCode: unknownExit, exitedAt: new Date() }

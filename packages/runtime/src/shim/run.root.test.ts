@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasCode } from '@slipway/core'
+import { locateCgroup } from '../cgroup/locate.ts'
 import { BusyboxHost } from '../testing/busybox.ts'
 
 test('run: output, exit code, and nothing left', async () => {
@@ -29,7 +30,11 @@ test('run: output, exit code, and nothing left', async () => {
   await task.delete()
   assert.equal((await task.wait()).exitCode, 7)
   assert.equal(await host.runtime.load(bundle), undefined)
-  assert.equal(existsSync(`/sys/fs/cgroup/memory/slipway-test/${bundle.id}`), false)
+  const { directories } = locateCgroup(`${host.cgroupParent}/${bundle.id}`)
+  assert.deepEqual(
+    directories.filter((directory) => existsSync(directory)),
+    [],
+  )
 })
 
 test('a killed process ends with 128 and the signal', async () => {

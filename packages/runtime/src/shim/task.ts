@@ -2,7 +2,6 @@ import {
   type Bundle,
   conflict,
   type ExecProcess,
-  hasCode,
   type ProcessSpec,
   type Resources,
   type StdioPaths,
@@ -18,6 +17,7 @@ import { ociProcess } from '../spec/process.ts'
 import { readSpec } from '../spec/read.ts'
 import { ociResources } from '../spec/resources.ts'
 import { type ShimConnection, shimIsGone } from './connection.ts'
+import { endTask } from './end-task.ts'
 import { ShimExec } from './exec.ts'
 import { anyTypes } from './messages.ts'
 import { ShimProcess } from './process.ts'
@@ -120,10 +120,12 @@ export class ShimTask extends ShimProcess implements Task {
 
   async delete(): Promise<void> {
     try {
-      await this.connection.call('delete', this.name)
+      // What was created and never started has its streams open: the shim would wait 2 s for their end.
+      if (this.ended) await this.connection.call('delete', this.name).catch(ignoring(['not-found']))
+      else await endTask(this.connection, this.id)
     } catch (error) {
-      if (shimIsGone(error)) return this.#afterDelete(true)
-      if (!hasCode(error, 'not-found')) throw error
+      if (!shimIsGone(error)) throw error
+      return this.#afterDelete(true)
     }
     await this.#afterDelete(false)
   }

@@ -1,9 +1,11 @@
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type Bundle, type ExitStatus, type ProcessSpec, silentLogger, type Task } from '@slipway/core'
 import { findBinary } from '@slipway/linux'
+import { locateCgroup } from '../cgroup/locate.ts'
+import { removeCgroup } from '../cgroup/remove.ts'
 import { ShimRuntime, type ShimRuntimeOptions } from '../shim/runtime.ts'
 import { buildSpec } from '../spec/build.ts'
 import { defaultCapabilities } from '../spec/capabilities.ts'
@@ -52,6 +54,7 @@ export interface TestContainer {
 export class BusyboxHost implements AsyncDisposable {
   readonly directory: string
   readonly runtime: ShimRuntime
+  readonly cgroupParent: string
   readonly #bundles: Bundle[] = []
   readonly #streams: Stdio[] = []
   readonly #facts = readHostFacts()
@@ -59,6 +62,7 @@ export class BusyboxHost implements AsyncDisposable {
   private constructor(directory: string, runtime: ShimRuntime) {
     this.directory = directory
     this.runtime = runtime
+    this.cgroupParent = `/${basename(directory)}`
   }
 
   /** `directory`: that of another one, whose process was killed. */
@@ -89,7 +93,7 @@ export class BusyboxHost implements AsyncDisposable {
     await mkdir(bundle.path, { recursive: true })
     const spec = buildSpec({
       id: bundle.id,
-      cgroupParent: '/slipway-test',
+      cgroupParent: this.cgroupParent,
       rootfs: { path: join(this.directory, 'rootfs'), readonly: false },
       args,
       env: [],
@@ -125,6 +129,7 @@ export class BusyboxHost implements AsyncDisposable {
     for (const stdio of this.#streams) stdio.close()
     for (const bundle of this.#bundles) await this.runtime.cleanup(bundle)
     await this.runtime[Symbol.asyncDispose]()
+    await removeCgroup(locateCgroup(this.cgroupParent))
     await rm(this.directory, { recursive: true, force: true })
   }
 }
