@@ -1,4 +1,4 @@
-import { invalid } from '@slipway/core'
+import { hasCode, invalid } from '@slipway/core'
 import { searchHostOf } from './address.ts'
 import { basicAuthorization } from './credentials.ts'
 import { readAtMost } from './fault.ts'
@@ -38,13 +38,16 @@ export const search = async (options: SearchOptions): Promise<readonly SearchRes
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
     throw invalid(`limit ${limit} is outside the range of [1, 100]`)
   }
-  await using session = new Session({ ...options, registry: searchHostOf(registry) })
+  // The password goes as Basic, or not at all: no token is for searching.
+  await using session = new Session({ ...options, credentials: {}, registry: searchHostOf(registry) })
+  const target = `/v1/search?${new URLSearchParams({ q: term, n: String(limit) })}`
+  const ask = (headers: Readonly<Record<string, string>>) =>
+    session.request({ method: 'GET', target, headers: { 'x-docker-token': 'true', ...headers }, expect: [200] })
   const authorization = basicAuthorization(credentials ?? {})
-  const response = await session.request({
-    method: 'GET',
-    target: `/v1/search?${new URLSearchParams({ q: term, n: String(limit) })}`,
-    headers: { 'x-docker-token': 'true', ...(authorization === undefined ? {} : { authorization }) },
-    expect: [200],
+  const response = await ask(authorization === undefined ? {} : { authorization }).catch((error: unknown) => {
+    // A password that a registry doesn't know must not hide what everyone may find there.
+    if (authorization !== undefined && hasCode(error, 'unauthenticated')) return ask({})
+    throw error
   })
   return parseResults(await readAtMost(response.body, longestReply, 'the search result')).slice(0, limit)
 }

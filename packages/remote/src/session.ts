@@ -130,7 +130,7 @@ export class Session implements AsyncDisposable {
     return {
       method: request.method,
       url,
-      headers: { ...request.headers, ...(authorization === undefined ? {} : { authorization }) },
+      headers: { ...(authorization === undefined ? {} : { authorization }), ...request.headers },
       ...(request.body === undefined ? {} : { body: request.body }),
       ...(signal === undefined ? {} : { signal }),
     }

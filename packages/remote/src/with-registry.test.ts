@@ -62,11 +62,13 @@ test('a push needs the account, a pull does not, and search finds what was pushe
   assert.deepEqual(await anonymous.resolve(reference), descriptor)
   assert.deepEqual(await buffer(await anonymous.fetch(descriptorOf(layer))), layer)
   assert.deepEqual(await anonymous.tags(), ['v1'])
-  const found = await search({ registry: guarded.registry, term: 'web' })
-  assert.deepEqual(
-    found.map(({ name }) => name),
-    ['ada/web'],
-  )
+  for (const options of [{}, { credentials: ada }, { credentials: wrong }]) {
+    const found = await search({ registry: guarded.registry, term: 'web', ...options })
+    assert.deepEqual(
+      found.map(({ name }) => name),
+      ['ada/web'],
+    )
+  }
 })
 
 test('authenticate() tells a right password from a wrong one', async () => {
