@@ -17,7 +17,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { conflict, hasErrno, invalid } from '@slipway/core'
-import { deviceNumber, mknod, O_PATH, openInRoot, setXattr } from '@slipway/linux'
+import { deviceNumber, listXattrs, mknod, O_PATH, openInRoot, removeXattr, setXattr } from '@slipway/linux'
 import type { TarHeader, TarType } from '../tar/header.ts'
 import type { TarSink } from '../tar/parse.ts'
 import { Directories, makeDirectory, statIn } from './directories.ts'
@@ -187,6 +187,7 @@ export class TreeWriter implements TarSink, Disposable {
   readonly #makers: Readonly<Record<TarType, (place: Place, header: TarHeader) => void>> = {
     directory: (place, header) => {
       if (!makeDirectory(place.fd, place.name)) this.#reuseOrReplace(place)
+      if (this.#rules.whiteouts === 'merged') dropXattrs(inDirectory(place.fd, place.name), header)
       this.#takeAttributes(place, header)
     },
     file: (place, header) => {
@@ -365,6 +366,14 @@ export class TreeWriter implements TarSink, Disposable {
     // Whiteouts are about the layers below, also when this layer has the name itself (layer.md#whiteouts).
     if (there === undefined) mknod(inDirectory(fd, name), constants.S_IFCHR, 0)
     else if (there.isDirectory()) markOpaque(inDirectory(fd, name))
+  }
+}
+
+/** A layer says all about its directories: what the one below said of them is void. */
+const dropXattrs = (path: string | Buffer, { xattrs }: TarHeader): void => {
+  for (const name of listXattrs(path)) {
+    const isHosts = isOverlayXattr(name) || name === 'security.selinux'
+    if (!xattrs.has(name) && !isHosts) removeXattr(path, name)
   }
 }
 

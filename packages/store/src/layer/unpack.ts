@@ -19,7 +19,8 @@ export interface UnpackLayer {
 
 /**
  * A worker's job: a layer's tar into a directory, in one pass over the file: inflating in libuv's pool, hashing and
- * writing here. 30,000 files (138 MB of tar): see bench. Left-overs of a failure are the caller's to remove.
+ * writing here. 30,000 files (141 MB of tar) to tmpfs: 1.3 s of a busy machine, GNU tar without hashing 0.7–0.85 s; nearly
+ * all of it is the kernel's (open, write, close). Left-overs of a failure are the caller's to remove.
  */
 export const unpackLayer = async (
   { path, compression, target, rules, expected }: UnpackLayer,
@@ -38,6 +39,7 @@ export const unpackLayer = async (
   parser.end()
   writer.finish()
   const layer = verified(hash, size, expected)
+  // One call for the whole layer: 0.5–3 ms when little waits to be written, else as long as the disk takes.
   syncFileSystem(target)
   return layer
 }
