@@ -1,0 +1,11 @@
+import type { Benchmark } from '../measure.ts'
+import { execApi } from './exec-api.ts'
+import { idleRss } from './idle-rss.ts'
+import { limits } from './limits.ts'
+import { list } from './list.ts'
+import { ping } from './ping.ts'
+import { runApi } from './run-api.ts'
+import { runCli } from './run-cli.ts'
+
+/** In the order in which they run: those that fill the engines come last. */
+export const benchmarks: readonly Benchmark[] = [limits, runApi, runCli, execApi, ping, list, idleRss]

@@ -1,0 +1,33 @@
+import { mkdir, rm } from 'node:fs/promises'
+import type { Enclosure } from '../peers/enclosure.ts'
+import { peersPath } from '../peers/root.ts'
+import { run } from '../run.ts'
+import { startDaemon } from './daemon.ts'
+import type { Installation } from './engine.ts'
+
+/** podman with its API service, as root: overlay, netavark, crun. */
+export const openPodman = async (enclosure: Enclosure): Promise<Installation> => {
+  const data = peersPath('data', `podman-${process.pid}`)
+  const socket = peersPath('run', 'podman.sock')
+  await mkdir(data, { recursive: true, mode: 0o711 })
+  const podman = (args: readonly string[]): readonly string[] =>
+    enclosure.command(['podman', `--root=${data}`, '--runroot=/run/podman-bench', '--cgroup-manager=cgroupfs', ...args])
+  const version = (await run(podman(['--version']))).trim().replace(/^.*version /, '')
+  const [crun = ''] = (await run(enclosure.command(['crun', '--version']))).split('\n')
+  return {
+    name: 'podman',
+    version: `${version} (${crun.replace('version ', '')})`,
+    start: () =>
+      startDaemon({
+        command: podman(['system', 'service', '--time=0', `unix://${socket}`]),
+        socket,
+        log: peersPath('log', 'podman.log'),
+      }),
+    ownCli: podman,
+    async [Symbol.asyncDispose]() {
+      // Its overlay directory is a mount of its own, inside.
+      await run(enclosure.command(['sh', '-c', 'umount -l "$1/overlay" 2>/dev/null || true', 'sh', data]))
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
