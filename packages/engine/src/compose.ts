@@ -78,7 +78,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   const events = new InProcessEventBus()
   const leases = new InProcessLeases()
   const content = await FsContentStore.open(join(config.dataRoot, 'content'))
-  const snapshots = await OverlaySnapshotter.open(join(config.dataRoot, 'snapshots'))
+  const snapshots = undo.use(await OverlaySnapshotter.open(join(config.dataRoot, 'snapshots')))
   const records = await ContainerRecords.open(database)
   const users = (id: Digest) =>
     records
