@@ -1,7 +1,7 @@
 import type { DeleteResponse, ImagesPruneResponse } from '@slipway/client'
 import { type Filters, flagFilter } from '../filters.ts'
 import { compileImageFilters, isDangling } from './list.ts'
-import { removeUnused } from './remove.ts'
+import { deletedLayers, removeUnused } from './remove.ts'
 import type { ImageRoom } from './room.ts'
 
 export const pruneFilters = ['dangling', 'label', 'label!', 'until'] as const
@@ -12,15 +12,18 @@ export const pruneImages = async (room: ImageRoom, filters: Filters): Promise<Im
   const onlyDangling = flagFilter(filters, 'dangling') ?? true
   const matches = await compileImageFilters(store, new Map([...filters].filter(([name]) => name !== 'dangling')))
   const deleted: DeleteResponse[] = []
+  const layers = new Set<string>()
   for (const { id } of await store.list()) {
     // Gone meanwhile, perhaps with the image that was built on it.
     const image = await store.get(id)
     if (image === undefined || !matches(image) || store.inUse(id).length > 0) continue
     if (onlyDangling ? isDangling(store, image) : store.children(id).length === 0) {
-      deleted.push(...(await removeUnused(store, image)))
+      const removed = await removeUnused(store, image)
+      deleted.push(...removed.records)
+      for (const layer of removed.layers) layers.add(layer)
     }
   }
   const { snapshots, reclaimed } = await collector.collect()
-  const all = [...deleted, ...snapshots.map((layer) => ({ Deleted: layer }))]
+  const all = [...deleted, ...deletedLayers(snapshots, layers)]
   return { ImagesDeleted: all.length > 0 ? all : null, SpaceReclaimed: reclaimed }
 }

@@ -112,8 +112,11 @@ const pullFrom = async (
 
   await using lease = store.leases.take(`pull ${familiarName(reference)}`)
   const before = store.byReference(reference)?.id
+  const present = await presentLayers(room, parts, lease)
   const known = await store.get(parts.manifest.config.digest)
-  if (known === undefined) await fetchLayers(room, remote, { ...request, report, parts, lease })
+  if (known === undefined || present.size < parts.layers.length) {
+    await fetchLayers(room, remote, { ...request, report, parts, present, lease })
+  }
   const image = await record(room, remote, { reference, root, parts, lease })
   await rememberSource(room, remote, parts)
   store.publish('pull', familiarName(reference), familiarRepository(reference))
@@ -129,6 +132,7 @@ const pullFrom = async (
 
 interface Fetching extends PullRequest {
   readonly parts: ImageParts
+  readonly present: ReadonlySet<IncomingLayer>
   readonly lease: Lease
   readonly report: Report
 }
@@ -161,8 +165,7 @@ const announce = (parts: ImageParts, present: ReadonlySet<IncomingLayer>, report
 }
 
 const fetchLayers = async (room: ImageRoom, remote: ImageSource, fetching: Fetching): Promise<void> => {
-  const { parts, lease, report, reference, signal } = fetching
-  const present = await presentLayers(room, parts, lease)
+  const { parts, present, lease, report, reference, signal } = fetching
   announce(parts, present, report)
   const stop = new AbortController()
   const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])

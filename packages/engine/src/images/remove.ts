@@ -1,5 +1,6 @@
 import type { DeleteResponse } from '@slipway/client'
 import {
+  chainIds,
   conflict,
   type Digest,
   familiarName,
@@ -25,6 +26,8 @@ class Removal {
   readonly #store: ImageStore
   readonly #options: RemoveOptions
   readonly records: DeleteResponse[] = []
+  /** The layers of what was removed; others may still need them. */
+  readonly layers = new Set<string>()
 
   constructor(store: ImageStore, options: RemoveOptions) {
     this.#store = store
@@ -84,6 +87,7 @@ class Removal {
     await this.#store.forget(image.id)
     this.#store.publish('delete', image.id, image.id)
     this.records.push({ Deleted: image.id })
+    for (const chainId of chainIds(image.config.rootfs.diff_ids)) this.layers.add(chainId)
     const parent = image.parent === undefined ? undefined : await this.#store.get(image.parent)
     if (parent !== undefined && !this.#options.noPrune) await this.removeImage(parent, { force: false, quiet: true })
   }
@@ -143,15 +147,19 @@ export const removeImage = async (
   const quiet = reference !== undefined
   if (left !== undefined) await removal.removeImage(left, { force: options.force, quiet })
   const { snapshots } = await collector.collect()
-  return [...removal.records, ...snapshots.map((layer) => ({ Deleted: layer }))]
+  return [...removal.records, ...deletedLayers(snapshots, removal.layers)]
 }
 
+/** Of what the collector took, the layers of these images: it may have come upon other things too. */
+export const deletedLayers = (snapshots: readonly string[], layers: ReadonlySet<string>): readonly DeleteResponse[] =>
+  snapshots.filter((name) => layers.has(name)).map((name) => ({ Deleted: name }))
+
 /** As `docker image prune` does with one image: never forced, and without a word when something is in the way. */
-export const removeUnused = async (store: ImageStore, image: Image): Promise<readonly DeleteResponse[]> => {
+export const removeUnused = async (store: ImageStore, image: Image): Promise<Pick<Removal, 'records' | 'layers'>> => {
   const removal = new Removal(store, { force: false, noPrune: false })
-  if (removal.obstacle(image, { names: false, force: false }) !== undefined) return []
+  if (removal.obstacle(image, { names: false, force: false }) !== undefined) return removal
   for (const name of [...image.references, ...image.repoDigests]) await removal.untag(image, name)
   const left = await store.get(image.id)
   if (left !== undefined) await removal.removeImage(left, { force: false, quiet: true })
-  return removal.records
+  return removal
 }

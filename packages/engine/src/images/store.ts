@@ -181,7 +181,11 @@ export class ImageStore {
     await this.#writeBlob(id, bytes)
     const known = this.#images.get(id)
     if (known !== undefined) return known
-    const layers = await this.#measure(chainIds(config.rootfs.diff_ids))
+    const chain = chainIds(config.rootfs.diff_ids)
+    const top = chain.at(-1)
+    // Sizes are remembered longer than layers may live: ask whether they are still here.
+    if (top !== undefined && (await this.snapshots.stat(top)) === undefined) throw notFound('snapshot', top)
+    const layers = await this.#measure(chain)
     const image: Image = {
       ...imageOf(id, config),
       size: layers.reduce((sum, layer) => sum + layer.bytes, 0),
