@@ -9,9 +9,8 @@ export const atLine = <T>(line: number, body: () => T): T => {
   try {
     return body()
   } catch (error) {
-    if (error instanceof SlipwayError && error.code === 'invalid' && error.detail['line'] === undefined) {
-      throw parseProblem(line, error.message)
-    }
-    throw error
+    if (!(error instanceof SlipwayError) || error.detail['line'] !== undefined) throw error
+    const message = `dockerfile parse error on line ${line}: ${error.message}`
+    throw new SlipwayError(error.code, message, { cause: error, detail: { ...error.detail, line } })
   }
 }

@@ -60,7 +60,7 @@ const mistakes: readonly (readonly [text: string, message: string])[] = [
   ],
   ['FROM a\nONBUILD FROM x', "dockerfile parse error on line 2: FROM isn't allowed as an ONBUILD trigger"],
   ['FROM a\nRUN --network=x y', 'dockerfile parse error on line 2: invalid network mode: "x"'],
-  ['FROM a\nRUN --mount=type=cache,target=/x y', 'RUN --mount is not supported yet'],
+  ['FROM a\nRUN --mount=type=cache,target=/x y', 'dockerfile parse error on line 2: RUN --mount is not supported yet'],
 ]
 
 test('readDockerfile() says what is wrong, and where', () => {

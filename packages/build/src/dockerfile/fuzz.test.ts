@@ -1,0 +1,104 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such text
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SlipwayError } from '@slipway/core'
+import fc from 'fast-check'
+import { readDockerfile } from '../build.ts'
+import { expandWord, expandWords } from './expand.ts'
+import { parseIgnoreFile } from './ignore/file.ts'
+import { ignoreMatcher, isIgnored } from './ignore/matcher.ts'
+
+/** Text made of what means something to the code under test, so that it gets further than noise would. */
+const textOf = (...pieces: readonly string[]) =>
+  fc
+    .array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 4 })), { maxLength: 40 })
+    .map((all) => all.join(''))
+
+/** What comes from outside may be refused, but in words. */
+const refusesInWords = (body: () => unknown): void => {
+  try {
+    body()
+  } catch (error) {
+    assert.ok(error instanceof SlipwayError, String(error))
+  }
+}
+
+const slowest = 1000
+
+const inTime = (body: () => void): void => {
+  const started = performance.now()
+  body()
+  assert.ok(performance.now() - started < slowest)
+}
+
+test('no Dockerfile breaks the parser', () => {
+  const words = [
+    'FROM a\n',
+    'RUN ',
+    'COPY ',
+    '--from=',
+    'ENV ',
+    '=',
+    '\\\n',
+    '<<EOF',
+    '\nEOF\n',
+    '["',
+    '"]',
+    '# escape=`\n',
+    '"',
+    "'",
+    '$',
+    'ONBUILD ',
+    'HEALTHCHECK ',
+    '\n',
+    ' ',
+    '\t',
+    '--',
+  ]
+  fc.assert(fc.property(textOf(...words), (text) => inTime(() => refusesInWords(() => readDockerfile(text)))))
+})
+
+test('no text breaks the expansion of variables', () => {
+  const words = [
+    '$',
+    '{',
+    '}',
+    '$A',
+    '${A',
+    ':-',
+    ':+',
+    ':?',
+    '#',
+    '##',
+    '%',
+    '%%',
+    '/',
+    '//',
+    '*',
+    '?',
+    '\\',
+    '"',
+    "'",
+    '`',
+    ' ',
+  ]
+  const variables = (name: string): string | undefined => (name === 'A' ? 'a/b.c*d' : undefined)
+  fc.assert(
+    fc.property(textOf(...words), (text) =>
+      inTime(() => {
+        refusesInWords(() => expandWord(text, variables))
+        refusesInWords(() => expandWords(text, variables, { keepQuotes: true, keepEscapes: true, keepUnset: true }))
+      }),
+    ),
+  )
+})
+
+test('no pattern breaks the ignore matcher', () => {
+  const words = ['*', '**', '**/', '/', '?', '[', ']', '[a-z]', '[^', '\\', '!', '.', '..', 'a', 'b', '\n', '#', ' ']
+  const path = fc.array(fc.constantFrom('a', 'b', 'ab', 'a.b', '.a', '*'), { minLength: 1, maxLength: 12 })
+  fc.assert(
+    fc.property(textOf(...words), path, (text, parts) =>
+      inTime(() => refusesInWords(() => isIgnored(ignoreMatcher(parseIgnoreFile(text)), parts.join('/')))),
+    ),
+  )
+})
