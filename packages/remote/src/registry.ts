@@ -29,6 +29,9 @@ export interface ConnectOptions extends SessionOptions {
   readonly verifyBlobs?: boolean
 }
 
+/** They are asked for several times in a row: to choose the platform, to copy, to keep. */
+const mostManifests = 16
+
 const isManifestLike = ({ mediaType }: Descriptor): boolean => isManifest(mediaType) || isIndex(mediaType)
 
 /** Docker's words for a pull that can't be: what is not there and what may not be seen are not told apart. */
@@ -71,7 +74,7 @@ export class RemoteRegistry implements ImageSource, ImageTarget, CanMount, Async
   async resolve(reference: Reference): Promise<Descriptor> {
     try {
       const { descriptor, bytes } = await resolveManifest(this.#session, this.repository, reference)
-      if (bytes !== undefined) this.#manifests.set(descriptor.digest, bytes)
+      if (bytes !== undefined) this.#remember(descriptor.digest, bytes)
       return descriptor
     } catch (error) {
       throw pullFault(error, reference)
@@ -100,7 +103,14 @@ export class RemoteRegistry implements ImageSource, ImageTarget, CanMount, Async
     if (bytes.length !== target.size) {
       throw invalid(`manifest ${target.digest} is ${bytes.length} bytes long, not ${target.size}`)
     }
+    this.#remember(target.digest, bytes)
     return bytes
+  }
+
+  #remember(digest: Digest, bytes: Buffer): void {
+    const [oldest] = this.#manifests.keys()
+    if (this.#manifests.size >= mostManifests && oldest !== undefined) this.#manifests.delete(oldest)
+    this.#manifests.set(digest, bytes)
   }
 
   async has(target: Descriptor): Promise<boolean> {
@@ -134,7 +144,7 @@ export class RemoteRegistry implements ImageSource, ImageTarget, CanMount, Async
     if (whole.length > largestManifest) throw new SlipwayError('too-large', 'the manifest is too large')
     if (digestOf(whole) !== target.digest) throw invalid(`manifest verification failed for digest ${target.digest}`)
     await putManifest(this.#session, this.repository, target.digest, { descriptor: target, bytes: whole })
-    this.#manifests.set(target.digest, whole)
+    this.#remember(target.digest, whole)
   }
 
   async tag(reference: Reference, target: Descriptor): Promise<void> {
