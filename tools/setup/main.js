@@ -7,6 +7,8 @@
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkAddress } from './address.js'
+import { alone } from './alone.js'
 import { checkMachine, checkRoot } from './machine.js'
 import { nodeRuntime } from './node-runtime.js'
 import { installNpmPackages } from './npm-packages.js'
@@ -18,7 +20,8 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const own = join(root, '.slipway/bin')
 
 const [command = 'start', ...args] = process.argv.slice(2)
-const withoutRoot = command === 'test' && (args[0] === 'unit' || args[0] === 'checks')
+const asksHelp = args.includes('--help') || args.includes('-h')
+const withoutRoot = asksHelp || (command === 'test' && (args[0] === 'unit' || args[0] === 'checks'))
 
 /** What runs in the end, for each command. */
 const programs = {
@@ -30,10 +33,13 @@ const programs = {
 const prepare = async () => {
   await checkMachine()
   if (!withoutRoot) checkRoot()
-  await installNpmPackages(root)
-  if (withoutRoot) return
-  await installSystemPackages(enginePrograms, own)
-  if (command === 'test') await installTestPrograms(own)
+  if (command === 'start' && !asksHelp) await checkAddress(args)
+  await alone(root, async () => {
+    await installNpmPackages(root)
+    if (withoutRoot) return
+    await installSystemPackages(enginePrograms, own)
+    if (command === 'test') await installTestPrograms(own)
+  })
 }
 
 /** Runs the product in our place: its signals, its terminal, its exit code.
@@ -47,22 +53,30 @@ const handOver = async (program) => {
     stdio: 'inherit',
     env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: join(root, '.slipway/cache') },
   })
-  // The terminal sends Ctrl-C to the child as well; it decides when to end.
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-    process.on(signal, () => {
-      if (signal === 'SIGTERM') child.kill(signal)
-    })
+  // It decides when to end. A terminal sends Ctrl-C to both of us, npm or kill(1) to one: the child takes two at once for one.
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.removeAllListeners(signal)
+    process.on(signal, () => child.kill(signal))
   }
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
+}
+
+/** What is half done is done again by the next start. */
+const stopHere = () => {
+  process.stderr.write('\nslipway: stopped before everything was set up: the next start goes on with it.\n')
+  process.exit(130)
 }
 
 try {
   const program = programs[/** @type {keyof typeof programs} */ (command)]
   if (program === undefined) throw new SetupError(`unknown command ${command}: start, test or bench`)
+  process.once('SIGINT', stopHere)
   await prepare()
   await handOver(program)
 } catch (error) {
-  const text = error instanceof SetupError ? error.message : error instanceof Error ? error.stack : String(error)
-  process.stderr.write(`slipway: ${text}\n`)
+  const known = error instanceof SetupError
+  const details = known && error.details ? `\n${error.details.replace(/^/gm, '    ')}` : ''
+  const text = known ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`slipway: ${text}${details}\n`)
   process.exitCode = 1
 }

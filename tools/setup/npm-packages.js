@@ -1,42 +1,73 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isOffline } from './offline.js'
 import { step } from './progress.js'
-import { run, SetupError } from './run.js'
+import { lastWords, run, SetupError } from './run.js'
+
+/**
+ * @typedef {{ version?: string, optional?: boolean, link?: boolean, os?: string[], cpu?: string[], libc?: string[] }} Locked
+ *   one package of package-lock.json
+ */
 
 /** @param {string} path */
-const versionsIn = async (path) => {
+const packagesIn = async (path) => {
   const lock = JSON.parse(await readFile(path, 'utf8'))
-  return /** @type {Record<string, { version?: string, optional?: boolean, link?: boolean }>} */ (lock.packages)
+  return /** @type {Record<string, Locked>} */ (lock.packages)
 }
 
-/** True when what lies in node_modules is what package-lock.json asks for.
+/** Whether npm installs a package on a machine of this kind. Debian's C library is glibc.
+ * @param {Locked} locked @param {string} arch
+ */
+const isForMachine = ({ os, cpu, libc }, arch) =>
+  (os?.includes('linux') ?? true) && (cpu?.includes(arch) ?? true) && (libc?.includes('glibc') ?? true)
+
+/** The packages that should be there, in their version, and aren't.
+ * @param {Record<string, Locked>} wanted @param {Record<string, Locked>} present @param {string} arch
+ */
+export const missingPackages = (wanted, present, arch) =>
+  Object.entries(wanted)
+    .filter(([path, locked]) => path.startsWith('node_modules/') && !locked.link && isForMachine(locked, arch))
+    .filter(([path, { version }]) => present[path]?.version !== version)
+    .map(([path]) => path.slice('node_modules/'.length))
+
+/** npm writes `node_modules/.package-lock.json` last: an installation that was interrupted counts as none.
  * @param {string} root
  */
-const isInstalled = async (root) => {
-  try {
-    const [wanted, present] = await Promise.all([
-      versionsIn(join(root, 'package-lock.json')),
-      versionsIn(join(root, 'node_modules/.package-lock.json')),
-    ])
-    return Object.entries(wanted).every(
-      ([path, { version, optional, link }]) =>
-        !path.startsWith('node_modules/') || link || optional || present[path]?.version === version,
-    )
-  } catch {
-    return false
-  }
+const missingIn = async (root) => {
+  const wanted = await packagesIn(join(root, 'package-lock.json'))
+  const present = await packagesIn(join(root, 'node_modules/.package-lock.json')).catch(() => ({}))
+  return missingPackages(wanted, present, process.arch)
 }
+
+/** An npm that outlives us would work on the same folder as the next one.
+ * @param {string} root @param {(line: string) => void} say
+ */
+const npmCi = (root, say) =>
+  run(
+    'setpriv',
+    [
+      ...['--pdeathsig', 'TERM', 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
+      // npm waits for more than a minute otherwise before it says that there is no network.
+      ...['--fetch-retries=3', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=4000'],
+    ],
+    { cwd: root, onLine: (line) => say(line.replace(/^npm http (fetch|cache) (GET \d+ )?/, '')) },
+  )
 
 /**
  * Installs the npm packages, unless they are there. None of them needs an install script.
  * @param {string} root
  */
 export const installNpmPackages = async (root) => {
-  if (await isInstalled(root)) return
+  if ((await missingIn(root)).length === 0) return
   await step('npm packages', async (say) => {
-    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-    await run('npm', args, { cwd: root, onLine: say }).catch((error) => {
-      throw new SetupError(`npm could not install the packages (is the npm registry reachable?): ${error.message}`)
+    await npmCi(root, say).catch((error) => {
+      const words = lastWords(error)
+      throw isOffline(words)
+        ? new SetupError('The npm registry cannot be reached: check the network, and run this again.')
+        : new SetupError('npm could not install the packages:', words)
     })
+    // npm calls it a success when a package that is optional could not be fetched.
+    const missing = await missingIn(root)
+    if (missing.length > 0) throw new SetupError(`npm left out ${missing.join(', ')}: does its registry have them?`)
   })
 }

@@ -1,71 +1,39 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { install, sweep, unpack, updateLists } from './apt.js'
 import { step } from './progress.js'
 import { findProgram, run, SetupError } from './run.js'
 
 /**
  * A program the product stands on, and the Debian package it comes from. `unpack`: only the program is taken, into our own
  * folder, since to install the package would start a daemon (containerd), or evict another engine's (runc) or another
- * variant (busybox).
- * @typedef {{ program: string, package: string, unpack?: string }} SystemProgram
+ * variant (busybox). `as`: the name it gets there. `usable`: whether one that is there will do.
+ * @typedef {{
+ *   program: string, package: string, unpack?: boolean, as?: string, usable?: (path: string) => Promise<boolean>
+ * }} SystemProgram
  */
+
+/** A busybox that is linked dynamically can't run in an image of its own.
+ * @param {string} path
+ */
+const isStatic = async (path) => (await run('sh', ['-c', 'ldd "$1" 2>&1; true', 'sh', path])).includes('not a dynamic')
 
 /** @type {readonly SystemProgram[]} */
 export const enginePrograms = [
-  { program: 'containerd-shim-runc-v2', package: 'containerd', unpack: 'usr/bin/containerd-shim-runc-v2' },
-  { program: 'runc', package: 'runc', unpack: 'usr/sbin/runc' },
-  { program: 'busybox', package: 'busybox-static', unpack: 'bin/busybox' },
+  { program: 'containerd-shim-runc-v2', package: 'containerd', unpack: true },
+  { program: 'runc', package: 'runc', unpack: true },
+  { program: 'busybox', package: 'busybox-static', unpack: true, as: 'busybox-static', usable: isStatic },
   { program: 'ip', package: 'iproute2' },
   { program: 'nft', package: 'nftables' },
   { program: 'mmdebstrap', package: 'mmdebstrap' },
   { program: 'ps', package: 'procps' },
 ]
 
-const quiet = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' }
-
-/** @param {(line: string) => void} say */
-const updateLists = (say) =>
-  run('apt-get', ['update', '-qq', '-o', 'APT::Update::Error-Mode=any'], { env: quiet, onLine: say }).catch((error) => {
-    throw new SetupError(`The package lists could not be fetched (is the network up?): ${error.message}`)
-  })
-
-/** Installs packages; none that is there may go for it.
- * @param {readonly string[]} packages
- * @param {(line: string) => void} say
- */
-const install = (packages, say) =>
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', '--no-remove', ...packages], {
-    env: quiet,
-    onLine: say,
-  }).catch((error) => {
-    throw new SetupError(`${packages.join(', ')} could not be installed: ${error.message}`)
-  })
-
-/**
- * Takes one program out of a package. It appears in `target` whole or not at all.
- * @param {SystemProgram} wanted
- * @param {string} target
- */
-const unpack = async (wanted, target) => {
-  const scratch = await mkdtemp(join(target, '.unpack-'))
-  try {
-    await run('apt-get', ['download', '-qq', wanted.package], { cwd: scratch, env: quiet })
-    const archive = (await readdir(scratch)).find((name) => name.endsWith('.deb'))
-    if (archive === undefined) throw new SetupError(`apt-get downloaded nothing for ${wanted.package}`)
-    await run('dpkg-deb', ['-x', join(scratch, archive), join(scratch, 'root')])
-    const usrMerged = join(scratch, 'root/usr', wanted.unpack ?? '')
-    await rename(join(scratch, 'root', wanted.unpack ?? ''), join(target, wanted.program)).catch(() =>
-      rename(usrMerged, join(target, wanted.program)),
-    )
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+/** @param {SystemProgram} wanted @param {string} own */
+const isThere = async ({ program, as, usable }, own) => {
+  if (as !== undefined && (await findProgram(as, [own])) !== undefined) return true
+  const path = await findProgram(program, [own])
+  return path !== undefined && (usable === undefined || (await usable(path)))
 }
-
-/** busybox of the package `busybox` is linked dynamically and can't run in an image of its own.
- * @param {string} path
- */
-const isStatic = async (path) => (await run('sh', ['-c', `ldd '${path}' 2>&1 || true`])).includes('not a dynamic')
 
 /**
  * Of these programs, those that aren't there.
@@ -73,14 +41,8 @@ const isStatic = async (path) => (await run('sh', ['-c', `ldd '${path}' 2>&1 || 
  * @param {string} own  our own folder of programs
  */
 const missingOf = async (programs, own) => {
-  const missing = []
-  for (const wanted of programs) {
-    const path = (await findProgram(wanted.program, [own])) ?? ''
-    const isOurs = path.startsWith(own)
-    const usable = path !== '' && (isOurs || wanted.package !== 'busybox-static' || (await isStatic(path)))
-    if (!usable) missing.push(wanted)
-  }
-  return missing
+  const there = await Promise.all(programs.map((wanted) => isThere(wanted, own)))
+  return programs.filter((_, index) => !there[index])
 }
 
 /**
@@ -92,10 +54,16 @@ export const installSystemPackages = async (programs, own) => {
   const missing = await missingOf(programs, own)
   if (missing.length === 0) return
   await mkdir(own, { recursive: true })
+  await sweep(own)
   await step('package lists', updateLists)
-  const toInstall = missing.filter(({ unpack: path }) => path === undefined).map((wanted) => wanted.package)
-  if (toInstall.length > 0) await step(toInstall.join(', '), (say) => install([...new Set(toInstall)], say))
-  for (const wanted of missing.filter(({ unpack: path }) => path !== undefined)) {
-    await step(wanted.program, () => unpack(wanted, own))
+  const packages = [...new Set(missing.filter((wanted) => !wanted.unpack).map((wanted) => wanted.package))]
+  if (packages.length > 0) await step(packages.join(', '), (say) => install(packages, say))
+  for (const wanted of missing.filter((one) => one.unpack)) {
+    await step(wanted.program, (say) => unpack(wanted, own, say))
+  }
+  const stillMissing = await missingOf(missing, own)
+  if (stillMissing.length > 0) {
+    const names = stillMissing.map(({ program, package: name }) => `${program} (of ${name})`).join(', ')
+    throw new SetupError(`These programs are not there although their packages are: ${names}.`)
   }
 }

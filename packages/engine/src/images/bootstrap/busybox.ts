@@ -91,7 +91,7 @@ function* tarOf(binary: Buffer, applets: readonly string[]): Generator<TarInput>
 
 /** A small system of one program: the statically linked busybox of this machine, under the names of its applets. */
 export const busyboxBase = async ({ report, signal }: BaseRequest): Promise<Base> => {
-  const found = findBinary('busybox')
+  const found = findBinary('busybox-static') ?? findBinary('busybox')
   if (found === undefined) {
     throw new SlipwayError('unavailable', 'busybox is not installed: apt-get install busybox-static')
   }
