@@ -7,6 +7,9 @@ export interface TerminalOptions {
   readonly rows?: number
 }
 
+/** What moves the cursor and sets modes (ECMA-48, control sequences), and carriage returns: lines end with \n alone. */
+const notText = /\x1b\[[0-9;?]*[a-zA-Z]|\r/g
+
 /** A program in a real terminal, driven as a person would: type, and look at what appears. */
 export class Terminal implements Disposable {
   readonly #pty: IPty
@@ -19,7 +22,7 @@ export class Terminal implements Disposable {
     const place = cwd === undefined ? {} : { cwd }
     this.#pty = spawn(program, [...args], { env: { ...env, TERM: 'xterm' }, cols: columns, rows, ...place })
     this.#pty.onData((text) => {
-      this.#unread += text
+      this.#unread = (this.#unread + text).replace(notText, '')
       this.#onChange()
     })
     this.exitCode = new Promise((resolve) => {

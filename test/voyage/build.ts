@@ -64,7 +64,7 @@ export const buildImages = async (t: TestContext, { client, scratch }: Stage): P
     using terminal = client.terminal(['run', '--rm', '-i', '-t', lastGood, '/bin/bash'])
     await terminal.see(/root@[0-9a-f]{12}:\/#/)
     terminal.type('cat /var/www/html/exec.txt; echo $REFRESHED_AT; exit 4\r')
-    await terminal.see(/exec form\r\n2026-11-23\r/)
+    await terminal.see(/\nexec form\n2026-11-23\n/)
     assert.equal(await terminal.exitCode, 4)
   })
 

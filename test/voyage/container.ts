@@ -9,13 +9,13 @@ export const runShell = async (t: TestContext, { client }: Stage): Promise<void>
     using terminal = client.terminal(['run', '-t', '-i', '--name', 'test_container', 'debian:bookworm', '/bin/bash'])
     await terminal.see(/root@[0-9a-f]{12}:\/#/)
     terminal.type('tty; echo "user $((20 + 22)) $(id -u)"\r')
-    await terminal.see(/\/dev\/pts\/0\r\nuser 42 0\r/)
+    await terminal.see(/\n\/dev\/pts\/0\nuser 42 0\n/)
     terminal.type('stty size\r')
-    await terminal.see(/\r\n24 80\r/)
+    await terminal.see(/\n24 80\n/)
     terminal.resize(100, 40)
     await eventually('the new size arrives', async () => {
       terminal.type('stty size\r')
-      return (await terminal.see(/\r\n(\d+ \d+)\r/))[1] === '40 100'
+      return (await terminal.see(/\n(\d+ \d+)\n/))[1] === '40 100'
     })
     terminal.type('echo Hello, sailor > /etc/motd; mkdir /srv/cargo; rm /etc/issue; echo "done $((1 + 1))"\r')
     await terminal.see(/done 2/)
@@ -33,9 +33,8 @@ export const runShell = async (t: TestContext, { client }: Stage): Promise<void>
 
   await t.test('2. a stopped container can be started again and has its files', async () => {
     using terminal = client.terminal(['start', '-a', '-i', 'test_container'])
-    await terminal.see(/root@[0-9a-f]{12}:\/#/).catch(() => terminal.type('\r'))
     terminal.type('cat /etc/motd; exit 3\r')
-    await terminal.see(/\nHello, sailor\r/)
+    await terminal.see(/\nHello, sailor\n/)
     assert.equal(await terminal.exitCode, 3)
     assert.match(await client.ok(['ps', '-a', '--format', '{{.Names}} {{.Status}}']), /^test_container Exited \(3\) /m)
   })
