@@ -23,7 +23,7 @@ export interface Harbour extends AsyncDisposable {
   /** Every message of progress so far. */
   readonly messages: ProgressMessage[]
   readonly report: (message: ProgressMessage) => void
-  /** `alpine`: a name by which the last process would have seen it too. */
+  /** The images as the next process would find them. */
   reopen(): Promise<ImageStore>
 }
 
