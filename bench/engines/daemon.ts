@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EngineClient } from '@slipway/client'
@@ -55,7 +55,7 @@ export const startDaemon = async ({ command, socket, log, env = {} }: DaemonStar
     const gone = child.pid === undefined || child.exitCode !== null || child.signalCode !== null
     if (gone || performance.now() - begun > patience) {
       await stop(child)
-      throw new Error(`${command.join(' ')} did not answer on ${socket}; see ${log}`)
+      throw new Error(`${command.join(' ')} did not answer: ${(await readFile(log, 'utf8')).slice(-1000)}`)
     }
     await sleep(interval)
   }
