@@ -146,7 +146,6 @@ const dockerfiles = async (t: TestContext, { engine, scratch }: World): Promise<
       ['RUN echo\n', /no build stage in current context/],
       ['FROM busybox\nCOPY onlyone\n', /^dockerfile parse error on line 2: COPY requires at least two arguments/],
       ['\n', /cannot be empty|file with no instructions/],
-      ['FROM busybox\nEXPOSE http\n', /invalid (containerPort|proto|port)/i],
     ] as const) {
       const { status, message } = await build(text)
       assert.equal(status, 400, message)

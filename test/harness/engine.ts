@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomInt } from 'node:crypto'
-import { glob, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { glob, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, type Ask, askEngine } from './api.ts'
@@ -8,6 +8,7 @@ import { Client, type ClientName } from './client.ts'
 import { Daemon } from './daemon.ts'
 import { inNetns, leftovers, type Traces } from './leftovers.ts'
 import { unmountAllBelow } from './mounts.ts'
+import { eventually } from './patience.ts'
 import { kill, processesNaming } from './processes.ts'
 import type { Scratch } from './scratch.ts'
 
@@ -108,6 +109,10 @@ export class TestEngine implements AsyncDisposable, Traces {
   /** Removes its containers and ends it. Resolves with what it left behind. */
   async shutDown(): Promise<readonly string[]> {
     await this.removeContainers()
+    await eventually(
+      'its trash is emptied',
+      async () => (await readdir(join(this.dataRoot, 'snapshots/trash'))).length === 0,
+    )
     assert.equal(await this.stopDaemon(), 0, `the engine did not end well:\n${this.log}`)
     // A shim that was told to end may need a moment.
     const end = performance.now() + patience

@@ -37,7 +37,11 @@ const logLimits = ({ definition }: ContainerRecord): LogLimits => {
 export const connectStreams = (room: ContainerRoom, record: ContainerRecord, task: Task, stdio: Stdio): Launched => {
   const { id, definition } = record
   const isLogged = definition.hostConfig.LogConfig?.Type !== 'none'
-  const log = isLogged ? new JsonFileLog(pathsOf(room, id).log, logLimits(record)) : undefined
+  const log = isLogged
+    ? new JsonFileLog(pathsOf(room, id).log, logLimits(record), (error) =>
+        room.logger.error({ containerId: id, error }, 'lines of the log are lost'),
+      )
+    : undefined
   const streams = streamsOf(room, id)
   const drained = streams.run(stdio, (stream, bytes) => log?.append(stream, bytes))
   // The shim keeps stdin open until it is told; before that the process sees no end.

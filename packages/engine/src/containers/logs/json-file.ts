@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export type LogStream = 'stdout' | 'stderr'
@@ -42,13 +42,17 @@ export class JsonFileLog implements Disposable {
   readonly #limits: LogLimits
   readonly #partial = new Map<LogStream, Buffer>()
   readonly #watchers = new Set<() => void>()
+  readonly #onFailure: (error: unknown) => void
   #file: number
   #size: number
+  #isFailing = false
 
-  constructor(path: string, limits: LogLimits = defaultLogLimits) {
+  /** `onFailure` hears when lines begin to be lost: no space, say. The container goes on. */
+  constructor(path: string, limits: LogLimits = defaultLogLimits, onFailure: (error: unknown) => void = () => {}) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o710 })
     this.path = path
     this.#limits = limits
+    this.#onFailure = onFailure
     this.#file = openSync(path, 'a', 0o640)
     this.#size = fstatSync(this.#file).size
   }
@@ -90,16 +94,26 @@ export class JsonFileLog implements Disposable {
     for (const changed of this.#watchers) changed()
   }
 
+  /** What can't be written is lost, and nothing of it stays: half a line would spoil the next one. */
   #write(text: string): void {
     const bytes = Buffer.from(text)
-    if (this.#size > 0 && this.#size + bytes.length > this.#limits.maxSize) this.#rotate()
-    for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written)
-    this.#size += bytes.length
+    try {
+      if (this.#size > 0 && this.#size + bytes.length > this.#limits.maxSize) this.#rotate()
+      for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written)
+      this.#size += bytes.length
+      this.#isFailing = false
+    } catch (error) {
+      ftruncateSync(this.#file, this.#size)
+      if (!this.#isFailing) this.#onFailure(error)
+      this.#isFailing = true
+    }
     for (const changed of this.#watchers) changed()
   }
 
+  /** The new file is there before the old ones move: when it can't be made, all stays as it is. */
   #rotate(): void {
-    closeSync(this.#file)
+    const begun = `${this.path}.new`
+    const file = openSync(begun, 'w', 0o640)
     const numbered = (n: number): string => (n === 0 ? this.path : `${this.path}.${n}`)
     rmSync(numbered(this.#limits.maxFiles - 1), { force: true })
     for (let n = this.#limits.maxFiles - 2; n >= 0; n -= 1) {
@@ -109,7 +123,9 @@ export class JsonFileLog implements Disposable {
         // That many files have not been there yet.
       }
     }
-    this.#file = openSync(this.path, 'a', 0o640)
+    renameSync(begun, this.path)
+    closeSync(this.#file)
+    this.#file = file
     this.#size = 0
   }
 }
