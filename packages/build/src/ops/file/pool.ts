@@ -57,7 +57,9 @@ const converse = (worker: Worker, job: FileJob, signal: AbortSignal): Promise<Fi
 export const runInThread = async (job: FileJob, signal: AbortSignal): Promise<FileJobResult> => {
   const worker = await acquire()
   const answer = await converse(worker, job, signal).catch((error: unknown) => {
+    // The thread is gone; whoever waits for one gets another.
     threads -= 1
+    if (waiting.length > 0) release(startThread())
     throw error
   })
   release(worker)
