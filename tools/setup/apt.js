@@ -1,5 +1,5 @@
-import { mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isOffline } from './offline.js'
 import { lastWords, ProgramError, run, SetupError } from './run.js'
@@ -80,6 +80,17 @@ export const sweep = async (target) => {
   }
 }
 
+/** Where below `folder` the program lies: Debian 12 may have it in /bin or /sbin, 13 below /usr, and both have links to it.
+ * @param {string} folder @param {string} name
+ */
+const regularFile = async (folder, name) => {
+  const entries = await readdir(folder, { recursive: true })
+  for (const path of entries.filter((entry) => basename(entry) === name).map((entry) => join(folder, entry))) {
+    if ((await lstat(path)).isFile()) return path
+  }
+  throw new Error(`there is no ${name} in it`)
+}
+
 /**
  * Takes one program out of a package, which is neither installed nor asked whether it gets along with others. It appears as
  * `target/as` whole or not at all.
@@ -93,14 +104,13 @@ export const unpack = async ({ program, package: name, as = program }, target, s
     // Below /root the user _apt may not write; what is fetched is checked against the archive's keys all the same.
     await aptGet(['-o', 'APT::Sandbox::User=root', 'download', name], { cwd: scratch, say })
     const archive = (await readdir(scratch)).find((entry) => entry.endsWith('.deb')) ?? ''
-    // In Debian 12 it may lie in /bin or /sbin, in 13 below /usr.
-    const script =
-      'dpkg-deb --fsys-tarfile "$1" | tar -xf - --no-same-owner --wildcards "*bin/$2" --transform "s|.*/||"'
+    const script = 'dpkg-deb --fsys-tarfile "$1" | tar -xf - --no-same-owner --wildcards "*bin/$2"'
     await run('sh', ['-c', script, 'sh', archive, program], { cwd: scratch })
-    const file = await open(join(scratch, program))
+    const path = await regularFile(scratch, program)
+    const file = await open(path)
     await file.sync()
     await file.close()
-    await rename(join(scratch, program), join(target, as))
+    await rename(path, join(target, as))
   } catch (error) {
     throw aptError(`${program} could not be taken from the package ${name}`, error)
   } finally {

@@ -4,7 +4,7 @@
  */
 
 const interactive = process.stderr.isTTY === true
-const labelWidth = 34
+const labelWidth = 36
 /** Programs print faster than anybody reads. */
 const redrawMs = 100
 

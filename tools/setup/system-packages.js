@@ -57,7 +57,7 @@ export const installSystemPackages = async (programs, own) => {
   await sweep(own)
   await step('package lists', updateLists)
   const packages = [...new Set(missing.filter((wanted) => !wanted.unpack).map((wanted) => wanted.package))]
-  if (packages.length > 0) await step(packages.join(', '), (say) => install(packages, say))
+  if (packages.length > 0) await step(packages.join(' '), (say) => install(packages, say))
   for (const wanted of missing.filter((one) => one.unpack)) {
     await step(wanted.program, (say) => unpack(wanted, own, say))
   }
