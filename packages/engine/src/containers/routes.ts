@@ -2,6 +2,7 @@ import type { ContainerConfig, ContainerCreateBody } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
 import { parseFilters } from '../filters.ts'
+import { archiveRoutes } from './archive/routes.ts'
 import { attachContainer } from './attach.ts'
 import { commitContainer } from './commit.ts'
 import { createContainer } from './create.ts'
@@ -167,5 +168,6 @@ export const containerRoutes: readonly Route<ContainerRouteDeps>[] = [
   },
   { method: 'DELETE', path: '/containers/{id}', handle: remove },
   { method: 'POST', path: '/commit', handle: sendCommit },
+  ...archiveRoutes,
   ...execRoutes,
 ]

@@ -34,12 +34,14 @@ const openTop = (root: string, path: string): { readonly fd: number; readonly na
 }
 
 function* entries(top: Found, as: RawName, without: ReadonlySet<RawName>): Generator<ToPack, void, void> {
-  if (as !== '' || !top.stat.isDirectory()) yield { found: top, name: as }
+  // As docker calls them: `/`, `/bin/`, not `//bin/`.
+  const prefix = as === '/' ? '/' : joinNames(as, '')
+  if (as !== '' || !top.stat.isDirectory()) yield { found: top, name: as === '/' ? '' : as }
   if (!top.stat.isDirectory()) return
   const fd = openDirectory(inDirectory(top.fd, top.name))
   try {
     for (const found of walk(fd, { skip: (path) => without.has(path) })) {
-      yield { found, name: joinNames(as, found.path) }
+      yield { found, name: prefix + found.path }
     }
   } finally {
     closeSync(fd)

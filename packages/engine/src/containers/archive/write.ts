@@ -1,0 +1,58 @@
+import type { ServerResponse } from 'node:http'
+import { posix } from 'node:path'
+import type { HostConfig } from '@slipway/client'
+import { hasCode, hasErrno, invalid } from '@slipway/core'
+import { type ApiRequest, sendEmpty } from '@slipway/http'
+import { resolveUser } from '@slipway/runtime'
+import { unpackInto } from '@slipway/store'
+import { flag } from '../logs/query.ts'
+import { mountPoints } from '../mounts.ts'
+import { type ContainerRoom, publishContainerEvent } from '../room.ts'
+import { containerPath, fileNotFound } from './path.ts'
+import { resolveInRoot, statInRoot } from './path-stat.ts'
+import { withRoot } from './root.ts'
+
+const isWithin = (path: string, directory: string): boolean =>
+  directory === '/' || path === directory || path.startsWith(`${directory}/`)
+
+/** Throws invalid, in docker's words, where the container itself couldn't write either. `path` is without symlinks. */
+export const assertWritable = (host: HostConfig, path: string): void => {
+  const mounts = [
+    ...mountPoints(host).map(({ Destination, RW }) => ({ at: Destination, writable: RW })),
+    ...Object.entries(host.Tmpfs ?? {}).map(([at, options]) => ({ at, writable: !options.split(',').includes('ro') })),
+  ]
+  const [mount] = mounts
+    .filter(({ at }) => isWithin(path, posix.normalize(at)))
+    .sort((a, b) => b.at.length - a.at.length)
+  if (mount === undefined && host.ReadonlyRootfs) throw invalid('container rootfs is marked read-only')
+  if (mount?.writable === false) throw invalid('mounted volume is marked read-only')
+}
+
+/** `PUT /containers/{id}/archive`: unpacks a tar, compressed or not, in a directory of the container. */
+export const receiveArchive = async (
+  room: ContainerRoom,
+  { params, query, raw, signal }: ApiRequest,
+  response: ServerResponse,
+): Promise<void> => {
+  const path = containerPath(query.get('path'))
+  const record = room.records.find(params['id'] ?? '')
+  const { config, hostConfig } = record.definition
+  await withRoot(room, record.id, async (root) => {
+    const target = resolveInRoot(root, path)
+    const stats = statInRoot(root, target)
+    if (stats === undefined) throw fileNotFound(query.get('path') ?? '', params['id'] ?? '')
+    if (!stats.isDirectory()) throw invalid('extraction point is not a directory')
+    assertWritable(hostConfig, target)
+    const owner = flag(query, 'copyUIDGID') && config.User ? resolveUser(root, { spec: config.User }) : undefined
+    const keepKinds = flag(query, 'noOverwriteDirNonDir')
+    await unpackInto(root, target, raw, { keepKinds, signal, ...(owner ? { owner } : {}) }).catch(explain)
+  })
+  publishContainerEvent(room, record, 'extract-to-dir')
+  sendEmpty(response, 200)
+}
+
+const explain = (error: unknown): never => {
+  if (hasCode(error, 'conflict')) throw invalid(error.message, error)
+  if (hasErrno(error, 'EROFS')) throw invalid('mounted volume is marked read-only', error)
+  throw error
+}
