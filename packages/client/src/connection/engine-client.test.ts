@@ -133,7 +133,8 @@ test('request() streams a body and the answer', async (t) => {
 test('an engine that refuses before it has read the body is heard, and is sent no more', async (t) => {
   const gone = Promise.withResolvers<void>()
   const client = await serve(t, (request, response) => {
-    request.on('error', () => undefined).on('close', gone.resolve)
+    request.on('error', () => undefined)
+    request.socket.once('close', gone.resolve)
     request.resume()
     answer(response, 400, { message: 'no such target' })
   })
