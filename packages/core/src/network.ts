@@ -38,6 +38,10 @@ export interface EndpointRequest {
   /** With prefix length: `172.17.0.2/16`. */
   readonly addresses: readonly string[]
   readonly macAddress?: string
+  /** Inside the sandbox; without it, `eth0`, or the first that is free. */
+  readonly interfaceName?: string
+  /** Whether the sandbox's way out leads through here; without it, that of its first endpoint does. */
+  readonly defaultRoute?: boolean
 }
 
 export interface Endpoint {

@@ -1,6 +1,6 @@
 export * from './bridge/driver.ts'
 export { bridgeNameOf, hostInterfaceName } from './bridge/names.ts'
-export { bridgeNameOption } from './bridge/options.ts'
+export { bridgeNameOption, checkBridgeOptions, hostBindingOf } from './bridge/options.ts'
 export * from './files/hosts-file.ts'
 export * from './files/resolv-conf.ts'
 export { FirewallAccept } from './firewall/accept.ts'

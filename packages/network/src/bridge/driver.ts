@@ -18,7 +18,7 @@ import { macAddressFor } from '../ipam/mac-address.ts'
 import { runNft } from '../nft/run-nft.ts'
 import { networkScript, removeScript } from '../nft/table.ts'
 import { bridgeNameOf, hostInterfaceName } from './names.ts'
-import { masqueradeOf, mtuOf } from './options.ts'
+import { iccOf, masqueradeOf, mtuOf } from './options.ts'
 
 export interface BridgeDriverOptions {
   readonly thread: NetworkThread
@@ -60,6 +60,7 @@ export class BridgeDriver implements NetworkDriver {
       networkScript({
         bridge: name,
         subnets: network.subnets.map(({ cidr }) => cidr).filter((cidr) => !cidr.includes(':')),
+        gateways: network.subnets.map(({ gateway }) => gateway).filter((gateway) => !gateway.includes(':')),
         internal: network.internal,
         masquerade: masqueradeOf(network),
       }),
@@ -75,7 +76,8 @@ export class BridgeDriver implements NetworkDriver {
   }
 
   /** One message to the thread, one batch to the kernel: about 5 ms. */
-  async connect({ network, addresses, macAddress }: EndpointRequest, sandbox: Sandbox): Promise<Endpoint> {
+  async connect(request: EndpointRequest, sandbox: Sandbox): Promise<Endpoint> {
+    const { network, addresses, macAddress, interfaceName = 'eth0' } = request
     const [first] = addresses
     if (first === undefined) throw invalid('an endpoint on a bridge needs an address')
     const gateway = network.internal ? undefined : network.subnets[0]?.gateway
@@ -83,9 +85,10 @@ export class BridgeDriver implements NetworkDriver {
       network,
       netns: sandbox.netns,
       hairpin: await needsHairpin(),
+      leadsOut: request.defaultRoute,
       endpoint: {
         networkId: network.id,
-        interfaceName: 'eth0',
+        interfaceName,
         hostInterfaceName: hostInterfaceName(sandbox.containerId, network.id),
         addresses,
         ...(gateway === undefined ? {} : { gateway }),
@@ -100,6 +103,26 @@ export class BridgeDriver implements NetworkDriver {
       await this.disconnect(cable.endpoint)
       throw error
     }
+  }
+
+  /** Makes the sandbox's way out lead through this endpoint instead of another. */
+  async leadOut({ gateway }: Endpoint, { netns }: Sandbox): Promise<void> {
+    if (gateway === undefined) return
+    await this.#thread.run([{ do: 'add-route', destination: 'default', via: gateway, netns }])
+  }
+
+  /**
+   * Takes away what a crash left on a network's bridge: the cables of endpoints that no record knows. `known` holds the
+   * host's ends.
+   */
+  async sweep(network: NetworkConfig, known: ReadonlySet<string>): Promise<void> {
+    const links = await this.#thread.listLinks()
+    const bridge = links.find(({ name }) => name === bridgeNameOf(network))
+    const stale = links.filter(
+      ({ name, master, kind }) =>
+        kind === 'veth' && master !== undefined && master === bridge?.index && !known.has(name),
+    )
+    if (stale.length > 0) await this.#thread.run(stale.map(({ name }) => ({ do: 'delete-link', name })))
   }
 
   /**
@@ -154,6 +177,8 @@ interface Cable {
   readonly netns: string
   readonly endpoint: Endpoint
   readonly hairpin: boolean
+  /** Undefined: if it is the first. */
+  readonly leadsOut: boolean | undefined
 }
 
 const layCable = ({ network, netns, endpoint }: Cable): LinkOperation => ({
@@ -166,14 +191,15 @@ const layCable = ({ network, netns, endpoint }: Cable): LinkOperation => ({
 })
 
 /** What follows the cable, and may be done again. */
-const settle = ({ endpoint, netns, hairpin }: Cable): readonly LinkOperation[] => {
+const settle = ({ network, endpoint, netns, hairpin, leadsOut }: Cable): readonly LinkOperation[] => {
   const { interfaceName: name, hostInterfaceName, addresses, gateway } = endpoint
-  const hasRoute = gateway !== undefined && name === 'eth0'
+  const hasRoute = gateway !== undefined && (leadsOut ?? name === 'eth0')
+  const isolated = !iccOf(network)
   return [
     ...addresses.map((address): LinkOperation => ({ do: 'add-address', name, address, netns })),
     { do: 'set-up', name, netns },
     ...(hasRoute ? [{ do: 'add-route', destination: 'default', via: gateway, netns } as const] : []),
-    ...(hairpin ? [{ do: 'set-bridge-port', name: hostInterfaceName, hairpin } as const] : []),
+    ...(hairpin || isolated ? [{ do: 'set-bridge-port', name: hostInterfaceName, hairpin, isolated } as const] : []),
   ]
 }
 

@@ -38,7 +38,13 @@ test('replacing flushes and fills the maps in one script', () => {
 })
 
 test("the network's script never flushes the user's chain, and jumps to it first", () => {
-  const network = { bridge: 'swt0', subnets: ['172.17.0.0/16'], internal: false, masquerade: true }
+  const network = {
+    bridge: 'swt0',
+    subnets: ['172.17.0.0/16'],
+    gateways: ['172.17.0.1'],
+    internal: false,
+    masquerade: true,
+  }
   const script = networkScript(network)
   assert.doesNotMatch(script, /flush chain ip swt0 user/)
   assert.equal(/add rule ip swt0 forward (.*)/.exec(script)?.[1], 'jump user')

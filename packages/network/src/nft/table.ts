@@ -11,7 +11,7 @@ import { invalid, type TransportProtocol } from '@slipway/core'
  *     chain prerouting    from other hosts and from containers: to the published port
  *     chain output        from the host itself
  *     chain postrouting   masquerading
- *     chain forward       what may leave and enter an internal network
+ *     chain forward       what may leave and enter: nothing comes in but answers and published ports
  *
  * Ports are looked up in maps, so the time a packet takes doesn't grow with the number of containers.
  */
@@ -19,6 +19,8 @@ export interface TableNetwork {
   readonly bridge: string
   /** The bridge's IPv4 ranges, as CIDRs. */
   readonly subnets: readonly string[]
+  /** The host's addresses on it. */
+  readonly gateways: readonly string[]
   readonly internal: boolean
   readonly masquerade: boolean
 }
@@ -63,15 +65,20 @@ interface Chain {
   readonly rules: readonly string[]
 }
 
-const chainsOf = ({ bridge, subnets, internal, masquerade }: TableNetwork): readonly Chain[] => [
+const chainsOf = ({ bridge, subnets, gateways, internal, masquerade }: TableNetwork): readonly Chain[] => [
   {
     name: 'raw',
     hook: 'type filter hook prerouting priority raw; policy accept;',
     rules: [
       // route_localnet lets the bridge route 127.0.0.0/8, which the host's loopback services must not be exposed to.
       `iifname "${bridge}" ip daddr 127.0.0.0/8 drop`,
-      // Only published ports can be reached from outside, whatever routes a neighbour adds; replies come to the host.
-      ...subnets.map((subnet) => `iifname != { "${bridge}", "lo" } ip daddr ${subnet} drop`),
+      // `host-gateway` is the host's address on the default bridge, also for containers on another.
+      ...gateways.map((gateway) => `meta iifkind "bridge" ip daddr ${gateway} accept`),
+      // Only published ports can be reached from outside, whatever routes a neighbour adds; replies come to the host, but
+      // where there is no masquerading: there the forward chain, which knows replies, must do alone.
+      ...(masquerade || internal
+        ? subnets.map((subnet) => `iifname != { "${bridge}", "lo" } ip daddr ${subnet} drop`)
+        : []),
     ],
   },
   { name: 'published_ports', rules: lookups },
@@ -106,6 +113,9 @@ const chainsOf = ({ bridge, subnets, internal, masquerade }: TableNetwork): read
       ...(internal
         ? [`iifname "${bridge}" oifname != "${bridge}" drop`, `oifname "${bridge}" iifname != "${bridge}" drop`]
         : []),
+      `oifname "${bridge}" iifname != "${bridge}" ct state established,related accept`,
+      `oifname "${bridge}" iifname != "${bridge}" ct status dnat accept`,
+      `oifname "${bridge}" iifname != "${bridge}" drop`,
     ],
   },
 ]
