@@ -70,20 +70,26 @@ export const bringUp = async (
   await mkdir(paths.rootfs, { recursive: true, mode: 0o711 })
   undo.defer(() => rm(paths.bundle, { recursive: true, force: true }))
   undo.defer(() => room.runtime.cleanup(bundle))
-  // The shim gets ready while mounts and network are made.
-  const stdio = await room.runtime.prepare(bundle, { stdin: config.OpenStdin ?? false, terminal: config.Tty ?? false })
-  undo.defer(() => stdio.close())
-  await mkdir(paths.data, { recursive: true, mode: 0o710 })
-  undo.defer(() => unmount(paths.rootfs, { lazy: true }))
-  mountSnapshot(await room.snapshots.mounts(id), paths.rootfs)
-  const network = await room.networks.attach({
+  // The network is made while the shim gets ready and the root file system is mounted.
+  const attaching = room.networks.attach({
     id,
     networkMode: hostConfig.NetworkMode ?? 'bridge',
     endpoints: definition.endpoints,
     ports: wantedMappings(config, hostConfig),
     netnsOf: (idOrName) => room.records.find(idOrName).state,
   })
-  undo.defer(() => room.networks.detach({ id, ...network }))
+  // It may fail before it is waited for.
+  const attachedOrNot = attaching.catch(() => undefined)
+  undo.defer(async () => {
+    const attached = await attachedOrNot
+    if (attached !== undefined) await room.networks.detach({ id, ...attached })
+  })
+  const stdio = await room.runtime.prepare(bundle, { stdin: config.OpenStdin ?? false, terminal: config.Tty ?? false })
+  undo.defer(() => stdio.close())
+  await mkdir(paths.data, { recursive: true, mode: 0o710 })
+  undo.defer(() => unmount(paths.rootfs, { lazy: true }))
+  mountSnapshot(await room.snapshots.mounts(id), paths.rootfs)
+  const network = await attaching
   await writeNetworkFiles(paths, fileContents(room, record, network))
   const spec = await containerSpec(room, record, network)
   await writeFile(join(paths.bundle, 'config.json'), formatSpec(spec))

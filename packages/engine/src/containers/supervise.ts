@@ -6,7 +6,7 @@ import { isUp } from './records.ts'
 import { removeContainerLocked } from './remove.ts'
 import { cancelRestart, nextDelay, restartDelay } from './restart-policy.ts'
 import { type ContainerRoom, pathsOf, publishContainerEvent } from './room.ts'
-import { tearDown } from './tear-down.ts'
+import { takeDownFiles, takeDownNetwork } from './tear-down.ts'
 
 /** How long output may still come after the process has ended: someone who inherited the streams may hold them. */
 const drainGrace = 2000
@@ -66,9 +66,12 @@ interface Run extends Launched {
 }
 
 const finish = async (room: ContainerRoom, id: string, run: Run, { exitCode, exitedAt }: ExitStatus): Promise<void> => {
+  // Beside the shim's own work, which takes longer: no process is left to use it.
+  const takingNetwork = takeDownNetwork(room, room.records.find(id))
   const oomKilled = await run.task.oomKilled().catch(() => false)
   await closeRun(room, id, run)
-  await tearDown(room, room.records.find(id))
+  await takeDownFiles(room, { id })
+  await takingNetwork
   for (const exec of [...room.execs.values()]) if (exec.containerId === id) room.execs.delete(exec.id)
   const ranFor = Date.now() - run.since
   const lastDelay = room.pendingRestarts.get(id)?.delay
