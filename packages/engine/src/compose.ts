@@ -28,6 +28,7 @@ import { holdDataRoot } from './system/data-root.ts'
 import { InProcessEventBus } from './system/event-bus.ts'
 import { engineId, identityMigrations } from './system/identity.ts'
 import { type SystemRouteDeps, systemRoutes } from './system/routes.ts'
+import { SpaceReserve, withReserve } from './system/space-reserve.ts'
 import { productVersion, type Tools, toolVersions } from './system/version.ts'
 
 export type EngineDeps = ContainerRouteDeps & ImageRouteDeps & NetworkRouteDeps & SystemRouteDeps & BuildRouteDeps
@@ -67,7 +68,8 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   await mkdir(config.execRoot, { recursive: true, mode: 0o711 })
   makeSharedMount(config.execRoot)
 
-  const database = undo.use(await openSqlite(join(config.dataRoot, 'engine.db')))
+  const reserve = undo.use(await SpaceReserve.open(join(config.dataRoot, 'reserve'), logger))
+  const database = undo.use(withReserve(await openSqlite(join(config.dataRoot, 'engine.db')), reserve))
   await database.migrate([
     ...identityMigrations,
     ...imageMigrations,
