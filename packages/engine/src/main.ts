@@ -9,8 +9,8 @@ import { stopContainer } from './containers/stop.ts'
 export interface RunningEngine extends AsyncDisposable {
   /** Where it listens: `unix:///run/slipway/slipway.sock`. */
   readonly host: string
-  /** Ends every container, patiently, and takes bridge, rules and accepts away. */
-  shutdown(): Promise<void>
+  /** Ends every container, with so many seconds of patience (default: its own), and takes bridge, rules and accepts away. */
+  shutdown(options?: { readonly timeout?: number }): Promise<void>
 }
 
 const groupId = async (name: string | undefined): Promise<number> => {
@@ -38,9 +38,9 @@ export const startEngine = async (config: EngineConfig, logger: Logger): Promise
   logger.info({ host, pid: process.pid }, 'engine ready')
   return {
     host,
-    shutdown: async () => {
+    shutdown: async (options) => {
       const running = [...engine.room.running.keys()]
-      await Promise.all(running.map((id) => stopContainer(engine.room, id).catch(() => undefined)))
+      await Promise.all(running.map((id) => stopContainer(engine.room, id, options).catch(() => undefined)))
       await engine.room.networks.remove()
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),

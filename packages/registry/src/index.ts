@@ -3,6 +3,7 @@
  * it is, `access/` what they may, `search/` finds repositories, `metadata/` is the SQL they all stand on. The parts are
  * put together in `compose.ts`.
  */
-export { addAccount, hasAccounts } from './accounts/records.ts'
+export { addAccount, changePassword, hasAccounts, removeAccount } from './accounts/records.ts'
 export { openRegistryDatabase, type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'
+export { parseListen } from './config.ts'
 export { registryMain } from './main.ts'

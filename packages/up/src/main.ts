@@ -2,13 +2,18 @@ import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { jsonLogger, type Logger, messageOf, SlipwayError } from '@slipway/core'
-import { type EngineConfig, loadConfig, startEngine } from '@slipway/engine'
+import { type EngineConfig, loadConfig, type RunningEngine, startEngine } from '@slipway/engine'
 import { startRegistry } from '@slipway/registry'
-import { ensureAdmin } from './admin.ts'
+import { ensureAdmin, makeVisitor } from './accounts.ts'
 import { readOptions, type UpOptions, upHelp } from './options.ts'
+import { aborted, stopSignal } from './stop-signal.ts'
+import { type Display, duration, stepDisplay } from './voyage/display.ts'
 import { makeVoyage } from './voyage/voyage.ts'
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** Seconds that containers get to end: a person waits in front of a terminal. */
+const patience = 3
 
 /** What the daemons have to say goes to a file: the terminal is for the person. */
 const openLog = async (config: EngineConfig): Promise<{ path: string; logger: Logger } & AsyncDisposable> => {
@@ -32,58 +37,77 @@ const withOwnRegistry = (config: EngineConfig, address: string): EngineConfig =>
   return { ...config, registries: { ...config.registries, rules: [rule] } }
 }
 
-/** SIGINT or SIGTERM; a second one ends the process at once. */
-const askedToStop = (): AbortSignal => {
-  const stop = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (stop.signal.aborted) process.exit(130)
-      stop.abort()
-    })
-  }
-  return stop.signal
-}
-
-const until = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
+const terminalDisplay = (): Display =>
+  stepDisplay({
+    write: (text) => void process.stdout.write(text),
+    columns: () => (process.stdout.isTTY ? process.stdout.columns : undefined),
   })
 
-const run = async (options: UpOptions): Promise<void> => {
-  const config = await loadConfig(options.engine)
-  const { host, port } = options.listen
-  const stop = askedToStop()
+/** A password can't be looked up later: it is told once, at the latest when we end. */
+const tellOnce = (password: string | undefined): (() => void) => {
+  let untold = password
+  return () => {
+    if (untold !== undefined) print(`  account    admin, password ${untold} (shown only this once)`)
+    untold = undefined
+  }
+}
+
+interface Surroundings {
+  readonly stop: AbortSignal
+  readonly tellAccount: () => void
+}
+
+const serve = async (options: UpOptions, config: EngineConfig, { stop, tellAccount }: Surroundings): Promise<void> => {
   await using log = await openLog(config)
   const dataRoot = join(config.dataRoot, 'registry')
   await using registry = await startRegistry({ listen: options.listen, dataRoot, logger: log.logger })
-  const address = `${host}:${registry.port || port}`
-  const password = await ensureAdmin(dataRoot)
-  await using engine = await startEngine(withOwnRegistry(config, address), log.logger)
-
-  print(`Engine    ${engine.host}`)
-  print(`Registry  http://${address}`)
-  if (password !== undefined) print(`Account   admin, password ${password} (shown only now)`)
-  print(`Log       ${log.path}`)
+  await using engine = await startEngine(withOwnRegistry(config, registry.address), log.logger)
+  print(`Engine and registry are up after ${duration(performance.now())}.`)
   try {
-    if (options.voyage) {
-      await makeVoyage({
-        host: engine.host,
-        registry: address,
-        dataRoot: config.dataRoot,
-        password,
-        signal: stop,
-        print,
-      })
+    const page = options.voyage ? await voyage(engine, registry.address, dataRoot, stop) : undefined
+    if (page !== undefined) {
+      print('\nThe voyage is made: a Dockerfile became an image, went to a registry, came back, and serves that page.')
     }
-    if (!options.once) {
-      print(`\nReady. In another terminal:  export DOCKER_HOST=${engine.host}  and use docker, or use bin/slipway.`)
-      print('Ctrl-C stops engine, registry and containers.')
-      await until(stop)
-    }
+    if (options.once) return
+    print('\nSlipway is up.')
+    print(`  engine     ${engine.host}`)
+    print(`  registry   http://${registry.address}`)
+    tellAccount()
+    if (page !== undefined) print(`  web page   ${page} (of the container voyage-web)`)
+    print(`  log        ${log.path}`)
+    print(`\nFor the docker CLI:  export DOCKER_HOST=${engine.host}`)
+    print('Without it:          bin/slipway ps')
+    print('\nCtrl-C stops engine, registry and containers.')
+    await aborted(stop)
+  } catch (error) {
+    if (!stop.aborted) throw new SlipwayError('internal', `${messageOf(error)}\nThe engine's log: ${log.path}`)
   } finally {
-    print('\nStopping…')
-    await engine.shutdown()
+    print('\nStopping engine, registry and containers.')
+    await engine.shutdown({ timeout: patience })
+  }
+}
+
+const voyage = async (
+  engine: RunningEngine,
+  registry: string,
+  dataRoot: string,
+  signal: AbortSignal,
+): Promise<string> => {
+  await using visitor = await makeVisitor(dataRoot)
+  return await makeVoyage({ host: engine.host, registry, visitor, display: terminalDisplay(), signal })
+}
+
+const run = async (options: UpOptions): Promise<void> => {
+  const stop = stopSignal()
+  // A terminal that was closed takes no more words: that must not end us before the containers are stopped.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  const config = await loadConfig(options.engine)
+  const password = await ensureAdmin(join(config.dataRoot, 'registry'))
+  const tellAccount = tellOnce(password)
+  try {
+    await serve(options, config, { stop, tellAccount })
+  } finally {
+    tellAccount()
   }
 }
 

@@ -1,4 +1,4 @@
-import { invalid } from '@slipway/core'
+import { parseListen } from '@slipway/registry'
 
 export interface UpOptions {
   /** Where the registry listens. */
@@ -19,14 +19,10 @@ Options:
   --listen HOST:PORT   where the registry listens (default 127.0.0.1:5000)
   --voyage             make the first voyage: bootstrap, build, push, pull and run, with real software
   --once               make the voyage, shut down and exit
-  All options of "slipway engine".
-`
 
-const readListen = (text: string): UpOptions['listen'] => {
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? []
-  if (host === undefined || Number(port) > 65535) throw invalid(`invalid --listen ${text}: HOST:PORT expected`)
-  return { host, port: Number(port) }
-}
+It takes all options of the engine as well ("slipway engine --help"). The registry's files are kept in the folder "registry" of
+--data-root, and what both have to say in its file slipway.log.
+`
 
 /** Takes our own options off the command line; all else is for the engine to read. Throws invalid. */
 export const readOptions = (argv: readonly string[]): UpOptions => {
@@ -40,5 +36,5 @@ export const readOptions = (argv: readonly string[]): UpOptions => {
     else if (word === '--listen') own.listen = argv[++index] ?? ''
     else engine.push(word)
   }
-  return { listen: readListen(own.listen), voyage: own.voyage || own.once, once: own.once, engine }
+  return { listen: parseListen(own.listen), voyage: own.voyage || own.once, once: own.once, engine }
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { SlipwayError } from '@slipway/core'
 
 const program = join(import.meta.dirname, '../../../../bin/slipway')
+const keptCharacters = 8000
+const shownLines = 12
 
 export interface CommandContext {
   readonly host: string
@@ -24,12 +26,14 @@ export const slipway = (
     const child = spawn(program, args, {
       env: { ...process.env, SLIPWAY_HOST: context.host, DOCKER_CONFIG: context.configDirectory },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // The terminal's Ctrl-C is for us: we tell the child.
+      detached: true,
       signal: context.signal,
     })
     let output = ''
     let everything = ''
     const take = (bytes: Buffer): void => {
-      everything = (everything + bytes).slice(-8000)
+      everything = (everything + bytes).slice(-keptCharacters)
       const line = bytes
         .toString()
         .trimEnd()
@@ -47,6 +51,9 @@ export const slipway = (
     child.on('error', reject)
     child.on('close', (code) => {
       if (code === 0) resolve(output.trimEnd())
-      else reject(new SlipwayError('internal', `slipway ${args.join(' ')} failed:\n${everything.trimEnd()}`))
+      else {
+        const words = everything.trimEnd().split('\n').slice(-shownLines).join('\n')
+        reject(new SlipwayError('internal', `"slipway ${args.join(' ')}" failed:\n${words.replace(/^/gm, '    ')}`))
+      }
     })
   })

@@ -1,34 +1,74 @@
 /** How a step is shown while it goes on, and when it is over. */
 export interface Display {
-  /** Begins a step: `$ slipway build …`. */
-  begin(title: string): void
-  /** The newest line of what it does. */
-  progress(line: string): void
-  end(result: string): void
+  /**
+   * Shows the title, what `body` tells while it works, and at last its result and how long it took. Returns the result; throws
+   * what `body` throws.
+   */
+  step<T>(
+    title: string,
+    body: (progress: (line: string) => void) => Promise<T>,
+    show: (result: T) => string,
+  ): Promise<T>
 }
 
-const width = (): number => (process.stdout.columns ?? 80) - 6
+const redrawMs = 100
+const indent = '    '
 
-const plain = (line: string): string => line.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').replace(/[\x00-\x1f\x7f]/g, ' ')
+/** Of what a program printed, what may stand in one line of so many columns. */
+export const fit = (line: string, columns: number): string => {
+  const plain = line.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').replace(/[\x00-\x1f\x7f]+/g, ' ')
+  return plain.length <= columns ? plain : `${plain.slice(0, Math.max(0, columns - 1))}…`
+}
+
+/** For reading: "0.8 s", "12 s", "1 min 14 s". */
+export const duration = (milliseconds: number): string => {
+  const seconds = milliseconds / 1000
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
+
+export interface Screen {
+  readonly write: (text: string) => void
+  /** Its width; undefined when it is no terminal but a file, a pipe, CI. */
+  readonly columns: () => number | undefined
+}
 
 /**
- * On a terminal the newest line is written over the last one; elsewhere (CI, a file) only beginnings and ends are
- * printed.
+ * On a terminal the newest line is written over the last one, and long lines are cut; elsewhere only titles and results are
+ * printed, whole.
  */
-export const stepDisplay = (write: (text: string) => void, interactive: boolean): Display => {
-  let begun = 0
-  return {
-    begin: (title) => {
-      begun = performance.now()
-      write(`\n$ ${title}\n`)
-    },
-    progress: (line) => {
-      if (interactive) write(`\r\x1b[K    ${plain(line).slice(0, width())}`)
-    },
-    end: (result) => {
-      if (interactive) write('\r\x1b[K')
-      for (const line of result.split('\n').filter((text) => text !== '')) write(`    ${line}\n`)
-      write(`    (${((performance.now() - begun) / 1000).toFixed(1)} s)\n`)
-    },
-  }
-}
+export const stepDisplay = ({ write, columns }: Screen): Display => ({
+  step: async (title, body, show) => {
+    const begun = performance.now()
+    let newest = ''
+    const elapsed = (): string => duration(performance.now() - begun)
+    const draw = (width: number): void => {
+      const time = elapsed().replace(/\.\d/, '')
+      write(`\r\x1b[K${indent}${time}  ${fit(newest, width - indent.length - time.length - 3)}`)
+    }
+    const timer = columns() === undefined ? undefined : setInterval(() => draw(columns() ?? 80), redrawMs)
+    const finish = (lines: readonly string[]): void => {
+      clearInterval(timer)
+      const width = columns()
+      if (timer !== undefined) write('\r\x1b[K')
+      for (const line of lines) write(`${indent}${width === undefined ? line : fit(line, width - indent.length - 1)}\n`)
+    }
+    write(`\n$ ${title}\n`)
+    try {
+      const result = await body((line) => {
+        newest = line
+      })
+      finish([
+        ...show(result)
+          .split('\n')
+          .filter((text) => text !== ''),
+        `(${elapsed()})`,
+      ])
+      return result
+    } catch (error) {
+      finish([`stopped after ${elapsed()}`])
+      throw error
+    }
+  },
+})

@@ -1,26 +1,26 @@
-import { access } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SlipwayError } from '@slipway/core'
 import { type CommandContext, slipway } from './command.ts'
-import { stepDisplay } from './display.ts'
+import type { Display } from './display.ts'
 
 export interface VoyageOptions {
   readonly host: string
   /** `127.0.0.1:5000` */
   readonly registry: string
-  readonly dataRoot: string
-  /** Of the account `admin`; undefined when it was made earlier, and the voyage logged in then. */
-  readonly password: string | undefined
+  /** The account it logs in with. */
+  readonly visitor: { readonly name: string; readonly password: string }
+  readonly display: Display
   readonly signal: AbortSignal
-  readonly print: (text: string) => void
 }
 
 interface Step {
   /** The client's words after `slipway`. */
   readonly args: readonly string[]
   readonly input?: string
-  /** What of the output is shown; default: all. */
+  /** What of the output is shown; default: all of it. */
   readonly show?: (output: string) => string
 }
 
@@ -31,14 +31,11 @@ const head =
   (output: string): string =>
     output.split('\n').slice(0, lines).join('\n')
 const nothing = (): string => ''
+const all = (output: string): string => output
 
 /** The story of the introductions, told with real software: each step is a command that a person could type. */
-const stepsOf = (registry: string, password: string | undefined): readonly Step[] => {
+const stepsOf = (registry: string, { name, password }: VoyageOptions['visitor']): readonly Step[] => {
   const image = `${registry}/user/web:v1`
-  const login: readonly Step[] =
-    password === undefined
-      ? []
-      : [{ args: ['login', '--username', 'admin', '--password-stdin', registry], input: password, show: lastLine }]
   return [
     { args: ['image', 'bootstrap', 'busybox'], show: lastLine },
     { args: ['image', 'bootstrap', 'debian:bookworm'], show: lastLine },
@@ -57,7 +54,7 @@ const stepsOf = (registry: string, password: string | undefined): readonly Step[
     { args: ['history', 'user/first:test'], show: head(3) },
     { args: ['rm', 'voyage-first'] },
     { args: ['build', '--tag', 'user/web:v1', buildContext], show: lastLine },
-    ...login,
+    { args: ['login', '--username', name, '--password-stdin', registry], input: password, show: lastLine },
     { args: ['tag', 'user/web:v1', image] },
     { args: ['push', image], show: lastLine },
     { args: ['rmi', 'user/web:v1', image], show: nothing },
@@ -78,36 +75,30 @@ const fetchPage = async (url: string, signal: AbortSignal): Promise<string> => {
   }
 }
 
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
+const temporaryDirectory = async (): Promise<{ readonly path: string } & AsyncDisposable> => {
+  const path = await mkdtemp(join(tmpdir(), 'slipway-voyage-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
 
-/** Makes the first voyage, and shows it. Throws when a step fails. */
-export const makeVoyage = async (options: VoyageOptions): Promise<void> => {
-  const { host, registry, signal, print } = options
-  const configDirectory = join(options.dataRoot, 'voyage')
-  const context: CommandContext = { host, configDirectory, signal }
-  const display = stepDisplay((text) => void process.stdout.write(text), process.stdout.isTTY === true)
-  // What an earlier voyage left running.
+const shellWord = (word: string): string => (/[\s;>]/.test(word) ? `'${word}'` : word)
+
+/**
+ * Makes the first voyage, and shows it. Returns the address of the page that the container it leaves behind serves. Throws when
+ * a step fails, or `signal` is aborted.
+ */
+export const makeVoyage = async (options: VoyageOptions): Promise<string> => {
+  const { host, signal, visitor, display } = options
+  await using scratch = await temporaryDirectory()
+  const context: CommandContext = { host, configDirectory: scratch.path, signal }
+  // What an earlier voyage left.
   await slipway(context, ['rm', '--force', 'voyage-first', 'voyage-web']).catch(() => undefined)
-  if (options.password === undefined && !(await isThere(join(configDirectory, 'config.json')))) {
-    throw new SlipwayError(
-      'unauthenticated',
-      `the registry has accounts, and the voyage has no login: DOCKER_CONFIG=${configDirectory} bin/slipway login ${registry}`,
-    )
-  }
-  for (const { args, input, show } of stepsOf(registry, options.password)) {
-    display.begin(`slipway ${args.map((word) => (/\s/.test(word) ? `'${word}'` : word)).join(' ')}`)
-    const output = await slipway(context, args, { ...(input ? { input } : {}), onLine: display.progress })
-    display.end((show ?? ((text) => text))(output))
+  for (const { args, input, show = all } of stepsOf(options.registry, visitor)) {
+    const words = ['slipway', ...args].map(shellWord).join(' ')
+    await display.step(words, (onLine) => slipway(context, args, { ...(input ? { input } : {}), onLine }), show)
   }
   const [published = ''] = (await slipway(context, ['port', 'voyage-web', '8080'])).split('\n')
   const url = `http://127.0.0.1:${published.split(':').at(-1)}/`
-  display.begin(`curl ${url}`)
-  const page = await fetchPage(url, signal)
+  const page = await display.step(`curl ${url}`, () => fetchPage(url, signal), all)
   if (!page.includes('Ahoy from a container')) throw new SlipwayError('internal', `${url} answered something else`)
-  display.end(page)
-  print('\nThe voyage is made: a Dockerfile became an image, went to a registry, came back, and serves that page.')
+  return url
 }
