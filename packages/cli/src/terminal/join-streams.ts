@@ -67,6 +67,7 @@ export const joinStreams = async (
     closed.catch(() => undefined)
     stopStdin()
     undoRaw()
-    connection.destroy()
+    // What was typed last may still be on its way.
+    connection.destroySoon()
   }
 }
