@@ -13,9 +13,11 @@ export interface Group {
 const container = {
   attach: () => import('./container/attach.ts'),
   commit: () => import('./container/commit.ts'),
+  cp: () => import('./container/cp.ts'),
   create: () => import('./container/create.ts'),
   diff: () => import('./container/diff.ts'),
   exec: () => import('./container/exec.ts'),
+  export: () => import('./container/export.ts'),
   inspect: () => import('./container/inspect.ts'),
   kill: () => import('./container/kill.ts'),
   logs: () => import('./container/logs.ts'),
@@ -89,9 +91,11 @@ export const everydayCommands: Readonly<Record<string, Load>> = {
 export const commands: Readonly<Record<string, Load>> = {
   attach: container.attach,
   commit: container.commit,
+  cp: container.cp,
   create: container.create,
   diff: container.diff,
   events: system.events,
+  export: container.export,
   history: image.history,
   import: image.import,
   inspect: () => import('./system/inspect.ts'),

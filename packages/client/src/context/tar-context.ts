@@ -16,6 +16,11 @@ export interface TarContextOptions {
   readonly extra?: Readonly<Record<string, string | Uint8Array>>
 }
 
+export interface TarFilesOptions extends Pick<TarContextOptions, 'extra'> {
+  /** Says whose the files are; otherwise they are root's. */
+  readonly owners?: boolean
+}
+
 const typeOf = (stats: Stats): TarType | undefined => {
   if (stats.isFile()) return 'file'
   if (stats.isDirectory()) return 'directory'
@@ -40,7 +45,10 @@ interface Prepared {
   readonly content: Uint8Array | undefined
 }
 
-const prepare = async (file: ContextFile, linkTo: string | undefined): Promise<Prepared | undefined> => {
+const prepare = async (
+  file: ContextFile,
+  { linkTo, owners }: { readonly linkTo: string | undefined; readonly owners: boolean },
+): Promise<Prepared | undefined> => {
   const { stats, absolute } = file
   const type = linkTo === undefined ? typeOf(stats) : 'hardlink'
   // Sockets can't be in an archive, and mean nothing in an image.
@@ -54,6 +62,7 @@ const prepare = async (file: ContextFile, linkTo: string | undefined): Promise<P
     mode: stats.mode,
     size,
     mtime: Math.floor(stats.mtimeMs / 1000),
+    ...(owners ? { owner: { uid: stats.uid, gid: stats.gid } } : {}),
     ...(linkname === undefined ? {} : { linkname }),
     ...(type === 'character' || type === 'block' ? { device: deviceOf(stats.rdev) } : {}),
   }
@@ -95,20 +104,23 @@ async function* emit({ file, member, content }: Prepared): AsyncIterable<Uint8Ar
   }
 }
 
-async function* members(root: string, { ignore = [], extra = {} }: TarContextOptions): AsyncIterable<Uint8Array> {
+async function* members(
+  files: AsyncIterable<ContextFile>,
+  { extra = {}, owners = false }: TarFilesOptions,
+): AsyncIterable<Uint8Array> {
   const seen = new Map<string, string>()
   const queue: Promise<Prepared | undefined>[] = []
   const next = async function* (): AsyncIterable<Uint8Array> {
     const prepared = await queue.shift()
     if (prepared !== undefined) yield* emit(prepared)
   }
-  for await (const file of walkContext(root, ignore)) {
+  for await (const file of files) {
     if (Object.hasOwn(extra, file.path)) continue
     const { dev, ino, nlink } = file.stats
     const inode = file.stats.isFile() && nlink > 1 ? `${dev}:${ino}` : undefined
     const linkTo = inode === undefined ? undefined : seen.get(inode)
     if (inode !== undefined && linkTo === undefined) seen.set(inode, file.path)
-    const prepared = prepare(file, linkTo)
+    const prepared = prepare(file, { linkTo, owners })
     prepared.catch(() => undefined)
     queue.push(prepared)
     if (queue.length >= readAhead) yield* next()
@@ -141,7 +153,13 @@ async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8
  * files are left out, hard links within it stay links.
  */
 export const tarContext = (root: string, options: TarContextOptions = {}): AsyncIterable<Uint8Array> =>
-  inChunks(members(root, options))
+  packFiles(walkContext(root, options.ignore ?? []), options)
+
+/** These files as a tar, in their order; each is read when its turn comes. */
+export const packFiles = (
+  files: AsyncIterable<ContextFile>,
+  options: TarFilesOptions = {},
+): AsyncIterable<Uint8Array> => inChunks(members(files, options))
 
 /** A tar of nothing but these files. */
 export async function* tarFiles(files: Readonly<Record<string, string | Uint8Array>>): AsyncIterable<Uint8Array> {

@@ -11,6 +11,8 @@ export interface TarMember {
   readonly size: number
   /** Unix seconds. */
   readonly mtime: number
+  /** Default: root's. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
   readonly linkname?: string
   readonly device?: { readonly major: number; readonly minor: number }
 }
@@ -30,6 +32,8 @@ const flags: Readonly<Record<TarType, string>> = {
 const nameLength = 100
 /** Eleven octal digits. */
 const maximumSize = 0o77777777777
+/** Seven of them. */
+const maximumId = 0o7777777
 
 const isPlain = (text: string, length: number): boolean =>
   Buffer.byteLength(text) <= length && /^[\x20-\x7e]*$/.test(text)
@@ -43,8 +47,8 @@ const block = (member: TarMember, flag: string): Buffer => {
   }
   put(member.path, 0, nameLength)
   put(octal(member.mode & 0o7777, 8), 100, 8)
-  put(octal(0, 8), 108, 8)
-  put(octal(0, 8), 116, 8)
+  put(octal(Math.min(member.owner?.uid ?? 0, maximumId), 8), 108, 8)
+  put(octal(Math.min(member.owner?.gid ?? 0, maximumId), 8), 116, 8)
   put(octal(Math.min(member.size, maximumSize), 12), 124, 12)
   put(octal(Math.max(0, Math.floor(member.mtime)), 12), 136, 12)
   put(' '.repeat(8), 148, 8)
@@ -76,10 +80,13 @@ const paxRecordsOf = (member: TarMember): string => {
     records.push(paxRecord('linkpath', member.linkname))
   }
   if (member.size > maximumSize) records.push(paxRecord('size', String(member.size)))
+  const { uid = 0, gid = 0 } = member.owner ?? {}
+  if (uid > maximumId) records.push(paxRecord('uid', String(uid)))
+  if (gid > maximumId) records.push(paxRecord('gid', String(gid)))
   return records.join('')
 }
 
-/** The header of one member, owned by root; what doesn't fit the old one goes into a pax header before it. */
+/** The header of one member; what doesn't fit the old one goes into a pax header before it. */
 export const encodeHeader = (member: TarMember): Buffer => {
   const header = block(member, flags[member.type])
   const records = Buffer.from(paxRecordsOf(member))

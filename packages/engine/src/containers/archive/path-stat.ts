@@ -1,19 +1,8 @@
 import { closeSync, constants, lstatSync, readlinkSync, type Stats } from 'node:fs'
 import { posix } from 'node:path'
+import type { PathStat } from '@slipway/client'
 import { hasErrno, invalid } from '@slipway/core'
 import { O_PATH, openInRoot } from '@slipway/linux'
-
-/** What the header `X-Docker-Container-Path-Stat` holds, as JSON in base64. */
-export interface PathStat {
-  readonly name: string
-  /** Bytes. */
-  readonly size: number
-  /** Go's os.FileMode: see `goMode()`. */
-  readonly mode: number
-  readonly mtime: string
-  /** Where a symlink leads in the end, as an absolute path in the container; empty otherwise. */
-  readonly linkTarget: string
-}
 
 const typeBits: Readonly<Record<number, number>> = {
   [constants.S_IFDIR]: 2 ** 31,
@@ -90,7 +79,7 @@ export const resolveInRoot = (root: string, path: string): string => {
   return resolved
 }
 
-/** undefined when there is nothing. */
+/** What is at a path, a symlink not followed; undefined when there is nothing. */
 export const pathStat = (root: string, path: string): PathStat | undefined => {
   const stats = statInRoot(root, path)
   if (stats === undefined) return undefined

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
+import type { PathStat } from '@slipway/client'
 import { type ApiRequest, sendEmpty } from '@slipway/http'
 import { packDirectory } from '@slipway/store'
 import { type ContainerRoom, pathsOf, publishContainerEvent } from '../room.ts'
 import { containerPath, fileNotFound } from './path.ts'
-import { type PathStat, pathStat } from './path-stat.ts'
+import { pathStat } from './path-stat.ts'
 import { withRoot } from './root.ts'
 
 const statHeader = (stat: PathStat): Record<string, string> => ({
