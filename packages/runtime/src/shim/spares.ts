@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Logger, messageOf } from '@slipway/core'
 import { ensureFifo } from '../stdio/fifo.ts'
 import { type ShimAddress, ShimConnection } from './connection.ts'
+import { killSpare } from './kill-shim.ts'
 import { readRecord, writeRecord } from './record.ts'
 import { shutdownShim } from './shutdown.ts'
 import { startShim } from './start.ts'
@@ -43,7 +44,11 @@ export class SpareShims implements AsyncDisposable {
   /** Those that a daemon before us left are ended: they would wait for ever. */
   static async open(options: SparesOptions): Promise<SpareShims> {
     await mkdir(options.directory, { recursive: true, mode: 0o700 })
-    for (const name of await readdir(options.directory)) await discard(join(options.directory, name))
+    for (const name of await readdir(options.directory)) {
+      await discard(join(options.directory, name))
+      // The daemon may have died between the shim's start and the note of where it listens.
+      await killSpare(options.namespace, name)
+    }
     const spares = new SpareShims(options)
     spares.#refillSoon()
     return spares
