@@ -1,7 +1,7 @@
 import { closeSync, constants } from 'node:fs'
 import { hasErrno, invalid, SlipwayError } from '@slipway/core'
 import { O_PATH, openInRoot } from '@slipway/linux'
-import { decompressStream } from '../compress/decompress.ts'
+import { decompressPieces } from '../compress/decompress.ts'
 import { toPath } from '../layer/file-name.ts'
 import { TreeWriter } from '../layer/tree-writer.ts'
 import { type TarLimits, TarParser } from '../tar/parse.ts'
@@ -37,7 +37,7 @@ export const unpackTree = async (
   using writer = new TreeWriter(root, { whiteouts: 'plain', owner, keepKinds }, clampPath(path))
   const parser = new TarParser(writer, limits)
   if (create) writer.makeBase()
-  for await (const chunk of decompressStream(source)) {
+  for await (const chunk of decompressPieces(source)) {
     signal.throwIfAborted()
     parser.push(chunk)
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { Duplex, pipeline, Readable } from 'node:stream'
+import { Duplex, Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { type Bytes, invalid, messageOf, SlipwayError } from '@slipway/core'
 import { findBinary } from '@slipway/linux'
@@ -65,28 +65,74 @@ async function* toAsync(source: Bytes): AsyncGenerator<Uint8Array, void, void> {
   yield* source
 }
 
-async function* decompress(source: Bytes, given?: CompressionFormat): AsyncGenerator<Uint8Array, void, void> {
+/** Writes all of `source`, a chunk at a time: the next one is asked for when the last has been used up. */
+const feed = async (source: AsyncIterable<Uint8Array>, decompressor: Duplex): Promise<void> => {
+  let goOn = (): void => {}
+  // What follows the end of compressed data is never taken, and its callback never called.
+  decompressor.once('close', () => goOn())
+  try {
+    for await (const chunk of source) {
+      await new Promise<void>((resolve) => {
+        goOn = resolve
+        decompressor.write(chunk, () => resolve())
+      })
+      if (decompressor.destroyed) return
+    }
+    decompressor.end()
+  } catch (error) {
+    decompressor.destroy(error as Error)
+  }
+}
+
+async function* decompress(
+  source: Bytes,
+  given: CompressionFormat | undefined,
+  used: (piece: Uint8Array) => void,
+): AsyncGenerator<Uint8Array, void, void> {
   const { first, all } = await peek(source)
   const format = given ?? detectCompression(first)
   if (format === 'none') {
     yield* all
     return
   }
-  const input = Readable.from(format === 'zstd' ? splitFrames(all) : all, {
-    objectMode: false,
-    highWaterMark: chunkSize,
-  })
+  const decompressor = decompressors[format]()
   let sourceFailure: unknown
-  input.on('error', (error) => {
-    sourceFailure = error
-  })
+  async function* watched(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      yield* format === 'zstd' ? splitFrames(all) : all
+    } catch (error) {
+      sourceFailure = error
+      throw error
+    }
+  }
+  void feed(watched(), decompressor)
   try {
-    yield* pipeline(input, decompressors[format](), () => {}) as AsyncIterable<Uint8Array>
+    for await (const piece of decompressor as AsyncIterable<Uint8Array>) {
+      yield piece
+      used(piece)
+    }
   } catch (error) {
     if (sourceFailure !== undefined || error instanceof SlipwayError) throw sourceFailure ?? error
     throw invalid(`invalid ${format} data: ${messageOf(error)}`, error)
+  } finally {
+    decompressor.destroy()
   }
 }
+
+/** Gives a buffer's memory back at once: garbage of 64 MiB piles up in each thread before V8 looks for it. */
+const release = ({ buffer, byteOffset, byteLength }: Uint8Array): void => {
+  // zlib goes on filling a buffer until it is full.
+  if (buffer.byteLength === chunkSize && byteOffset + byteLength === chunkSize) (buffer as ArrayBuffer).transfer(0)
+}
+
+/**
+ * As `decompressStream`, for a reader that has finished with a piece when it asks for the next one, and a source that may
+ * use one buffer again and again.
+ */
+export const decompressPieces = (
+  source: Bytes,
+  { compression }: { readonly compression?: CompressionFormat | undefined } = {},
+): AsyncGenerator<Uint8Array, void, void> => decompress(source, compression, release)
 
 /**
  * Decompresses in libuv's pool or in a process of its own, as it is read. Without `compression` the magic bytes decide.
@@ -95,4 +141,8 @@ async function* decompress(source: Bytes, given?: CompressionFormat): AsyncGener
 export const decompressStream = (
   source: Bytes,
   { compression }: { readonly compression?: CompressionFormat | undefined } = {},
-): Readable => Readable.from(decompress(source, compression), { objectMode: false, highWaterMark: 1 })
+): Readable =>
+  Readable.from(
+    decompress(source, compression, () => {}),
+    { objectMode: false, highWaterMark: 1 },
+  )

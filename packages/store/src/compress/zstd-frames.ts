@@ -90,7 +90,8 @@ export async function* splitFrames(source: AsyncIterable<Uint8Array>): AsyncGene
       }
     }
     if (at > begin) yield bytes.subarray(begin, at)
-    rest = bytes.subarray(at)
+    // A copy: the source may use its buffer again.
+    rest = Buffer.from(bytes.subarray(at))
   }
   if (left > 0 || rest.length > 0 || !outline.between) throw invalid('invalid zstd data: unexpected end')
 }

@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { type Digest, finishDigest } from '@slipway/core'
-import { pieceSize } from '../workers/byte-channel.ts'
 import type { JobContext } from '../workers/job.ts'
+import { filePieces } from './file-pieces.ts'
 
 export interface Hashed {
   readonly digest: Digest
@@ -12,7 +12,8 @@ export interface Hashed {
 
 const hashFile = async (path: string, hash: Hash, signal: AbortSignal): Promise<number> => {
   let size = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: pieceSize, signal })) {
+  for await (const chunk of filePieces(path)) {
+    signal.throwIfAborted()
     hash.update(chunk)
     size += chunk.length
   }

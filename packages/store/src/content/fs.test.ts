@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { digestOf } from '@slipway/core'
@@ -37,4 +37,15 @@ test('open() removes scratch files of a process that died, and keeps its writes 
   assert.deepEqual(await readdir(join(directory.path, 'scratch')), [])
   await using ingest = await after.ingest('upload')
   assert.equal(ingest.offset, 4)
+})
+
+test('open() removes writes that a crash left before their first byte or after their last', async () => {
+  await using directory = await temporaryDirectory()
+  await FsContentStore.open(directory.path)
+  const ingests = join(directory.path, 'ingests')
+  for (const name of ['unbegun', 'over.gone']) await mkdir(join(ingests, name))
+  await writeFile(join(ingests, 'unbegun/ref'), 'up')
+  await writeFile(join(ingests, 'over.gone/data'), 'half')
+  await FsContentStore.open(directory.path)
+  assert.deepEqual(await readdir(ingests), [])
 })

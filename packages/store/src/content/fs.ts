@@ -16,16 +16,25 @@ import {
   isDigest,
 } from '@slipway/core'
 import { Turns } from '../turns.ts'
-import { pieceSize } from '../workers/byte-channel.ts'
 import { FsIngest } from './fs-ingest.ts'
 import { noSuchBlob, resolveRange } from './range.ts'
 
 const algorithms = ['sha256', 'sha512'] as const
+/** Several readers may hold several pieces each. */
+const readSize = 1 << 18
 
 /** Makes the names in a directory last: after a rename the directory must reach the disk too. */
 const syncDirectory = async (path: string): Promise<void> => {
   await using directory = await open(path)
   await directory.sync()
+}
+
+/** A write begins with its `data`: a folder without it was being made, or removed, when the process died. */
+const removeUnbegun = async (ingests: string): Promise<void> => {
+  for (const name of await readdir(ingests)) {
+    const hasBegun = !name.endsWith('.gone') && (await readdir(join(ingests, name))).includes('data')
+    if (!hasBegun) await rm(join(ingests, name), { recursive: true, force: true })
+  }
 }
 
 /**
@@ -44,12 +53,13 @@ export class FsContentStore implements ContentStore, HasFiles {
     this.#root = root
   }
 
-  /** Makes the directory if it isn't there, and removes what the last process left in `scratch/`. */
+  /** Makes the directory if it isn't there, and removes what the last process left in `scratch/` and nobody can take up. */
   static async open(root: string): Promise<FsContentStore> {
     await rm(join(root, 'scratch'), { recursive: true, force: true })
     for (const folder of [...algorithms.map((name) => join('blobs', name)), 'ingests', 'scratch']) {
       await mkdir(join(root, folder), { recursive: true, mode: 0o700 })
     }
+    await removeUnbegun(join(root, 'ingests'))
     return new FsContentStore(root)
   }
 
@@ -73,7 +83,7 @@ export class FsContentStore implements ContentStore, HasFiles {
     })
     try {
       const { start, end } = resolveRange((await file.stat()).size, range)
-      if (start < end) return file.createReadStream({ start, end: end - 1, highWaterMark: pieceSize })
+      if (start < end) return file.createReadStream({ start, end: end - 1, highWaterMark: readSize })
       await file.close()
       return Readable.from([], { objectMode: false })
     } catch (error) {

@@ -1,10 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { type AppliedLayer, type Compression, type DiffId, finishDigest, invalid } from '@slipway/core'
 import { syncFileSystem } from '@slipway/linux'
-import { decompressStream } from '../compress/decompress.ts'
+import { decompressPieces } from '../compress/decompress.ts'
+import { filePieces } from '../content/file-pieces.ts'
 import { TarParser } from '../tar/parse.ts'
-import { pieceSize } from '../workers/byte-channel.ts'
 import type { JobContext } from '../workers/job.ts'
 import { type TreeRules, TreeWriter } from './tree-writer.ts'
 
@@ -30,7 +29,7 @@ export const unpackLayer = async (
   let size = 0
   using writer = new TreeWriter(target, rules)
   const parser = new TarParser(writer)
-  for await (const chunk of decompressStream(counted(path, progress), { compression })) {
+  for await (const chunk of decompressPieces(counted(path, progress), { compression })) {
     signal.throwIfAborted()
     hash.update(chunk)
     size += chunk.length
@@ -51,7 +50,7 @@ export const hashLayer = async (
 ): Promise<AppliedLayer> => {
   const hash = createHash('sha256')
   let size = 0
-  for await (const chunk of decompressStream(counted(path, progress), { compression })) {
+  for await (const chunk of decompressPieces(counted(path, progress), { compression })) {
     signal.throwIfAborted()
     hash.update(chunk)
     size += chunk.length
@@ -68,7 +67,7 @@ const verified = (hash: Hash, size: number, expected: DiffId | undefined): Appli
 }
 
 async function* counted(path: string, progress: (bytes: number) => void): AsyncGenerator<Uint8Array, void, void> {
-  for await (const chunk of createReadStream(path, { highWaterMark: pieceSize })) {
+  for await (const chunk of filePieces(path)) {
     progress(chunk.length)
     yield chunk
   }

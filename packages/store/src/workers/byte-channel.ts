@@ -34,7 +34,8 @@ export type ByteMessage =
   | { readonly type: 'piece'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'end' }
   | { readonly type: 'broken'; readonly failure: Failure }
-  | { readonly type: 'taken' }
+  /** With the piece's memory, for the next one. */
+  | { readonly type: 'taken'; readonly buffer?: ArrayBuffer }
 
 /**
  * The sending half of a stream of bytes between threads. Pieces are collected to `pieceSize` and moved, not copied; the
@@ -43,6 +44,7 @@ export type ByteMessage =
 export class ByteSender {
   readonly #port: MessagePort
   #piece: Uint8Array<ArrayBuffer> | undefined
+  readonly #spare: ArrayBuffer[] = []
   #filled = 0
   #underWay = 0
   #failure: Error | undefined
@@ -54,7 +56,7 @@ export class ByteSender {
 
   /** Room to write into, at least one byte of it; `advance()` tells how much was used. Never waits: see `ready()`. */
   room(): Uint8Array<ArrayBuffer> {
-    this.#piece ??= new Uint8Array(Buffer.allocUnsafeSlow(pieceSize).buffer)
+    this.#piece ??= new Uint8Array(this.#spare.pop() ?? Buffer.allocUnsafeSlow(pieceSize).buffer)
     return this.#piece.subarray(this.#filled)
   }
 
@@ -102,8 +104,9 @@ export class ByteSender {
   }
 
   /** The receiver has finished with a piece. */
-  taken(): void {
+  taken(buffer?: ArrayBuffer): void {
     this.#underWay -= 1
+    if (buffer !== undefined) this.#spare.push(buffer)
     this.#wake?.()
   }
 
@@ -133,16 +136,21 @@ export class ByteSender {
   }
 }
 
-/** The receiving half. A piece counts as taken when the next one is asked for. */
+/**
+ * The receiving half. A piece counts as taken when the next one is asked for. With `giveBack` its memory goes back to the
+ * sender then, and the reader must have finished with it.
+ */
 export class ByteReceiver implements AsyncIterable<Uint8Array> {
   readonly #port: MessagePort
-  readonly #pieces: Uint8Array[] = []
+  readonly #giveBack: boolean
+  readonly #pieces: Uint8Array<ArrayBuffer>[] = []
   #ended = false
   #failure: Error | undefined
   #wake: (() => void) | undefined
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, { giveBack }: { readonly giveBack: boolean }) {
     this.#port = port
+    this.#giveBack = giveBack
   }
 
   receive(message: ByteMessage): void {
@@ -163,7 +171,7 @@ export class ByteReceiver implements AsyncIterable<Uint8Array> {
       const piece = this.#pieces.shift()
       if (piece !== undefined) {
         yield piece
-        this.#port.postMessage({ type: 'taken' } satisfies ByteMessage)
+        this.#taken(piece)
       } else if (this.#failure !== undefined) throw this.#failure
       else if (this.#ended) return
       else {
@@ -172,5 +180,10 @@ export class ByteReceiver implements AsyncIterable<Uint8Array> {
         })
       }
     }
+  }
+
+  #taken({ buffer }: Uint8Array<ArrayBuffer>): void {
+    if (this.#giveBack) this.#port.postMessage({ type: 'taken', buffer } satisfies ByteMessage, [buffer])
+    else this.#port.postMessage({ type: 'taken' } satisfies ByteMessage)
   }
 }

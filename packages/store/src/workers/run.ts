@@ -40,7 +40,7 @@ class Call {
   constructor(port: MessagePort, onProgress?: (bytes: number) => void) {
     this.#port = port
     this.sender = new ByteSender(port)
-    this.receiver = new ByteReceiver(port)
+    this.receiver = new ByteReceiver(port, { giveBack: false })
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     this.finished = promise
     this.#reject = reject
@@ -48,7 +48,7 @@ class Call {
     promise.catch(() => {})
     port.on('message', (message: FromWorker) => {
       if (message.type === 'progress') onProgress?.(message.bytes)
-      else if (message.type === 'taken') this.sender.taken()
+      else if (message.type === 'taken') this.sender.taken(message.buffer)
       else if (message.type === 'failed') this.fail(fromFailure(message.failure))
       else if (message.type === 'done') resolve(message.output)
       else this.receiver.receive(message)

@@ -10,7 +10,7 @@ const progressStep = 256 * 1024
 const serve = async (job: Job<unknown, unknown>, input: unknown, port: MessagePort): Promise<void> => {
   const post = (message: FromWorker): void => port.postMessage(message)
   const aborted = new AbortController()
-  const source = new ByteReceiver(port)
+  const source = new ByteReceiver(port, { giveBack: true })
   const sink = new ByteSender(port)
   const stop = (): void => {
     aborted.abort()
@@ -19,7 +19,7 @@ const serve = async (job: Job<unknown, unknown>, input: unknown, port: MessagePo
   }
   port.on('message', (message: ToWorker) => {
     if (message.type === 'abort') stop()
-    else if (message.type === 'taken') sink.taken()
+    else if (message.type === 'taken') sink.taken(message.buffer)
     else source.receive(message)
   })
   let untold = 0
