@@ -20,6 +20,8 @@ interface Step {
   /** The client's words after `slipway`. */
   readonly args: readonly string[]
   readonly input?: string
+  /** An image that the step makes from nothing: it is not made again. */
+  readonly makes?: string
   /** What of the output is shown; default: all of it. */
   readonly show?: (output: string) => string
 }
@@ -37,8 +39,8 @@ const all = (output: string): string => output
 const stepsOf = (registry: string, { name, password }: VoyageOptions['visitor']): readonly Step[] => {
   const image = `${registry}/user/web:v1`
   return [
-    { args: ['image', 'bootstrap', 'busybox'], show: lastLine },
-    { args: ['image', 'bootstrap', 'debian:bookworm'], show: lastLine },
+    { args: ['image', 'bootstrap', 'busybox'], makes: 'busybox', show: lastLine },
+    { args: ['image', 'bootstrap', 'debian:bookworm'], makes: 'debian:bookworm', show: lastLine },
     {
       args: [
         'run',
@@ -82,6 +84,16 @@ const temporaryDirectory = async (): Promise<{ readonly path: string } & AsyncDi
 
 const shellWord = (word: string): string => (/[\s;>]/.test(word) ? `'${word}'` : word)
 
+const makeStep = async (context: CommandContext, step: Step, onLine: (line: string) => void): Promise<string> => {
+  const { args, input, makes } = step
+  if (makes !== undefined) {
+    const present = await slipway(context, ['image', 'inspect', '--format', '{{.Id}}', makes]).catch(() => undefined)
+    context.signal.throwIfAborted()
+    if (present !== undefined) return `${present} is there since an earlier start`
+  }
+  return slipway(context, args, { ...(input ? { input } : {}), onLine })
+}
+
 /**
  * Makes the first voyage, and shows it. Returns the address of the page that the container it leaves behind serves. Throws when
  * a step fails, or `signal` is aborted.
@@ -92,9 +104,9 @@ export const makeVoyage = async (options: VoyageOptions): Promise<string> => {
   const context: CommandContext = { host, configDirectory: scratch.path, signal }
   // What an earlier voyage left.
   await slipway(context, ['rm', '--force', 'voyage-first', 'voyage-web']).catch(() => undefined)
-  for (const { args, input, show = all } of stepsOf(options.registry, visitor)) {
-    const words = ['slipway', ...args].map(shellWord).join(' ')
-    await display.step(words, (onLine) => slipway(context, args, { ...(input ? { input } : {}), onLine }), show)
+  for (const step of stepsOf(options.registry, visitor)) {
+    const words = ['slipway', ...step.args].map(shellWord).join(' ')
+    await display.step(words, (onLine) => makeStep(context, step, onLine), step.show ?? all)
   }
   const [published = ''] = (await slipway(context, ['port', 'voyage-web', '8080'])).split('\n')
   const url = `http://127.0.0.1:${published.split(':').at(-1)}/`
