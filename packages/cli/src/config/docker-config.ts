@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, realpath, rename, unlink } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -48,6 +47,8 @@ export const readDockerConfig = async (directory: string): Promise<DockerConfig>
 export const writeDockerConfig = async ({ path, file }: DockerConfig): Promise<void> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const target = await realpath(path).catch(() => path)
+  // Every command reads this file, few write it: they alone pay for loading crypto.
+  const { randomBytes } = await import('node:crypto')
   const temporary = `${target}.${randomBytes(6).toString('hex')}`
   const handle = await open(temporary, 'wx', 0o600)
   try {

@@ -38,7 +38,9 @@ const isWholeJson = (template: string): boolean => /^\{\{\s*json\s+\.\s*\}\}$/.t
 
 /** The headings stand in for the fields of a row; a method's heading is empty. */
 const headingRow = (layout: RowLayout, rows: readonly Row[]): unknown => {
-  const methods = Object.entries(rows[0] ?? {}).filter(([, value]) => typeof value === 'function')
+  // Fields may be getters, made when they are wanted: this mustn't be the one who wants them.
+  const fields = Object.entries(Object.getOwnPropertyDescriptors(rows[0] ?? {}))
+  const methods = fields.filter(([, { value }]) => typeof value === 'function')
   return { ...Object.fromEntries(methods.map(([name]) => [name, () => ''])), ...layout.headings }
 }
 

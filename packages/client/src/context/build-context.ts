@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { hasErrno, invalid, messageOf } from '@slipway/core'
@@ -34,8 +33,11 @@ const openDirectory = async (directory: string): Promise<string> => {
 }
 
 /** A name that follows from what is in the Dockerfile, so that the same build sends the same bytes. */
-const outsideName = (content: string): string =>
-  `.dockerfile.${createHash('sha256').update(content).digest('hex').slice(0, 20)}`
+const outsideName = async (content: string): Promise<string> => {
+  // Imported where it is needed: it would be 5 ms of the start of every command.
+  const { createHash } = await import('node:crypto')
+  return `.dockerfile.${createHash('sha256').update(content).digest('hex').slice(0, 20)}`
+}
 
 interface Dockerfile {
   readonly path: string
@@ -59,7 +61,7 @@ const locateDockerfile = async (root: string, wanted: string | undefined): Promi
   const inside = relative(root, absolute)
   if (!inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return { path: inside.split(sep).join('/') }
   const content = await readFile(absolute, 'utf8')
-  return { path: outsideName(content), content }
+  return { path: await outsideName(content), content }
 }
 
 /** What the builder itself must see is sent even when it is ignored; the builder keeps it out of COPY. */
@@ -78,7 +80,7 @@ export const directoryContext = async (
 ): Promise<BuildContext> => {
   const root = await openDirectory(directory)
   const found: Dockerfile =
-    content === undefined ? await locateDockerfile(root, dockerfile) : { path: outsideName(content), content }
+    content === undefined ? await locateDockerfile(root, dockerfile) : { path: await outsideName(content), content }
   const ownIgnore =
     found.content === undefined ? await readIfThere(join(root, `${found.path}.dockerignore`)) : undefined
   const ignoreText = ownIgnore ?? (await readIfThere(join(root, '.dockerignore'))) ?? ''

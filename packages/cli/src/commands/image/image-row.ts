@@ -63,7 +63,10 @@ export const imageRows = (
     Tag: tag,
     Digest: digest,
     CreatedSince: ago(created),
-    CreatedAt: goTime(created),
+    // The name of the time zone is 10 ms of work that few ask for.
+    get CreatedAt() {
+      return goTime(created)
+    },
     Size: humanSize(image.Size, 3),
     Containers: count(image.Containers),
     VirtualSize: humanSize(image.Size),
