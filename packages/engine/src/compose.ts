@@ -147,7 +147,6 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     images,
     collector,
     registries: config.registries,
-    networks,
     builds,
     info,
   }

@@ -41,7 +41,7 @@ export const startEngine = async (config: EngineConfig, logger: Logger): Promise
     shutdown: async (options) => {
       const running = [...engine.room.running.keys()]
       await Promise.all(running.map((id) => stopContainer(engine.room, id, options).catch(() => undefined)))
-      await engine.room.networks.remove()
+      await engine.room.networks.clear()
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }

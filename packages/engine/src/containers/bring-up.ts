@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { hasCode, type Task } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
 import { formatSpec, type Stdio } from '@slipway/runtime'
+import { addressOf } from '../networks/addresses.ts'
 import { type NetworkFileContents, writeNetworkFiles } from '../networks/files.ts'
-import { type Attached, addressOf } from '../networks/networks.ts'
+import type { Attached } from '../networks/networks.ts'
 import { defaultLogLimits, JsonFileLog, type LogLimits } from './logs/json-file.ts'
 import { wantedMappings } from './ports.ts'
 import type { ContainerRecord } from './records.ts'
@@ -108,7 +109,7 @@ const fileContents = (
   { definition: { config, hostConfig } }: ContainerRecord,
   network: Attached,
 ): NetworkFileContents => ({
-  address: addressOf(network.attachment),
+  addresses: network.attachments.flatMap((attachment) => addressOf(attachment) ?? []),
   gateway: room.networks.gateway,
   hostname: config.Hostname ?? '',
   domainname: config.Domainname ?? '',

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
-import type { ContainerCreateBody, ContainerCreateResponse, EndpointSettings, HostConfig } from '@slipway/client'
+import type { ContainerCreateBody, ContainerCreateResponse } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { cgroupMode } from '@slipway/linux'
+import { endpointsOf } from '../networks/wanted.ts'
 import { checkCreateBody, withHostDefaults } from './host-config.ts'
 import { initLayer, initLayerName } from './init-layer.ts'
 import { commandOf, mergeConfig } from './merge-config.ts'
@@ -11,15 +12,6 @@ import { type ContainerRecord, neverRun, newContainerId, parseContainerName } fr
 import { type ContainerRoom, publishContainerEvent } from './room.ts'
 
 const shortIdLength = 12
-
-/** The networks it is to be on: those asked for, else the one that the network mode names. */
-const endpointsOf = (body: ContainerCreateBody, host: HostConfig): Readonly<Record<string, EndpointSettings>> => {
-  const mode = host.NetworkMode ?? 'bridge'
-  if (mode.startsWith('container:')) return {}
-  const asked = body.NetworkingConfig?.EndpointsConfig ?? {}
-  const own = asked[mode] ?? (mode === 'bridge' ? asked['default'] : undefined) ?? {}
-  return { [mode]: own }
-}
 
 /**
  * Makes a container without running it: its writable layer, then its record. Throws not-found for an unknown image, conflict
@@ -41,6 +33,7 @@ export const createContainer = async (
     cgroupnsMode: cgroupMode() === 'v2' ? 'private' : 'host',
   })
   const defaultHostname = hostConfig.NetworkMode === 'host' ? hostname() : id.slice(0, shortIdLength)
+  const mode = hostConfig.NetworkMode ?? 'bridge'
   const config = mergeConfig(body, image.config.config ?? {}, defaultHostname)
   if (commandOf(config).length === 0) throw invalid('no command specified')
   wantedMappings(config, hostConfig)
@@ -50,7 +43,12 @@ export const createContainer = async (
     name: name ?? randomName((candidate) => isTaken(room, candidate)),
     createdAt: new Date().toISOString(),
     imageId: image.id,
-    definition: { image: body.Image ?? '', config, hostConfig, endpoints: endpointsOf(body, hostConfig) },
+    definition: {
+      image: body.Image ?? '',
+      config,
+      hostConfig,
+      endpoints: endpointsOf(body, mode, room.networks.all()),
+    },
     state: neverRun,
   }
   room.records.assertNameFree(record.name)

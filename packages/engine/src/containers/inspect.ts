@@ -1,4 +1,6 @@
 import type { ContainerInspect, ContainerState, EndpointSettings, NetworkSettings } from '@slipway/client'
+import { hasNames } from '../networks/connect.ts'
+import { namesOf } from '../networks/endpoints.ts'
 import { commandOf } from './merge-config.ts'
 import { mountPoints } from './mounts.ts'
 import { portMap } from './ports.ts'
@@ -24,12 +26,12 @@ const stateOf = ({ state }: ContainerRecord): ContainerState => ({
 /** Each network it is on: as asked for, and with the addresses it has while it runs. */
 export const endpointSettings = (
   room: ContainerRoom,
-  { definition, state }: ContainerRecord,
+  { id, name: ownName, definition, state }: ContainerRecord,
 ): Readonly<Record<string, EndpointSettings>> =>
   Object.fromEntries(
     Object.entries(definition.endpoints).map(([name, asked]) => {
-      const network = room.networks.all().find((candidate) => candidate.name === name)
-      const attachment = state.pid > 0 && state.attachment?.network === name ? state.attachment : undefined
+      const network = room.networks.byName(name)
+      const attachment = state.pid > 0 ? state.attachments.find((one) => one.network === name) : undefined
       const [address = '', prefix = '0'] = attachment?.endpoint.addresses[0]?.split('/') ?? []
       const settings: EndpointSettings = {
         IPAMConfig: asked.IPAMConfig ?? null,
@@ -46,7 +48,10 @@ export const endpointSettings = (
         IPv6Gateway: '',
         GlobalIPv6Address: '',
         GlobalIPv6PrefixLen: 0,
-        DNSNames: null,
+        DNSNames:
+          network && hasNames(network)
+            ? namesOf({ id, name: ownName, hostname: definition.config.Hostname }, asked)
+            : null,
       }
       return [name, settings]
     }),

@@ -26,6 +26,8 @@ export interface Attachment {
   readonly network: string
   readonly endpointId: string
   readonly endpoint: Endpoint
+  /** Of the way out: the highest wins. */
+  readonly priority?: number
 }
 
 export interface ContainerRunState {
@@ -42,7 +44,8 @@ export interface ContainerRunState {
   readonly restartCount: number
   /** Path of its network namespace; empty with the host's. */
   readonly netns: string
-  readonly attachment?: Attachment
+  /** In the order of their interfaces. */
+  readonly attachments: readonly Attachment[]
   readonly ports: readonly PortMapping[]
 }
 
@@ -64,7 +67,14 @@ export const neverRun: ContainerRunState = {
   manuallyStopped: false,
   restartCount: 0,
   netns: '',
+  attachments: [],
   ports: [],
+}
+
+/** Reads what was stored, also before a container could be on several networks: then there was one `attachment`. */
+export const readState = (text: string): ContainerRunState => {
+  const { attachment, ...state } = JSON.parse(text) as ContainerRunState & { readonly attachment?: Attachment }
+  return { ...state, attachments: state.attachments ?? (attachment ? [attachment] : []) }
 }
 
 /** True while there is a task: running or paused. */
@@ -128,7 +138,7 @@ export class ContainerRecords {
         createdAt: row.created_at,
         imageId: row.image_id,
         definition: JSON.parse(row.definition),
-        state: JSON.parse(row.state),
+        state: readState(row.state),
       })
     }
     return records

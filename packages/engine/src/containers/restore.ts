@@ -71,6 +71,7 @@ const lost = async (room: ContainerRoom, record: ContainerRecord): Promise<void>
     exitCode: unknownExit,
     finishedAt: timestamp(),
     netns: '',
+    attachments: [],
     ports: [],
   })
   publishContainerEvent(room, ended, 'die', { exitCode: String(unknownExit) })

@@ -31,7 +31,7 @@ export const launch = async (room: ContainerRoom, id: string): Promise<void> => 
     startedAt: timestamp(),
     netns: network.netns,
     ports: network.ports,
-    ...(network.attachment ? { attachment: network.attachment } : {}),
+    attachments: network.attachments,
   })
   publishContainerEvent(room, running, 'start')
   supervise(room, id, launched)
@@ -39,7 +39,7 @@ export const launch = async (room: ContainerRoom, id: string): Promise<void> => 
 
 const startFailed = async (room: ContainerRoom, id: string, error: unknown): Promise<never> => {
   const exitCode = exitCodeOfFailure(error)
-  const nothing = { pid: 0, netns: '', ports: [] }
+  const nothing = { pid: 0, netns: '', attachments: [], ports: [] }
   const record = await room.records.setState(id, { status: 'created', exitCode, error: messageOf(error), ...nothing })
   room.streams.get(id)?.end()
   room.streams.delete(id)
@@ -83,6 +83,7 @@ const finish = async (room: ContainerRoom, id: string, run: Run, { exitCode, exi
     oomKilled,
     finishedAt: timestamp(BigInt(exitedAt.getTime()) * 1_000_000n),
     netns: '',
+    attachments: [],
     ports: [],
   })
   room.running.delete(id)

@@ -11,8 +11,8 @@ export interface NetworkFiles {
 export interface NetworkFileContents {
   readonly hostname: string
   readonly domainname?: string
-  /** Its own; undefined without one. */
-  readonly address: string | undefined
+  /** Its own: one on each network it is on. */
+  readonly addresses: readonly string[]
   /** What `host-gateway` stands for. */
   readonly gateway: string
   /** It is on the host's own network. */
@@ -26,12 +26,12 @@ export interface NetworkFileContents {
 
 /** Writes them as docker does. Throws invalid for addresses and names that are none. */
 export const writeNetworkFiles = async (files: NetworkFiles, contents: NetworkFileContents): Promise<void> => {
-  const { hostname, domainname = '', address, gateway, hostNetwork, extraHosts = [] } = contents
+  const { hostname, domainname = '', addresses, gateway, hostNetwork, extraHosts = [] } = contents
   const { dns = [], search = [], options = [] } = contents
   const hosts = hostsFile({
     hostname,
     domainname,
-    addresses: address ? [address] : [],
+    addresses,
     extraHosts,
     hostGateway: gateway,
     ...(hostNetwork ? { host: await readFile('/etc/hosts', 'utf8').catch(() => '') } : {}),

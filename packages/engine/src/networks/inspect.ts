@@ -1,7 +1,7 @@
 import type { NetworkContainer, NetworkInspect } from '@slipway/client'
 import { conflict, SlipwayError } from '@slipway/core'
 import type { ContainerRecord } from '../containers/records.ts'
-import type { NetworkRecord } from './records.ts'
+import { isPredefined, type NetworkRecord } from './records.ts'
 
 /** docker's order: full id, name, a prefix of one id only. */
 export const findNetwork = (networks: readonly NetworkRecord[], idOrName: string): NetworkRecord => {
@@ -20,8 +20,9 @@ const containersOn = (
 ): Readonly<Record<string, NetworkContainer>> =>
   Object.fromEntries(
     containers.flatMap(({ id, name, state }): readonly (readonly [string, NetworkContainer])[] => {
-      if (state.pid === 0 || state.attachment?.network !== network.name) return []
-      const { endpointId, endpoint } = state.attachment
+      const attachment = state.attachments.find(({ endpoint }) => endpoint.networkId === network.id)
+      if (state.pid === 0 || attachment === undefined) return []
+      const { endpointId, endpoint } = attachment
       const entry = {
         Name: name,
         EndpointID: endpointId,
@@ -43,15 +44,20 @@ export const inspectNetwork = (network: NetworkRecord, containers: readonly Cont
   EnableIPv6: false,
   IPAM: {
     Driver: 'default',
-    Options: null,
-    Config: network.subnets.map(({ cidr, gateway }) => ({ Subnet: cidr, Gateway: gateway })),
+    Options: isPredefined(network.name) ? null : {},
+    Config: network.subnets.map(({ cidr, gateway, range, auxiliary }) => ({
+      Subnet: cidr,
+      ...(range ? { IPRange: range } : {}),
+      Gateway: gateway,
+      ...(auxiliary ? { AuxiliaryAddresses: auxiliary } : {}),
+    })),
   },
   Internal: network.internal,
-  Attachable: false,
+  Attachable: network.attachable,
   Ingress: false,
   ConfigFrom: { Network: '' },
   ConfigOnly: false,
   Containers: containersOn(network, containers),
   Options: network.options,
-  Labels: {},
+  Labels: network.labels,
 })

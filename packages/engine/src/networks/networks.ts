@@ -1,14 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { EndpointSettings } from '@slipway/client'
-import { type Database, invalid, type Logger, type PortMapping, type PublishedPorts, SlipwayError } from '@slipway/core'
+import { conflict, type Database, invalid, type Logger, type PortMapping, SlipwayError } from '@slipway/core'
 import { type NetworkThread, networkThread } from '@slipway/linux'
-import { AddressPool, BridgeDriver, FirewallAccept, NftPortPublisher, SandboxPool } from '@slipway/network'
+import {
+  BridgeDriver,
+  bridgeNameOf,
+  FirewallAccept,
+  hostBindingOf,
+  NftPortPublisher,
+  SandboxPool,
+} from '@slipway/network'
 import { type HostFacts, readHostFacts } from '@slipway/runtime'
 import type { EngineConfig } from '../config/load.ts'
 import type { Attachment, ContainerRecord } from '../containers/records.ts'
+import { KeyedLock } from '../keyed-lock.ts'
+import { addressOf, NetworkAddresses, subnetFor } from './addresses.ts'
+import { checkEndpoint, freeInterface, type WantedEndpoint, wantedWayOut, wayOut } from './endpoints.ts'
+import type { WantedSubnet } from './ipam-config.ts'
 import { ensurePredefined } from './predefined.ts'
-import type { NetworkRecord } from './records.ts'
+import { deleteNetwork, type NetworkRecord, saveNetwork } from './records.ts'
 
 /** What a container (or a build step) gets of the network while it runs. */
 export interface Attached {
@@ -16,42 +27,59 @@ export interface Attached {
   readonly netns: string
   /** The namespace was made for it alone. */
   readonly own: boolean
-  readonly attachment?: Attachment
+  readonly attachments: readonly Attachment[]
   readonly ports: readonly PortMapping[]
 }
 
 export interface AttachRequest {
   readonly id: string
   readonly networkMode: string
+  /** Keyed by the network's name. */
   readonly endpoints: Readonly<Record<string, EndpointSettings>>
   readonly ports: readonly PortMapping[]
   /** For `container:NAME`. */
   readonly netnsOf: (idOrName: string) => { readonly netns: string; readonly pid: number }
 }
 
+/** What `attach()` gave to a container that runs. */
+export interface Held extends Pick<Attached, 'netns' | 'attachments' | 'ports'> {
+  readonly id: string
+}
+
 /** A container that runs since before this process began. */
 export type Survivor = Pick<ContainerRecord, 'id' | 'state'>
 
 interface Parts {
+  readonly config: EngineConfig
+  readonly database: Database
   readonly thread: NetworkThread
   readonly firewall: FirewallAccept
   readonly driver: BridgeDriver
   readonly sandboxes: SandboxPool
   readonly publisher: NftPortPublisher
-  readonly addresses: AddressPool
-  readonly networks: readonly NetworkRecord[]
+  readonly addresses: NetworkAddresses
   readonly hostFacts: HostFacts
+  readonly logger: Logger
 }
 
-/** The engine's networks: who is on which, with which address and which published ports. */
+/** The engine's networks: which there are, who is on which, with which address and which published ports. */
 export class Networks implements AsyncDisposable {
   readonly #parts: Parts
+  readonly #byName = new Map<string, NetworkRecord>()
+  /** Who is on a network, by its id, from before the cable is laid: what is in use isn't removed. */
+  readonly #members = new Map<string, Set<string>>()
+  /** Networks are made and removed one at a time: two at once might choose the same subnet. */
+  readonly #changes = new KeyedLock()
 
-  private constructor(parts: Parts) {
+  private constructor(parts: Parts, networks: readonly NetworkRecord[], survivors: readonly Survivor[]) {
     this.#parts = parts
+    for (const network of networks) this.#byName.set(network.name, network)
+    for (const { id, state } of survivors) {
+      for (const { endpoint } of state.attachments) this.#membersOf(endpoint.networkId).add(id)
+    }
   }
 
-  /** Makes the default bridge, or finds it again, with the rules and reservations of those that run on it. */
+  /** Makes the bridges, or finds them again, with the rules and reservations of those that run on them. */
   static async open(options: {
     readonly config: EngineConfig
     readonly database: Database
@@ -63,14 +91,9 @@ export class Networks implements AsyncDisposable {
     const networks = await ensurePredefined(database, config)
     const bridge = networks.find(({ name }) => name === 'bridge') as NetworkRecord
     const firewall = new FirewallAccept({ logger })
-    const driver = new BridgeDriver({ thread, firewall })
+    const driver = new BridgeDriver({ thread, firewall, logger })
+    const addresses = new NetworkAddresses()
     await driver.create(bridge)
-    const [subnet] = bridge.subnets
-    const addresses = new AddressPool({
-      subnet: subnet?.cidr ?? '',
-      gateway: subnet?.gateway ?? '',
-      reserved: survivors.flatMap(({ state }) => addressOf(state.attachment) ?? []),
-    })
     const inUse = new Set(survivors.map(({ state }) => state.netns))
     const directory = join(config.execRoot, 'netns')
     const sandboxes = await SandboxPool.open({ directory, thread, inUse, logger })
@@ -80,116 +103,290 @@ export class Networks implements AsyncDisposable {
       repair: () => driver.create(bridge),
       logger,
     })
-    await publisher.reconcile(survivors.flatMap(publishedPorts))
     const hostFacts = readHostFacts()
-    return new Networks({ thread, firewall, driver, sandboxes, publisher, addresses, networks, hostFacts })
+    const parts = { config, database, thread, firewall, driver, sandboxes, publisher, addresses, hostFacts, logger }
+    const opened = new Networks(parts, networks, survivors)
+    await opened.#restore(survivors)
+    return opened
+  }
+
+  async #restore(survivors: readonly Survivor[]): Promise<void> {
+    const { driver, addresses, publisher, logger } = this.#parts
+    const attachments = survivors.flatMap(({ state }) => state.attachments)
+    const cables = new Set(attachments.map(({ endpoint }) => endpoint.hostInterfaceName))
+    for (const network of this.all().filter(({ driver }) => driver === 'bridge')) {
+      const here = attachments.filter(({ endpoint }) => endpoint.networkId === network.id)
+      addresses.add(
+        network,
+        here.flatMap((attachment) => addressOf(attachment) ?? []),
+      )
+      try {
+        if (network.name !== 'bridge') await driver.create(network)
+        await driver.sweep(network, cables)
+      } catch (error) {
+        // The others, and the engine, are not to go with it: its containers say so when they start.
+        logger.error({ network: network.name, error }, 'a network could not be made again')
+      }
+    }
+    await publisher.reconcile(
+      survivors.flatMap(({ id, state }) => {
+        const address = addressOf(wayOut(state.attachments))
+        return address && state.ports.length > 0 ? [{ containerId: id, address, mappings: state.ports }] : []
+      }),
+    )
   }
 
   get hostFacts(): HostFacts {
     return this.#parts.hostFacts
   }
 
+  /** In the order of their names. */
   all(): readonly NetworkRecord[] {
-    return this.#parts.networks
+    return [...this.#byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  /** The host's address on the bridge. */
+  byName(name: string): NetworkRecord | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** The host's address on the default bridge. */
   get gateway(): string {
     return this.bridge.subnets[0]?.gateway ?? ''
   }
 
   get bridge(): NetworkRecord {
-    return this.all().find(({ name }) => name === 'bridge') as NetworkRecord
+    return this.#byName.get('bridge') as NetworkRecord
+  }
+
+  /** The ids of the containers that are on a network now. */
+  membersOf(network: NetworkRecord): readonly string[] {
+    return [...(this.#members.get(network.id) ?? [])]
+  }
+
+  /** Makes a network: record and bridge, or neither. Throws conflict for a name in use. */
+  create(wanted: Omit<NetworkRecord, 'subnets'>, subnet: WantedSubnet | undefined): Promise<NetworkRecord> {
+    return this.#changes.run('', async () => {
+      const { config, database, driver, addresses } = this.#parts
+      if (this.#byName.has(wanted.name)) throw conflict(`network with name ${wanted.name} already exists`)
+      const twin = this.all().find((one) => one.driver === 'bridge' && bridgeNameOf(one) === bridgeNameOf(wanted))
+      if (twin !== undefined) {
+        throw new SlipwayError(
+          'forbidden',
+          `cannot create network ${wanted.id} (${bridgeNameOf(wanted)}): conflicts with network ${twin.id} (${bridgeNameOf(twin)}): networks have same bridge name`,
+        )
+      }
+      const chosen = await subnetFor(subnet, { pools: config.addressPools, networks: this.all() })
+      const network = { ...wanted, subnets: [chosen] }
+      await using undo = new AsyncDisposableStack()
+      // The record first: what a crash cuts off is made at the next start, or taken away with `network rm`.
+      await saveNetwork(database, network)
+      undo.defer(() => deleteNetwork(database, network.id))
+      undo.defer(() => driver.remove(network))
+      await driver.create(network).catch((error) => {
+        // A link of that name that is no bridge isn't ours to delete.
+        if (error instanceof SlipwayError && error.code === 'conflict') undo.move()
+        throw error
+      })
+      undo.move()
+      addresses.add(network)
+      this.#byName.set(network.name, network)
+      return network
+    })
+  }
+
+  /** Takes a network away. Throws forbidden, naming who is on it, while it is in use. */
+  remove(network: NetworkRecord, nameOf: (containerId: string) => string): Promise<void> {
+    return this.#changes.run('', async () => {
+      const { database, driver, addresses } = this.#parts
+      if (this.#byName.get(network.name)?.id !== network.id) return
+      const members = this.membersOf(network)
+      if (members.length > 0) {
+        const list = members.map((id) => `name:"${nameOf(id)}" id:"${id.slice(0, 12)}"`).join(', ')
+        throw new SlipwayError(
+          'forbidden',
+          `error while removing network: network ${network.name} has active endpoints (${list})`,
+        )
+      }
+      // Nobody can join from here on.
+      this.#byName.delete(network.name)
+      try {
+        await driver.remove(network)
+        await deleteNetwork(database, network.id)
+      } catch (error) {
+        this.#byName.set(network.name, network)
+        throw error
+      }
+      addresses.drop(network)
+      this.#members.delete(network.id)
+    })
   }
 
   async attach(request: AttachRequest): Promise<Attached> {
     const { networkMode: mode } = request
-    if (mode.startsWith('container:')) return { netns: joined(request), own: false, ports: [] }
-    const network = this.all().find(({ id, name }) => id === mode || name === mode)
-    if (network === undefined) {
-      throw new SlipwayError('not-found', `failed to set up container networking: network ${mode} not found`)
-    }
-    if (network.driver === 'host') return { netns: '', own: false, ports: [] }
+    const nothing = { attachments: [], ports: [] }
+    if (mode.startsWith('container:')) return { netns: joined(request), own: false, ...nothing }
+    const wanted = this.#wantedOf(request)
+    if (wanted.some(({ network }) => network.driver === 'host')) return { netns: '', own: false, ...nothing }
     const netns = await this.#parts.sandboxes.take(request.id)
-    if (network.driver === 'null') return { netns, own: true, ports: [] }
+    if (wanted.some(({ network }) => network.driver === 'null')) return { netns, own: true, ...nothing }
+    const attachments: Attachment[] = []
     try {
-      return { netns, own: true, ...(await this.#connect(request, netns)) }
+      const way = wantedWayOut(wanted)
+      for (const one of wanted) {
+        const interfaceName = freeInterface(attachments)
+        attachments.push(await this.#join(request.id, netns, one, { interfaceName, defaultRoute: one === way }))
+      }
+      const ports = await this.#publish(request.id, request.ports, attachments)
+      return { netns, own: true, attachments, ports }
     } catch (error) {
+      for (const attachment of attachments) await this.#leave(request.id, attachment)
       await this.#parts.sandboxes.discard(netns)
       throw error
     }
   }
 
-  async #connect(request: AttachRequest, netns: string): Promise<Pick<Attached, 'attachment' | 'ports'>> {
-    const { addresses, driver, publisher } = this.#parts
-    const asked = request.endpoints['bridge']
-    if (asked?.IPAMConfig?.IPv4Address) {
-      throw invalid('user specified IP address is supported on user defined networks only')
+  /** Puts a running container on one more network. The way out, and with it the ports, may lead through it from now on. */
+  async connect(held: Held, wanted: WantedEndpoint, ports: readonly PortMapping[]): Promise<Omit<Held, 'id'>> {
+    const { attachments: before, id, netns } = held
+    const interfaceName = freeInterface(before)
+    const attachment = await this.#join(id, netns, wanted, { interfaceName, defaultRoute: false })
+    const attachments = [...before, attachment]
+    try {
+      return { netns, attachments, ports: await this.#reroute(held, attachments, ports) }
+    } catch (error) {
+      await this.#reroute({ ...held, attachments }, before, ports)
+      await this.#leave(id, attachment)
+      throw error
     }
-    const address = addresses.allocate()
+  }
+
+  /** Takes a running container off a network. One that it isn't on is no error. */
+  async disconnect(held: Held, network: string, ports: readonly PortMapping[]): Promise<Omit<Held, 'id'>> {
+    const { id, netns } = held
+    const attachments = held.attachments.filter((attachment) => attachment.network !== network)
+    const left = await this.#reroute(held, attachments, ports)
+    for (const attachment of held.attachments) if (attachment.network === network) await this.#leave(id, attachment)
+    return { netns, attachments, ports: left }
+  }
+
+  /** The networks asked for, that of the network mode first: it becomes `eth0`. Throws not-found and invalid. */
+  #wantedOf({ networkMode, endpoints }: AttachRequest): readonly WantedEndpoint[] {
+    const names = Object.keys(endpoints).toSorted((a, b) => Number(b === networkMode) - Number(a === networkMode))
+    const wanted = (names.length > 0 ? names : [networkMode]).map((name) => {
+      const network = this.#byName.get(name) ?? this.all().find(({ id }) => id === name)
+      if (network === undefined) {
+        throw new SlipwayError('not-found', `failed to set up container networking: network ${name} not found`)
+      }
+      return { network, settings: endpoints[name] ?? {} }
+    })
+    for (const one of wanted) checkEndpoint(one)
+    return wanted
+  }
+
+  async #join(
+    id: string,
+    netns: string,
+    { network, settings }: WantedEndpoint,
+    options: { readonly interfaceName: string; readonly defaultRoute: boolean },
+  ): Promise<Attachment> {
+    const { addresses, driver } = this.#parts
+    const members = this.#membersOf(network.id)
+    members.add(id)
     await using undo = new AsyncDisposableStack()
-    undo.defer(() => addresses.release(address))
+    undo.defer(() => void members.delete(id))
+    const address = addresses.take(network, settings.IPAMConfig?.IPv4Address || undefined)
+    undo.defer(() => addresses.release(network.id, address))
+    const macAddress = settings.MacAddress?.replaceAll('-', ':').toLowerCase()
     const endpoint = await driver.connect(
-      {
-        network: this.bridge,
-        addresses: [`${address}/${addresses.prefix}`],
-        ...(asked?.MacAddress ? { macAddress: asked.MacAddress } : {}),
-      },
-      { containerId: request.id, netns },
+      { network, addresses: [address], ...options, ...(macAddress ? { macAddress } : {}) },
+      { containerId: id, netns },
     )
-    undo.defer(() => driver.disconnect(endpoint))
-    let ports: readonly PortMapping[] = []
-    if (request.ports.length > 0) {
-      undo.defer(() => publisher.release(request.id))
-      ports = await publisher.reserve(request.id, request.ports, address)
-      await publisher.publish({ containerId: request.id, address, mappings: ports })
-    }
     undo.move()
-    return { attachment: { network: 'bridge', endpointId: randomBytes(32).toString('hex'), endpoint }, ports }
+    const priority = settings.GwPriority ?? 0
+    return { network: network.name, endpointId: randomBytes(32).toString('hex'), endpoint, priority }
+  }
+
+  async #leave(id: string, { endpoint }: Attachment): Promise<void> {
+    const { driver, addresses } = this.#parts
+    await driver.disconnect(endpoint)
+    for (const address of endpoint.addresses) addresses.release(endpoint.networkId, address)
+    this.#members.get(endpoint.networkId)?.delete(id)
+  }
+
+  /** Reserves and publishes the ports on the endpoint that is the way out: on an internal network alone there are none. */
+  async #publish(
+    id: string,
+    wanted: readonly PortMapping[],
+    attachments: readonly Attachment[],
+  ): Promise<readonly PortMapping[]> {
+    const { publisher } = this.#parts
+    const way = wayOut(attachments)
+    const address = addressOf(way)
+    if (way === undefined || address === undefined || wanted.length === 0) return []
+    const network = this.#byName.get(way.network)
+    const hostIp = (network && hostBindingOf(network)) ?? ''
+    const bound = wanted.map((mapping) => (mapping.hostIp === '' ? { ...mapping, hostIp } : mapping))
+    try {
+      const mappings = await publisher.reserve(id, bound, address)
+      await publisher.publish({ containerId: id, address, mappings })
+      return mappings
+    } catch (error) {
+      await publisher.release(id)
+      throw error
+    }
+  }
+
+  /** The default route and the ports follow the way out, which `attachments` may have changed. */
+  async #reroute(
+    held: Held,
+    attachments: readonly Attachment[],
+    wanted: readonly PortMapping[],
+  ): Promise<readonly PortMapping[]> {
+    const { driver, publisher } = this.#parts
+    const { id, netns, ports } = held
+    const [before, after] = [wayOut(held.attachments), wayOut(attachments)]
+    if (before?.endpointId === after?.endpointId) return ports
+    if (after !== undefined) await driver.leadOut(after.endpoint, { containerId: id, netns })
+    const address = addressOf(after)
+    if (address === undefined) {
+      if (ports.length > 0) await publisher.release(id)
+      return []
+    }
+    if (ports.length === 0) return this.#publish(id, wanted, attachments)
+    await publisher.publish({ containerId: id, address, mappings: ports })
+    return ports
   }
 
   /** Takes back what `attach()` gave; what is gone already is no error. */
-  async detach(held: {
-    readonly id: string
-    readonly netns: string
-    readonly attachment?: Attachment
-    readonly ports: readonly PortMapping[]
-  }): Promise<void> {
-    const { driver, publisher, sandboxes, addresses } = this.#parts
+  async detach(held: Held): Promise<void> {
+    const { publisher, sandboxes } = this.#parts
     if (held.ports.length > 0) await publisher.release(held.id)
-    if (held.attachment) {
-      await driver.disconnect(held.attachment.endpoint)
-      const address = addressOf(held.attachment)
-      if (address) addresses.release(address)
-    }
+    for (const attachment of held.attachments) await this.#leave(held.id, attachment)
     if (held.netns.endsWith(`/netns/${held.id}`)) await sandboxes.discard(held.netns)
   }
 
-  /** Frees what only this process holds; bridge, rules, namespaces and cables stay. */
+  #membersOf(networkId: string): Set<string> {
+    const members = this.#members.get(networkId) ?? new Set()
+    this.#members.set(networkId, members)
+    return members
+  }
+
+  /** Frees what only this process holds; bridges, rules, namespaces and cables stay. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.publisher[Symbol.asyncDispose]()
     await this.#parts.sandboxes[Symbol.asyncDispose]()
     await this.#parts.firewall[Symbol.asyncDispose]()
   }
 
-  /** Takes bridge, rules and accepts out of the kernel. The next start makes them again. */
-  async remove(): Promise<void> {
-    await this.#parts.driver.remove(this.bridge)
+  /** Takes bridges, rules and accepts out of the kernel. The next start makes them again. */
+  async clear(): Promise<void> {
+    for (const network of this.all()) if (network.driver === 'bridge') await this.#parts.driver.remove(network)
   }
 }
-
-/** Without its prefix length. */
-export const addressOf = (attachment: Attachment | undefined): string | undefined =>
-  attachment?.endpoint.addresses[0]?.split('/')[0]
 
 const joined = ({ networkMode, netnsOf }: AttachRequest): string => {
   const name = networkMode.slice('container:'.length)
   const { netns, pid } = netnsOf(name)
   if (pid === 0) throw invalid(`cannot join network of a non running container: ${name}`)
   return netns === '' ? '' : `/proc/${pid}/ns/net`
-}
-
-const publishedPorts = ({ id, state }: Survivor): readonly PublishedPorts[] => {
-  const address = addressOf(state.attachment)
-  return address === undefined || state.ports.length === 0 ? [] : [{ containerId: id, address, mappings: state.ports }]
 }

@@ -1,64 +1,75 @@
-import { SlipwayError } from '@slipway/core'
-import { type Route, sendJson } from '@slipway/http'
-import type { ContainerRecords } from '../containers/records.ts'
+import type { NetworkCreateBody } from '@slipway/client'
+import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
+import type { ContainerRoom } from '../containers/room.ts'
 import { parseFilters } from '../filters.ts'
+import { type ConnectBody, connectContainer, type DisconnectBody, disconnectContainer } from './connect.ts'
+import { createNetwork } from './create.ts'
 import { findNetwork, inspectNetwork } from './inspect.ts'
-import type { Networks } from './networks.ts'
+import { filterNetworks, networkFilters } from './list.ts'
+import { pruneNetworks, removeNetwork } from './remove.ts'
 
 export interface NetworkRouteDeps {
-  readonly networks: Networks
-  readonly containers: { readonly records: ContainerRecords }
+  readonly containers: ContainerRoom
 }
 
-const notYet = (): SlipwayError =>
-  new SlipwayError('unsupported', 'networks of your own are not supported by this engine yet: use bridge, host or none')
+const idOf = ({ params }: ApiRequest): string => params['id'] ?? ''
 
 export const networkRoutes: readonly Route<NetworkRouteDeps>[] = [
   {
     method: 'GET',
     path: '/networks',
-    handle: async ({ query }, response, { networks }) => {
-      const filters = parseFilters(query.get('filters'), ['name', 'id', 'driver', 'type', 'scope', 'label', 'dangling'])
-      const isCustom = filters.get('type')?.includes('custom') ?? false
-      const found = networks
-        .all()
-        .filter(({ name }) => filters.get('name')?.some((part) => name.includes(part)) ?? true)
-        .filter(({ id }) => filters.get('id')?.some((part) => id.includes(part)) ?? true)
-        .filter(({ driver }) => filters.get('driver')?.includes(driver) ?? true)
-        .filter(() => !isCustom && !filters.has('label'))
+    handle: async ({ query }, response, { containers: { networks } }) => {
+      const filters = parseFilters(query.get('filters'), networkFilters)
+      const found = filterNetworks(networks.all(), filters, (network) => networks.membersOf(network).length > 0)
       sendJson(
         response,
         200,
-        found.map((network) => ({ ...inspectNetwork(network, []), Containers: {} })),
+        found.map((network) => inspectNetwork(network, [])),
       )
     },
   },
   {
     method: 'GET',
     path: '/networks/{id}',
-    handle: async ({ params }, response, { networks, containers }) => {
-      const network = findNetwork(networks.all(), params['id'] ?? '')
-      sendJson(response, 200, inspectNetwork(network, containers.records.all()))
-    },
+    handle: async (request, response, { containers: { networks, records } }) =>
+      sendJson(response, 200, inspectNetwork(findNetwork(networks.all(), idOf(request)), records.all())),
   },
   {
     method: 'DELETE',
     path: '/networks/{id}',
-    handle: async ({ params }, _response, { networks }) => {
-      const { name } = findNetwork(networks.all(), params['id'] ?? '')
-      throw new SlipwayError('forbidden', `${name} is a pre-defined network and cannot be removed`)
+    handle: async (request, response, { containers }) => {
+      await removeNetwork(containers, idOf(request))
+      sendEmpty(response, 204)
     },
   },
   {
     method: 'POST',
     path: '/networks/create',
-    handle: async () => {
-      throw notYet()
+    handle: async (request, response, { containers }) =>
+      sendJson(response, 201, await createNetwork(containers, await readJson<NetworkCreateBody>(request))),
+  },
+  {
+    method: 'POST',
+    path: '/networks/{id}/connect',
+    handle: async (request, response, { containers }) => {
+      await connectContainer(containers, idOf(request), (await readJson<ConnectBody>(request)) ?? {})
+      sendEmpty(response, 200)
+    },
+  },
+  {
+    method: 'POST',
+    path: '/networks/{id}/disconnect',
+    handle: async (request, response, { containers }) => {
+      await disconnectContainer(containers, idOf(request), (await readJson<DisconnectBody>(request)) ?? {})
+      sendEmpty(response, 200)
     },
   },
   {
     method: 'POST',
     path: '/networks/prune',
-    handle: async (_request, response) => sendJson(response, 200, { NetworksDeleted: null }),
+    handle: async ({ query }, response, { containers }) => {
+      const removed = await pruneNetworks(containers, parseFilters(query.get('filters'), ['label', 'label!', 'until']))
+      sendJson(response, 200, { NetworksDeleted: removed.length > 0 ? removed : null })
+    },
   },
 ]

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { addressOf } from './addresses.ts'
 import { type NetworkFiles, writeNetworkFiles } from './files.ts'
-import { addressOf, type Networks } from './networks.ts'
+import type { Networks } from './networks.ts'
 
 /** The network of one build step: see `StepNetworks` of the build package. Disposing takes it down. */
 export const attachStep = async (
@@ -31,7 +32,7 @@ export const attachStep = async (
     await mkdir(directory, { recursive: true, mode: 0o711 })
     await writeNetworkFiles(files, {
       hostname: id.slice(0, 12),
-      address: addressOf(attached.attachment),
+      addresses: attached.attachments.flatMap((attachment) => addressOf(attachment) ?? []),
       gateway: networks.gateway,
       hostNetwork: mode === 'host',
       extraHosts,

@@ -35,7 +35,7 @@ export const eventMessage = ({ type, action, id, attributes, at }: SystemEvent):
 })
 
 /** Unix seconds (with a fraction), RFC 3339, or a length of time before now; milliseconds. */
-const timeOf = (name: string, text: string | null): number | undefined => {
+export const timeOf = (name: string, text: string | null): number | undefined => {
   if (!text) return undefined
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
   const duration = /^(\d+)([smh])$/.exec(text)

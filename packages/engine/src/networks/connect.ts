@@ -1,0 +1,103 @@
+import type { EndpointSettings } from '@slipway/client'
+import { invalid, SlipwayError } from '@slipway/core'
+import { wantedMappings } from '../containers/ports.ts'
+import { type ContainerRecord, isUp } from '../containers/records.ts'
+import type { ContainerRoom } from '../containers/room.ts'
+import { checkEndpoint } from './endpoints.ts'
+import { publishNetworkEvent } from './events.ts'
+import { findNetwork } from './inspect.ts'
+import { isPredefined, type NetworkRecord } from './records.ts'
+
+export interface ConnectBody {
+  readonly Container?: string
+  readonly EndpointConfig?: EndpointSettings | null
+}
+
+export interface DisconnectBody {
+  readonly Container?: string
+  readonly Force?: boolean
+}
+
+/** Host, none and another container's network are all or nothing. Throws invalid in docker's words. */
+const checkModes = (record: ContainerRecord, network: NetworkRecord): void => {
+  const mode = record.definition.hostConfig.NetworkMode ?? ''
+  if (mode.startsWith('container:') || (mode === 'host' && network.name !== 'host')) {
+    throw invalid(
+      'container sharing network namespace with another container or host cannot be connected to any other network',
+    )
+  }
+  if (network.name === 'host') {
+    throw invalid('container cannot be disconnected from host network or connected to host network')
+  }
+  const isNone = 'none' in record.definition.endpoints
+  if (network.name === 'none' ? !isNone : isNone) {
+    throw invalid('container cannot be connected to multiple networks with one of the networks in private (none) mode')
+  }
+}
+
+const heldBy = ({ id, state }: ContainerRecord) => ({ id, ...state })
+
+const wantedPorts = ({ definition }: ContainerRecord) => wantedMappings(definition.config, definition.hostConfig)
+
+const settingsOf = (settings: unknown): EndpointSettings => {
+  if (settings === undefined || settings === null) return {}
+  if (typeof settings === 'object' && !Array.isArray(settings)) return settings
+  throw invalid('invalid endpoint settings')
+}
+
+/** `POST /networks/{id}/connect`: puts a container on one more network, at once if it runs. */
+export const connectContainer = (
+  room: ContainerRoom,
+  idOrName: string,
+  { Container = '', EndpointConfig }: ConnectBody,
+): Promise<void> => {
+  const network = findNetwork(room.networks.all(), idOrName)
+  const { id } = room.records.find(Container)
+  const settings = settingsOf(EndpointConfig)
+  return room.lock.run(id, async () => {
+    const record = room.records.find(id)
+    checkModes(record, network)
+    if (network.name in record.definition.endpoints) {
+      throw new SlipwayError('forbidden', `endpoint with name ${record.name} already exists in network ${network.name}`)
+    }
+    checkEndpoint({ network, settings })
+    const endpoints = { ...record.definition.endpoints, [network.name]: settings }
+    if (isUp(record)) {
+      const joined = await room.networks.connect(heldBy(record), { network, settings }, wantedPorts(record))
+      await room.records.setState(id, joined)
+    }
+    await room.records.setDefinition(id, { endpoints })
+    publishNetworkEvent(room, network, 'connect', id)
+  })
+}
+
+/** `POST /networks/{id}/disconnect` */
+export const disconnectContainer = (
+  room: ContainerRoom,
+  idOrName: string,
+  { Container = '', Force = false }: DisconnectBody,
+): Promise<void> => {
+  // Of a network that is gone the container may still bear the name.
+  const isStale = Force && room.records.find(Container).definition.endpoints[idOrName] !== undefined
+  const network = isStale ? room.networks.byName(idOrName) : findNetwork(room.networks.all(), idOrName)
+  const name = network?.name ?? idOrName
+  const { id } = room.records.find(Container)
+  return room.lock.run(id, async () => {
+    const record = room.records.find(id)
+    if (name === 'host') {
+      throw invalid('container cannot be disconnected from host network or connected to host network')
+    }
+    const { [name]: left, ...endpoints } = record.definition.endpoints
+    if (left === undefined) throw invalid(`container ${id} is not connected to network ${name}`)
+    if (isUp(record) && !isPrivate(record)) {
+      await room.records.setState(id, await room.networks.disconnect(heldBy(record), name, wantedPorts(record)))
+    }
+    await room.records.setDefinition(id, { endpoints })
+    if (network !== undefined) publishNetworkEvent(room, network, 'disconnect', id)
+  })
+}
+
+const isPrivate = ({ definition }: ContainerRecord): boolean => definition.hostConfig.NetworkMode === 'none'
+
+/** Whether the engine's name server answers on it: everywhere but on the three networks that are always there. */
+export const hasNames = ({ name }: Pick<NetworkRecord, 'name'>): boolean => !isPredefined(name)

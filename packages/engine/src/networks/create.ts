@@ -1,0 +1,93 @@
+import type { NetworkCreateBody, NetworkCreateResponse } from '@slipway/client'
+import { conflict, invalid, SlipwayError } from '@slipway/core'
+import { bridgeNameOf, checkBridgeOptions } from '@slipway/network'
+import type { ContainerRoom } from '../containers/room.ts'
+import { publishNetworkEvent } from './events.ts'
+import { type WantedSubnet, wantedSubnet } from './ipam-config.ts'
+import { isPredefined, type NetworkRecord, newNetworkId } from './records.ts'
+
+export interface WantedNetwork {
+  readonly network: Omit<NetworkRecord, 'subnets'>
+  /** Undefined: any that is free. */
+  readonly subnet: WantedSubnet | undefined
+}
+
+const elsewhere = ['macvlan', 'ipvlan', 'overlay']
+
+const checkDriver = (driver: string): void => {
+  if (driver === 'bridge') return
+  if (driver === 'host' || driver === 'null') {
+    throw new SlipwayError('forbidden', `only one instance of "${driver}" network is allowed`)
+  }
+  if (elsewhere.includes(driver)) {
+    throw new SlipwayError('unsupported', `the ${driver} network driver is not supported by this engine yet`)
+  }
+  throw new SlipwayError('not-found', `plugin ${JSON.stringify(driver.slice(0, 64))} not found`)
+}
+
+/** What docker has and this engine doesn't yet is refused, not ignored. */
+const checkSupported = (body: NetworkCreateBody): void => {
+  const refuse = (what: string): never => {
+    throw new SlipwayError('unsupported', `${what} is not supported by this engine yet`)
+  }
+  if (body.EnableIPv6) refuse('IPv6 in networks')
+  if (body.EnableIPv4 === false) refuse('a network without IPv4')
+  if (body.ConfigOnly || body.ConfigFrom?.Network) refuse('a network made of a configuration')
+  if (body.Ingress) refuse('an ingress network')
+  const ipam = body.IPAM?.Driver ?? ''
+  if (ipam !== '' && ipam !== 'default') {
+    throw new SlipwayError('not-found', `plugin ${JSON.stringify(ipam.slice(0, 64))} not found`)
+  }
+  if (body.Scope && body.Scope !== 'local') {
+    throw new SlipwayError('unavailable', 'This node is not a swarm manager, and a network of this scope needs one.')
+  }
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+
+const checkTexts = (what: string, values: Readonly<Record<string, unknown>>): void => {
+  if (!Object.values(values).every(isText)) throw invalid(`invalid ${what}: its values must be strings`)
+}
+
+/** What the body of `POST /networks/create` asks for. Throws in docker's words for what can't be. */
+export const wantedNetwork = (body: NetworkCreateBody | undefined): WantedNetwork => {
+  const name = body?.Name ?? ''
+  if (body === undefined || !isText(name) || name.trim() === '') throw invalid('invalid name: name is empty')
+  if (isPredefined(name)) {
+    throw new SlipwayError('forbidden', `operation is not permitted on predefined ${name} network`)
+  }
+  // docker takes any; these would be read as something else by `--network`, or break a name in DNS.
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(name) || name === 'default') {
+    throw invalid(`invalid name: ${JSON.stringify(name.slice(0, 64))}: only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
+  }
+  checkSupported(body)
+  checkDriver(body.Driver || 'bridge')
+  const [options, labels] = [body.Options ?? {}, body.Labels ?? {}]
+  checkTexts('options', options)
+  checkTexts('labels', labels)
+  const network = {
+    id: newNetworkId(),
+    name,
+    driver: 'bridge',
+    internal: body.Internal ?? false,
+    attachable: body.Attachable ?? false,
+    options,
+    labels,
+    createdAt: new Date().toISOString(),
+  }
+  checkBridgeOptions(network)
+  bridgeNameOf(network)
+  return { network, subnet: wantedSubnet(body.IPAM?.Config ?? []) }
+}
+
+/** `POST /networks/create` */
+export const createNetwork = async (
+  room: ContainerRoom,
+  body: NetworkCreateBody | undefined,
+): Promise<NetworkCreateResponse> => {
+  const { network, subnet } = wantedNetwork(body)
+  if (room.networks.byName(network.name)) throw conflict(`network with name ${network.name} already exists`)
+  const made = await room.networks.create(network, subnet)
+  publishNetworkEvent(room, made, 'create')
+  return { Id: made.id, Warning: '' }
+}

@@ -1,0 +1,102 @@
+import { isIPv4 } from 'node:net'
+import type { EndpointSettings } from '@slipway/client'
+import { invalid, SlipwayError } from '@slipway/core'
+import { contains, parseAddress, parseCidr } from '@slipway/network'
+import type { Attachment } from '../containers/records.ts'
+import { isPredefined, type NetworkRecord } from './records.ts'
+
+/** A network that a container is to be on, and how. */
+export interface WantedEndpoint {
+  readonly network: NetworkRecord
+  readonly settings: EndpointSettings
+}
+
+export const maximumAliases = 256
+const namePattern = /^[!-~]{1,253}$/
+
+const problemsOf = ({ network, settings }: WantedEndpoint): readonly string[] => {
+  const { IPAMConfig, Aliases, MacAddress, GwPriority } = settings
+  const address = IPAMConfig?.IPv4Address
+  const subnet = network.subnets[0]
+  const problems: string[] = []
+  if (address && !isIPv4(address)) problems.push(`invalid IPv4 address: ${address.slice(0, 64)}`)
+  else if (address && isPredefined(network.name)) {
+    problems.push('user specified IP address is supported on user defined networks only')
+  } else if (address && !subnet?.asked) {
+    problems.push(
+      'user specified IP address is supported only when connecting to networks with user configured subnets',
+    )
+  } else if (address && subnet && !contains(parseCidr(subnet.cidr), parseAddress(address))) {
+    problems.push(`no configured subnet contains IP address ${address}`)
+  }
+  if ((Aliases?.length ?? 0) > 0 && isPredefined(network.name)) {
+    problems.push('network-scoped alias is supported only for containers in user defined networks')
+  }
+  if ((Aliases?.length ?? 0) > maximumAliases) problems.push('too many aliases')
+  const badAlias = Aliases?.find((alias) => !namePattern.test(alias))
+  if (badAlias !== undefined) problems.push(`invalid alias: ${JSON.stringify(badAlias.slice(0, 64))}`)
+  if (MacAddress && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(MacAddress)) {
+    problems.push(`invalid MAC address: ${MacAddress.slice(0, 64)}`)
+  }
+  if (GwPriority !== undefined && !Number.isInteger(GwPriority)) problems.push('invalid gateway priority')
+  return problems
+}
+
+/** Throws invalid in docker's words, with everything that is wrong; unsupported for IPv6. */
+export const checkEndpoint = (wanted: WantedEndpoint): void => {
+  if (wanted.settings.IPAMConfig?.IPv6Address) {
+    throw new SlipwayError('unsupported', 'IPv6 in networks is not supported by this engine yet')
+  }
+  const problems = problemsOf(wanted)
+  if (problems.length === 0) return
+  throw invalid(
+    [`invalid config for network ${wanted.network.name}: invalid endpoint settings:`, ...problems].join('\n'),
+  )
+}
+
+interface Candidate {
+  readonly name: string
+  readonly priority: number
+  readonly hasGateway: boolean
+}
+
+/** docker's order: the highest priority, and of equals the first by name; a network without a gateway never. */
+const first = <T>(all: readonly T[], candidateOf: (one: T) => Candidate): T | undefined =>
+  all
+    .filter((one) => candidateOf(one).hasGateway)
+    .toSorted((one, other) => {
+      const [a, b] = [candidateOf(one), candidateOf(other)]
+      return b.priority - a.priority || (a.name < b.name ? -1 : 1)
+    })[0]
+
+/** The endpoint through which what is neither network's goes out. */
+export const wayOut = (attachments: readonly Attachment[]): Attachment | undefined =>
+  first(attachments, ({ network: name, priority = 0, endpoint }) => ({
+    name,
+    priority,
+    hasGateway: endpoint.gateway !== undefined,
+  }))
+
+/** The same of endpoints that are still to be made. */
+export const wantedWayOut = (wanted: readonly WantedEndpoint[]): WantedEndpoint | undefined =>
+  first(wanted, ({ network: { name, internal }, settings: { GwPriority = 0 } }) => ({
+    name,
+    priority: GwPriority,
+    hasGateway: !internal,
+  }))
+
+/** The first `ethN` that no endpoint has. */
+export const freeInterface = (attachments: readonly Attachment[]): string => {
+  const taken = new Set(attachments.map(({ endpoint }) => endpoint.interfaceName))
+  for (let number = 0; ; number += 1) if (!taken.has(`eth${number}`)) return `eth${number}`
+}
+
+/** What other containers on a network may call it: its name, its aliases, its short id, its own host name. */
+export const namesOf = (
+  container: { readonly id: string; readonly name: string; readonly hostname?: string | undefined },
+  settings: EndpointSettings,
+): readonly string[] => {
+  const { id, name, hostname } = container
+  const names = [name, ...(settings.Aliases ?? []), id.slice(0, 12), ...(hostname ? [hostname] : [])]
+  return [...new Set(names.filter((text) => text !== ''))]
+}
