@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from '@slipway/core'
+import { hasCode, type Logger, silentLogger } from '@slipway/core'
 import { askNft, runNft } from '../nft/run-nft.ts'
 import { checkBridgeName } from '../nft/table.ts'
 import { acceptInIptables, findIptables, type IptablesFlavour, usesLegacyTables } from './iptables.ts'
@@ -72,7 +72,12 @@ export class FirewallAccept implements AsyncDisposable {
     if ((await usesLegacyTables()) && !(await this.#checkIptables('legacy'))) {
       this.#logger.warn({}, 'iptables-legacy is in use but not installed: published ports may not be reachable')
     }
-    for (const chain of native) await this.#checkChain(chain)
+    for (const chain of native) {
+      // Another engine or firewall may have taken its chain away since it was listed.
+      await this.#checkChain(chain).catch((error: unknown) => {
+        if (!hasCode(error, 'not-found')) throw error
+      })
+    }
   }
 
   /** False when the program isn't there. */
