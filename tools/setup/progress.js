@@ -38,7 +38,7 @@ export const step = async (what, body) => {
   let detail = ''
   const draw = () => {
     const elapsed = duration(Date.now() - begun).replace(/\.\d/, '')
-    const room = (process.stderr.columns ?? 80) - labelWidth - elapsed.length - 6
+    const room = (process.stderr.columns || 80) - labelWidth - elapsed.length - 6
     process.stderr.write(`\r\x1b[K  ${label} ${elapsed}  ${fit(detail, room)}`)
   }
   const timer = interactive ? setInterval(draw, redrawMs) : undefined

@@ -40,7 +40,7 @@ const withOwnRegistry = (config: EngineConfig, address: string): EngineConfig =>
 const terminalDisplay = (): Display =>
   stepDisplay({
     write: (text) => void process.stdout.write(text),
-    columns: () => (process.stdout.isTTY ? process.stdout.columns : undefined),
+    columns: () => (process.stdout.isTTY ? process.stdout.columns || 80 : undefined),
   })
 
 /** A password can't be looked up later: it is told once, at the latest when we end. */
