@@ -19,7 +19,7 @@ const nodeTest = (...patterns: readonly string[]): readonly string[] => [
   '--test',
   '--test-reporter=dot',
   '--test-reporter-destination=stdout',
-  '--test-reporter=tools/test/summary-reporter.ts',
+  '--test-reporter=./tools/test/summary-reporter.ts',
   '--test-reporter-destination=stdout',
   ...patterns,
 ]
