@@ -102,8 +102,13 @@ const feedStdin = (socket: Duplex, streams: Streams, options: AttachOptions): vo
     }
     if (detached) socket.end()
   })
+  const stdinOver = (): void => {
+    // A terminal lives on when its client goes: that is how one detaches.
+    if (options.closeStdin && !options.terminal) streams.stdin.end()
+  }
+  socket.once('close', stdinOver)
   socket.once('end', () => {
-    if (options.closeStdin) streams.stdin.end()
+    stdinOver()
     // A client that can't half-close and has asked for no output has nothing more to do here.
     if (!options.stdout && !options.stderr) socket.end()
   })
