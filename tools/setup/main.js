@@ -42,6 +42,21 @@ const prepare = async () => {
   })
 }
 
+const lookMs = 1000
+
+/** npm passes SIGINT and SIGTERM on; when it is killed or hung up, nothing tells us but our parent's number.
+ * @param {() => void} act
+ */
+const whenParentEnds = (act) => {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    act()
+  }, lookMs)
+  timer.unref()
+}
+
 /** Runs the product in our place: its signals, its terminal, its exit code.
  * @param {readonly string[]} program
  */
@@ -58,6 +73,7 @@ const handOver = async (program) => {
     process.removeAllListeners(signal)
     process.on(signal, () => child.kill(signal))
   }
+  if (process.env['npm_lifecycle_event'] !== undefined) whenParentEnds(() => child.kill('SIGTERM'))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
 }
 
