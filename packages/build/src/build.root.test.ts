@@ -18,7 +18,7 @@ after(() => made[Symbol.asyncDispose]())
 const build = async (
   lines: readonly string[],
   files: Readonly<Record<string, string>> = {},
-  asked: Partial<BuildRequest> = {},
+  asked: Omit<Partial<BuildRequest>, 'context'> = {},
 ): Promise<RecordedRequest & { readonly result: BuildResult }> => {
   using context = makeContext(files)
   const recorded = recordedRequest({ dockerfile: lines.join('\n'), context: context.path, ...asked })

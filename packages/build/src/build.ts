@@ -59,7 +59,7 @@ const prepare = async (request: BuildRequest) => {
   const globals = globalArguments(file.globals, { platform, target: request.target, buildArgs })
   const reached = reachableStages(file.stages, target, globals)
   const createdAt = epochOf(buildArgs)
-  const ignore = await readIgnorePatterns(request.context, request.dockerfilePath ?? defaultDockerfile)
+  const ignore = await readIgnorePatterns(request.context, request.dockerfilePath ?? defaultDockerfile, request.signal)
   return { file, platform, target, globals, reached, createdAt, ignore }
 }
 

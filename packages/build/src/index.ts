@@ -3,6 +3,7 @@ export { readContextFile } from './context.ts'
 export { applyChanges } from './dockerfile/changes.ts'
 export { parsePlatform } from './dockerfile/platform.ts'
 export { removeLeftovers } from './leftovers.ts'
+export type { FileSource } from './ops/file/select.ts'
 export { pruneCache } from './solver/cache.ts'
 export { buildMigrations } from './solver/migrations.ts'
 export type {

@@ -11,6 +11,7 @@ import type {
   Runtime,
   Snapshotter,
 } from '@slipway/core'
+import type { FileSource } from './ops/file/select.ts'
 
 /** All that a build may touch. The engine puts it together; tests do so with parts of their own. */
 export interface BuildWorker {
@@ -105,8 +106,8 @@ export interface StepNetworks {
 
 /** What one build asks for. */
 export interface BuildRequest {
-  /** A directory that was unpacked from outside: nothing in it is trusted. Only read. */
-  readonly context: string
+  /** What came from outside: nothing in it is trusted. Only read. */
+  readonly context: FileSource
   /** The Dockerfile's text. */
   readonly dockerfile: string
   /** Where the Dockerfile lies in the context, to find its own .dockerignore; default `Dockerfile`. */

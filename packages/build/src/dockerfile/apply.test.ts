@@ -9,7 +9,7 @@ import type { Outcome, Setting, Stage } from './stage.ts'
 const setting: Setting = {
   buildArgs: { GIVEN: 'from outside', NOTHING: null, http_proxy: 'http://proxy' },
   globalArgs: new Map([['GLOBAL', 'wide']]),
-  context: localSource('/nowhere', []),
+  context: localSource({ kind: 'directory', path: '/nowhere' }, []),
   sourceOf: () => scratch,
   networkMode: 'default',
   extraHosts: [],

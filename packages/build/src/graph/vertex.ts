@@ -1,4 +1,5 @@
 import type { DiffId, Digest } from '@slipway/core'
+import type { FileSource } from '../ops/file/select.ts'
 import type { BuildWorker } from '../worker.ts'
 
 /**
@@ -21,8 +22,8 @@ export interface Edge {
 export type Result =
   /** A stack of layers, all of them committed snapshots; none: an empty file system. */
   | { readonly kind: 'layers'; readonly layers: readonly DiffId[] }
-  /** A directory of this machine that lives as long as the build, without what `ignore` (.dockerignore) takes. */
-  | { readonly kind: 'directory'; readonly path: string; readonly ignore: readonly string[] }
+  /** Files of this machine that live as long as the build, without what `ignore` (.dockerignore) takes. */
+  | { readonly kind: 'files'; readonly source: FileSource; readonly ignore: readonly string[] }
 
 export interface OpContext {
   readonly worker: BuildWorker
@@ -40,7 +41,7 @@ export interface Op {
   readonly kind: 'source' | 'exec' | 'file' | 'merge' | 'diff'
   /**
    * The key by definition: what is done, and to which inputs. `inputs` are the inputs' own names (the chain id of their
-   * layers); an input without one (a directory) makes the answer undefined: then only the content can tell.
+   * layers); an input without one (files) makes the answer undefined: then only the content can tell.
    */
   cacheKey(inputs: readonly (Digest | undefined)[]): Digest | undefined
   /** The key by content, asked for only when the one by definition isn't known: what is done, and what the inputs hold. */

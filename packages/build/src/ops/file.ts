@@ -1,12 +1,12 @@
-import { createReadStream } from 'node:fs'
 import { SlipwayError } from '@slipway/core'
 import { unpackInto } from '@slipway/store'
 import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
-import { isArchive } from './file/archive.ts'
-import type { FileJob, TreeRequest } from './file/jobs.ts'
+import { isArchive, openPart } from './file/archive.ts'
+import type { FileJob, SelectedFile } from './file/jobs.ts'
 import { runInThread } from './file/pool.ts'
+import type { TreeRequest } from './file/select.ts'
 import { identityOf, keyOf } from './identity.ts'
-import { makeLayer, readResult } from './layer.ts'
+import { type Files, makeLayer, readResult } from './layer.ts'
 
 interface Ownership {
   /** `user[:group]`, looked up in the file system that is written to. */
@@ -46,7 +46,7 @@ export type FileAction = CopyAction | WriteAction | MakeDirectoryAction
 /** What is read from and written to while the actions are done. */
 interface Places {
   readonly root: string
-  readonly source?: { readonly root: string; readonly ignore: readonly string[] }
+  readonly source?: Files
 }
 
 const treeOf = ({ source }: Places, action: CopyAction): TreeRequest => {
@@ -54,10 +54,14 @@ const treeOf = ({ source }: Places, action: CopyAction): TreeRequest => {
   return { ...source, isContext: action.fromContext }
 }
 
-const archivesOf = async (action: CopyAction, tree: TreeRequest, signal: AbortSignal): Promise<readonly string[]> => {
+const archivesOf = async (
+  action: CopyAction,
+  tree: TreeRequest,
+  signal: AbortSignal,
+): Promise<readonly SelectedFile[]> => {
   if (!action.unpack) return []
   const { files = [] } = await runInThread({ kind: 'select', tree, paths: action.paths }, signal)
-  const checked = await Promise.all(files.map(async (path) => ((await isArchive(path)) ? [path] : [])))
+  const checked = await Promise.all(files.map(async (file) => ((await isArchive(file.part)) ? [file] : [])))
   return checked.flat()
 }
 
@@ -65,9 +69,10 @@ const copy = async (action: CopyAction, places: Places, { signal }: OpContext): 
   const tree = treeOf(places, action)
   const archives = await archivesOf(action, tree, signal)
   const { root } = places
-  await runInThread({ ...action, kind: 'copy', tree, root, archives }, signal)
-  for (const path of archives) {
-    await unpackInto(root, action.destination, createReadStream(path), { create: true, signal })
+  const unpacked = archives.map(({ relative }) => relative)
+  await runInThread({ ...action, kind: 'copy', tree, root, archives: unpacked }, signal)
+  for (const { part } of archives) {
+    await unpackInto(root, action.destination, openPart(part), { create: true, signal })
   }
 }
 
@@ -78,9 +83,8 @@ const perform = async (action: FileAction, places: Places, context: OpContext): 
 }
 
 const selectionKey = async (action: CopyAction, source: Result, context: OpContext): Promise<unknown> => {
-  const ignore = source.kind === 'directory' ? source.ignore : []
-  const { digest } = await readResult(source, context, (root) =>
-    runInThread({ ...action, kind: 'hash', tree: { root, ignore, isContext: action.fromContext } }, context.signal),
+  const { digest } = await readResult(source, context, (files) =>
+    runInThread({ ...action, kind: 'hash', tree: { ...files, isContext: action.fromContext } }, context.signal),
   )
   // Which names led to the content doesn't matter, only where it goes.
   const { paths: _, exclude: __, fromContext: ___, ...rest } = action
@@ -108,8 +112,7 @@ const fileOp = (actions: readonly FileAction[], hasSource: boolean): Op => ({
         for (const action of actions) await perform(action, places, context)
       }
       if (source === undefined) return performAll({ root })
-      const ignore = source.kind === 'directory' ? source.ignore : []
-      return readResult(source, context, (from) => performAll({ root, source: { root: from, ignore } }))
+      return readResult(source, context, (files) => performAll({ root, source: files }))
     })
     return [result]
   },

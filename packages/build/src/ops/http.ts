@@ -53,7 +53,7 @@ const httpOp = (url: string, name: string, checksum: string | undefined): Op => 
     const path = await mkdtemp(join(parent, 'http-'))
     onEnd(() => rm(path, { recursive: true, force: true }))
     await fetchFile(url, join(path, name), checksum, signal)
-    return [{ kind: 'directory', path, ignore: [] }]
+    return [{ kind: 'files', source: { kind: 'directory', path }, ignore: [] }]
   },
 })
 

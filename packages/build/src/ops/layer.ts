@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { chainIdOf, type DiffId, type Snapshotter } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
 import type { OpContext, Result } from '../graph/vertex.ts'
+import type { TreeRequest } from './file/select.ts'
 
 /** Where a step works: its own directory, and its file system mounted in it. */
 export interface Workplace {
@@ -55,18 +56,21 @@ export const makeLayer = async (
   }
 }
 
+/** The files of a result. */
+export type Files = Pick<TreeRequest, 'source' | 'ignore'>
+
 /** Shows the files of a result to `body`, which only reads them. */
 export const readResult = async <T>(
   result: Result,
   { worker }: OpContext,
-  body: (root: string) => Promise<T>,
+  body: (files: Files) => Promise<T>,
 ): Promise<T> => {
-  if (result.kind === 'directory') return body(result.path)
+  if (result.kind === 'files') return body(result)
   const place = await openWorkplace(worker.scratch)
   try {
     const chainId = chainIdOf(result.layers)
     if (chainId !== undefined) mountSnapshot(await worker.snapshots.view(place.id, chainId), place.rootfs)
-    return await body(place.rootfs)
+    return await body({ source: { kind: 'directory', path: place.rootfs }, ignore: [] })
   } finally {
     await removeWorkplace(place, worker.snapshots)
   }

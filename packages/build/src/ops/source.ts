@@ -1,5 +1,6 @@
 import type { DiffId } from '@slipway/core'
 import { type Edge, edge, type Op, type Result } from '../graph/vertex.ts'
+import type { FileSource } from './file/select.ts'
 import { keyOf } from './identity.ts'
 
 const given = (result: Result): Op => ({
@@ -14,6 +15,6 @@ export const imageSource = (name: string, layers: readonly DiffId[]): Edge =>
 
 export const scratch: Edge = imageSource('scratch', [])
 
-/** The build context: a directory that was unpacked before, and the patterns of its .dockerignore. */
-export const localSource = (path: string, ignore: readonly string[]): Edge =>
-  edge({ name: 'context', op: given({ kind: 'directory', path, ignore }), inputs: [] })
+/** The build context, without what the patterns of its .dockerignore take. */
+export const localSource = (source: FileSource, ignore: readonly string[]): Edge =>
+  edge({ name: 'context', op: given({ kind: 'files', source, ignore }), inputs: [] })

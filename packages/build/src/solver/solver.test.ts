@@ -118,7 +118,8 @@ test('what stands on a changed vertex is done again, unless the change made no d
 test('what no definition tells is found by its content', async () => {
   await using made = await openSolver()
   const making: Making = { snapshots: made.snapshots, done: [] }
-  const graph = (content: string) => stepOn(making, { name: 'copy', content }, scratch, localSource('/nowhere', []))
+  const context = localSource({ kind: 'directory', path: '/nowhere' }, [])
+  const graph = (content: string) => stepOn(making, { name: 'copy', content }, scratch, context)
   assert.equal((await solve(made.solver, graph('a'))).cached, false)
   assert.equal((await solve(made.solver, graph('a'))).cached, true)
   assert.equal((await solve(made.solver, graph('b'))).cached, false)

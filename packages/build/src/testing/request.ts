@@ -24,7 +24,7 @@ export interface RecordedRequest {
 
 /** A request with everything that a test doesn't care about filled in, and what happened during it. */
 export const recordedRequest = (
-  asked: Pick<BuildRequest, 'dockerfile' | 'context'> & Partial<BuildRequest>,
+  asked: Pick<BuildRequest, 'dockerfile'> & Omit<Partial<BuildRequest>, 'context'> & { readonly context: string },
 ): RecordedRequest => {
   const events: BuildEvent[] = []
   const request: BuildRequest = {
@@ -40,6 +40,7 @@ export const recordedRequest = (
     onEvent: (event) => void events.push(event),
     signal: new AbortController().signal,
     ...asked,
+    context: { kind: 'directory', path: asked.context },
   }
   return {
     request,

@@ -1,5 +1,12 @@
 import type { ServerResponse } from 'node:http'
-import { type BuildResult, type BuildWorker, buildDockerfile, readContextFile, readDockerfile } from '@slipway/build'
+import {
+  type BuildResult,
+  type BuildWorker,
+  buildDockerfile,
+  type FileSource,
+  readContextFile,
+  readDockerfile,
+} from '@slipway/build'
 import { invalid, SlipwayError } from '@slipway/core'
 import { type ApiRequest, JsonStream } from '@slipway/http'
 import { ClassicRenderer } from './classic.ts'
@@ -7,8 +14,8 @@ import { receiveContext } from './context.ts'
 import { readLogins } from './logins.ts'
 import { type BuildQuery, parseBuildQuery } from './query.ts'
 
-const readContextDockerfile = async (context: string, path: string): Promise<string> => {
-  const text = await readContextFile(context, path)
+const readContextDockerfile = async (context: FileSource, path: string, signal: AbortSignal): Promise<string> => {
+  const text = await readContextFile(context, path, signal)
   if (text === undefined) throw invalid(`Cannot locate specified Dockerfile: ${path}`)
   if (text.trim() === '') throw invalid(`the Dockerfile (${path}) cannot be empty`)
   // What is wrong with it is told before the stream begins.
@@ -23,7 +30,7 @@ const headerOf = ({ raw }: ApiRequest, name: string): string | undefined => {
 
 interface Building {
   readonly asked: BuildQuery
-  readonly context: string
+  readonly context: FileSource
   readonly dockerfile: string
   readonly renderer: ClassicRenderer
 }
@@ -53,7 +60,7 @@ const build = (request: ApiRequest, worker: BuildWorker, building: Building): Pr
 export const serveBuild = async (request: ApiRequest, response: ServerResponse, worker: BuildWorker): Promise<void> => {
   const asked = parseBuildQuery(request.query)
   await using context = await receiveContext(request.raw, worker.scratch, request.signal)
-  const dockerfile = await readContextDockerfile(context.path, asked.dockerfile)
+  const dockerfile = await readContextDockerfile(context.source, asked.dockerfile, request.signal)
   const stream = new JsonStream(response)
   const renderer = new ClassicRenderer({
     quiet: asked.quiet,
@@ -61,7 +68,7 @@ export const serveBuild = async (request: ApiRequest, response: ServerResponse, 
     send: (message) => stream.send(message, request.signal),
   })
   try {
-    const result = await build(request, worker, { asked, context: context.path, dockerfile, renderer })
+    const result = await build(request, worker, { asked, context: context.source, dockerfile, renderer })
     renderer.succeed(result, asked.tags)
   } catch (error) {
     if (request.signal.aborted) throw new SlipwayError('cancelled', 'the client went away', { cause: error })

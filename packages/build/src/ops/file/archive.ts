@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { decompressStream, detectCompression, magicLength } from '@slipway/store'
+import type { FilePart } from './tree/node.ts'
 
 const blockSize = 512
 const checksumStart = 148
@@ -21,16 +23,21 @@ export const isTarHeader = (block: Uint8Array): boolean => {
   return sum === Number.parseInt(written, 8)
 }
 
-const firstBytes = async (path: string): Promise<Uint8Array> => {
+/** The bytes of a file, which isn't empty. */
+export const openPart = ({ path, start, size }: FilePart): Readable =>
+  createReadStream(path, { start, end: start + size - 1 })
+
+const firstBytes = async ({ path, start, size }: FilePart): Promise<Uint8Array> => {
   await using file = await open(path, 'r')
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.max(blockSize, magicLength)), 0)
+  const length = Math.min(size, Math.max(blockSize, magicLength))
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), { position: start })
   return buffer.subarray(0, bytesRead)
 }
 
-const firstBlock = async (path: string): Promise<Uint8Array> => {
+const firstBlock = async (part: FilePart): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = []
   let length = 0
-  const file = createReadStream(path)
+  const file = openPart(part)
   try {
     for await (const chunk of decompressStream(file) as AsyncIterable<Uint8Array>) {
       chunks.push(chunk)
@@ -46,8 +53,9 @@ const firstBlock = async (path: string): Promise<Uint8Array> => {
 }
 
 /** True for a tar, also one that is compressed with gzip, bzip2, xz or zstd. */
-export const isArchive = async (path: string): Promise<boolean> => {
-  const first = await firstBytes(path)
+export const isArchive = async (part: FilePart): Promise<boolean> => {
+  if (part.size === 0) return false
+  const first = await firstBytes(part)
   if (detectCompression(first) === 'none') return isTarHeader(first)
-  return isTarHeader(await firstBlock(path))
+  return isTarHeader(await firstBlock(part))
 }

@@ -20,6 +20,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { getXattr, setXattr } from '@slipway/linux'
 import { type CopyJob, runFileJob } from './jobs.ts'
+import type { FileSource } from './select.ts'
 
 /** A source, a destination, and a place outside of both that nothing may touch. */
 const makePlaces = () => {
@@ -62,8 +63,24 @@ interface Asked extends Partial<Omit<CopyJob, 'kind' | 'root' | 'tree'>> {
   readonly ignore?: readonly string[]
 }
 
-const copy = (places: { readonly source: string; readonly target: string }, { ignore = [], ...asked }: Asked): void => {
-  const tree = { root: places.source, ignore, isContext: true }
+type Kind = FileSource['kind']
+const kinds: readonly Kind[] = ['directory', 'tar']
+let tars = 0
+
+/** The directory itself, or a tar of it, whose name is never used twice. */
+const sourceOf = (directory: string, kind: Kind): FileSource => {
+  if (kind === 'directory') return { kind, path: directory }
+  const path = `${directory}-${++tars}.tar`
+  execFileSync('tar', ['-cf', path, '-C', directory, '.'])
+  return { kind, path }
+}
+
+const copy = (
+  places: { readonly source: string; readonly target: string },
+  { ignore = [], ...asked }: Asked,
+  kind: Kind = 'directory',
+): void => {
+  const tree = { source: sourceOf(places.source, kind), ignore, isContext: true }
   const defaults = { keepOwner: false, exclude: [], parents: false, archives: [] }
   runFileJob({ kind: 'copy', tree, root: places.target, ...defaults, ...asked }, () => undefined)
 }
@@ -191,11 +208,13 @@ const cases: readonly (readonly [what: string, source: Files, before: Files, ask
 
 test('COPY copies as docker does', () => {
   for (const [what, source, before, asked, expected] of cases) {
-    using places = makePlaces()
-    fill(places.source, source)
-    fill(places.target, before)
-    copy(places, asked)
-    assert.deepEqual(listing(places.target), expected, what)
+    for (const kind of kinds) {
+      using places = makePlaces()
+      fill(places.source, source)
+      fill(places.target, before)
+      copy(places, asked, kind)
+      assert.deepEqual(listing(places.target), expected, `${what}, from a ${kind}`)
+    }
   }
 })
 
@@ -244,62 +263,68 @@ test('COPY refuses what docker refuses', () => {
     using places = makePlaces()
     fill(places.source, source)
     fill(places.target, before)
-    assert.throws(() => copy(places, asked), { message }, what)
+    for (const kind of kinds) {
+      assert.throws(() => copy(places, asked, kind), { message }, `${what}, from a ${kind}`)
+    }
   }
 })
 
-test('COPY never reads or writes outside, whatever links there are', () => {
-  using places = makePlaces()
-  fill(places.outside, { secret: 'secret' })
-  fill(places.source, {
-    file: 'x',
-    escape: `-> ${join(places.outside, 'secret')}`,
-    up: '-> ../outside/secret',
-    'd/evil': `-> ${places.outside}`,
+for (const kind of kinds) {
+  test(`COPY never reads or writes outside, whatever links there are, from a ${kind}`, () => {
+    using places = makePlaces()
+    fill(places.outside, { secret: 'secret' })
+    fill(places.source, {
+      file: 'x',
+      escape: `-> ${join(places.outside, 'secret')}`,
+      up: '-> ../outside/secret',
+      'd/evil': `-> ${places.outside}`,
+    })
+    fill(places.target, { out: `-> ${places.outside}`, 'x/evil': `-> ${places.outside}` })
+    assert.throws(() => copy(places, { paths: ['escape'], destination: '/' }, kind), /file does not exist/)
+    assert.throws(() => copy(places, { paths: ['up'], destination: '/' }, kind), /file does not exist/)
+    assert.throws(() => copy(places, { paths: ['d/evil/secret'], destination: '/' }, kind), /file does not exist/)
+    copy(places, { paths: ['file'], destination: '/out/' }, kind)
+    copy(places, { paths: ['file'], destination: '/x/evil/deep/' }, kind)
+    assert.deepEqual(listing(places.outside), { secret: 'secret' })
   })
-  fill(places.target, { out: `-> ${places.outside}`, 'x/evil': `-> ${places.outside}` })
-  assert.throws(() => copy(places, { paths: ['escape'], destination: '/' }), /file does not exist/)
-  assert.throws(() => copy(places, { paths: ['up'], destination: '/' }), /file does not exist/)
-  assert.throws(() => copy(places, { paths: ['d/evil/secret'], destination: '/' }), /file does not exist/)
-  copy(places, { paths: ['file'], destination: '/out/' })
-  copy(places, { paths: ['file'], destination: '/x/evil/deep/' })
-  assert.deepEqual(listing(places.outside), { secret: 'secret' })
-})
+}
 
-test('COPY gives files to root or to whom it is told, and keeps modes and times', () => {
-  using places = makePlaces()
-  fill(places.source, { 'd/a': '1', 'd/run': '2' })
-  utimesSync(join(places.source, 'd/a'), 1000, 1000)
-  execFileSync('chown', ['-R', '12:34', places.source])
-  chmodSync(join(places.source, 'd/run'), 0o4755)
-  fill(places.target, { 'etc/passwd': 'web:x:33:44::/:\n', 'etc/group': 'staff:x:50:\n' })
-  const ids = (path: string) => {
-    const { uid, gid } = lstatSync(join(places.target, path))
-    return [uid, gid]
-  }
-  copy(places, { paths: ['d'], destination: '/plain' })
-  assert.deepEqual(ids('plain/a'), [0, 0])
-  assert.equal(lstatSync(join(places.target, 'plain/run')).mode & 0o7777, 0o4755)
-  assert.equal(lstatSync(join(places.target, 'plain/a')).mtimeMs, 1_000_000)
-  copy(places, { paths: ['d'], destination: '/kept', keepOwner: true })
-  assert.deepEqual(ids('kept/a'), [12, 34])
-  copy(places, { paths: ['d'], destination: '/given/deep', owner: 'web:staff' })
-  assert.deepEqual(
-    [ids('given'), ids('given/deep'), ids('given/deep/a')],
-    [
-      [33, 50],
-      [33, 50],
-      [33, 50],
-    ],
-  )
-  copy(places, { paths: ['d'], destination: '/number', owner: '7' })
-  assert.deepEqual(ids('number/a'), [7, 7])
-  copy(places, { paths: ['d'], destination: '/name', owner: 'web' })
-  assert.deepEqual(ids('name/a'), [33, 44])
-  copy(places, { paths: ['d'], destination: '/mode', mode: 'u=rwX,go=rX' })
-  assert.equal(lstatSync(join(places.target, 'mode/run')).mode & 0o7777, 0o755)
-  assert.equal(lstatSync(join(places.target, 'mode/a')).mode & 0o7777, 0o644)
-})
+for (const kind of kinds) {
+  test(`COPY gives files to root or to whom it is told, and keeps modes and times, from a ${kind}`, () => {
+    using places = makePlaces()
+    fill(places.source, { 'd/a': '1', 'd/run': '2' })
+    utimesSync(join(places.source, 'd/a'), 1000, 1000)
+    execFileSync('chown', ['-R', '12:34', places.source])
+    chmodSync(join(places.source, 'd/run'), 0o4755)
+    fill(places.target, { 'etc/passwd': 'web:x:33:44::/:\n', 'etc/group': 'staff:x:50:\n' })
+    const ids = (path: string) => {
+      const { uid, gid } = lstatSync(join(places.target, path))
+      return [uid, gid]
+    }
+    copy(places, { paths: ['d'], destination: '/plain' }, kind)
+    assert.deepEqual(ids('plain/a'), [0, 0])
+    assert.equal(lstatSync(join(places.target, 'plain/run')).mode & 0o7777, 0o4755)
+    assert.equal(lstatSync(join(places.target, 'plain/a')).mtimeMs, 1_000_000)
+    copy(places, { paths: ['d'], destination: '/kept', keepOwner: true }, kind)
+    assert.deepEqual(ids('kept/a'), [12, 34])
+    copy(places, { paths: ['d'], destination: '/given/deep', owner: 'web:staff' }, kind)
+    assert.deepEqual(
+      [ids('given'), ids('given/deep'), ids('given/deep/a')],
+      [
+        [33, 50],
+        [33, 50],
+        [33, 50],
+      ],
+    )
+    copy(places, { paths: ['d'], destination: '/number', owner: '7' }, kind)
+    assert.deepEqual(ids('number/a'), [7, 7])
+    copy(places, { paths: ['d'], destination: '/name', owner: 'web' }, kind)
+    assert.deepEqual(ids('name/a'), [33, 44])
+    copy(places, { paths: ['d'], destination: '/mode', mode: 'u=rwX,go=rX' }, kind)
+    assert.equal(lstatSync(join(places.target, 'mode/run')).mode & 0o7777, 0o755)
+    assert.equal(lstatSync(join(places.target, 'mode/a')).mode & 0o7777, 0o644)
+  })
+}
 
 test('COPY keeps hard links, and attributes where owners are kept', () => {
   using places = makePlaces()
@@ -314,22 +339,28 @@ test('COPY keeps hard links, and attributes where owners are kept', () => {
   assert.equal(getXattr(join(places.target, 'y/a'), 'user.colour'), undefined)
 })
 
-test('COPY leaves sockets out, and copies pipes as pipes', () => {
-  using places = makePlaces()
-  mkdirSync(join(places.source, 'd'))
-  execFileSync('mkfifo', [join(places.source, 'd/pipe')])
-  copy(places, { paths: ['d'], destination: '/x' })
-  assert.ok(lstatSync(join(places.target, 'x/pipe')).isFIFO())
-  assert.ok(existsSync(join(places.target, 'x')))
-})
+for (const kind of kinds) {
+  test(`COPY leaves sockets out, and copies pipes as pipes, from a ${kind}`, () => {
+    using places = makePlaces()
+    mkdirSync(join(places.source, 'd'))
+    execFileSync('mkfifo', [join(places.source, 'd/pipe')])
+    copy(places, { paths: ['d'], destination: '/x' }, kind)
+    assert.ok(lstatSync(join(places.target, 'x/pipe')).isFIFO())
+    assert.ok(existsSync(join(places.target, 'x')))
+  })
+}
 
 test('the key of a COPY is that of what it copies, not of names or times', () => {
   using places = makePlaces()
   fill(places.source, { 'one/a': '1', 'two/a': '1', 'three/a': '2', 'four/b': '1' })
   const keyOf = (...paths: readonly string[]) => {
-    const tree = { root: places.source, ignore: [], isContext: true }
-    return runFileJob({ kind: 'hash', tree, paths, exclude: [], keepOwner: false, parents: false }, () => undefined)
-      .digest
+    const [onDisk, inTar] = kinds.map((kind) => {
+      const tree = { source: sourceOf(places.source, kind), ignore: [], isContext: true }
+      return runFileJob({ kind: 'hash', tree, paths, exclude: [], keepOwner: false, parents: false }, () => undefined)
+        .digest
+    })
+    assert.equal(onDisk, inTar)
+    return onDisk
   }
   const before = keyOf('one')
   utimesSync(join(places.source, 'one/a'), 5, 5)

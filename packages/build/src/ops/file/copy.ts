@@ -1,23 +1,16 @@
-import {
-  chmodSync,
-  constants,
-  copyFileSync,
-  lchownSync,
-  linkSync,
-  mkdirSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { chmodSync, lchownSync, linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { posix } from 'node:path'
-import { invalid } from '@slipway/core'
-import { getXattr, listXattrs, mknod, setTimes, setXattr } from '@slipway/linux'
+import { hasErrno, invalid } from '@slipway/core'
+import { mknod, setTimes, setXattr } from '@slipway/linux'
 import { ignoreMatcher } from '../../dockerfile/ignore/matcher.ts'
+import type { DirectoryTimes } from './directory-times.ts'
 import type { ModeChange } from './mode.ts'
 import { type Owner, root as rootUser } from './owner.ts'
 import { resolveInRoot } from './resolve.ts'
-import { type Match, statOf, type Tree } from './select.ts'
-import { type Found, walkMatch } from './walk.ts'
+import type { Match, Tree } from './select.ts'
+import { statOf } from './tree/disk.ts'
+import type { Node } from './tree/node.ts'
+import { walkMatch } from './walk.ts'
 
 export interface CopyRequest {
   /** The root of the file system that is written to. */
@@ -25,16 +18,26 @@ export interface CopyRequest {
   /** Absolute; a slash at the end says that it is a directory. */
   readonly destination: string
   readonly keepOwner: boolean
-  readonly owner?: Owner
-  readonly mode?: ModeChange
+  readonly owner?: Owner | undefined
+  readonly mode?: ModeChange | undefined
   readonly exclude: readonly string[]
   readonly parents: boolean
+  /** Gives the directories around what is copied their times. */
+  readonly times: DirectoryTimes
 }
 
 const parentMode = 0o755
 
-/** Makes a directory and what is missing above it; the symlinks on the way stay inside the root. */
-export const makeDirectories = (root: string, path: string, owner: Owner = rootUser): string => {
+/** Where directories are made. */
+export interface Parents {
+  readonly root: string
+  readonly times: DirectoryTimes
+  readonly owner?: Owner | undefined
+}
+
+/** Makes a directory and what is missing above it; the symlinks on the way stay inside the root. Its path on the host. */
+export const makeDirectories = (parents: Parents, path: string): string => {
+  const { root, times, owner = rootUser } = parents
   const parts = path.split('/').filter((part) => part !== '')
   for (let length = 1; length <= parts.length; length++) {
     const here = resolveInRoot(root, parts.slice(0, length).join('/'), { followLast: true })
@@ -43,8 +46,10 @@ export const makeDirectories = (root: string, path: string, owner: Owner = rootU
     if (stat !== undefined) throw invalid(`cannot copy to non-directory: /${parts.slice(0, length).join('/')}`)
     // A dangling link can lead far away: what is missing above its target is made too.
     const above = posix.dirname(here)
-    if (statOf(above) === undefined) makeDirectories(root, posix.relative(root, above), owner)
+    if (statOf(above) === undefined) makeDirectories(parents, posix.relative(root, above))
+    times.willChange(above)
     mkdirSync(here, { mode: parentMode })
+    times.wasMade(here)
     chmodSync(here, parentMode)
     lchownSync(here, owner.uid, owner.gid)
   }
@@ -56,7 +61,7 @@ export class Copier {
   readonly #tree: Tree
   readonly #request: CopyRequest
   readonly #onEntry: () => void
-  /** Where the first name of a file with several went, by device and inode. */
+  /** Where the first name of a file with several went, by the file's identity. */
   readonly #linked = new Map<string, string>()
 
   constructor(tree: Tree, request: CopyRequest, onEntry: () => void) {
@@ -70,42 +75,40 @@ export class Copier {
   }
 
   /** The host path that a match is copied to, with everything above it made. */
-  targetOf(match: Match): string {
-    const { root, destination, owner, parents } = this.#request
+  #targetOf(match: Match): string {
+    const { root, destination, parents } = this.#request
     if (parents) return this.#targetWithParents(match)
-    if (match.stat.isDirectory()) return makeDirectories(root, destination, owner)
+    if (match.node.kind === 'directory') return makeDirectories(this.#request, destination)
     const existing = statOf(resolveInRoot(root, destination, { followLast: true }))
     if (destination.endsWith('/') || existing?.isDirectory()) {
-      return posix.join(makeDirectories(root, destination, owner), match.name)
+      return posix.join(makeDirectories(this.#request, destination), match.name)
     }
-    return posix.join(makeDirectories(root, posix.dirname(destination), owner), posix.basename(destination))
+    return posix.join(makeDirectories(this.#request, posix.dirname(destination)), posix.basename(destination))
   }
 
-  #targetWithParents({ relative, stat }: Match): string {
-    const { root, destination, owner } = this.#request
-    const kept = posix.join(destination, stat.isDirectory() ? relative : posix.dirname(relative))
-    const directory = makeDirectories(root, kept, owner)
-    return stat.isDirectory() ? directory : posix.join(directory, posix.basename(relative))
+  #targetWithParents({ relative, node }: Match): string {
+    const isDirectory = node.kind === 'directory'
+    const kept = posix.join(this.#request.destination, isDirectory ? relative : posix.dirname(relative))
+    const directory = makeDirectories(this.#request, kept)
+    return isDirectory ? directory : posix.join(directory, posix.basename(relative))
   }
 
   #copyMatch(match: Match): void {
-    const target = this.targetOf(match)
-    const directories: { readonly path: string; readonly found: Found }[] = []
-    for (const found of walkMatch(this.#tree, match, ignoreMatcher(this.#request.exclude))) {
+    const target = this.#targetOf(match)
+    this.#request.times.willChange(match.node.kind === 'directory' ? target : posix.dirname(target))
+    const directories: { readonly path: string; readonly node: Node }[] = []
+    for (const { inner, node } of walkMatch(this.#tree, match, ignoreMatcher(this.#request.exclude))) {
       this.#onEntry()
-      const path = found.inner === '' ? target : `${target}/${found.inner}`
+      const path = inner === '' ? target : `${target}/${inner}`
       // The destination itself is a directory already, and stays as it is.
-      if (found.inner === '' && found.stat.isDirectory()) continue
-      if (found.stat.isDirectory()) {
+      if (inner === '' && node.kind === 'directory') continue
+      if (node.kind === 'directory') {
         this.#makeDirectory(path)
-        directories.push({ path, found })
-      } else {
-        this.#copyEntry(found, path)
-        if (!this.#isLink(found, path)) this.#copyMetadata(found, path)
-      }
+        directories.push({ path, node })
+      } else if (this.#copyEntry(node, path)) this.#copyMetadata(node, path)
     }
     // Last, and from the inside out: putting files in changes a directory's time, and its mode may forbid it.
-    for (const { path, found } of directories.reverse()) this.#copyMetadata(found, path)
+    for (const { path, node } of directories.reverse()) this.#copyMetadata(node, path)
   }
 
   #makeDirectory(path: string): void {
@@ -119,41 +122,40 @@ export class Copier {
     return `/${posix.relative(this.#request.root, path)}`
   }
 
-  #isLink(found: Found, path: string): boolean {
-    const first = this.#linked.get(inodeOf(found))
-    return first !== undefined && first !== path
-  }
-
-  #copyEntry(found: Found, path: string): void {
-    const existing = statOf(path)
-    if (existing?.isDirectory()) throw invalid(`cannot replace to directory ${this.#shown(path)} with file`)
-    if (existing !== undefined) rmSync(path)
-    const { stat } = found
-    const first = this.#linked.get(inodeOf(found))
-    if (first !== undefined) linkSync(first, path)
-    else if (stat.isSymbolicLink()) symlinkSync(readlinkSync(found.path), path)
-    else if (stat.isFile()) copyFileSync(found.path, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
-    else mknod(path, Number(stat.mode), stat.rdev)
-    if (first === undefined && stat.nlink > 1n) this.#linked.set(inodeOf(found), path)
-  }
-
-  #copyMetadata({ path: from, stat }: Found, path: string): void {
-    const { keepOwner, owner, mode } = this.#request
-    const { uid, gid } = owner ?? (keepOwner ? { uid: Number(stat.uid), gid: Number(stat.gid) } : rootUser)
-    lchownSync(path, uid, gid)
-    if (!stat.isSymbolicLink()) {
-      const permissions = Number(stat.mode) & 0o7777
-      // After the owner: chown takes setuid and file capabilities away.
-      chmodSync(path, mode === undefined ? permissions : mode(permissions, stat.isDirectory()))
-      if (keepOwner) for (const name of listXattrs(from)) copyXattr(from, path, name)
+  /** False: it is another name of a file that was copied before. */
+  #copyEntry(node: Node, path: string): boolean {
+    const first = node.identity === '' ? undefined : this.#linked.get(node.identity)
+    if (first === path) return false
+    try {
+      this.#makeEntry(node, path, first)
+    } catch (error) {
+      if (!hasErrno(error, 'EEXIST')) throw error
+      if (statOf(path)?.isDirectory()) {
+        throw invalid(`cannot replace to directory ${this.#shown(path)} with file`)
+      }
+      rmSync(path)
+      this.#makeEntry(node, path, first)
     }
-    setTimes(path, { atimeNs: stat.mtimeNs, mtimeNs: stat.mtimeNs })
+    if (first === undefined && node.identity !== '') this.#linked.set(node.identity, path)
+    return first === undefined
   }
-}
 
-const inodeOf = ({ stat }: Found): string => `${stat.dev}:${stat.ino}`
+  #makeEntry(node: Node, path: string, first: string | undefined): void {
+    if (first !== undefined) linkSync(first, path)
+    else if (node.kind === 'symlink') symlinkSync(node.target(), path)
+    else if (node.kind === 'file') node.writeTo(path, 0o600)
+    else mknod(path, node.device.format | 0o600, node.device.number)
+  }
 
-const copyXattr = (from: string, to: string, name: string): void => {
-  const value = getXattr(from, name)
-  if (value !== undefined) setXattr(to, name, value)
+  #copyMetadata(node: Node, path: string): void {
+    const { keepOwner, owner, mode } = this.#request
+    const { uid, gid } = owner ?? (keepOwner ? node : rootUser)
+    lchownSync(path, uid, gid)
+    if (node.kind !== 'symlink') {
+      // After the owner: chown takes setuid and file capabilities away.
+      chmodSync(path, mode === undefined ? node.mode : mode(node.mode, node.kind === 'directory'))
+      if (keepOwner) for (const [name, value] of node.xattrs()) setXattr(path, name, value)
+    }
+    setTimes(path, { atimeNs: node.mtimeNs, mtimeNs: node.mtimeNs })
+  }
 }

@@ -1,10 +1,9 @@
-import { createHash, type Hash, hash as hashOf } from 'node:crypto'
-import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
+import { createHash, type Hash } from 'node:crypto'
 import { type Digest, finishDigest } from '@slipway/core'
-import { getXattr, listXattrs } from '@slipway/linux'
 import { ignoreMatcher } from '../../dockerfile/ignore/matcher.ts'
 import { selectSources, type Tree } from './select.ts'
-import { type Found, walkMatch } from './walk.ts'
+import type { Node } from './tree/node.ts'
+import { walkMatch } from './walk.ts'
 
 export interface HashRequest {
   readonly paths: readonly string[]
@@ -15,47 +14,23 @@ export interface HashRequest {
   readonly parents: boolean
 }
 
-const chunkSize = 1 << 20
-
-const hashFile = (path: string, size: bigint): string => {
-  if (size <= chunkSize) return hashOf('sha256', readFileSync(path))
-  const hash = createHash('sha256')
-  const buffer = Buffer.allocUnsafe(chunkSize)
-  const file = openSync(path, 'r')
-  try {
-    for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer)) {
-      hash.update(buffer.subarray(0, length))
-    }
-  } finally {
-    closeSync(file)
-  }
-  return hash.digest('hex')
-}
-
-const kindOf = ({ stat }: Found): string => {
-  if (stat.isFile()) return 'file'
-  if (stat.isDirectory()) return 'directory'
-  return stat.isSymbolicLink() ? 'link' : 'special'
-}
-
-const describeXattrs = (path: string): readonly string[] =>
-  [...listXattrs(path)].sort().map((name) => `${name}=${getXattr(path, name)?.toString('hex') ?? ''}`)
+const describeXattrs = (node: Node): readonly string[] =>
+  [...node.xattrs()].map(([name, value]) => `${name}=${value.toString('hex')}`)
 
 /**
  * What of a file is part of the key: kind, mode, owner, size, content, link target, device, attributes. No times: a
  * checkout that touched every file has changed nothing.
  */
-const describeFound = (found: Found, keepOwner: boolean): readonly unknown[] => {
-  const { stat, path } = found
-  const kind = kindOf(found)
+const describeNode = (node: Node, keepOwner: boolean): readonly unknown[] => {
+  const { kind, device } = node
   return [
     kind,
-    Number(stat.mode) & 0o7777,
-    keepOwner ? [Number(stat.uid), Number(stat.gid)] : [0, 0],
-    kind === 'file' ? [Number(stat.size), hashFile(path, stat.size)] : null,
-    kind === 'link' ? readlinkSync(path) : null,
-    kind === 'special' ? String(stat.rdev) : null,
-    keepOwner && kind !== 'link' ? describeXattrs(path) : [],
+    node.mode,
+    keepOwner ? [node.uid, node.gid] : [0, 0],
+    kind === 'file' ? [node.size, node.hash()] : null,
+    kind === 'symlink' ? node.target() : null,
+    kind === 'special' ? `${device.format} ${device.number}` : null,
+    keepOwner && kind !== 'symlink' ? describeXattrs(node) : [],
   ]
 }
 
@@ -64,13 +39,13 @@ export const hashSources = (tree: Tree, request: HashRequest, onEntry: () => voi
   const exclude = ignoreMatcher(request.exclude)
   const hash = createHash('sha256')
   for (const match of selectSources(tree, request.paths)) {
-    const isDirectory = match.stat.isDirectory()
+    const isDirectory = match.node.kind === 'directory'
     // A directory's contents are copied, so its own name and mode don't matter; a file may keep its name.
     addRecord(hash, ['match', request.parents ? match.relative : isDirectory ? '' : match.name])
     for (const found of walkMatch(tree, match, exclude)) {
       onEntry()
       if (isDirectory && found.inner === '') continue
-      addRecord(hash, [found.inner, ...describeFound(found, request.keepOwner)])
+      addRecord(hash, [found.inner, ...describeNode(found.node, request.keepOwner)])
     }
   }
   return finishDigest(hash)

@@ -1,20 +1,16 @@
 import { chmodSync, lchownSync, writeFileSync } from 'node:fs'
 import { posix } from 'node:path'
-import type { Digest } from '@slipway/core'
+import { type Digest, invalid } from '@slipway/core'
 import { setTimes } from '@slipway/linux'
 import { Copier, makeDirectories } from './copy.ts'
+import { DirectoryTimes } from './directory-times.ts'
 import { type HashRequest, hashSources } from './hash.ts'
 import { parseMode } from './mode.ts'
 import { resolveOwner } from './owner.ts'
 import { resolveInRoot } from './resolve.ts'
-import { openTree, selectSources, statOf } from './select.ts'
-
-/** Where files are taken from, in words that can be sent to a thread. */
-export interface TreeRequest {
-  readonly root: string
-  readonly ignore: readonly string[]
-  readonly isContext: boolean
-}
+import { openTree, selectSources, type TreeRequest } from './select.ts'
+import { statOf } from './tree/disk.ts'
+import { type FilePart, findNode } from './tree/node.ts'
 
 export interface CopyJob {
   readonly kind: 'copy'
@@ -28,7 +24,7 @@ export interface CopyJob {
   readonly mode?: string
   readonly exclude: readonly string[]
   readonly parents: boolean
-  /** Host paths of sources that are not copied but unpacked, by the caller. */
+  /** Sources that are not copied but unpacked, by the caller; by their paths in the tree. */
   readonly archives: readonly string[]
 }
 
@@ -57,40 +53,56 @@ export interface SelectJob {
   readonly paths: readonly string[]
 }
 
+/** The text of a small file. */
+export interface ReadJob {
+  readonly kind: 'read'
+  readonly tree: TreeRequest
+  readonly path: string
+  /** Bytes; more is invalid. */
+  readonly most: number
+}
+
 /** Work on files that would hold the event loop up. All of it is synchronous and runs in a thread. */
-export type FileJob = CopyJob | WriteJob | MakeDirectoryJob | HashJob | SelectJob
+export type FileJob = CopyJob | WriteJob | MakeDirectoryJob | HashJob | SelectJob | ReadJob
 
 export interface FileJobResult {
   readonly digest?: Digest
-  readonly files?: readonly string[]
+  readonly files?: readonly SelectedFile[]
+  readonly text?: string
+}
+
+/** A regular file among the sources. */
+export interface SelectedFile {
+  readonly relative: string
+  readonly part: FilePart
 }
 
 const heredocMode = 0o644
 
-const copyFiles = (job: CopyJob, onEntry: () => void): void => {
-  const { tree, archives, owner, mode, ...request } = job
-  const opened = openTree(tree.root, tree.ignore, tree.isContext)
-  const matches = selectSources(opened, job.paths).filter(({ path }) => !archives.includes(path))
-  const copier = new Copier(
-    opened,
-    {
-      ...request,
-      ...(owner === undefined ? {} : { owner: resolveOwner(job.root, owner) }),
-      ...(mode === undefined ? {} : { mode: parseMode(mode) }),
-    },
-    onEntry,
-  )
-  copier.copyAll(matches)
+/** Runs `body` with what remembers the times of the directories that it changes. */
+const keepingTimes = (body: (times: DirectoryTimes) => void): void => {
+  const times = new DirectoryTimes()
+  body(times)
+  times.restore()
 }
 
-const writeHeredoc = ({ root, name, content, destination, owner, mode }: WriteJob): void => {
+const copyFiles = (job: CopyJob, onEntry: () => void): void => {
+  const tree = openTree(job.tree, onEntry)
+  const matches = selectSources(tree, job.paths).filter(({ relative }) => !job.archives.includes(relative))
+  const owner = job.owner === undefined ? undefined : resolveOwner(job.root, job.owner)
+  const mode = job.mode === undefined ? undefined : parseMode(job.mode)
+  keepingTimes((times) => new Copier(tree, { ...job, owner, mode, times }, onEntry).copyAll(matches))
+}
+
+const writeHeredoc = ({ root, name, content, destination, owner, mode }: WriteJob, times: DirectoryTimes): void => {
   const { uid, gid } = owner === undefined ? { uid: 0, gid: 0 } : resolveOwner(root, owner)
   const existing = statOf(resolveInRoot(root, destination, { followLast: true }))
   const intoDirectory = destination.endsWith('/') || existing?.isDirectory() === true
-  const path = intoDirectory
-    ? posix.join(makeDirectories(root, destination, { uid, gid }), posix.basename(name))
-    : posix.join(makeDirectories(root, posix.dirname(destination), { uid, gid }), posix.basename(destination))
+  const parents = { root, times, owner: { uid, gid } }
+  const directory = makeDirectories(parents, intoDirectory ? destination : posix.dirname(destination))
+  const path = posix.join(directory, posix.basename(intoDirectory ? name : destination))
   const target = resolveInRoot(root, posix.relative(root, path), { followLast: true })
+  times.willChange(posix.dirname(target))
   writeFileSync(target, content, { mode: 0o600 })
   lchownSync(target, uid, gid)
   chmodSync(target, mode === undefined ? heredocMode : parseMode(mode)(heredocMode, false))
@@ -98,18 +110,25 @@ const writeHeredoc = ({ root, name, content, destination, owner, mode }: WriteJo
   setTimes(target, { atimeNs: 0n, mtimeNs: 0n })
 }
 
-const makeOneDirectory = ({ root, path, owner }: MakeDirectoryJob): void => {
+const makeOneDirectory = ({ root, path, owner }: MakeDirectoryJob, times: DirectoryTimes): void => {
   const existing = statOf(resolveInRoot(root, path, { followLast: true }))
-  const made = makeDirectories(root, path)
+  const made = makeDirectories({ root, times }, path)
   if (existing !== undefined || owner === undefined || owner === '') return
   const { uid, gid } = resolveOwner(root, owner)
   lchownSync(made, uid, gid)
 }
 
-const selectFiles = ({ tree, paths }: SelectJob): readonly string[] =>
-  selectSources(openTree(tree.root, tree.ignore, tree.isContext), paths)
-    .filter(({ stat }) => stat.isFile())
-    .map(({ path }) => path)
+const selectFiles = ({ tree, paths }: SelectJob, onEntry: () => void): readonly SelectedFile[] =>
+  selectSources(openTree(tree, onEntry), paths)
+    .filter(({ node }) => node.kind === 'file')
+    .map(({ relative, node }) => ({ relative, part: node.part() }))
+
+const readText = ({ tree, path, most }: ReadJob, onEntry: () => void): string | undefined => {
+  const node = findNode(openTree(tree, onEntry).top, path, { followLast: true })
+  if (node?.kind !== 'file') return undefined
+  if (node.size > most) throw invalid(`${path} is larger than ${most} bytes`)
+  return node.read().toString()
+}
 
 /** `onEntry` is called now and then, and may throw to stop the work. */
 export const runFileJob = (job: FileJob, onEntry: () => void): FileJobResult => {
@@ -118,16 +137,18 @@ export const runFileJob = (job: FileJob, onEntry: () => void): FileJobResult => 
       copyFiles(job, onEntry)
       return {}
     case 'write':
-      writeHeredoc(job)
+      keepingTimes((times) => writeHeredoc(job, times))
       return {}
     case 'makeDirectory':
-      makeOneDirectory(job)
+      keepingTimes((times) => makeOneDirectory(job, times))
       return {}
-    case 'hash': {
-      const tree = openTree(job.tree.root, job.tree.ignore, job.tree.isContext)
-      return { digest: hashSources(tree, job, onEntry) }
-    }
+    case 'hash':
+      return { digest: hashSources(openTree(job.tree, onEntry), job, onEntry) }
     case 'select':
-      return { files: selectFiles(job) }
+      return { files: selectFiles(job, onEntry) }
+    case 'read': {
+      const text = readText(job, onEntry)
+      return text === undefined ? {} : { text }
+    }
   }
 }

@@ -1,16 +1,31 @@
-import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
 import { posix } from 'node:path'
 import { SlipwayError } from '@slipway/core'
 import { matchesWhole } from '../../dockerfile/glob.ts'
 import { hasWildcards, parseFilepathPattern } from '../../dockerfile/glob-class.ts'
 import { type IgnoreMatcher, ignoreMatcher, isIgnored } from '../../dockerfile/ignore/matcher.ts'
-import { resolveInRoot } from './resolve.ts'
+import { openDirectory } from './tree/disk.ts'
+import { findNode, type Node } from './tree/node.ts'
+import { openTar } from './tree/tar.ts'
 
-/** Where files are taken from. */
-export interface Tree {
-  readonly root: string
-  readonly ignore: IgnoreMatcher
+/** What holds files: a directory, or a tar without compression that is never unpacked. */
+export interface FileSource {
+  readonly kind: 'directory' | 'tar'
+  /** On the host. */
+  readonly path: string
+}
+
+/** Where files are taken from, in words that can be sent to a thread. */
+export interface TreeRequest {
+  readonly source: FileSource
+  readonly ignore: readonly string[]
   /** How a missing file is told: the context has a .dockerignore that may have hidden it. */
+  readonly isContext: boolean
+}
+
+/** The same, open. */
+export interface Tree {
+  readonly top: Node
+  readonly ignore: IgnoreMatcher
   readonly isContext: boolean
 }
 
@@ -20,25 +35,16 @@ export interface Match {
   readonly name: string
   /** Below the tree's root, without a leading slash, as it was asked for; empty: the root itself. */
   readonly relative: string
-  /** On the host, with the symlinks on the way and at the end followed. */
-  readonly path: string
-  readonly stat: BigIntStats
+  /** With the symlinks on the way and at the end followed. */
+  readonly node: Node
 }
 
-export const openTree = (root: string, ignore: readonly string[], isContext: boolean): Tree => ({
-  root,
+/** `onEntry` is called now and then, and may throw to stop. */
+export const openTree = ({ source, ignore, isContext }: TreeRequest, onEntry: () => void): Tree => ({
+  top: source.kind === 'tar' ? openTar(source.path, onEntry) : openDirectory(source.path),
   ignore: ignoreMatcher(ignore),
   isContext,
 })
-
-export const statOf = (path: string): BigIntStats | undefined => {
-  try {
-    return lstatSync(path, { bigint: true, throwIfNoEntry: false })
-  } catch {
-    // ENOTDIR: something on the way is no directory.
-    return undefined
-  }
-}
 
 const missing = ({ isContext }: Tree, path: string): never => {
   const place = isContext ? 'file not found in build context or excluded by .dockerignore: ' : ''
@@ -47,18 +53,15 @@ const missing = ({ isContext }: Tree, path: string): never => {
 
 /** What lies at `relative`, unless .dockerignore has it. An ignored directory counts while something in it may not be. */
 const look = (tree: Tree, relative: string): Match | undefined => {
-  const path = resolveInRoot(tree.root, relative, { followLast: true })
-  const stat = statOf(path)
-  if (stat === undefined) return undefined
+  const node = findNode(tree.top, relative, { followLast: true })
+  if (node === undefined || node.kind === 'symlink') return undefined
   const hidden = relative !== '' && isIgnored(tree.ignore, relative)
-  if (hidden && !(stat.isDirectory() && tree.ignore.hasExceptions)) return undefined
-  return { name: posix.basename(relative), relative, path, stat }
+  if (hidden && !(node.kind === 'directory' && tree.ignore.hasExceptions)) return undefined
+  return { name: posix.basename(relative), relative, node }
 }
 
-const namesIn = (path: string): readonly string[] => {
-  const stat = statOf(path)
-  return stat?.isDirectory() ? readdirSync(path).sort() : []
-}
+const namesIn = (tree: Tree, path: string): readonly string[] =>
+  findNode(tree.top, path, { followLast: true })?.names() ?? []
 
 /** Every path that a pattern takes, part by part: a wildcard never crosses a slash. */
 const expandPattern = (tree: Tree, pattern: string): readonly string[] =>
@@ -68,7 +71,7 @@ const expandPattern = (tree: Tree, pattern: string): readonly string[] =>
       if (!hasWildcards(part)) return found.map((base) => below(base, part))
       const tokens = parseFilepathPattern(part)
       return found.flatMap((base) =>
-        namesIn(resolveInRoot(tree.root, base, { followLast: true }))
+        namesIn(tree, base)
           .filter((name) => matchesWhole(tokens, name))
           .map((name) => below(base, name)),
       )

@@ -1,18 +1,17 @@
-import { type BigIntStats, readdirSync } from 'node:fs'
 import type { IgnoreMatcher, PathMatch } from '../../dockerfile/ignore/matcher.ts'
-import { type Match, statOf, type Tree } from './select.ts'
+import type { Match, Tree } from './select.ts'
+import type { Node } from './tree/node.ts'
 
 /** A file below a match; the match itself has an empty path. */
 export interface Found {
   /** Below the match, without a leading slash. */
   readonly inner: string
-  readonly path: string
-  readonly stat: BigIntStats
+  readonly node: Node
 }
 
 interface Place {
   readonly inner: string
-  readonly path: string
+  readonly node: Node
   /** Below the tree's root, for the patterns. */
   readonly relative: string
   readonly ignored: PathMatch | undefined
@@ -31,11 +30,11 @@ const startAt = (matcher: IgnoreMatcher, relative: string): PathMatch | undefine
  * that hold something that isn't ignored are there too.
  */
 export function* walkMatch(tree: Tree, match: Match, exclude: IgnoreMatcher): Generator<Found> {
-  yield { inner: '', path: match.path, stat: match.stat }
-  if (!match.stat.isDirectory()) return
+  yield { inner: '', node: match.node }
+  if (match.node.kind !== 'directory') return
   yield* walkBelow(tree, exclude, {
     inner: '',
-    path: match.path,
+    node: match.node,
     relative: match.relative,
     ignored: startAt(tree.ignore, match.relative),
     excluded: startAt(exclude, match.relative),
@@ -43,21 +42,21 @@ export function* walkMatch(tree: Tree, match: Match, exclude: IgnoreMatcher): Ge
 }
 
 function* walkBelow(tree: Tree, exclude: IgnoreMatcher, place: Place): Generator<Found> {
-  for (const name of readdirSync(place.path).sort()) {
+  for (const name of place.node.names()) {
+    const node = place.node.child(name)
+    if (node === undefined) continue
     const join = (base: string): string => (base === '' ? name : `${base}/${name}`)
     const relative = join(place.relative)
     const child: Place = {
       inner: join(place.inner),
-      path: `${place.path}/${name}`,
+      node,
       relative,
       ignored: tree.ignore.match(relative, place.ignored),
       excluded: exclude.match(relative, place.excluded),
     }
-    const stat = statOf(child.path)
-    if (stat === undefined || stat.isSocket()) continue
     const hidden = child.ignored?.ignored === true || child.excluded?.ignored === true
-    const found: Found = { inner: child.inner, path: child.path, stat }
-    if (!stat.isDirectory()) {
+    const found: Found = { inner: child.inner, node }
+    if (node.kind !== 'directory') {
       if (!hidden) yield found
     } else if (!hidden) {
       yield found

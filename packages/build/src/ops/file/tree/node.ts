@@ -1,0 +1,79 @@
+import { posix } from 'node:path'
+import { invalid } from '@slipway/core'
+
+export type NodeKind = 'file' | 'directory' | 'symlink' | 'special'
+
+/** Bytes of a file on this machine: all of it, or what lies in the middle of an archive. */
+export interface FilePart {
+  readonly path: string
+  readonly start: number
+  readonly size: number
+}
+
+/** A file as a COPY sees it, wherever it lies. */
+export interface Node {
+  readonly kind: NodeKind
+  /** Permission bits, 0 to 0o7777. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  /** Bytes; 0 for all but files. */
+  readonly size: number
+  readonly mtimeNs: bigint
+  /** Its kind (S_IFCHR, …) and its number, as mknod takes them; meant for special files only. */
+  readonly device: { readonly format: number; readonly number: bigint }
+  /** Equal for the names of one file that has several; empty for all others. */
+  readonly identity: string
+  /** Of a directory, in order. */
+  names(): readonly string[]
+  child(name: string): Node | undefined
+  /** Where a symlink leads, as it is written. */
+  target(): string
+  /** A file's whole content: for small ones. */
+  read(): Buffer
+  /** SHA-256 of a file's content. */
+  hash(): string
+  /** Makes a new regular file with the content. Throws EEXIST where something is. */
+  writeTo(path: string, mode: number): void
+  xattrs(): ReadonlyMap<string, Buffer>
+  part(): FilePart
+}
+
+const mostLinks = 255
+
+/**
+ * What lies at `path`, as a process would find it whose root is `top`: absolute symlinks and `..` stay inside. Throws
+ * invalid for links that lead in a circle.
+ */
+export const findNode = (top: Node, path: string, { followLast = false } = {}): Node | undefined => {
+  const waiting = path.split('/').reverse()
+  const found: Node[] = [top]
+  let links = 0
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (name === '' || name === '.') continue
+    if (name === '..') {
+      if (found.length > 1) found.pop()
+      continue
+    }
+    const node = found.at(-1)?.child(name)
+    if (node === undefined) return undefined
+    const isLast = waiting.every((rest) => rest === '' || rest === '.')
+    if (node.kind !== 'symlink' || (isLast && !followLast)) {
+      found.push(node)
+      continue
+    }
+    links += 1
+    if (links > mostLinks) throw invalid(`too many levels of symbolic links: ${path.slice(0, 1024)}`)
+    const target = node.target()
+    if (target.startsWith('/')) found.length = 1
+    waiting.push(...target.split('/').reverse())
+  }
+  return found.at(-1)
+}
+
+/** `./a//b/../c/` as names; undefined when it leaves the root. */
+export const namesOf = (path: string): readonly string[] | undefined => {
+  const clean = posix.normalize(`./${path}`)
+  if (clean === '..' || clean.startsWith('../')) return undefined
+  return clean.split('/').filter((name) => name !== '' && name !== '.')
+}
