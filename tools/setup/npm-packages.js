@@ -46,7 +46,7 @@ const npmCi = (root, say) =>
   run(
     'setpriv',
     [
-      ...['--pdeathsig', 'TERM', 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
+      ...['--pdeathsig', 'KILL', 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
       // npm waits for more than a minute otherwise before it says that there is no network.
       ...['--fetch-retries=3', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=4000'],
     ],

@@ -29,7 +29,7 @@ const checks: readonly Stage[] = [
   { name: 'types', command: [join(bin, 'tsc')] },
   { name: 'layers', command: [process.execPath, 'tools/check-layers.ts'] },
 ]
-const unit: Stage = { name: 'unit', command: nodeTest('{packages,tools}/**/!(*.root).test.ts') }
+const unit: Stage = { name: 'unit', command: nodeTest('{packages,tools}/**/!(*.root).test.{ts,js}') }
 const integration: Stage = {
   name: 'integration',
   command: [...nodeTest('packages/**/*.root.test.ts').toSpliced(3, 0, '--test-concurrency=2')],

@@ -4,7 +4,7 @@ const sameKeypressMs = 300
 /** Aborted by the first SIGINT, SIGTERM or SIGHUP. A later one ends the process at once. */
 export const stopSignal = (
   source: NodeJS.EventEmitter = process,
-  end = (code: number) => process.exit(code),
+  end: (code: number) => void = process.exit,
 ): AbortSignal => {
   const stop = new AbortController()
   let first = 0
