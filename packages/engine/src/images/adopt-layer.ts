@@ -1,48 +1,18 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
+import { type Bytes, type Descriptor, invalid, type Lease, mediaTypes } from '@slipway/core'
 import {
-  type Bytes,
-  type Descriptor,
-  type DiffId,
-  type Digest,
-  finishDigest,
-  invalid,
-  type Lease,
-  mediaTypes,
-} from '@slipway/core'
-import { type CompressionFormat, decompressStream, detectCompression, magicLength } from '@slipway/store'
+  type CompressionFormat,
+  decompressStream,
+  describeLayer,
+  detectCompression,
+  magicLength,
+  writeHashed,
+} from '@slipway/store'
 import type { LayerBlob } from './records.ts'
 import type { ImageRoom } from './room.ts'
 
-export interface Hashed {
-  readonly digest: Digest
-  readonly size: number
-}
-
-/** Hashes what passes by; `result()` is to be called at the end. */
-const hashing = (bytes: Bytes): { readonly bytes: AsyncIterable<Uint8Array>; readonly result: () => Hashed } => {
-  const hash = createHash('sha256')
-  let size = 0
-  async function* pass(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of bytes) {
-      hash.update(chunk)
-      size += chunk.length
-      yield chunk
-    }
-  }
-  return { bytes: pass(), result: () => ({ digest: finishDigest(hash), size }) }
-}
-
-/** Writes a new file, and tells what it holds. */
-export const writeHashed = async (bytes: Bytes, path: string, signal?: AbortSignal): Promise<Hashed> => {
-  const { bytes: passing, result } = hashing(bytes)
-  await pipeline(passing, createWriteStream(path, { flags: 'wx' }), signal === undefined ? {} : { signal })
-  return result()
-}
-
-const formatOf = async (path: string): Promise<CompressionFormat> => {
+export const formatOf = async (path: string): Promise<CompressionFormat> => {
   await using file = await open(path)
   const { buffer, bytesRead } = await file.read(Buffer.alloc(magicLength), 0, magicLength, 0)
   return detectCompression(buffer.subarray(0, bytesRead))
@@ -53,12 +23,6 @@ const keptAs: Partial<Record<CompressionFormat, string>> = {
   none: mediaTypes.ociLayer,
   gzip: mediaTypes.dockerLayerGzip,
   zstd: mediaTypes.ociLayerZstd,
-}
-
-const digestOfStream = async (bytes: Bytes): Promise<DiffId> => {
-  const { bytes: passing, result } = hashing(bytes)
-  for await (const _ of passing);
-  return result().digest
 }
 
 /**
@@ -73,13 +37,15 @@ export const adoptLayer = async (
   const { content, snapshots } = room.store
   const paths = [content.scratchPath(), content.scratchPath()] as const
   try {
-    const written = await writeHashed(tar, paths[0], signal)
+    const written = await writeHashed(paths[0], tar, { signal })
     if (written.size === 0) throw invalid('the archive is empty')
     const format = await formatOf(paths[0])
     const isKept = keptAs[format] !== undefined
-    const kept = isKept ? written : await writeHashed(decompressStream(createReadStream(paths[0])), paths[1], signal)
-    const diffId =
-      format === 'none' || !isKept ? kept.digest : await digestOfStream(decompressStream(createReadStream(paths[0])))
+    const kept = isKept
+      ? written
+      : await writeHashed(paths[1], decompressStream(createReadStream(paths[0])), { signal })
+    const isPlain = format === 'none' || !isKept
+    const { diffId } = isPlain ? { diffId: kept.digest } : await describeLayer(paths[0], { signal })
     const blob: Descriptor = { mediaType: keptAs[isKept ? format : 'none'] ?? mediaTypes.ociLayer, ...kept }
     lease.hold({ kind: 'content', name: blob.digest })
     lease.hold({ kind: 'snapshot', name: diffId })

@@ -9,8 +9,7 @@ import {
   mediaTypes,
   SlipwayError,
 } from '@slipway/core'
-import { compressStream } from '@slipway/store'
-import { writeHashed } from './adopt-layer.ts'
+import { compressStream, writeHashed } from '@slipway/store'
 import type { ImageRoom } from './room.ts'
 
 export interface WantedLayer {
@@ -18,13 +17,17 @@ export interface WantedLayer {
   readonly chainId: ChainId
 }
 
-interface Making {
+export interface Making {
   readonly lease: Lease
   readonly signal?: AbortSignal | undefined
 }
 
-/** The blobs of a layer that are still in the content store. */
-const present = async (room: ImageRoom, diffId: DiffId, { lease }: Making): Promise<readonly Descriptor[]> => {
+/** The blobs of a layer that are still in the content store; held from now on. */
+export const presentBlobs = async (
+  room: ImageRoom,
+  diffId: DiffId,
+  { lease }: Making,
+): Promise<readonly Descriptor[]> => {
   const { store, collector } = room
   const blobs = store.layerBlobs(diffId)
   for (const { digest } of blobs) lease.hold({ kind: 'content', name: digest })
@@ -38,7 +41,7 @@ const present = async (room: ImageRoom, diffId: DiffId, { lease }: Making): Prom
  * remembered. Throws internal when the files are not any more what the layer's name says.
  */
 export const layerBlobOf = async (room: ImageRoom, layer: WantedLayer, making: Making): Promise<Descriptor> => {
-  const known = await present(room, layer.diffId, making)
+  const known = await presentBlobs(room, layer.diffId, making)
   const compressed = known.find(({ mediaType }) => compressionOf(mediaType) !== 'none')
   return compressed ?? compress(room, layer, known[0], making)
 }
@@ -55,7 +58,7 @@ const compress = async (
     const made =
       plain === undefined
         ? await gzipSnapshot(room, { diffId, chainId }, path, signal)
-        : await writeHashed(compressStream(createReadStream(content.pathOf(plain.digest)), 'gzip'), path, signal)
+        : await writeHashed(path, compressStream(createReadStream(content.pathOf(plain.digest)), 'gzip'), { signal })
     lease.hold({ kind: 'content', name: made.digest })
     await content.adopt(path, made)
     const blob: Descriptor = { mediaType: mediaTypes.dockerLayerGzip, ...made }

@@ -125,7 +125,7 @@ const drawPush = (
   }
 }
 
-interface Outgoing {
+export interface Outgoing {
   readonly descriptor: Descriptor
   readonly manifest: Manifest
 }
@@ -156,7 +156,12 @@ const manifestOf = async (room: ImageRoom, image: Image, making: Making): Promis
   return writeManifest(room, image.id, { layers, configSize: config.size }, making)
 }
 
-const readKept = async ({ store }: ImageRoom, descriptor: Descriptor, lease: Lease): Promise<Outgoing | undefined> => {
+/** The manifest and all its layers, if they are here; held from now on. */
+export const readKept = async (
+  { store }: ImageRoom,
+  descriptor: Descriptor,
+  lease: Lease,
+): Promise<Outgoing | undefined> => {
   if ((await store.content.stat(descriptor.digest)) === undefined) return undefined
   const manifest = parseManifest(await readSmall(localSource(store, descriptor), descriptor), descriptor.digest)
   for (const { digest } of manifest.layers) {

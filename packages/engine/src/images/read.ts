@@ -60,13 +60,8 @@ const parseConfig = (bytes: Buffer, manifest: Manifest): ImageConfig => {
   return value as ImageConfig
 }
 
-/** Reads manifest and config of an image. Throws unsupported for what is no container image. */
-export const readImage = async (from: ImageSource, descriptor: Descriptor): Promise<ImageParts> => {
-  const manifest = parseManifest(await readSmall(from, descriptor), descriptor.digest)
-  if (!configTypes.includes(manifest.config.mediaType)) {
-    throw new SlipwayError('unsupported', `unsupported media type ${manifest.config.mediaType.slice(0, 200)}`)
-  }
-  const configBytes = await readSmall(from, manifest.config)
+/** Puts the config beside its manifest. Throws invalid when they don't fit. */
+export const partsOf = (descriptor: Descriptor, manifest: Manifest, configBytes: Buffer): ImageParts => {
   const config = parseConfig(configBytes, manifest)
   const chain = chainIds(config.rootfs.diff_ids)
   const layers = manifest.layers.map((blob, place) => ({
@@ -76,6 +71,15 @@ export const readImage = async (from: ImageSource, descriptor: Descriptor): Prom
     parent: chain[place - 1],
   }))
   return { descriptor, manifest, config, configBytes, layers }
+}
+
+/** Reads manifest and config of an image. Throws unsupported for what is no container image. */
+export const readImage = async (from: ImageSource, descriptor: Descriptor): Promise<ImageParts> => {
+  const manifest = parseManifest(await readSmall(from, descriptor), descriptor.digest)
+  if (!configTypes.includes(manifest.config.mediaType)) {
+    throw new SlipwayError('unsupported', `unsupported media type ${manifest.config.mediaType.slice(0, 200)}`)
+  }
+  return partsOf(descriptor, manifest, await readSmall(from, manifest.config))
 }
 
 /** An image that is no index can still be for another machine; with `--platform` that is an error, in docker's words. */

@@ -17,6 +17,8 @@ import type { RegistryRules } from '@slipway/remote'
 import { flag } from '../containers/logs/query.ts'
 import { parseFilters } from '../filters.ts'
 import { statusOf } from '../http-status.ts'
+import { loadImages } from './archive/load.ts'
+import { saveImages } from './archive/save.ts'
 import { bootstrapImage } from './bootstrap/bootstrap.ts'
 import type { Collector } from './collect.ts'
 import { imageHistory } from './history.ts'
@@ -59,9 +61,27 @@ const referenceOf = (name: string, tag: string | null): Reference => {
   return parseReference(isDigest(tag) ? `${name}@${tag}` : `${name}:${tag}`)
 }
 
-/** `linux/arm64/v8`, or as JSON `{"os":"linux","architecture":"arm64"}`. Throws invalid. */
+/** `{"os":"linux","architecture":"arm64"}`, as clients send it since 1.48. */
+const platformFromJson = (text: string): Platform => {
+  const value = parseJson(text) as Partial<Record<keyof Platform, unknown>> | null
+  const { os, architecture, variant } = value ?? {}
+  if (typeof os !== 'string' || typeof architecture !== 'string')
+    throw invalid(`invalid platform: ${text.slice(0, 80)}`)
+  return { os, architecture, ...(typeof variant === 'string' && variant ? { variant } : {}) }
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw invalid(`failed to parse platform: ${messageOf(error)}`, error)
+  }
+}
+
+/** `linux/arm64/v8`, or JSON. Throws invalid. */
 const platformOf = (text: string | null): Platform | undefined => {
   if (!text) return undefined
+  if (text.startsWith('{')) return platformFromJson(text)
   const [os = '', architecture = '', variant, ...rest] = text.toLowerCase().split('/')
   if (!/^[a-z0-9_.-]+$/.test(os) || !/^[a-z0-9_.-]+$/.test(architecture) || rest.length > 0) {
     throw invalid(`"${text.slice(0, 80)}" is an invalid OS component or platform specifier`)
@@ -159,6 +179,24 @@ const push: Handle = async (request, response, deps) => {
   )
 }
 
+const save = async (
+  { query, signal }: ApiRequest,
+  response: ServerResponse,
+  { deps, names }: { readonly deps: ImageRouteDeps; readonly names: readonly string[] },
+): Promise<void> => {
+  if (names.length === 0) throw invalid('no images were named')
+  const request = { names, platform: platformOf(query.get('platform')), signal }
+  await saveImages(roomOf(deps), request, () => response.writeHead(200, { 'Content-Type': 'application/x-tar' }))
+}
+
+const load: Handle = async (request, response, deps) => {
+  const { query, raw } = request
+  const options = { quiet: flag(query, 'quiet'), platform: platformOf(query.get('platform')) }
+  await streamProgress(request, response, (report) =>
+    loadImages(roomOf(deps), { tar: raw, report, ...options, ...signalOf(request) }),
+  )
+}
+
 const bootstrap: Handle = async (request, response, deps) => {
   const name = request.query.get('name') ?? ''
   await streamProgress(request, response, (report) =>
@@ -221,6 +259,17 @@ export const imageRoutes: readonly Route<ImageRouteDeps>[] = [
     path: '/images/create',
     handle: (request, response, deps) => (request.query.get('fromImage') ? pull : importFrom)(request, response, deps),
   },
+  {
+    method: 'GET',
+    path: '/images/get',
+    handle: (request, response, deps) => save(request, response, { deps, names: request.query.getAll('names') }),
+  },
+  {
+    method: 'GET',
+    path: '/images/{name...}/get',
+    handle: (request, response, deps) => save(request, response, { deps, names: [nameOf(request)] }),
+  },
+  { method: 'POST', path: '/images/load', handle: load },
   { method: 'POST', path: '/images/prune', since: '1.25', handle: prune },
   { method: 'POST', path: '/images/bootstrap', handle: bootstrap },
   {

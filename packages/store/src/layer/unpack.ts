@@ -45,7 +45,7 @@ export const unpackLayer = async (
 
 /** A worker's job: what a layer is, without unpacking it. */
 export const hashLayer = async (
-  { path, compression, expected }: Pick<UnpackLayer, 'path' | 'compression' | 'expected'>,
+  { path, compression, expected }: Pick<UnpackLayer, 'path'> & Partial<Pick<UnpackLayer, 'compression' | 'expected'>>,
   { signal, progress }: JobContext,
 ): Promise<AppliedLayer> => {
   const hash = createHash('sha256')

@@ -1,0 +1,116 @@
+import {
+  type Bytes,
+  type Descriptor,
+  familiarName,
+  type Lease,
+  type Manifest,
+  mediaTypes,
+  type Platform,
+  type Reference,
+} from '@slipway/core'
+import { readSmall } from '@slipway/transfer'
+import { formatOf } from '../adopt-layer.ts'
+import { counting, type Report, shortId } from '../progress.ts'
+import { checkPlatform, type IncomingLayer, partsOf } from '../read.ts'
+import type { LayerBlob } from '../records.ts'
+import type { ImageRoom } from '../room.ts'
+import type { Image } from '../store.ts'
+import { type ArchivedImage, imagesIn } from './contents.ts'
+import { type Archive, readArchive } from './read.ts'
+
+export interface LoadRequest {
+  readonly tar: Bytes
+  readonly platform?: Platform | undefined
+  /** Only say what was loaded. */
+  readonly quiet: boolean
+  readonly report: Report
+  readonly signal: AbortSignal
+}
+
+interface Loading extends Omit<LoadRequest, 'tar'> {
+  readonly archive: Archive
+  readonly lease: Lease
+}
+
+/**
+ * `docker load`: the images of an archive, made by docker (old and new), podman, skopeo, or as an OCI layout. Each is
+ * named when all of it is here and verified. Throws invalid; the images before the bad one stay.
+ */
+export const loadImages = async (room: ImageRoom, request: LoadRequest): Promise<void> => {
+  const { tar, platform, signal } = request
+  try {
+    await using lease = room.store.leases.take('load')
+    const archive = await readArchive(room, tar, { lease, signal })
+    for (const each of await imagesIn(archive, platform)) await loadOne(room, each, { ...request, archive, lease })
+  } finally {
+    // Uncompressed layers are not kept, and neither is what no image needs.
+    await room.collector.collect()
+  }
+}
+
+const loadOne = async (room: ImageRoom, found: ArchivedImage, loading: Loading): Promise<void> => {
+  const { archive, lease, platform, report } = loading
+  const { store } = room
+  const manifest: Manifest = { schemaVersion: 2, config: found.config, layers: found.layers }
+  const parts = partsOf(found.manifest ?? found.config, manifest, await readSmall(archive, found.config))
+  const [first] = found.references
+  checkPlatform(parts.config, platform, first === undefined ? found.config.digest : familiarName(first))
+  const kept: LayerBlob[] = []
+  for (const layer of parts.layers) {
+    const blob = await unpack(room, layer, loading)
+    if (blob !== undefined) kept.push({ diffId: layer.diffId, blob })
+  }
+  const image = await store.create({ config: parts.config, configBytes: parts.configBytes, lease })
+  await store.rememberLayerBlobs(kept)
+  if (found.manifest !== undefined && kept.length === parts.layers.length) {
+    await store.rememberManifest(image.id, found.manifest)
+  }
+  for (const reference of found.references) await name(room, reference, image, report)
+  if (found.references.length === 0) report({ stream: `Loaded image ID: ${image.id}\n` })
+  store.publish('load', image.id, image.id)
+}
+
+const name = async ({ store }: ImageRoom, reference: Reference, image: Image, report: Report): Promise<void> => {
+  const before = store.byReference(reference)
+  const shown = familiarName(reference)
+  if (before !== undefined && before.id !== image.id) {
+    report({
+      stream: `The image ${shown} already exists, renaming the old one with ID ${before.id} to empty string\n`,
+    })
+  }
+  await store.tag(reference, image.id)
+  report({ stream: `Loaded image: ${shown}\n` })
+}
+
+const layerTypes = { gzip: mediaTypes.ociLayerGzip, zstd: mediaTypes.ociLayerZstd } as const
+
+/** Makes a layer's snapshot, unless it is here. Returns the blob if it is compressed, and so worth keeping for a push. */
+const unpack = async (
+  room: ImageRoom,
+  { blob, chainId, diffId, parent }: IncomingLayer,
+  { archive, lease, quiet, report, signal }: Loading,
+): Promise<Descriptor | undefined> => {
+  const { content, snapshots } = room.store
+  lease.hold({ kind: 'snapshot', name: chainId })
+  await room.collector.idle()
+  const file = archive.find(blob.digest)
+  const isHere = (await snapshots.stat(chainId)) !== undefined
+  // An archive may leave out what it thinks is here.
+  if (file === undefined && isHere) return undefined
+  if (file === undefined) return void archive.file(blob.digest)
+  const path = content.pathOf(file.digest)
+  if (!isHere) {
+    const id = shortId(diffId)
+    const count = quiet ? () => {} : counting(report, { id, status: 'Loading layer', total: file.size })
+    let read = 0
+    const onProgress = (bytes: number): void => {
+      read += bytes
+      count(read)
+    }
+    await snapshots.apply({ path }, chainId, parent, { expected: diffId, signal, onProgress })
+    if (!quiet) report({ id, status: 'Loading layer', progressDetail: { current: file.size, total: file.size } })
+  }
+  const format = await formatOf(path)
+  if (format !== 'gzip' && format !== 'zstd') return undefined
+  return { mediaType: layerTypes[format], digest: file.digest, size: file.size }
+}

@@ -1,0 +1,140 @@
+import { rm } from 'node:fs/promises'
+import { posix } from 'node:path'
+import {
+  type Bytes,
+  type Descriptor,
+  type Digest,
+  type ImageSource,
+  invalid,
+  isDigest,
+  type Lease,
+  messageOf,
+  notFound,
+} from '@slipway/core'
+import { decompressStream, readTar, type TarEntry, writeHashed } from '@slipway/store'
+import type { ImageRoom } from '../room.ts'
+
+/** An archive of a hundred images has some thousand entries; each is remembered. */
+const mostEntries = 100_000
+const mostHops = 10
+/** What names the images is held in memory. */
+const largestText = 8 * 1024 * 1024
+const texts = new Set(['index.json', 'manifest.json', 'oci-layout', 'repositories'])
+
+export interface ArchivedFile {
+  readonly digest: Digest
+  readonly size: number
+}
+
+/** The files of an archive: their bytes are in the content store, under a lease. */
+export interface Archive extends ImageSource {
+  /** The file of this name, through links. Throws not-found, in docker's words. */
+  file(name: string): ArchivedFile
+  /** One of the small files that name the images; undefined when it isn't there. Throws invalid for what is no JSON. */
+  json(name: string): unknown
+  /** By the digest of its bytes; undefined when no file has it. */
+  find(digest: Digest): ArchivedFile | undefined
+}
+
+interface Found {
+  readonly files: Map<string, ArchivedFile>
+  readonly links: Map<string, string>
+  readonly texts: Map<string, Buffer>
+}
+
+const nameOf = ({ header }: TarEntry): string => posix.normalize(`/${header.name.toString('utf8')}`).slice(1)
+
+const readText = async (name: string, { header, body }: TarEntry): Promise<Buffer> => {
+  if (header.size > largestText) throw invalid(`${name} is larger than ${largestText} bytes`)
+  return Buffer.concat(await Array.fromAsync(body))
+}
+
+/** A blob's name in an OCI layout is its digest. */
+const promisedDigest = (name: string): Digest | undefined => {
+  const [folder, algorithm, hex, ...rest] = name.split('/')
+  const digest = `${algorithm}:${hex}`
+  return folder === 'blobs' && rest.length === 0 && isDigest(digest) ? digest : undefined
+}
+
+const keep = async (room: ImageRoom, lease: Lease, name: string, body: Bytes, signal: AbortSignal) => {
+  const { content } = room.store
+  const path = content.scratchPath()
+  try {
+    const hashed = await writeHashed(path, body, { signal })
+    const promised = promisedDigest(name)
+    if (promised?.startsWith('sha256:') && promised !== hashed.digest) {
+      throw invalid(`digest mismatch: ${name} is ${hashed.digest}`)
+    }
+    lease.hold({ kind: 'content', name: hashed.digest })
+    await room.collector.idle()
+    await content.adopt(path, hashed)
+    return hashed
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+const take = async (room: ImageRoom, lease: Lease, tar: Bytes, signal: AbortSignal): Promise<Found> => {
+  const found: Found = { files: new Map(), links: new Map(), texts: new Map() }
+  let entries = 0
+  for await (const entry of readTar(decompressStream(tar))) {
+    signal.throwIfAborted()
+    entries += 1
+    if (entries > mostEntries) throw invalid(`the archive has more than ${mostEntries} entries`)
+    const name = nameOf(entry)
+    const { type, linkname } = entry.header
+    if (type === 'symlink') found.links.set(name, posix.join(posix.dirname(name), linkname.toString('utf8')))
+    if (type === 'hardlink') found.links.set(name, posix.normalize(linkname.toString('utf8')))
+    if (type !== 'file') continue
+    if (texts.has(name)) found.texts.set(name, await readText(name, entry))
+    else found.files.set(name, await keep(room, lease, name, entry.body, signal))
+  }
+  if (entries === 0) throw invalid('the archive is empty')
+  return found
+}
+
+/**
+ * Takes in all files of an archive in one pass, whatever it is compressed with. Nothing is written under a name that the
+ * archive chose. What no image comes to need, the collector takes away.
+ */
+export const readArchive = async (
+  room: ImageRoom,
+  tar: Bytes,
+  { lease, signal }: { readonly lease: Lease; readonly signal: AbortSignal },
+): Promise<Archive> => {
+  const found = await take(room, lease, tar, signal)
+  const byDigest = new Map([...found.files.values()].map((file) => [file.digest, file]))
+  const lookUp = (name: string): ArchivedFile | undefined => {
+    let at: string | undefined = posix.normalize(name)
+    for (let hops = 0; at !== undefined && hops < mostHops; hops += 1) {
+      const file = found.files.get(at)
+      if (file !== undefined) return file
+      at = found.links.get(at)
+    }
+    return undefined
+  }
+  return {
+    file(name) {
+      const file = lookUp(name)
+      if (file === undefined) throw invalid(`invalid archive: it has no ${name.slice(0, 200)}`)
+      return file
+    },
+    json(name) {
+      const text = found.texts.get(name)
+      if (text === undefined) return undefined
+      try {
+        return JSON.parse(text.toString('utf8')) as unknown
+      } catch (error) {
+        throw invalid(`invalid archive: ${name}: ${messageOf(error)}`, error)
+      }
+    },
+    find: (digest) => byDigest.get(digest),
+    async resolve() {
+      throw notFound('reference', 'of an archive')
+    },
+    async fetch({ digest }: Descriptor, range) {
+      if (!byDigest.has(digest)) throw notFound('blob', digest)
+      return room.store.content.read(digest, range)
+    },
+  }
+}

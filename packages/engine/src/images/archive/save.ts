@@ -1,0 +1,171 @@
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
+import { Readable } from 'node:stream'
+import {
+  chainIds,
+  compressionOf,
+  type Descriptor,
+  type Digest,
+  digestOf,
+  type ImageSource,
+  isManifest,
+  type Lease,
+  type Manifest,
+  mediaTypes,
+  type Platform,
+  parseReference,
+  type Reference,
+  SlipwayError,
+} from '@slipway/core'
+import { copyImage } from '@slipway/transfer'
+import { presentBlobs, type WantedLayer } from '../layer-blob.ts'
+import { readKept } from '../push.ts'
+import { checkPlatform } from '../read.ts'
+import { isSameRepository } from '../records.ts'
+import type { ImageRoom } from '../room.ts'
+import type { Image } from '../store.ts'
+import { ArchiveWriter } from './write.ts'
+
+export interface SaveRequest {
+  /** Names, ids; a name without a tag means every tag of the repository. */
+  readonly names: readonly string[]
+  readonly platform?: Platform | undefined
+  readonly signal: AbortSignal
+}
+
+/** An image with the names it is to have in the archive. */
+interface Chosen {
+  readonly image: Image
+  readonly references: readonly Reference[]
+}
+
+const isId = (image: Image, name: string): boolean =>
+  image.id === name ||
+  (/^(sha256:)?[a-f0-9]+$/.test(name) && image.id.replace('sha256:', '').startsWith(name.replace('sha256:', '')))
+
+const choose = async ({ store }: ImageRoom, name: string): Promise<readonly Chosen[]> => {
+  const reference = /^sha256:/.test(name) ? undefined : parseReference(name)
+  if (reference !== undefined && reference.tag === undefined && reference.digest === undefined) {
+    const tagged = (await store.list()).flatMap((image) => {
+      const references = image.references.filter((own) => isSameRepository(own, reference))
+      return references.length === 0 ? [] : [{ image, references }]
+    })
+    if (tagged.length > 0) return tagged
+  }
+  const image = await store.resolve(name)
+  const isTag = reference?.tag !== undefined && !isId(image, name)
+  return [{ image, references: isTag ? [{ ...reference, tag: reference.tag }] : [] }]
+}
+
+/** What is to go into the archive: parts of the content store, and layers that were made again for it. */
+class Cargo implements AsyncDisposable {
+  readonly #room: ImageRoom
+  readonly #lease: Lease
+  readonly #signal: AbortSignal
+  /** Layers of which no blob is kept, as tars. */
+  readonly #tars = new Map<Digest, { readonly path: string; readonly blob: Descriptor }>()
+  readonly #paths: string[] = []
+  readonly #texts = new Map<Digest, Buffer>()
+
+  constructor(room: ImageRoom, lease: Lease, signal: AbortSignal) {
+    this.#room = room
+    this.#lease = lease
+    this.#signal = signal
+  }
+
+  sourceOf(manifest: Descriptor): ImageSource {
+    return { resolve: async () => manifest, fetch: ({ digest }) => this.#fetch(digest) }
+  }
+
+  async #fetch(digest: Digest): Promise<Readable> {
+    const text = this.#texts.get(digest)
+    if (text !== undefined) return Readable.from([text], { objectMode: false })
+    const tar = this.#tars.get(digest)
+    return tar === undefined
+      ? this.#room.store.content.read(digest)
+      : createReadStream(tar.path, { highWaterMark: 1 << 18 })
+  }
+
+  /** The manifest it came with, if all its layers are here; else one that says what is here. */
+  async manifestOf(image: Image): Promise<{ readonly descriptor: Descriptor; readonly manifest: Manifest }> {
+    const { store, collector } = this.#room
+    this.#lease.hold({ kind: 'content', name: image.id })
+    for (const descriptor of image.manifests.filter(({ mediaType }) => isManifest(mediaType))) {
+      this.#lease.hold({ kind: 'content', name: descriptor.digest })
+      await collector.idle()
+      const kept = await readKept(this.#room, descriptor, this.#lease)
+      if (kept !== undefined) return kept
+    }
+    const chain = chainIds(image.config.rootfs.diff_ids)
+    const layers: Descriptor[] = []
+    for (const [place, chainId] of chain.entries()) {
+      layers.push(await this.#layer({ diffId: image.config.rootfs.diff_ids[place] ?? chainId, chainId }))
+    }
+    const config = await store.content.stat(image.id)
+    if (config === undefined) throw new SlipwayError('internal', `the config of image ${image.id} is gone`)
+    const manifest: Manifest = {
+      schemaVersion: 2,
+      mediaType: mediaTypes.ociManifest,
+      config: { mediaType: mediaTypes.ociConfig, digest: image.id, size: config.size },
+      layers,
+    }
+    const bytes = Buffer.from(JSON.stringify(manifest))
+    const descriptor = { mediaType: mediaTypes.ociManifest, digest: digestOf(bytes), size: bytes.length }
+    this.#texts.set(descriptor.digest, bytes)
+    return { descriptor, manifest }
+  }
+
+  async #layer(layer: WantedLayer): Promise<Descriptor> {
+    const [kept] = await presentBlobs(this.#room, layer.diffId, { lease: this.#lease, signal: this.#signal })
+    if (kept !== undefined)
+      return { mediaType: ociTypes[compressionOf(kept.mediaType)], digest: kept.digest, size: kept.size }
+    const { content, snapshots } = this.#room.store
+    const made = this.#tars.get(layer.diffId)
+    if (made !== undefined) return made.blob
+    this.#lease.hold({ kind: 'snapshot', name: layer.chainId })
+    const path = content.scratchPath()
+    this.#paths.push(path)
+    const { diffId, size } = await snapshots.diff(layer.chainId, { to: path, signal: this.#signal })
+    if (diffId !== layer.diffId) {
+      throw new SlipwayError('internal', `layer ${layer.diffId} has changed on disk: its files give ${diffId}`)
+    }
+    const blob: Descriptor = { mediaType: mediaTypes.ociLayer, digest: diffId, size }
+    this.#tars.set(diffId, { path, blob })
+    return blob
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const path of this.#paths) await rm(path, { force: true })
+  }
+}
+
+const ociTypes = { none: mediaTypes.ociLayer, gzip: mediaTypes.ociLayerGzip, zstd: mediaTypes.ociLayerZstd } as const
+
+/**
+ * `docker save`: images as one tar, which docker, podman, skopeo and umoci read. `open` is called when everything has been
+ * found, right before the first byte. Throws not-found before.
+ */
+export const saveImages = async (room: ImageRoom, request: SaveRequest, open: () => Writable): Promise<void> => {
+  const { names, platform, signal } = request
+  const chosen = (await Promise.all(names.map((name) => choose(room, name)))).flat()
+  for (const { image } of chosen) checkPlatform(image.config, platform, image.id)
+  await using lease = room.store.leases.take(`save ${names.join(' ')}`)
+  await using cargo = new Cargo(room, lease, signal)
+  const outgoing = []
+  for (const each of chosen) outgoing.push({ ...each, ...(await cargo.manifestOf(each.image)) })
+  const out = open()
+  const archive = new ArchiveWriter(out, signal)
+  for (const { image, references, descriptor, manifest } of outgoing) {
+    archive.add(descriptor, manifest)
+    const [first = unnamed, ...others] = references
+    await copyImage(cargo.sourceOf(descriptor), first, archive, first, { concurrency: 1, signal })
+    for (const reference of others) await archive.tag(reference, descriptor)
+    room.store.publish('save', image.id, image.id)
+  }
+  await archive.finish()
+  out.end()
+}
+
+/** Stands for no name: the archive leaves it out. */
+const unnamed: Reference = { registry: '', repository: '' }

@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import {
+  algorithmOf,
+  type Bytes,
+  type Descriptor,
+  type Digest,
+  familiarRepository,
+  formatReference,
+  hexOf,
+  type ImageTarget,
+  type Index,
+  invalid,
+  type Manifest,
+  mediaTypes,
+  type Reference,
+} from '@slipway/core'
+import { encodeHeader, paddingOf, tarEnd, tarHeader } from '@slipway/store'
+import { imageName, type ManifestEntry, refName } from './format.ts'
+
+const pathOf = (digest: Digest): string => `blobs/${algorithmOf(digest)}/${hexOf(digest)}`
+
+interface SavedImage {
+  readonly descriptor: Descriptor
+  readonly manifest: Manifest
+  readonly references: Reference[]
+}
+
+/**
+ * A tar that is an OCI layout and what `docker load` has always read, in one: each blob once, as it comes, and at the end
+ * what names them. One push at a time.
+ */
+export class ArchiveWriter implements ImageTarget {
+  readonly #out: Writable
+  readonly #signal: AbortSignal
+  readonly #written = new Set<Digest>()
+  readonly #images = new Map<Digest, SavedImage>()
+
+  constructor(out: Writable, signal: AbortSignal) {
+    this.#out = out
+    this.#signal = signal
+  }
+
+  async has({ digest }: Descriptor): Promise<boolean> {
+    return this.#written.has(digest)
+  }
+
+  async push(target: Descriptor, bytes: Bytes): Promise<void> {
+    if (this.#written.has(target.digest)) return
+    await this.#file(pathOf(target.digest), target.size, bytes)
+    this.#written.add(target.digest)
+  }
+
+  /** An image that is in the archive from now on, perhaps without a name. */
+  add(descriptor: Descriptor, manifest: Manifest): void {
+    if (!this.#images.has(descriptor.digest)) {
+      this.#images.set(descriptor.digest, { descriptor, manifest, references: [] })
+    }
+  }
+
+  async tag(reference: Reference, { digest }: Descriptor): Promise<void> {
+    if (reference.repository !== '') this.#images.get(digest)?.references.push(reference)
+  }
+
+  /** Writes what names the blobs, and ends the archive. */
+  async finish(): Promise<void> {
+    const images = [...this.#images.values()]
+    await this.#json('index.json', indexOf(images))
+    await this.#json('manifest.json', images.map(manifestEntry))
+    await this.#json('oci-layout', { imageLayoutVersion: '1.0.0' })
+    const repositories = repositoriesOf(images)
+    if (Object.keys(repositories).length > 0) await this.#json('repositories', repositories)
+    await this.#write(tarEnd)
+  }
+
+  async #json(name: string, value: unknown): Promise<void> {
+    const bytes = Buffer.from(JSON.stringify(value))
+    await this.#file(name, bytes.length, [bytes])
+  }
+
+  async #file(name: string, size: number, bytes: Bytes): Promise<void> {
+    await this.#write(encodeHeader(tarHeader({ name, size })))
+    let written = 0
+    for await (const chunk of bytes) {
+      written += chunk.length
+      if (written > size) break
+      await this.#write(chunk)
+    }
+    if (written !== size) throw invalid(`${name} is not ${size} bytes long`)
+    if (paddingOf(size) > 0) await this.#write(tarEnd.subarray(0, paddingOf(size)))
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    this.#signal.throwIfAborted()
+    if (!this.#out.write(bytes)) await once(this.#out, 'drain', { signal: this.#signal })
+  }
+}
+
+const indexOf = (images: readonly SavedImage[]): Index => ({
+  schemaVersion: 2,
+  mediaType: mediaTypes.ociIndex,
+  manifests: images.flatMap(({ descriptor, references }) =>
+    references.length === 0
+      ? [descriptor]
+      : references.map((reference) => ({
+          ...descriptor,
+          annotations: { [imageName]: formatReference(reference), [refName]: reference.tag ?? '' },
+        })),
+  ),
+})
+
+const manifestEntry = ({ manifest: { config, layers }, references }: SavedImage): ManifestEntry => ({
+  Config: pathOf(config.digest),
+  RepoTags: references.length === 0 ? null : references.map((each) => `${familiarRepository(each)}:${each.tag}`),
+  Layers: layers.map(({ digest }) => pathOf(digest)),
+})
+
+/** For clients older than `manifest.json`: which layer each tag ends with. */
+const repositoriesOf = (images: readonly SavedImage[]): Readonly<Record<string, Readonly<Record<string, string>>>> => {
+  const tags = images.flatMap(({ manifest, references }) =>
+    references.map((reference) => ({
+      repository: familiarRepository(reference),
+      tag: reference.tag ?? '',
+      top: manifest.layers.at(-1)?.digest,
+    })),
+  )
+  const grouped = Map.groupBy(tags, ({ repository }) => repository)
+  return Object.fromEntries(
+    [...grouped].map(([repository, members]) => [
+      repository,
+      Object.fromEntries(members.map(({ tag, top }) => [tag, top === undefined ? '' : hexOf(top)])),
+    ]),
+  )
+}

@@ -1,0 +1,22 @@
+import { writeFile } from 'node:fs/promises'
+import type { AppliedLayer, Bytes } from '@slipway/core'
+import { runJob } from '../workers/run.ts'
+import type { Hashed } from './append.ts'
+
+interface Stoppable {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Writes a new file in a worker, and tells what it holds. It has reached the disk then. */
+export const writeHashed = async (path: string, bytes: Bytes, { signal }: Stoppable = {}): Promise<Hashed> => {
+  await writeFile(path, '', { flag: 'wx' })
+  return runJob('appendBlob', { path }, { source: bytes, signal })
+}
+
+/** The digest of a file, read in a worker. */
+export const hashFile = (path: string, { signal }: Stoppable = {}): Promise<Hashed> =>
+  runJob('hashBlob', { path, algorithm: 'sha256' }, { signal })
+
+/** What a layer's file holds once it is decompressed, read in a worker. Throws invalid when it can't be. */
+export const describeLayer = (path: string, { signal }: Stoppable = {}): Promise<AppliedLayer> =>
+  runJob('hashLayer', { path }, { signal })
