@@ -27,6 +27,9 @@ const makeBundle = async (directory: string): Promise<void> => {
   await writeFile(join(directory, 'config.json'), formatSpec(spec))
 }
 
+const peersRuntimes = (inside: NonNullable<Bench['inside']>) =>
+  ['runc', 'crun'].map((program) => ({ name: `${program} of the peers`, command: inside([program]) }))
+
 export const limits: Benchmark = {
   name: 'limits',
   about: 'OCI runtimes alone, the same root file system and seccomp profile: what no engine over them can go below',
@@ -37,7 +40,7 @@ export const limits: Benchmark = {
       await makeBundle(directory)
       const runtimes = [
         { name: 'runc', command: ['runc'] },
-        ...(bench.inside === undefined ? [] : [{ name: 'crun', command: bench.inside(['crun']) }]),
+        ...(bench.inside === undefined ? [] : peersRuntimes(bench.inside)),
       ]
       let count = 0
       return await interleave(bench, runtimes, async ({ command }) => {
