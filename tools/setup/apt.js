@@ -50,14 +50,18 @@ const aptError = (what, error) => {
 }
 
 /**
- * Fetches the package lists. A source of the machine that can't be reached is no failure here: what is wanted may come from the
- * others, or be in the lists that are there.
+ * Fetches the package lists. Gives back what went wrong: what is wanted may still come from the lists and sources that are there.
  * @param {(line: string) => void} say
+ * @returns {Promise<SetupError | undefined>}
  */
-export const updateLists = (say) =>
-  aptGet(['update'], { say }).catch((error) => {
-    throw aptError('apt could not fetch the package lists', error)
-  })
+export const updateLists = async (say) => {
+  try {
+    await aptGet(['update', '-o', 'APT::Update::Error-Mode=any'], { say })
+    return undefined
+  } catch (error) {
+    return aptError('apt could not fetch the package lists', error)
+  }
+}
 
 /** Installs packages; none that is there may go for it.
  * @param {readonly string[]} packages

@@ -45,6 +45,15 @@ const missingOf = async (programs, own) => {
   return programs.filter((_, index) => !there[index])
 }
 
+/** @param {readonly SystemProgram[]} missing @param {string} own */
+const fetchAll = async (missing, own) => {
+  const packages = [...new Set(missing.filter((wanted) => !wanted.unpack).map((wanted) => wanted.package))]
+  if (packages.length > 0) await step(packages.join(' '), (say) => install(packages, say))
+  for (const wanted of missing.filter((one) => one.unpack)) {
+    await step(wanted.program, (say) => unpack(wanted, own, say))
+  }
+}
+
 /**
  * Makes sure that every program is there: those that are, are used; the others are installed or unpacked into `own`.
  * @param {readonly SystemProgram[]} programs
@@ -55,11 +64,11 @@ export const installSystemPackages = async (programs, own) => {
   if (missing.length === 0) return
   await mkdir(own, { recursive: true })
   await sweep(own)
-  await step('package lists', updateLists)
-  const packages = [...new Set(missing.filter((wanted) => !wanted.unpack).map((wanted) => wanted.package))]
-  if (packages.length > 0) await step(packages.join(' '), (say) => install(packages, say))
-  for (const wanted of missing.filter((one) => one.unpack)) {
-    await step(wanted.program, (say) => unpack(wanted, own, say))
+  const problem = await step('package lists', updateLists)
+  try {
+    await fetchAll(missing, own)
+  } catch (error) {
+    throw problem ?? error
   }
   const stillMissing = await missingOf(missing, own)
   if (stillMissing.length > 0) {
