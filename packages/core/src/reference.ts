@@ -60,7 +60,7 @@ export const parseReference = (text: string): Reference => {
   if (tag !== undefined && !isTag(tag)) fail()
   const { registry, repository } = splitName(hasTag ? named.slice(0, colon) : named)
   if (repository.toLowerCase() !== repository) {
-    fail('invalid reference format: repository name (' + repository + ') must be lowercase')
+    fail(`invalid reference format: repository name (${repository}) must be lowercase`)
   }
   if (!registryPattern.test(registry) || !repositoryPattern.test(repository)) fail()
   if (registry.length + 1 + repository.length > maximumNameLength) {
