@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { EngineClient } from '../connection/engine-client.ts'
+import { readJsonStream } from '../connection/json-stream.ts'
 import { encodeFilters } from '../connection/query.ts'
 import type {
   ContainerCreateBody,
@@ -8,6 +9,7 @@ import type {
   ContainerUpdateResponse,
 } from '../wire/container-create.ts'
 import type { ContainerInspect } from '../wire/container-inspect.ts'
+import type { ContainerStats } from '../wire/container-stats.ts'
 import type { ContainerSummary } from '../wire/container-summary.ts'
 import type { ContainerTop } from '../wire/container-top.ts'
 import type { FilesystemChange } from '../wire/filesystem-change.ts'
@@ -161,6 +163,16 @@ export const containerChanges = (client: EngineClient, id: string): Promise<read
 
 export const pruneContainers = (client: EngineClient, filters?: Filters): Promise<ContainersPruneResponse> =>
   client.json({ method: 'POST', path: '/containers/prune', query: { filters: encodeFilters(filters) } })
+
+/** A sample a second until `signal`, or the removal of the container; without `stream` one. */
+export async function* containerStats(
+  client: EngineClient,
+  id: string,
+  { stream = true, oneShot = false, signal }: { stream?: boolean; oneShot?: boolean; signal?: AbortSignal } = {},
+): AsyncIterable<ContainerStats> {
+  const query = { stream: stream ? '1' : '0', 'one-shot': oneShot || undefined }
+  yield* readJsonStream<ContainerStats>(await client.request({ path: at(id, '/stats'), query, signal }))
+}
 
 /** The container's file system as a tar. */
 export const exportContainer = (client: EngineClient, id: string): Promise<IncomingMessage> =>

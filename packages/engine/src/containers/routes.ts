@@ -20,6 +20,7 @@ import { resizeContainer } from './resize.ts'
 import type { ContainerRoom } from './room.ts'
 import { parseSignal } from './signals.ts'
 import { startContainer } from './start.ts'
+import { sendStats } from './stats/send.ts'
 import { restartContainer, stopContainer } from './stop.ts'
 import { topContainer } from './top.ts'
 import { parseWaitCondition, waitContainer } from './wait.ts'
@@ -146,6 +147,11 @@ export const containerRoutes: readonly Route<ContainerRouteDeps>[] = [
     method: 'GET',
     path: '/containers/{id}/logs',
     handle: (request, response, { containers }) => sendLogs(containers, request, response),
+  },
+  {
+    method: 'GET',
+    path: '/containers/{id}/stats',
+    handle: (request, response, { containers }) => sendStats(containers, request, response),
   },
   {
     method: 'GET',
