@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import type { Enclosure } from '../peers/enclosure.ts'
 import { peersPath } from '../peers/root.ts'
 import { run } from '../run.ts'
@@ -25,9 +25,23 @@ export const openPodman = async (enclosure: Enclosure): Promise<Installation> =>
       }),
     ownCli: podman,
     async [Symbol.asyncDispose]() {
+      await endMonitors(data)
       // Its overlay directory is a mount of its own, inside.
       await run(enclosure.command(['sh', '-c', 'umount -l "$1/overlay" 2>/dev/null || true', 'sh', data]))
       await rm(data, { recursive: true, force: true })
     },
+  }
+}
+
+/** The monitor of an exec stays for five minutes, and then makes directories below `data` anew. */
+const endMonitors = async (data: string): Promise<void> => {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (!command.startsWith('/usr/bin/conmon\0') || !command.includes(`${data}/`)) continue
+    try {
+      process.kill(Number(pid), 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
   }
 }
