@@ -1,4 +1,4 @@
-import { chmodSync, lchownSync, linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { type BigIntStats, chmodSync, lchownSync, linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { posix } from 'node:path'
 import { hasErrno, invalid } from '@slipway/core'
 import { mknod, setTimes, setXattr } from '@slipway/linux'
@@ -27,6 +27,9 @@ export interface CopyRequest {
 }
 
 const parentMode = 0o755
+const setGroupId = 0o2000n
+/** The permissions that a file can be opened with, under whatever umask is usual. */
+const openMode = 0o755
 
 /** Where directories are made. */
 export interface Parents {
@@ -63,6 +66,8 @@ export class Copier {
   readonly #onEntry: () => void
   /** Where the first name of a file with several went, by the file's identity. */
   readonly #linked = new Map<string, string>()
+  /** What root makes is root's, unless a directory gives its group to what is put into it. */
+  #isRootsOwn = process.geteuid?.() === 0 && process.getegid?.() === 0
 
   constructor(tree: Tree, request: CopyRequest, onEntry: () => void) {
     this.#tree = tree
@@ -95,7 +100,9 @@ export class Copier {
 
   #copyMatch(match: Match): void {
     const target = this.#targetOf(match)
-    this.#request.times.willChange(match.node.kind === 'directory' ? target : posix.dirname(target))
+    const around = match.node.kind === 'directory' ? target : posix.dirname(target)
+    this.#request.times.willChange(around)
+    this.#noticeGroup(statOf(around))
     const directories: { readonly path: string; readonly node: Node }[] = []
     for (const { inner, node } of walkMatch(this.#tree, match, ignoreMatcher(this.#request.exclude))) {
       this.#onEntry()
@@ -113,9 +120,14 @@ export class Copier {
 
   #makeDirectory(path: string): void {
     const existing = statOf(path)
+    this.#noticeGroup(existing)
     if (existing?.isDirectory()) return
     if (existing !== undefined) throw invalid(`cannot copy to non-directory: ${this.#shown(path)}`)
     mkdirSync(path, { mode: 0o700 })
+  }
+
+  #noticeGroup(directory: BigIntStats | undefined): void {
+    if (((directory?.mode ?? 0n) & setGroupId) !== 0n) this.#isRootsOwn = false
   }
 
   #shown(path: string): string {
@@ -143,17 +155,25 @@ export class Copier {
   #makeEntry(node: Node, path: string, first: string | undefined): void {
     if (first !== undefined) linkSync(first, path)
     else if (node.kind === 'symlink') symlinkSync(node.target(), path)
-    else if (node.kind === 'file') node.writeTo(path, 0o600)
+    else if (node.kind === 'file') node.writeTo(path, this.#modeOf(node) & openMode)
     else mknod(path, node.device.format | 0o600, node.device.number)
   }
 
+  #modeOf(node: Node): number {
+    const { mode } = this.#request
+    return mode === undefined ? node.mode : mode(node.mode, node.kind === 'directory')
+  }
+
+  /** Of each call that can be spared there are as many as files. */
   #copyMetadata(node: Node, path: string): void {
-    const { keepOwner, owner, mode } = this.#request
+    const { keepOwner, owner } = this.#request
     const { uid, gid } = owner ?? (keepOwner ? node : rootUser)
-    lchownSync(path, uid, gid)
+    const isFresh = node.kind !== 'file' || node.writesPlain
+    if (!isFresh || !this.#isRootsOwn || uid !== 0 || gid !== 0) lchownSync(path, uid, gid)
     if (node.kind !== 'symlink') {
       // After the owner: chown takes setuid and file capabilities away.
-      chmodSync(path, mode === undefined ? node.mode : mode(node.mode, node.kind === 'directory'))
+      const mode = this.#modeOf(node)
+      if (node.kind !== 'file' || !node.writesPlain || (mode & openMode) !== mode) chmodSync(path, mode)
       if (keepOwner) for (const [name, value] of node.xattrs()) setXattr(path, name, value)
     }
     setTimes(path, { atimeNs: node.mtimeNs, mtimeNs: node.mtimeNs })

@@ -34,6 +34,7 @@ const kindOf = (stat: BigIntStats): NodeKind => {
 /** A file of this machine's own file system; nobody else may change it meanwhile. */
 class DiskNode implements Node {
   readonly kind: NodeKind
+  readonly writesPlain = false
   readonly #path: string
   readonly #stat: BigIntStats
 

@@ -33,6 +33,8 @@ export interface Node {
   read(): Buffer
   /** SHA-256 of a file's content. */
   hash(): string
+  /** `writeTo()` makes files with the mode it is given, that belong to whoever runs this. */
+  readonly writesPlain: boolean
   /** Makes a new regular file with the content. Throws EEXIST where something is. */
   writeTo(path: string, mode: number): void
   xattrs(): ReadonlyMap<string, Buffer>

@@ -35,9 +35,10 @@ class TarFile {
   }
 
   #fill(at: number): void {
-    this.#length = readSync(this.#fd, this.#window, 0, windowSize, at)
-    this.#start = at
-    if (this.#length === 0) throw invalid('unexpected EOF in tar archive')
+    // Aligned: not every archive has the names of a directory in order.
+    this.#start = at - (at % windowSize)
+    this.#length = readSync(this.#fd, this.#window, 0, windowSize, this.#start)
+    if (at >= this.#start + this.#length) throw invalid('unexpected EOF in tar archive')
   }
 
   close(): void {
@@ -64,9 +65,13 @@ const formats: Readonly<Partial<Record<TarType, number>>> = {
 const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 const byBytes = (a: string, b: string): number => (a < b ? -1 : 1)
 
+/** A umask that takes something from root itself is too odd to be relied on. */
+const writesPlain = (process.umask() & 0o755) === 0
+
 /** An entry of an archive; its content stays in it. */
 class TarNode implements Node {
   readonly kind: NodeKind
+  readonly writesPlain = writesPlain
   /** Of the newest entry with its name. */
   header: TarHeader
   /** Where its content begins. */
