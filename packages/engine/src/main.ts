@@ -3,7 +3,7 @@ import { jsonLogger, type Logger, messageOf, SlipwayError } from '@slipway/core'
 import { closeServer, listen } from '@slipway/http'
 import { composeEngine } from './compose.ts'
 import { type EngineConfig, loadConfig } from './config/load.ts'
-import { type Setting, settings } from './config/settings.ts'
+import { defaults, type Setting, settings } from './config/settings.ts'
 import { stopContainer } from './containers/stop.ts'
 
 export interface RunningEngine extends AsyncDisposable {
@@ -47,10 +47,20 @@ export const startEngine = async (config: EngineConfig, logger: Logger): Promise
   }
 }
 
+const fallbacks: Readonly<Record<string, string>> = {
+  [settings.hosts.flag]: defaults.host,
+  [settings.dataRoot.flag]: defaults.dataRoot,
+  [settings.execRoot.flag]: defaults.execRoot,
+  [settings.pidfile.flag]: 'engine.pid in the exec root',
+  [settings.configFile.flag]: `${defaults.configFile}, if it is there`,
+  [settings.bridge.flag]: defaults.bridge,
+}
+
 const helpText = (): string => {
   const lines = Object.values(settings).map((setting: Setting) => {
     const flag = `${setting.short ? `-${setting.short}, ` : '    '}--${setting.flag}${setting.kind === 'switch' ? '' : ' VALUE'}`
-    return `  ${flag.padEnd(36)}${setting.help}`
+    const fallback = fallbacks[setting.flag]
+    return `  ${flag.padEnd(36)}${setting.help}${fallback === undefined ? '' : ` (default ${fallback})`}`
   })
   return `Usage: slipway engine [OPTIONS]\n\nThe daemon that runs containers.\n\nOptions:\n${lines.join('\n')}\n`
 }

@@ -100,7 +100,9 @@ export const readCommandLine = async (
   try {
     parsed = parseArgs({ args: [...argv], options: flags, allowPositionals: true })
   } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error), error)
+    // Only Node's first sentence says what is wrong; the others are about parsing.
+    const [problem] = (error instanceof Error ? error.message : String(error)).split('. ')
+    throw invalid(`${problem}. See 'slipway registry --help'.`, error)
   }
   const { values, positionals } = parsed
   const path = values['config-file'] as string | undefined
