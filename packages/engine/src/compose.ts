@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
-import { buildMigrations } from '@slipway/build'
+import { buildMigrations, cachedLayers } from '@slipway/build'
 import { type Digest, type Logger, SlipwayError } from '@slipway/core'
 import { openSqlite } from '@slipway/database'
 import { createHttpServer, type Route } from '@slipway/http'
@@ -125,6 +125,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
 
   const collector = new Collector(images, [
     () => records.all().map(({ id }) => ({ kind: 'snapshot' as const, name: id })),
+    async () => (await cachedLayers(database)).map(({ chainId }) => ({ kind: 'snapshot' as const, name: chainId })),
   ])
   const builds = await buildWorker({
     images: { store: images, collector, registries: config.registries },

@@ -1,6 +1,6 @@
 import type { Migration } from '@slipway/core'
 
-/** The build cache. `added` is a JSON list: the diffIDs a step put on top of its first input. Times are ISO 8601. */
+/** The build cache. `added` is a JSON list: the diffIDs a step put on top of its first input; `build_layers`, the stacks they made. Times are ISO 8601. */
 export const buildMigrations: readonly Migration[] = [
   {
     name: 'build-0001-cache',
@@ -14,6 +14,16 @@ export const buildMigrations: readonly Migration[] = [
       `CREATE TABLE build_states (
         key TEXT PRIMARY KEY,
         created_at TEXT NOT NULL
+      )`,
+    ],
+  },
+  {
+    name: 'build-0002-layers',
+    statements: [
+      `CREATE TABLE build_layers (
+        chain_id TEXT PRIMARY KEY,
+        created_at TEXT NOT NULL,
+        used_at TEXT NOT NULL
       )`,
     ],
   },

@@ -148,6 +148,7 @@ export class Session implements AsyncDisposable {
     // Held first, looked at then: between the two nobody can take it away.
     this.hold(layers)
     const there = name === undefined || (await this.#solver.worker.snapshots.stat(name)) !== undefined
+    if (there) await this.#solver.cache.touch(layers)
     return there ? { results: [{ kind: 'layers', layers }], cached: true } : undefined
   }
 
@@ -155,6 +156,6 @@ export class Session implements AsyncDisposable {
     const [base] = inputs
     const [result] = results
     if (base?.kind !== 'layers' || result?.kind !== 'layers') return
-    await this.#solver.cache.remember(keys, result.layers.slice(base.layers.length))
+    await this.#solver.cache.remember(keys, result.layers.slice(base.layers.length), result.layers)
   }
 }

@@ -1,9 +1,11 @@
 import { type BuildWorker, pruneCache } from '@slipway/build'
 import { type Route, sendJson } from '@slipway/http'
+import type { Collector } from '../images/collect.ts'
 import { serveBuild } from './build.ts'
 
 export interface BuildRouteDeps {
   readonly builds: BuildWorker
+  readonly collector: Collector
 }
 
 export const buildRoutes: readonly Route<BuildRouteDeps>[] = [
@@ -16,10 +18,11 @@ export const buildRoutes: readonly Route<BuildRouteDeps>[] = [
     method: 'POST',
     path: '/build/prune',
     since: '1.31',
-    async handle(_request, response, { builds }) {
+    async handle(_request, response, { builds, collector }) {
       await pruneCache(builds.cache)
-      // The layers are freed by the collector, when no image stands on them any more.
-      sendJson(response, 200, { CachesDeleted: [], SpaceReclaimed: 0 })
+      // Only what no image stands on goes.
+      const { snapshots, reclaimed } = await collector.collect()
+      sendJson(response, 200, { CachesDeleted: snapshots, SpaceReclaimed: reclaimed })
     },
   },
 ]
