@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { ContainerCreateBody, HostConfig, RestartPolicy } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { defaultMaskedPaths, defaultReadonlyPaths } from '@slipway/runtime'
+import { checkHealthConfig } from './health/settings.ts'
 import { parseBind } from './mounts.ts'
 import { parsePortKey } from './ports.ts'
 
@@ -109,15 +110,21 @@ const checkSupported = (host: HostConfig): void => {
   }
 }
 
+/** What both a new container and an update must keep to. Throws invalid in docker's words. */
+export const checkLimits = (host: HostConfig): void => {
+  checkRestartPolicy(host.RestartPolicy ?? {}, host.AutoRemove ?? false)
+  checkMemory(host)
+  checkCpu(host)
+}
+
 /** Refuses what can't work before anything is made. Throws invalid in docker's words. */
 export const checkCreateBody = (body: ContainerCreateBody): void => {
   const host = body.HostConfig ?? {}
   if (body.WorkingDir && !posix.isAbsolute(body.WorkingDir)) {
     throw invalid(`the working directory '${body.WorkingDir}' is invalid, it needs to be an absolute path`)
   }
-  checkRestartPolicy(host.RestartPolicy ?? {}, host.AutoRemove ?? false)
-  checkMemory(host)
-  checkCpu(host)
+  checkLimits(host)
+  checkHealthConfig(body.Healthcheck)
   checkSupported(host)
   for (const bind of host.Binds ?? []) parseBind(bind)
   for (const key of [...Object.keys(body.ExposedPorts ?? {}), ...Object.keys(host.PortBindings ?? {})])

@@ -21,6 +21,7 @@ const stateOf = ({ state }: ContainerRecord): ContainerState => ({
   Error: state.error,
   StartedAt: state.startedAt ?? never,
   FinishedAt: state.finishedAt ?? never,
+  ...(state.health ? { Health: state.health } : {}),
 })
 
 /** Each network it is on: as asked for, and with the addresses it has while it runs. */

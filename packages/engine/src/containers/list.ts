@@ -28,6 +28,7 @@ export const containerFilters = [
 ] as const
 
 const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
+const healths = ['none', 'starting', 'healthy', 'unhealthy']
 
 export interface ListOptions {
   readonly all: boolean
@@ -58,6 +59,9 @@ const compileFilters = async (room: ContainerRoom, filters: Filters): Promise<(r
   for (const status of filters.get('status') ?? []) {
     if (!statuses.includes(status)) throw invalid(`invalid filter 'status=${status.slice(0, 80)}'`)
   }
+  for (const health of filters.get('health') ?? []) {
+    if (!healths.includes(health)) throw invalid(`invalid filter 'health=${health.slice(0, 80)}'`)
+  }
   const ancestors = await Promise.all((filters.get('ancestor') ?? []).map((text) => sameImage(room, text)))
   const [before] = (filters.get('before') ?? []).map((text) => room.records.find(text).createdAt)
   const [since] = (filters.get('since') ?? []).map((text) => room.records.find(text).createdAt)
@@ -71,7 +75,7 @@ const compileFilters = async (room: ContainerRoom, filters: Filters): Promise<(r
       someMatch(filters, 'status', (value) => state.status === value) &&
       someMatch(filters, 'exited', (value) => state.status === 'exited' && state.exitCode === Number(value)) &&
       someMatch(filters, 'network', (value) => value in definition.endpoints) &&
-      someMatch(filters, 'health', (value) => value === 'none') &&
+      someMatch(filters, 'health', (value) => value === (state.health?.Status ?? 'none')) &&
       someMatch(filters, 'volume', (value) =>
         mountPoints(hostConfig).some(({ Destination, Source }) => Destination === value || Source === value),
       ) &&

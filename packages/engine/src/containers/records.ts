@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ContainerConfig, ContainerStatus, EndpointSettings, HostConfig } from '@slipway/client'
+import type { ContainerConfig, ContainerStatus, EndpointSettings, Health, HostConfig } from '@slipway/client'
 import {
   conflict,
   type Database,
@@ -47,6 +47,8 @@ export interface ContainerRunState {
   /** In the order of their interfaces. */
   readonly attachments: readonly Attachment[]
   readonly ports: readonly PortMapping[]
+  /** Of the present run, or the last; undefined without a health check. */
+  readonly health?: Health | undefined
 }
 
 export interface ContainerRecord {

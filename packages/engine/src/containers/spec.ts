@@ -1,12 +1,15 @@
 import type { HostConfig } from '@slipway/client'
 import { invalid } from '@slipway/core'
+import { findBinary } from '@slipway/linux'
 import {
   buildSpec,
+  hostDevices,
   lookupDevices,
   type NamespaceChoice,
   type OciSpec,
   parseSeccompProfile,
   resolveUser,
+  type SpecDevice,
   type SpecInput,
 } from '@slipway/runtime'
 import { commandOf } from './merge-config.ts'
@@ -47,7 +50,8 @@ const securityOptions = (options: readonly string[]): SecurityOptions => {
   return Object.assign({}, ...options.map(read))
 }
 
-const resourcesOf = (host: HostConfig): NonNullable<SpecInput['resources']> => {
+/** Limits as the runtime takes them: CPUs become a quota, memory brings its swap along. */
+export const resourcesOf = (host: HostConfig): NonNullable<SpecInput['resources']> => {
   const cpu = host.NanoCpus
     ? { cpuPeriod: nanoCpuPeriod, cpuQuota: Math.round((host.NanoCpus / 1e9) * nanoCpuPeriod) }
     : {
@@ -65,6 +69,27 @@ const resourcesOf = (host: HostConfig): NonNullable<SpecInput['resources']> => {
     ...(host.PidsLimit && host.PidsLimit > 0 ? { pids: host.PidsLimit } : {}),
     ...(host.BlkioWeight ? { blkioWeight: host.BlkioWeight } : {}),
   }
+}
+
+/** What a privileged container has is all of the host's; the others have those that were asked for. */
+const devicesOf = (host: HostConfig): readonly SpecDevice[] => [
+  ...(host.Privileged ? hostDevices() : []),
+  ...(host.Devices ?? []).flatMap(({ PathOnHost, PathInContainer, CgroupPermissions }) =>
+    lookupDevices({
+      pathOnHost: PathOnHost,
+      pathInContainer: PathInContainer || PathOnHost,
+      permissions: CgroupPermissions || 'rwm',
+    }),
+  ),
+]
+
+/** Names under which a static tini is found: docker's own package, Debian's, and what people build. */
+const initNames = ['docker-init', 'tini-static', 'tini']
+
+const findInit = (): string => {
+  const path = initNames.map((name) => findBinary(name)).find((found) => found !== undefined)
+  if (path !== undefined) return path
+  throw invalid(`--init needs one of ${initNames.join(', ')} in the PATH of the engine; none was found`)
 }
 
 /** The container as an OCI bundle's config.json. Its root file system is mounted already: users are looked up in it. */
@@ -117,13 +142,8 @@ export const containerSpec = async (
       ...(await specMounts(hostConfig)),
     ],
     ...(hostConfig.ShmSize ? { shmSize: hostConfig.ShmSize } : {}),
-    devices: (hostConfig.Devices ?? []).flatMap(({ PathOnHost, PathInContainer, CgroupPermissions }) =>
-      lookupDevices({
-        pathOnHost: PathOnHost,
-        pathInContainer: PathInContainer || PathOnHost,
-        permissions: CgroupPermissions || 'rwm',
-      }),
-    ),
+    ...(hostConfig.Init ? { init: findInit() } : {}),
+    devices: devicesOf(hostConfig),
     deviceCgroupRules: hostConfig.DeviceCgroupRules ?? [],
     resources: resourcesOf(hostConfig),
     rlimits: (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard })),

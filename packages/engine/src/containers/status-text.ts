@@ -1,3 +1,4 @@
+import type { Health } from '@slipway/client'
 import type { ContainerRecord } from './records.ts'
 
 const units: readonly (readonly [limitSeconds: number, text: (seconds: number) => string])[] = [
@@ -20,12 +21,19 @@ export const humanDuration = (milliseconds: number): string => {
   return units.find(([limit]) => seconds < limit)?.[1](seconds) ?? ''
 }
 
+const healthTexts: Readonly<Record<Health['Status'], string>> = {
+  none: '',
+  starting: ' (health: starting)',
+  healthy: ' (healthy)',
+  unhealthy: ' (unhealthy)',
+}
+
 /** The STATUS column: `Up 5 minutes`, `Exited (0) 3 seconds ago`. */
 export const statusText = ({ state }: ContainerRecord, now = Date.now()): string => {
   const since = (time: string | undefined): string => humanDuration(now - Date.parse(time ?? ''))
   switch (state.status) {
     case 'running':
-      return `Up ${since(state.startedAt)}`
+      return `Up ${since(state.startedAt)}${healthTexts[state.health?.Status ?? 'none']}`
     case 'paused':
       return `Up ${since(state.startedAt)} (Paused)`
     case 'restarting':

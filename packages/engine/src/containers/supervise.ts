@@ -1,22 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ExitStatus, messageOf, SlipwayError } from '@slipway/core'
 import { bringUp, type Launched } from './bring-up.ts'
+import { healthOf, monitorHealth } from './health/monitor.ts'
+import { startingHealth } from './health/state.ts'
 import { timestamp } from './logs/json-file.ts'
 import { isUp } from './records.ts'
 import { removeContainerLocked } from './remove.ts'
 import { cancelRestart, nextDelay, restartDelay } from './restart-policy.ts'
 import { type ContainerRoom, pathsOf, publishContainerEvent } from './room.ts'
+import { exitCodeOfFailure } from './start-failure.ts'
 import { takeDownFiles, takeDownNetwork } from './tear-down.ts'
 
 /** How long output may still come after the process has ended: someone who inherited the streams may hold them. */
 const drainGrace = 2000
-
-/** What docker's clients expect of a command that can't be run: 127 not found, 126 not executable, 128 for the rest. */
-export const exitCodeOfFailure = (error: unknown): 126 | 127 | 128 => {
-  const kind = error instanceof SlipwayError ? error.detail['kind'] : undefined
-  if (kind === 'not-found') return 127
-  return kind === 'not-executable' ? 126 : 128
-}
 
 /** Starts a container's process, and looks after it from then on. The caller holds the container's lock. */
 export const launch = async (room: ContainerRoom, id: string): Promise<void> => {
@@ -29,6 +25,7 @@ export const launch = async (room: ContainerRoom, id: string): Promise<void> => 
     error: '',
     oomKilled: false,
     startedAt: timestamp(),
+    health: healthOf(room, id) && startingHealth,
     netns: network.netns,
     ports: network.ports,
     attachments: network.attachments,
@@ -58,6 +55,7 @@ export const supervise = (room: ContainerRoom, id: string, launched: Launched): 
       room.logger.error({ containerId: id, error }, 'the end of a container could not be dealt with')
     })
   room.running.set(id, { ...run, ended })
+  monitorHealth(room, id, run.logClosed.signal)
 }
 
 interface Run extends Launched {
@@ -76,11 +74,14 @@ const finish = async (room: ContainerRoom, id: string, run: Run, { exitCode, exi
   const ranFor = Date.now() - run.since
   const lastDelay = room.pendingRestarts.get(id)?.delay
   const again = restartDelay(room.records.find(id), { exitCode, ranFor, lastDelay })
+  const { health } = room.records.find(id).state
   const record = await room.records.setState(id, {
     status: again === undefined ? 'exited' : 'restarting',
     pid: 0,
     exitCode,
     oomKilled,
+    // What isn't checked any more isn't healthy: so docker shows it.
+    health: health && { ...health, Status: 'unhealthy' },
     finishedAt: timestamp(BigInt(exitedAt.getTime()) * 1_000_000n),
     netns: '',
     attachments: [],

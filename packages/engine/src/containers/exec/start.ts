@@ -5,7 +5,7 @@ import { conflict, hasCode, messageOf, type ProcessSpec, SlipwayError } from '@s
 import { capabilitySet, openStdio, processEnvironment, resolveUser, type Stdio } from '@slipway/runtime'
 import type { ContainerRecord } from '../records.ts'
 import { type ContainerRoom, pathsOf, publishContainerEvent } from '../room.ts'
-import { exitCodeOfFailure } from '../supervise.ts'
+import { exitCodeOfFailure } from '../start-failure.ts'
 import { type ExecRecord, forgetLater } from './records.ts'
 
 const drainGrace = 2000
