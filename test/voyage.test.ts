@@ -52,11 +52,12 @@ test('the first voyage', async (t) => {
         assert.ok(listed.split('\n').includes('debian:bookworm'), listed)
       })
 
-      await t.test('1. debian:bookworm is the same when it is made again', { skip: !isLong }, async () => {
-        const first = await client.ok(['images', '-q', '--no-trunc', 'debian:bookworm'])
-        await slipway.ok(['image', 'bootstrap', 'debian:bookworm'], { timeout: 300_000 })
-        assert.equal(await client.ok(['images', '-q', '--no-trunc', 'debian:bookworm']), first)
-      })
+      if (isLong)
+        await t.test('1. debian:bookworm is the same when it is made again', async () => {
+          const first = await client.ok(['images', '-q', '--no-trunc', 'debian:bookworm'])
+          await slipway.ok(['image', 'bootstrap', 'debian:bookworm'], { timeout: 300_000 })
+          assert.equal(await client.ok(['images', '-q', '--no-trunc', 'debian:bookworm']), first)
+        })
 
       await runShell(t, stage)
       await commitChanges(t, stage)

@@ -8,6 +8,8 @@ import { installSystemPackages } from './system-packages.js'
 const programs = [
   { program: 'iptables', package: 'iptables' },
   { program: 'curl', package: 'curl' },
+  { program: 'bzip2', package: 'bzip2' },
+  { program: 'xz', package: 'xz-utils' },
   { program: 'skopeo', package: 'skopeo' },
 ]
 

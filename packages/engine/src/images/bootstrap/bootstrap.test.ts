@@ -3,20 +3,9 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { SlipwayError } from '@slipway/core'
-import { findBinary } from '@slipway/linux'
 import { openHarbour } from '../testing/harbour.ts'
 import { bootstrapImage } from './bootstrap.ts'
 import { run } from './run.ts'
-
-test('bootstrapImage() makes the same busybox twice', { skip: findBinary('busybox') === undefined }, async () => {
-  await using one = await openHarbour()
-  await using two = await openHarbour()
-  const first = await bootstrapImage(one.room, { name: 'busybox', report: one.report })
-  const second = await bootstrapImage(two.room, { name: 'busybox:latest', report: two.report })
-  assert.equal(first.id, second.id)
-  assert.deepEqual(first.config.config?.Cmd, ['sh'])
-  assert.equal((await one.room.store.resolve('busybox')).id, first.id)
-})
 
 test('bootstrapImage() knows a few names only', async () => {
   await using harbour = await openHarbour()
