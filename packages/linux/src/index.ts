@@ -12,7 +12,8 @@
  *   to: links, addresses, routes, neighbours. `batch.ts` runs them.
  * - `namespace/`: network namespaces, and `NetworkThread`, through which a program uses both: namespaces belong to
  *   threads, and the main one must neither leave its own nor wait for the kernel's network lock. Sockets that listen
- *   inside a container (its DNS) would be opened here too, with `withNetns()` in a thread of their own.
+ *   inside a container (its DNS) are opened with `withNetns()` in a thread of their own.
+ * - `socket/`: sockets that are bound before Node has them, and so in the namespace the thread is in.
  * - `cgroup/`, `binary.ts`, `boot.ts`, `limit.ts`: questions about the machine.
  *
  * A new system call: a line of `kernel/calls.ts`, its verb in a file of the noun it acts on.
@@ -46,3 +47,4 @@ export { openRouteSocket } from './netlink/open.ts'
 export type { LinkOperation } from './netlink/operation.ts'
 export { listRoutes, type Route, type RouteInfo } from './netlink/route.ts'
 export { RouteSocket } from './netlink/socket.ts'
+export { openBoundSocket } from './socket/bound.ts'

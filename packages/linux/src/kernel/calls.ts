@@ -124,6 +124,7 @@ export const kernel = {
     [54, 208],
     'int fd, int level, int name, const void *value, int length',
   ),
+  bind: define<[number, Uint8Array, number]>('bind', [49, 200], 'int fd, const void *address, int length'),
   connect: define<[number, Uint8Array, number]>('connect', [42, 203], 'int fd, const void *address, int length'),
   sendto: define<[number, Uint8Array, number, number, null, number]>(
     'sendto',
