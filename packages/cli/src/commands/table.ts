@@ -34,6 +34,7 @@ const container = {
   stop: () => import('./container/stop.ts'),
   top: () => import('./container/top.ts'),
   unpause: () => import('./container/unpause.ts'),
+  update: () => import('./container/update.ts'),
   wait: () => import('./container/wait.ts'),
 } satisfies Group['commands']
 
@@ -59,6 +60,8 @@ const network = {
 } satisfies Group['commands']
 
 const system = {
+  check: () => import('./system/check.ts'),
+  df: () => import('./system/df.ts'),
   events: () => import('./system/events.ts'),
   info: () => import('./system/info.ts'),
 } satisfies Group['commands']
@@ -116,5 +119,6 @@ export const commands: Readonly<Record<string, Load>> = {
   tag: image.tag,
   top: container.top,
   unpause: container.unpause,
+  update: container.update,
   wait: container.wait,
 }

@@ -1,4 +1,4 @@
-import type { ContainerConfig, ContainerCreateBody } from '@slipway/client'
+import type { ContainerConfig, ContainerCreateBody, ContainerUpdateBody } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
 import { parseFilters } from '../filters.ts'
@@ -23,6 +23,7 @@ import { startContainer } from './start.ts'
 import { sendStats } from './stats/send.ts'
 import { restartContainer, stopContainer } from './stop.ts'
 import { topContainer } from './top.ts'
+import { updateContainer } from './update.ts'
 import { parseWaitCondition, waitContainer } from './wait.ts'
 
 export interface ContainerRouteDeps {
@@ -128,6 +129,14 @@ export const containerRoutes: readonly Route<ContainerRouteDeps>[] = [
   { method: 'POST', path: '/containers/{id}/pause', handle: pause },
   { method: 'POST', path: '/containers/{id}/unpause', handle: unpause },
   { method: 'POST', path: '/containers/{id}/rename', handle: rename },
+  {
+    method: 'POST',
+    path: '/containers/{id}/update',
+    handle: async (request, response, { containers }) => {
+      const body = (await readJson<ContainerUpdateBody>(request)) ?? {}
+      sendJson(response, 200, await updateContainer(containers, idOf(request), body))
+    },
+  },
   { method: 'POST', path: '/containers/{id}/wait', handle: sendWait },
   {
     method: 'POST',

@@ -1,0 +1,70 @@
+import { type ContainerUpdateBody, messageOf, updateContainer } from '@slipway/client'
+import { atLeast, defineCommand } from '../../command.ts'
+import { createFlags } from '../../container-options/create-flags.ts'
+import { parseRestart } from '../../container-options/limits.ts'
+import { forEach } from '../../each.ts'
+import { Exit } from '../../exit.ts'
+import type { Values } from '../../flags/flag.ts'
+import { text } from '../../flags/flag.ts'
+import { warnLine } from '../../terminal/console.ts'
+
+const flags = {
+  'blkio-weight': createFlags['blkio-weight'],
+  'cpu-period': createFlags['cpu-period'],
+  'cpu-quota': createFlags['cpu-quota'],
+  'cpu-shares': createFlags['cpu-shares'],
+  cpus: createFlags.cpus,
+  'cpuset-cpus': createFlags['cpuset-cpus'],
+  'cpuset-mems': createFlags['cpuset-mems'],
+  memory: createFlags.memory,
+  'memory-reservation': createFlags['memory-reservation'],
+  'memory-swap': createFlags['memory-swap'],
+  'pids-limit': createFlags['pids-limit'],
+  restart: text('', 'Restart policy to apply when a container exits'),
+} as const
+
+const restartOf = (policy: string): NonNullable<ContainerUpdateBody['RestartPolicy']> => {
+  try {
+    return parseRestart(policy)
+  } catch (error) {
+    throw new Exit(1, messageOf(error), { cause: error })
+  }
+}
+
+const bodyOf = (given: Values<typeof flags>): ContainerUpdateBody => {
+  const limits = {
+    BlkioWeight: given['blkio-weight'],
+    CpuPeriod: given['cpu-period'],
+    CpuQuota: given['cpu-quota'],
+    CpuShares: given['cpu-shares'],
+    NanoCpus: given.cpus,
+    CpusetCpus: given['cpuset-cpus'],
+    CpusetMems: given['cpuset-mems'],
+    Memory: given.memory,
+    MemoryReservation: given['memory-reservation'],
+    MemorySwap: given['memory-swap'],
+    PidsLimit: given['pids-limit'],
+    RestartPolicy: given.restart === undefined ? undefined : restartOf(given.restart),
+  }
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
+}
+
+export const command = defineCommand({
+  names: ['container update', 'update'],
+  usage: '[OPTIONS] CONTAINER [CONTAINER...]',
+  summary: 'Update configuration of one or more containers',
+  operands: atLeast(1),
+  flags,
+  run: async ({ flags: given, operands, session }) => {
+    const body = bodyOf(given)
+    if (Object.keys(body).length === 0) {
+      throw new Exit(1, 'you must provide one or more flags when using this command')
+    }
+    const client = await session.client()
+    return await forEach(session.console, operands, async (name) => {
+      const { Warnings } = await updateContainer(client, name, body)
+      for (const warning of Warnings ?? []) warnLine(session.console, warning)
+      return name
+    })
+  },
+})

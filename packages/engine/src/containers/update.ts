@@ -1,0 +1,68 @@
+import type { ContainerUpdateBody, ContainerUpdateResponse, HostConfig } from '@slipway/client'
+import { conflict, invalid } from '@slipway/core'
+import { checkLimits } from './host-config.ts'
+import { isUp } from './records.ts'
+import { type ContainerRoom, publishContainerEvent } from './room.ts'
+import { resourcesOf } from './spec.ts'
+
+/** What `update` can change while the container runs; 0 and '' in a request leave a limit as it is. */
+const liveLimits = [
+  'BlkioWeight',
+  'CpuPeriod',
+  'CpuQuota',
+  'CpuShares',
+  'CpusetCpus',
+  'CpusetMems',
+  'Memory',
+  'MemoryReservation',
+  'MemorySwap',
+  'NanoCpus',
+] as const
+
+/** The limits after a request, by docker's rules. Throws invalid for those that can't be. */
+export const updatedHostConfig = (before: HostConfig, asked: ContainerUpdateBody): HostConfig => {
+  const limits = Object.fromEntries(
+    liveLimits.flatMap((name) => (asked[name] ? [[name, asked[name]] as const] : [])),
+  ) as Partial<HostConfig>
+  if (limits.Memory && !limits.MemorySwap && before.MemorySwap && limits.Memory > before.MemorySwap) {
+    if (before.MemorySwap > 0) {
+      throw invalid(
+        'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
+      )
+    }
+  }
+  const cpus = limits.NanoCpus ? { CpuPeriod: 0, CpuQuota: 0 } : {}
+  if (limits.NanoCpus && (before.CpuPeriod || before.CpuQuota)) {
+    throw invalid('Conflicting options: Nano CPUs cannot be updated as CPU Period has already been set')
+  }
+  if ((limits.CpuPeriod || limits.CpuQuota) && before.NanoCpus && !limits.NanoCpus) {
+    throw invalid('Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set')
+  }
+  const policy = asked.RestartPolicy?.Name ? { RestartPolicy: { MaximumRetryCount: 0, ...asked.RestartPolicy } } : {}
+  const pids = typeof asked.PidsLimit === 'number' && asked.PidsLimit !== 0 ? { PidsLimit: asked.PidsLimit } : {}
+  const after: HostConfig = { ...before, ...cpus, ...limits, ...pids, ...policy }
+  checkLimits(after)
+  return after
+}
+
+/** `POST /containers/{id}/update`: limits hold at once, also for a container that runs. */
+export const updateContainer = (
+  room: ContainerRoom,
+  idOrName: string,
+  asked: ContainerUpdateBody,
+): Promise<ContainerUpdateResponse> => {
+  const { id } = room.records.find(idOrName)
+  return room.lock.run(id, async () => {
+    const record = room.records.find(id)
+    const { status } = record.state
+    if (status === 'removing' || status === 'dead') {
+      throw conflict(`Cannot update container ${id}: Container is marked for removal and cannot be "update".`)
+    }
+    const hostConfig = updatedHostConfig(record.definition.hostConfig, asked)
+    const task = isUp(record) ? room.running.get(id)?.task : undefined
+    const limits = resourcesOf(hostConfig)
+    await task?.update({ ...limits, ...(hostConfig.PidsLimit ? { pids: hostConfig.PidsLimit } : {}) })
+    publishContainerEvent(room, await room.records.setDefinition(id, { hostConfig }), 'update')
+    return { Warnings: [] }
+  })
+}
