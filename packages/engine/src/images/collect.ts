@@ -1,4 +1,12 @@
-import { type ChainId, type Digest, type Held, hasCode, isDigest, type SnapshotInfo } from '@slipway/core'
+import {
+  type ChainId,
+  type ContentInfo,
+  type Digest,
+  type Held,
+  hasCode,
+  isDigest,
+  type SnapshotInfo,
+} from '@slipway/core'
 import type { ImageStore } from './store.ts'
 
 /** What others stand on: containers' writable layers, the builder's cache. Asked for at every collection. */
@@ -52,27 +60,47 @@ export class Collector {
     return this.collect()
   }
 
+  /** What the next collection would take. */
+  async garbage(): Promise<readonly Held[]> {
+    await this.idle()
+    const { snapshots, blobs } = await this.#candidates()
+    return [
+      ...snapshots.map(({ name }) => ({ kind: 'snapshot' as const, name })),
+      ...blobs.map(({ digest }) => ({ kind: 'content' as const, name: digest })),
+    ]
+  }
+
   async #sweep(): Promise<Collected> {
-    const { snapshots, content, leases } = this.#store
-    const held = (what: Held): boolean => leases.isHeld(what)
-    const allSnapshots = await Array.fromAsync(snapshots.list())
-    const allBlobs = (await Array.fromAsync(content.list())).filter(
-      ({ digest }) => !held({ kind: 'content', name: digest }),
-    )
-    const unheld = allSnapshots.filter(({ name }) => !held({ kind: 'snapshot', name }))
-    const referred = await this.#referred(allSnapshots)
-    const removed = await this.#removeSnapshots(unheld.filter(({ name }) => !referred.has(`snapshot ${name}`)))
+    const { content, leases } = this.#store
+    const candidates = await this.#candidates()
+    const removed = await this.#removeSnapshots(candidates.snapshots)
     const blobs: Digest[] = []
     let reclaimed = removed.bytes
-    for (const { digest, size } of allBlobs) {
-      const what: Held = { kind: 'content', name: digest }
-      if (referred.has(keyOf(what)) || held(what)) continue
+    for (const { digest, size } of candidates.blobs) {
+      if (leases.isHeld({ kind: 'content', name: digest })) continue
       await content.delete(digest)
       blobs.push(digest)
       reclaimed += size
     }
     await this.#store.forgetCollected(removed.names.filter(isDigest) as ChainId[], blobs)
     return { snapshots: removed.names, blobs, reclaimed }
+  }
+
+  /** What is under no lease, looked for first, and referred to by nothing. */
+  async #candidates(): Promise<{
+    readonly snapshots: readonly SnapshotInfo[]
+    readonly blobs: readonly ContentInfo[]
+  }> {
+    const { snapshots, content, leases } = this.#store
+    const allSnapshots = await Array.fromAsync(snapshots.list())
+    const allBlobs = await Array.fromAsync(content.list())
+    const looseSnapshots = allSnapshots.filter(({ name }) => !leases.isHeld({ kind: 'snapshot', name }))
+    const looseBlobs = allBlobs.filter(({ digest }) => !leases.isHeld({ kind: 'content', name: digest }))
+    const referred = await this.#referred(allSnapshots)
+    return {
+      snapshots: looseSnapshots.filter(({ name }) => !referred.has(`snapshot ${name}`)),
+      blobs: looseBlobs.filter(({ digest }) => !referred.has(`content ${digest}`)),
+    }
   }
 
   /** Everything that something refers to, with all that a snapshot stands on. */

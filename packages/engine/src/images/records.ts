@@ -192,6 +192,16 @@ export const insertManifest = async (sql: Sql, id: Digest, manifest: Descriptor)
     ON CONFLICT (image_id, digest) DO NOTHING`
 }
 
+export const deleteManifest = async (sql: Sql, id: Digest, digest: Digest): Promise<void> => {
+  await sql`DELETE FROM image_manifest WHERE image_id = ${id} AND digest = ${digest}`
+}
+
+/** The config's text, which is kept beside its blob. */
+export const selectConfigText = async ({ sql }: Database, id: Digest): Promise<string | undefined> => {
+  const [row] = await sql<{ config: string }>`SELECT config FROM image WHERE id = ${id}`
+  return row?.config
+}
+
 /** Takes the name away from whatever had it. */
 export const upsertReference = async (sql: Sql, reference: Reference, id: Digest, at: Date): Promise<void> => {
   await sql`

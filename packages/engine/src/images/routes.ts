@@ -44,7 +44,7 @@ export interface ImageRouteDeps {
 
 type Handle = Route<ImageRouteDeps>['handle']
 
-const roomOf = ({ images, collector, registries }: ImageRouteDeps): ImageRoom => ({
+export const roomOf = ({ images, collector, registries }: ImageRouteDeps): ImageRoom => ({
   store: images,
   collector,
   registries,

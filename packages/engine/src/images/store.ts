@@ -26,6 +26,7 @@ import {
 import {
   deleteCollected,
   deleteImage,
+  deleteManifest,
   deleteReference,
   type Image,
   imageOf,
@@ -251,6 +252,14 @@ export class ImageStore {
     if (image !== undefined && !image.manifests.some(({ digest }) => digest === manifest.digest)) {
       this.#images.set(id, { ...image, manifests: [...image.manifests, manifest] })
     }
+  }
+
+  /** A manifest that isn't here any more. */
+  async forgetManifest(id: Digest, digest: Digest): Promise<void> {
+    await this.database.transaction((sql) => deleteManifest(sql, id, digest))
+    const image = this.#images.get(id)
+    if (image === undefined) return
+    this.#images.set(id, { ...image, manifests: image.manifests.filter((manifest) => manifest.digest !== digest) })
   }
 
   async rememberLayerBlobs(layerBlobs: readonly LayerBlob[]): Promise<void> {

@@ -1,13 +1,19 @@
 import type { ServerResponse } from 'node:http'
-import { SlipwayError } from '@slipway/core'
+import { invalid, SlipwayError } from '@slipway/core'
 import { type Method, type Route, sendJson } from '@slipway/http'
+import { flag } from '../containers/logs/query.ts'
+import { checkImages } from '../images/check.ts'
+import { type ImageRouteDeps, roomOf } from '../images/routes.ts'
+import { diskUsage } from './disk-usage.ts'
 import { sendEvents } from './events.ts'
 import { type InfoParts, systemInfo } from './info.ts'
 import { systemVersion } from './version.ts'
 
-export interface SystemRouteDeps {
+export interface SystemRouteDeps extends ImageRouteDeps {
   readonly info: InfoParts
 }
+
+const usageTypes = new Set(['container', 'image', 'volume', 'build-cache'])
 
 const ping = async (_request: unknown, response: ServerResponse): Promise<void> => {
   response.writeHead(200, {
@@ -55,6 +61,23 @@ export const systemRoutes: readonly Route<SystemRouteDeps>[] = [
     method: 'GET',
     path: '/events',
     handle: (request, response, { info }) => sendEvents(info.events, request, response),
+  },
+  {
+    method: 'GET',
+    path: '/system/df',
+    async handle({ query }, response, deps) {
+      const types = new Set(query.getAll('type'))
+      for (const type of types) if (!usageTypes.has(type)) throw invalid(`unknown object type: ${type.slice(0, 80)}`)
+      sendJson(response, 200, await diskUsage({ images: roomOf(deps), containers: deps.info.containers }, types))
+    },
+  },
+  {
+    method: 'POST',
+    path: '/system/check',
+    async handle({ query, signal }, response, deps) {
+      const needed = deps.info.containers.records.all().map(({ id }) => id)
+      sendJson(response, 200, await checkImages(roomOf(deps), { repair: flag(query, 'repair'), needed, signal }))
+    },
   },
   { method: 'GET', path: '/plugins', handle: async (_request, response) => sendJson(response, 200, []) },
   {

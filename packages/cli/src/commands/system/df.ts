@@ -1,0 +1,150 @@
+import { type DiskUsage, diskUsage } from '@slipway/client'
+import { defineCommand, none } from '../../command.ts'
+import { text, toggle } from '../../flags/flag.ts'
+import { formatHelp } from '../../format/format-help.ts'
+import { humanSize } from '../../format/human.ts'
+import { formatRows, type Row, type RowLayout } from '../../format/rows.ts'
+
+const layout = (table: string, headings: Readonly<Record<string, string>>): RowLayout => ({
+  table,
+  headings,
+  quiet: '',
+})
+
+const summaryLayout = layout('{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}', {
+  Type: 'TYPE',
+  TotalCount: 'TOTAL',
+  Active: 'ACTIVE',
+  Size: 'SIZE',
+  Reclaimable: 'RECLAIMABLE',
+})
+
+interface Sum {
+  readonly type: string
+  readonly total: number
+  readonly active: number
+  readonly size: number
+  readonly free: number
+}
+
+const sum = <T>(items: readonly T[], size: (item: T) => number): number =>
+  items.reduce((total, item) => total + size(item), 0)
+
+const isUp = ({ State }: { readonly State: string }): boolean => ['running', 'paused', 'restarting'].includes(State)
+
+/** What is in use, and what would be free without the rest, as docker counts. */
+const sumsOf = ({ LayersSize, Images, Containers, Volumes, BuildCache }: DiskUsage): readonly Sum[] => {
+  const used = (Images ?? []).filter((image) => image.Containers > 0)
+  const stopped = (Containers ?? []).filter((container) => !isUp(container))
+  const ownCache = (BuildCache ?? []).filter(({ Shared }) => !Shared)
+  return [
+    {
+      type: 'Images',
+      total: Images?.length ?? 0,
+      active: used.length,
+      size: LayersSize,
+      free: LayersSize - sum(used, ({ Size, SharedSize }) => Size - Math.max(0, SharedSize)),
+    },
+    {
+      type: 'Containers',
+      total: Containers?.length ?? 0,
+      active: (Containers?.length ?? 0) - stopped.length,
+      size: sum(Containers ?? [], ({ SizeRw }) => SizeRw ?? 0),
+      free: sum(stopped, ({ SizeRw }) => SizeRw ?? 0),
+    },
+    { type: 'Local Volumes', total: Volumes?.length ?? 0, active: 0, size: 0, free: 0 },
+    {
+      type: 'Build Cache',
+      total: BuildCache?.length ?? 0,
+      active: (BuildCache ?? []).filter(({ InUse }) => InUse).length,
+      size: sum(ownCache, ({ Size }) => Size),
+      free: sum(ownCache, ({ Size }) => Size),
+    },
+  ]
+}
+
+const summaryRow = ({ type, total, active, size, free }: Sum): Row => ({
+  Type: type,
+  TotalCount: String(total),
+  Active: String(active),
+  Size: humanSize(size),
+  Reclaimable: size > 0 ? `${humanSize(free)} (${Math.trunc((free * 100) / size)}%)` : humanSize(free),
+})
+
+const short = (id: string): string => id.replace('sha256:', '').slice(0, 12)
+
+/** Every image, container and stack of the build cache on a line. */
+const details = ({
+  Images,
+  Containers,
+  BuildCache,
+}: DiskUsage): readonly (readonly [string, RowLayout, readonly Row[]])[] => [
+  [
+    'Images space usage:',
+    layout('{{.Name}}\t{{.ID}}\t{{.Size}}\t{{.Shared}}\t{{.Unique}}\t{{.Containers}}', {
+      Name: 'IMAGE',
+      ID: 'IMAGE ID',
+      Size: 'SIZE',
+      Shared: 'SHARED SIZE',
+      Unique: 'UNIQUE SIZE',
+      Containers: 'CONTAINERS',
+    }),
+    (Images ?? []).map(({ Id, RepoTags, Size, SharedSize, Containers: users }) => ({
+      Name: RepoTags?.[0] ?? '<none>',
+      ID: short(Id),
+      Size: humanSize(Size),
+      Shared: humanSize(SharedSize),
+      Unique: humanSize(Size - SharedSize),
+      Containers: String(users),
+    })),
+  ],
+  [
+    'Containers space usage:',
+    layout('{{.ID}}\t{{.Image}}\t{{.Size}}\t{{.Status}}\t{{.Names}}', {
+      ID: 'CONTAINER ID',
+      Image: 'IMAGE',
+      Size: 'SIZE',
+      Status: 'STATUS',
+      Names: 'NAMES',
+    }),
+    (Containers ?? []).map(({ Id, Image, SizeRw = 0, Status, Names }) => ({
+      ID: short(Id),
+      Image,
+      Size: humanSize(SizeRw),
+      Status,
+      Names: Names.map((name) => name.replace(/^\//, '')).join(','),
+    })),
+  ],
+  [
+    'Build cache usage:',
+    layout('{{.ID}}\t{{.Type}}\t{{.Size}}\t{{.Shared}}', {
+      ID: 'CACHE ID',
+      Type: 'CACHE TYPE',
+      Size: 'SIZE',
+      Shared: 'SHARED',
+    }),
+    (BuildCache ?? []).map(({ ID, Type, Size, Shared }) => ({
+      ID: short(ID),
+      Type,
+      Size: humanSize(Size),
+      Shared: String(Shared),
+    })),
+  ],
+]
+
+export const command = defineCommand({
+  names: ['system df'],
+  usage: '[OPTIONS]',
+  summary: 'Show disk usage of the engine',
+  operands: none,
+  flags: { format: text('', formatHelp), verbose: toggle('v', 'Show detailed information on space usage') },
+  run: async ({ flags: { format, verbose }, session: { console, client } }) => {
+    const usage = await diskUsage(await client())
+    if (!verbose) console.stdout.write(formatRows(summaryLayout, sumsOf(usage).map(summaryRow), { format }))
+    else {
+      const parts = details(usage).map(([title, each, rows]) => `${title}\n\n${formatRows(each, rows, {})}`)
+      console.stdout.write(parts.join('\n'))
+    }
+    return 0
+  },
+})

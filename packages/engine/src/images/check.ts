@@ -1,0 +1,202 @@
+import type { CheckFinding, SystemCheck } from '@slipway/client'
+import {
+  type ChainId,
+  chainIds,
+  type Descriptor,
+  type DiffId,
+  type Digest,
+  digestOf,
+  familiarName,
+  type Held,
+  hasErrno,
+  type Lease,
+  mediaTypes,
+} from '@slipway/core'
+import { hashFile } from '@slipway/store'
+import { storeBlob } from './receive.ts'
+import { selectConfigText } from './records.ts'
+import type { ImageRoom } from './room.ts'
+import type { Image } from './store.ts'
+
+export interface CheckRequest {
+  readonly repair: boolean
+  /** Snapshots that must be there, besides those of images: the containers'. */
+  readonly needed: readonly string[]
+  readonly signal: AbortSignal
+}
+
+type Report = (finding: CheckFinding) => void
+
+/**
+ * `slipway system check`: reads every blob, and looks for every part of every image, for what containers need, for every
+ * name's image, and for what nothing refers to. With `repair` a layer is unpacked again from its blob, a config written
+ * again from the database, a damaged blob forgotten (a push makes another), and left-overs collected. What can't be made
+ * again is told as lost, and stays as it is.
+ */
+class Check {
+  readonly #room: ImageRoom
+  readonly #request: CheckRequest
+  readonly #lease: Lease
+  readonly #findings: CheckFinding[] = []
+  readonly #broken = new Set<Digest>()
+
+  constructor(room: ImageRoom, request: CheckRequest, lease: Lease) {
+    this.#room = room
+    this.#request = request
+    this.#lease = lease
+  }
+
+  get findings(): readonly CheckFinding[] {
+    return this.#findings
+  }
+
+  /** Notes what is wrong; `mend` is tried when repairing, and returns whether it is right now. */
+  async #found(kind: CheckFinding['Kind'], name: string, problem: string, mend: () => Promise<boolean>): Promise<void> {
+    const tell: Report = (finding) => this.#findings.push(finding)
+    if (!this.#request.repair) return tell({ Kind: kind, Name: name, Problem: problem, Outcome: 'found' })
+    tell({ Kind: kind, Name: name, Problem: problem, Outcome: (await mend()) ? 'repaired' : 'lost' })
+  }
+
+  async blobs(): Promise<{ readonly Blobs: number; readonly BlobBytes: number }> {
+    const { content } = this.#room.store
+    let count = 0
+    let bytes = 0
+    for await (const { digest, size } of content.list()) {
+      this.#request.signal.throwIfAborted()
+      const hashed = digest.startsWith('sha256:') ? await this.#hash(digest) : undefined
+      count += 1
+      bytes += size
+      if (hashed === undefined || hashed === digest) continue
+      this.#broken.add(digest)
+      await this.#found('blob', digest, `its bytes are ${hashed}`, async () => {
+        await content.delete(digest)
+        await this.#room.store.forgetCollected([], [digest])
+        // A config can be written again; a layer's blob is made again by the next push.
+        return (await this.#isConfig(digest)) ? this.#writeConfig(digest) : true
+      })
+    }
+    return { Blobs: count, BlobBytes: bytes }
+  }
+
+  /** Undefined when it was collected meanwhile. */
+  async #hash(digest: Digest): Promise<Digest | undefined> {
+    const { content } = this.#room.store
+    try {
+      return (await hashFile(content.pathOf(digest), { signal: this.#request.signal })).digest
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return undefined
+      throw error
+    }
+  }
+
+  async #isConfig(digest: Digest): Promise<boolean> {
+    return (await this.#room.store.get(digest)) !== undefined
+  }
+
+  async #writeConfig(id: Digest): Promise<boolean> {
+    const { content, database } = this.#room.store
+    const text = await selectConfigText(database, id)
+    if (text === undefined || digestOf(text) !== id) return false
+    this.#lease.hold({ kind: 'content', name: id })
+    await storeBlob(content, { mediaType: mediaTypes.dockerConfig, digest: id, size: Buffer.byteLength(text) }, [
+      Buffer.from(text),
+    ])
+    return true
+  }
+
+  async images(): Promise<{ readonly Images: number; readonly References: number; readonly Layers: number }> {
+    const images = await this.#room.store.list()
+    const layers = new Set<ChainId>()
+    for (const image of images) {
+      this.#lease.hold({ kind: 'content', name: image.id })
+      await this.#config(image)
+      await this.#layers(image, layers)
+      for (const manifest of image.manifests) await this.#manifest(image, manifest)
+      for (const diffId of image.config.rootfs.diff_ids) await this.#layerBlobs(diffId)
+      for (const reference of [...image.references, ...image.repoDigests]) {
+        const named = this.#room.store.byReference(reference)
+        if (named?.id === image.id || (await this.#room.store.get(image.id)) === undefined) continue
+        await this.#found('reference', familiarName(reference), `it names ${named?.id ?? 'nothing'}`, async () => false)
+      }
+    }
+    const References = images.reduce(
+      (sum, { references, repoDigests }) => sum + references.length + repoDigests.length,
+      0,
+    )
+    return { Images: images.length, References, Layers: layers.size }
+  }
+
+  async #config(image: Image): Promise<void> {
+    if ((await this.#room.store.content.stat(image.id)) !== undefined) return
+    await this.#found('image', image.id, 'its config is missing', () => this.#writeConfig(image.id))
+  }
+
+  async #layers(image: Image, checked: Set<ChainId>): Promise<void> {
+    const chain = chainIds(image.config.rootfs.diff_ids)
+    for (const [place, chainId] of chain.entries()) {
+      if (checked.has(chainId)) continue
+      checked.add(chainId)
+      this.#lease.hold({ kind: 'snapshot', name: chainId })
+      if ((await this.#room.store.snapshots.stat(chainId)) !== undefined) continue
+      const diffId = image.config.rootfs.diff_ids[place] as DiffId
+      const problem = `a layer of image ${image.id} is missing`
+      await this.#found('layer', chainId, problem, () => this.#unpackAgain(chainId, diffId, chain[place - 1]))
+    }
+  }
+
+  async #unpackAgain(chainId: ChainId, diffId: DiffId, parent: ChainId | undefined): Promise<boolean> {
+    const { store } = this.#room
+    for (const { digest } of store.layerBlobs(diffId)) {
+      if (this.#broken.has(digest) || (await store.content.stat(digest)) === undefined) continue
+      await store.snapshots.apply({ path: store.content.pathOf(digest) }, chainId, parent, { expected: diffId })
+      return true
+    }
+    return false
+  }
+
+  async #manifest(image: Image, { digest }: Descriptor): Promise<void> {
+    if ((await this.#room.store.content.stat(digest)) !== undefined) return
+    await this.#found('image', image.id, `its manifest ${digest} is missing`, async () => {
+      await this.#room.store.forgetManifest(image.id, digest)
+      return true
+    })
+  }
+
+  async #layerBlobs(diffId: DiffId): Promise<void> {
+    for (const { digest } of this.#room.store.layerBlobs(diffId)) {
+      if ((await this.#room.store.content.stat(digest)) !== undefined) continue
+      await this.#found('blob', digest, `the blob of layer ${diffId} is missing`, async () => {
+        await this.#room.store.forgetCollected([], [digest])
+        return true
+      })
+    }
+  }
+
+  async containers(): Promise<void> {
+    for (const id of this.#request.needed) {
+      if ((await this.#room.store.snapshots.stat(id)) !== undefined) continue
+      await this.#found('container', id, 'what it has written is missing', async () => false)
+    }
+  }
+
+  async leftOvers(): Promise<void> {
+    const { collector } = this.#room
+    const garbage: readonly Held[] = await collector.garbage()
+    for (const { kind, name } of garbage) {
+      const problem = kind === 'content' ? 'nothing refers to this blob' : 'nothing refers to this layer'
+      await this.#found('left-over', name, problem, async () => true)
+    }
+    if (this.#request.repair && garbage.length > 0) await collector.collect()
+  }
+}
+
+/** Looks at everything that images are made of, beside whatever else goes on. */
+export const checkImages = async (room: ImageRoom, request: CheckRequest): Promise<SystemCheck> => {
+  await using lease = room.store.leases.take('check')
+  const check = new Check(room, request, lease)
+  const blobs = await check.blobs()
+  const images = await check.images()
+  await check.containers()
+  await check.leftOvers()
+  return { ...blobs, ...images, Findings: check.findings }
+}
