@@ -89,7 +89,6 @@ const firewalls: Readonly<Record<string, { readonly setUp: readonly string[]; re
 
 const clear = async (): Promise<void> => {
   await runNft('flush ruleset\n')
-  if (!hasIptables) return
   await run('iptables-legacy -P FORWARD ACCEPT')
   await run('iptables-legacy -F FORWARD')
 }
