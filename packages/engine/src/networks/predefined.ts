@@ -1,4 +1,5 @@
-import type { Database, Subnet } from '@slipway/core'
+import { networkInterfaces } from 'node:os'
+import { conflict, type Database, type Subnet } from '@slipway/core'
 import { AddressPool, bridgeNameOption, chooseSubnet, hostSubnets, parseInterfaceAddress } from '@slipway/network'
 import type { EngineConfig } from '../config/load.ts'
 import { loadNetworks, type NetworkRecord, saveNetwork } from './records.ts'
@@ -8,6 +9,7 @@ export const ensurePredefined = async (database: Database, config: EngineConfig)
   const known = await loadNetworks(database)
   const before = known.find(({ name }) => name === 'bridge')
   const subnet = config.bip ? subnetOfBip(config.bip) : (before?.subnets[0] ?? (await freeSubnet(config)))
+  refuseTaken(subnet, config.bridge)
   const options = {
     [bridgeNameOption]: config.bridge,
     'com.docker.network.bridge.default_bridge': 'true',
@@ -26,6 +28,17 @@ const subnetOfBip = (bip: string): Subnet => {
   const { network } = parseInterfaceAddress(bip)
   const pool = new AddressPool({ subnet: bip, gateway: bip.split('/')[0] ?? '' })
   return { cidr: `${pool.subnet.split('/')[0]}/${network.prefix}`, gateway: pool.gateway }
+}
+
+/** With another link in the same subnet, the kernel would send our containers' packets there. Throws conflict. */
+const refuseTaken = ({ cidr }: Subnet, bridge: string): void => {
+  const pool = new AddressPool({ subnet: cidr })
+  for (const [link, addresses = []] of Object.entries(networkInterfaces())) {
+    const taken = addresses.find(({ family, address }) => family === 'IPv4' && pool.has(address))
+    if (link !== bridge && taken) {
+      throw conflict(`the bridge's subnet ${cidr} is taken: ${link} has ${taken.address}; choose another with --bip`)
+    }
+  }
 }
 
 const freeSubnet = async (config: EngineConfig): Promise<Subnet> => {
