@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { hasCode, type Task } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
 import { formatSpec, type Stdio } from '@slipway/runtime'
-import { addressOf } from '../networks/addresses.ts'
-import { type NetworkFileContents, writeNetworkFiles } from '../networks/files.ts'
+import { writeNetworkFiles } from '../networks/files.ts'
+import { namedOf } from '../networks/names.ts'
 import type { Attached } from '../networks/networks.ts'
 import { defaultLogLimits, JsonFileLog, type LogLimits } from './logs/json-file.ts'
+import { fileContents } from './network-files.ts'
 import { wantedMappings } from './ports.ts'
 import type { ContainerRecord } from './records.ts'
 import { type ContainerRoom, pathsOf, streamsOf } from './room.ts'
@@ -78,6 +79,7 @@ export const bringUp = async (
     endpoints: definition.endpoints,
     ports: wantedMappings(config, hostConfig),
     netnsOf: (idOrName) => room.records.find(idOrName).state,
+    named: namedOf(record),
   })
   // It may fail before it is waited for.
   const attachedOrNot = attaching.catch(() => undefined)
@@ -91,7 +93,7 @@ export const bringUp = async (
   undo.defer(() => unmount(paths.rootfs, { lazy: true }))
   mountSnapshot(await room.snapshots.mounts(id), paths.rootfs)
   const network = await attaching
-  await writeNetworkFiles(paths, fileContents(room, record, network))
+  await writeNetworkFiles(paths, fileContents(room, record, network.attachments))
   const spec = await containerSpec(room, record, network)
   await writeFile(join(paths.bundle, 'config.json'), formatSpec(spec))
 
@@ -103,19 +105,3 @@ export const bringUp = async (
   undo.move()
   return { launched, network }
 }
-
-const fileContents = (
-  room: ContainerRoom,
-  { definition: { config, hostConfig } }: ContainerRecord,
-  network: Attached,
-): NetworkFileContents => ({
-  addresses: network.attachments.flatMap((attachment) => addressOf(attachment) ?? []),
-  gateway: room.networks.gateway,
-  hostname: config.Hostname ?? '',
-  domainname: config.Domainname ?? '',
-  hostNetwork: hostConfig.NetworkMode === 'host',
-  extraHosts: hostConfig.ExtraHosts ?? [],
-  dns: hostConfig.Dns ?? [],
-  search: hostConfig.DnsSearch ?? [],
-  options: hostConfig.DnsOptions ?? [],
-})

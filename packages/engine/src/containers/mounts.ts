@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import type { HostConfig, MountPoint, MountRequest } from '@slipway/client'
 import { hasErrno, invalid } from '@slipway/core'
 import type { Propagation, SpecMount } from '@slipway/runtime'
+import { assertPropagates } from './propagation.ts'
 
 interface Bind {
   readonly source: string
@@ -103,7 +104,10 @@ const ensureSource = async ({ source, createSource }: Bind): Promise<void> => {
 /** What `-v`, `--mount` and `--tmpfs` ask for, ready to be mounted. Makes missing sources of `-v`, as docker does. */
 export const specMounts = async (host: HostConfig): Promise<readonly SpecMount[]> => {
   const binds = bindsOf(host)
-  for (const bind of binds) await ensureSource(bind)
+  for (const bind of binds) {
+    await ensureSource(bind)
+    assertPropagates(bind.source, bind.propagation)
+  }
   return [
     ...binds.map(({ source, destination, readonly, propagation }) => ({
       kind: 'bind' as const,

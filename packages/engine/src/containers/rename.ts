@@ -10,6 +10,7 @@ export const renameContainer = (room: ContainerRoom, idOrName: string, newName: 
   }
   return room.lock.run(before.id, async () => {
     await room.records.rename(before.id, name)
+    await room.networks.rename(room.records.find(before.id))
     publishContainerEvent(room, room.records.find(before.id), 'rename', { oldName: `/${before.name}` })
   })
 }

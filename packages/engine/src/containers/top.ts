@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { ContainerTop } from '@slipway/client'
-import { conflict, invalid, messageOf } from '@slipway/core'
+import { conflict, hasErrno, invalid, messageOf } from '@slipway/core'
 import type { ContainerRoom } from './room.ts'
 
 const run = promisify(execFile)
@@ -26,6 +26,7 @@ export const topContainer = async (
   const pids = new Set(await running.task.pids())
   const args = (psArguments || defaultArguments).split(/\s+/).filter(Boolean)
   const { stdout } = await run('ps', args).catch((error) => {
+    if (hasErrno(error, 'ENOENT')) throw invalid('ps was not found on the host: install procps', error)
     throw invalid(`ps: ${messageOf(error)}`, error)
   })
   const [head = '', ...lines] = stdout.trimEnd().split('\n')

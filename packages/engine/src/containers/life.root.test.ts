@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { after, before, type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type ContainerCreateBody,
+  type ContainerStats,
+  containerStats,
+  createContainer,
+  EngineClient,
+  exportContainer,
+  importImage,
+  inspectContainer,
+  listContainers,
+  packPath,
+  readContainerPath,
+  removeContainer,
+  startContainer,
+  statContainerPath,
+  unpackTo,
+  updateContainer,
+  writeContainerPath,
+} from '@slipway/client'
+import { silentLogger } from '@slipway/core'
+import { findBinary, networkThread, readMountInfo, unmount } from '@slipway/linux'
+import { teardown } from '@slipway/network'
+import { packDirectory, readTar } from '@slipway/store'
+import { loadConfig } from '../config/load.ts'
+import { type RunningEngine, startEngine } from '../main.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'slipway-life-'))
+const bridge = `swtl${process.pid % 100_000}`
+const secret = 'a host file'
+let engine: RunningEngine
+let client: EngineClient
+
+const start = async (): Promise<void> => {
+  const address = `10.${200 + (process.pid % 50)}.${process.pid % 250}.1/24`
+  const config = await loadConfig(
+    [
+      ...['--host', `unix://${join(directory, 'engine.sock')}`, '--data-root', join(directory, 'data')],
+      ...['--exec-root', join(directory, 'run'), '--pidfile', join(directory, 'pid')],
+      ...['--bridge', bridge, '--bip', address],
+    ],
+    {},
+  )
+  engine = await startEngine(config, silentLogger)
+  client = new EngineClient({ host: engine.host })
+}
+
+const stop = async (): Promise<void> => {
+  await client?.[Symbol.asyncDispose]()
+  await engine?.[Symbol.asyncDispose]()
+}
+
+const importBusybox = async (): Promise<void> => {
+  const root = mkdtempSync(join(directory, 'busybox-'))
+  for (const name of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp']) mkdirSync(join(root, name))
+  copyFileSync(findBinary('busybox') ?? assert.fail('busybox is not installed'), join(root, 'bin/busybox'))
+  for (const applet of ['sh', 'cat', 'sleep', 'test', 'yes']) symlinkSync('busybox', join(root, 'bin', applet))
+  symlinkSync('../../../../../../../..', join(root, 'climb'))
+  const tar = packDirectory(root, '/', { as: '' })
+  for await (const { error } of await importImage(client, tar, { repository: 'busybox' }))
+    assert.equal(error, undefined)
+}
+
+/** A container that sleeps, gone after the test. Not started unless `up`. */
+const container = async (t: TestContext, body: Partial<ContainerCreateBody> = {}, { up = true } = {}) => {
+  const Cmd = ['sleep', '1000']
+  const { Id } = await createContainer(client, { Image: 'busybox', Cmd, NetworkDisabled: true, ...body })
+  t.after(() => removeContainer(client, Id, { force: true }))
+  if (up) await startContainer(client, Id)
+  return Id
+}
+
+before(async () => {
+  await start()
+  writeFileSync(join(directory, 'secret'), secret)
+  await importBusybox()
+})
+
+after(async () => {
+  await stop()
+  await teardown({ bridge, thread: await networkThread() })
+  for (const { target } of readMountInfo(directory).toReversed()) unmount(target, { lazy: true })
+  rmSync(directory, { recursive: true, force: true })
+})
+
+for (const up of [true, false]) {
+  const kind = up ? 'a running' : 'a stopped'
+
+  test(`files go into ${kind} container and come out again`, async (t) => {
+    const id = await container(t, {}, { up })
+    const from = mkdtempSync(join(directory, 'from-'))
+    mkdirSync(join(from, 'sub'))
+    writeFileSync(join(from, 'sub/file'), 'x'.repeat(300_000), { mode: 0o640 })
+    await writeContainerPath(client, id, '/tmp', packPath(from, 'copied'), { keepKinds: true })
+    const to = join(directory, `to-${kind}`)
+    const { stat, tar } = await readContainerPath(client, id, '/tmp/copied')
+    assert.equal(stat.name, 'copied')
+    await unpackTo(tar, to)
+    assert.equal(readFileSync(join(to, 'sub/file'), 'utf8').length, 300_000)
+    assert.equal((await statContainerPath(client, id, '/tmp/copied/sub/file'))?.mode, 0o640)
+  })
+
+  test(`no path leads out of ${kind} container`, async (t) => {
+    const id = await container(t, {}, { up })
+    const outside = join('/climb', directory, 'secret')
+    assert.equal(await statContainerPath(client, id, outside), undefined)
+    await assert.rejects(readContainerPath(client, id, outside), /Could not find the file .* in container/)
+    await assert.rejects(
+      writeContainerPath(client, id, join('/climb', directory), packPath(join(directory, 'secret'), 'evil')),
+      /Could not find the file/,
+    )
+  })
+
+  test(`the export of ${kind} container is its root without what is mounted there`, async (t) => {
+    const id = await container(t, {}, { up })
+    const names: string[] = []
+    for await (const { header } of readTar(await exportContainer(client, id))) names.push(header.name.toString())
+    assert.ok(names.includes('bin/busybox'))
+    assert.ok(!names.some((name) => name.startsWith('proc/') && name !== 'proc/'))
+  })
+}
+
+test('a copy of a stopped container leaves no mount behind, and it starts afterwards', async (t) => {
+  const id = await container(t, {}, { up: false })
+  await buffer((await readContainerPath(client, id, '/bin/busybox')).tar)
+  assert.deepEqual(
+    readMountInfo(directory).filter(({ target }) => target.includes(id)),
+    [],
+  )
+  await startContainer(client, id)
+})
+
+test('what is copied into a container with a read-only root is refused, but for its mounts', async (t) => {
+  const id = await container(t, { HostConfig: { ReadonlyRootfs: true, Tmpfs: { '/tmp': '' } } })
+  const tar = () => packPath(join(directory, 'secret'), 'file')
+  await assert.rejects(writeContainerPath(client, id, '/etc', tar()), /container rootfs is marked read-only/)
+  await writeContainerPath(client, id, '/tmp', tar())
+  const { tar: back } = await readContainerPath(client, id, '/tmp/file')
+  for await (const { body } of readTar(back)) assert.equal(await buffer(body).then(String), secret)
+})
+
+test('stats tell what a container uses, and its name alone when it does not run', async (t) => {
+  const [up, down] = await Promise.all([container(t), container(t, {}, { up: false })])
+  const samples: ContainerStats[] = []
+  for await (const sample of containerStats(client, up)) if (samples.push(sample) === 2) break
+  const [first, second] = samples
+  assert.ok((first?.memory_stats.usage ?? 0) > 0)
+  assert.equal(first?.pids_stats.current, 1)
+  assert.equal(second?.precpu_stats.cpu_usage.total_usage, first?.cpu_stats.cpu_usage.total_usage)
+  for await (const { id, memory_stats } of containerStats(client, down, { stream: false })) {
+    assert.deepEqual([id, memory_stats], [down, {}])
+  }
+})
+
+test('an update of a running container holds at once', async (t) => {
+  const id = await container(t)
+  await updateContainer(client, id, { Memory: 64 << 20, PidsLimit: 20, RestartPolicy: { Name: 'on-failure' } })
+  for await (const { memory_stats, pids_stats } of containerStats(client, id, { stream: false, oneShot: true })) {
+    assert.deepEqual([memory_stats.limit, pids_stats.limit], [64 << 20, 20])
+  }
+  assert.equal((await inspectContainer(client, id)).HostConfig.RestartPolicy?.Name, 'on-failure')
+})
+
+const healthy = async (id: string, status: string): Promise<void> => {
+  const deadline = Date.now() + 10_000
+  for (;;) {
+    const { State } = await inspectContainer(client, id)
+    if (State.Health?.Status === status) return
+    assert.ok(Date.now() < deadline, `not ${status} in time: ${JSON.stringify(State.Health)}`)
+    await delay(50)
+  }
+}
+
+test('a health check finds out, hangs without harm, and goes on after a restart of the engine', async (t) => {
+  const check = (command: string) => ({
+    Healthcheck: { Test: ['CMD-SHELL', command], Interval: 200e6, Timeout: 300e6, Retries: 2 },
+  })
+  const id = await container(t, check('test -f /tmp/ok && yes | busybox head -c 9000'))
+  const hanging = await container(t, check('sleep 100'))
+  await healthy(id, 'unhealthy')
+  await writeContainerPath(client, id, '/tmp', packPath(join(directory, 'secret'), 'ok'))
+  await healthy(id, 'healthy')
+  const { State } = await inspectContainer(client, id)
+  assert.ok((State.Health?.Log.length ?? 9) <= 5)
+  assert.equal(State.Health?.Log.at(-1)?.Output.length, 4096)
+  const [row] = await listContainers(client, { filters: { health: ['healthy'] } })
+  assert.match(row?.Status ?? '', /^Up .* \(healthy\)$/)
+
+  await healthy(hanging, 'unhealthy')
+  const { Log = [] } = (await inspectContainer(client, hanging)).State.Health ?? {}
+  assert.deepEqual([Log[0]?.ExitCode, Log[0]?.Output], [-1, 'Health check exceeded timeout (300ms)'])
+
+  await stop()
+  await start()
+  await healthy(id, 'healthy')
+  await buffer((await readContainerPath(client, id, '/tmp/ok')).tar)
+  const known = (await inspectContainer(client, id)).State.Health?.Log.at(-1)?.End
+  await delay(1000)
+  assert.notEqual((await inspectContainer(client, id)).State.Health?.Log.at(-1)?.End, known)
+})
+
+test('a privileged container sees the devices of the host', async (t) => {
+  const [id, plain] = await Promise.all([container(t, { HostConfig: { Privileged: true } }), container(t)])
+  assert.ok(await statContainerPath(client, id, '/dev/kmsg'))
+  assert.equal(await statContainerPath(client, plain, '/dev/kmsg'), undefined)
+})
