@@ -18,7 +18,8 @@ import { KeyedLock } from '../keyed-lock.ts'
 import { addressOf, NetworkAddresses, subnetFor } from './addresses.ts'
 import { checkEndpoint, freeInterface, type WantedEndpoint, wantedWayOut, wayOut } from './endpoints.ts'
 import type { WantedSubnet } from './ipam-config.ts'
-import { ensurePredefined } from './predefined.ts'
+import { ContainerNames, type Named, namedOf } from './names.ts'
+import { ensurePredefined, refuseTakenSubnet } from './predefined.ts'
 import { deleteNetwork, type NetworkRecord, saveNetwork } from './records.ts'
 
 /** What a container (or a build step) gets of the network while it runs. */
@@ -39,6 +40,8 @@ export interface AttachRequest {
   readonly ports: readonly PortMapping[]
   /** For `container:NAME`. */
   readonly netnsOf: (idOrName: string) => { readonly netns: string; readonly pid: number }
+  /** Without it, it is not to be found by name. */
+  readonly named?: Named
 }
 
 /** What `attach()` gave to a container that runs. */
@@ -46,8 +49,11 @@ export interface Held extends Pick<Attached, 'netns' | 'attachments' | 'ports'> 
   readonly id: string
 }
 
+/** What of it changes when it joins or leaves a network. */
+type Changed = Pick<Attached, 'attachments' | 'ports'>
+
 /** A container that runs since before this process began. */
-export type Survivor = Pick<ContainerRecord, 'id' | 'state'>
+export type Survivor = ContainerRecord
 
 interface Parts {
   readonly config: EngineConfig
@@ -58,6 +64,7 @@ interface Parts {
   readonly sandboxes: SandboxPool
   readonly publisher: NftPortPublisher
   readonly addresses: NetworkAddresses
+  readonly names: ContainerNames
   readonly hostFacts: HostFacts
   readonly logger: Logger
 }
@@ -90,6 +97,7 @@ export class Networks implements AsyncDisposable {
     const thread = await networkThread()
     const networks = await ensurePredefined(database, config)
     const bridge = networks.find(({ name }) => name === 'bridge') as NetworkRecord
+    await refuseTakenSubnet(thread, bridge)
     const firewall = new FirewallAccept({ logger })
     const driver = new BridgeDriver({ thread, firewall, logger })
     const addresses = new NetworkAddresses()
@@ -104,8 +112,9 @@ export class Networks implements AsyncDisposable {
       logger,
     })
     const hostFacts = readHostFacts()
-    const parts = { config, database, thread, firewall, driver, sandboxes, publisher, addresses, hostFacts, logger }
-    const opened = new Networks(parts, networks, survivors)
+    const names = new ContainerNames(logger)
+    const made = { config, database, thread, firewall, driver, sandboxes, publisher, addresses, names }
+    const opened = new Networks({ ...made, hostFacts, logger }, networks, survivors)
     await opened.#restore(survivors)
     return opened
   }
@@ -134,6 +143,11 @@ export class Networks implements AsyncDisposable {
         return address && state.ports.length > 0 ? [{ containerId: id, address, mappings: state.ports }] : []
       }),
     )
+    for (const record of survivors) {
+      await this.rename(record).catch((error) => {
+        logger.warn({ containerId: record.id, error }, 'a container has no name server')
+      })
+    }
   }
 
   get hostFacts(): HostFacts {
@@ -236,9 +250,14 @@ export class Networks implements AsyncDisposable {
         const interfaceName = freeInterface(attachments)
         attachments.push(await this.#join(request.id, netns, one, { interfaceName, defaultRoute: one === way }))
       }
-      const ports = await this.#publish(request.id, request.ports, attachments)
+      const [ports] = await Promise.all([
+        this.#publish(request.id, request.ports, attachments),
+        request.named && this.#parts.names.serve(request.named, netns, attachments),
+      ])
       return { netns, own: true, attachments, ports }
     } catch (error) {
+      await this.#parts.publisher.release(request.id)
+      await this.#parts.names.stop(request.id, attachments)
       for (const attachment of attachments) await this.#leave(request.id, attachment)
       await this.#parts.sandboxes.discard(netns)
       throw error
@@ -246,14 +265,22 @@ export class Networks implements AsyncDisposable {
   }
 
   /** Puts a running container on one more network. The way out, and with it the ports, may lead through it from now on. */
-  async connect(held: Held, wanted: WantedEndpoint, ports: readonly PortMapping[]): Promise<Omit<Held, 'id'>> {
+  async connect(
+    held: Held,
+    wanted: WantedEndpoint,
+    { named, ports }: { readonly named: Named; readonly ports: readonly PortMapping[] },
+  ): Promise<Changed> {
+    const { names } = this.#parts
     const { attachments: before, id, netns } = held
     const interfaceName = freeInterface(before)
     const attachment = await this.#join(id, netns, wanted, { interfaceName, defaultRoute: false })
     const attachments = [...before, attachment]
     try {
-      return { netns, attachments, ports: await this.#reroute(held, attachments, ports) }
+      const published = await this.#reroute(held, attachments, ports)
+      await names.serve(named, netns, attachments)
+      return { attachments, ports: published }
     } catch (error) {
+      await names.withdraw(id, [attachment])
       await this.#reroute({ ...held, attachments }, before, ports)
       await this.#leave(id, attachment)
       throw error
@@ -261,12 +288,24 @@ export class Networks implements AsyncDisposable {
   }
 
   /** Takes a running container off a network. One that it isn't on is no error. */
-  async disconnect(held: Held, network: string, ports: readonly PortMapping[]): Promise<Omit<Held, 'id'>> {
-    const { id, netns } = held
+  async disconnect(
+    held: Held,
+    network: string,
+    { named, ports }: { readonly named: Named; readonly ports: readonly PortMapping[] },
+  ): Promise<Changed> {
+    const { names } = this.#parts
     const attachments = held.attachments.filter((attachment) => attachment.network !== network)
+    const gone = held.attachments.filter((attachment) => attachment.network === network)
     const left = await this.#reroute(held, attachments, ports)
-    for (const attachment of held.attachments) if (attachment.network === network) await this.#leave(id, attachment)
-    return { netns, attachments, ports: left }
+    await names.withdraw(held.id, gone)
+    await names.serve(named, held.netns, attachments)
+    for (const attachment of gone) await this.#leave(held.id, attachment)
+    return { attachments, ports: left }
+  }
+
+  /** Tells the other containers what a running one is called now. */
+  async rename(record: ContainerRecord): Promise<void> {
+    await this.#parts.names.serve(namedOf(record), record.state.netns, record.state.attachments)
   }
 
   /** The networks asked for, that of the network mode first: it becomes `eth0`. Throws not-found and invalid. */
@@ -359,7 +398,8 @@ export class Networks implements AsyncDisposable {
 
   /** Takes back what `attach()` gave; what is gone already is no error. */
   async detach(held: Held): Promise<void> {
-    const { publisher, sandboxes } = this.#parts
+    const { publisher, sandboxes, names } = this.#parts
+    await names.stop(held.id, held.attachments)
     if (held.ports.length > 0) await publisher.release(held.id)
     for (const attachment of held.attachments) await this.#leave(held.id, attachment)
     if (held.netns.endsWith(`/netns/${held.id}`)) await sandboxes.discard(held.netns)
@@ -373,6 +413,7 @@ export class Networks implements AsyncDisposable {
 
   /** Frees what only this process holds; bridges, rules, namespaces and cables stay. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.names[Symbol.asyncDispose]()
     await this.#parts.publisher[Symbol.asyncDispose]()
     await this.#parts.sandboxes[Symbol.asyncDispose]()
     await this.#parts.firewall[Symbol.asyncDispose]()

@@ -1,5 +1,6 @@
-import { networkInterfaces } from 'node:os'
+import { isIPv4 } from 'node:net'
 import { conflict, type Database, type Subnet } from '@slipway/core'
+import type { NetworkThread } from '@slipway/linux'
 import { AddressPool, bridgeNameOption, chooseSubnet, hostSubnets, parseInterfaceAddress } from '@slipway/network'
 import type { EngineConfig } from '../config/load.ts'
 import { loadNetworks, type NetworkRecord, saveNetwork } from './records.ts'
@@ -9,7 +10,6 @@ export const ensurePredefined = async (database: Database, config: EngineConfig)
   const known = await loadNetworks(database)
   const before = known.find(({ name }) => name === 'bridge')
   const subnet = config.bip ? subnetOfBip(config.bip) : (before?.subnets[0] ?? (await freeSubnet(config)))
-  refuseTaken(subnet, config.bridge)
   const options = {
     [bridgeNameOption]: config.bridge,
     'com.docker.network.bridge.default_bridge': 'true',
@@ -30,13 +30,20 @@ const subnetOfBip = (bip: string): Subnet => {
   return { cidr: `${pool.subnet.split('/')[0]}/${network.prefix}`, gateway: pool.gateway }
 }
 
-/** With another link in the same subnet, the kernel would send our containers' packets there. Throws conflict. */
-const refuseTaken = ({ cidr }: Subnet, bridge: string): void => {
-  const pool = new AddressPool({ subnet: cidr })
-  for (const [link, addresses = []] of Object.entries(networkInterfaces())) {
-    const taken = addresses.find(({ family, address }) => family === 'IPv4' && pool.has(address))
-    if (link !== bridge && taken) {
-      throw conflict(`the bridge's subnet ${cidr} is taken: ${link} has ${taken.address}; choose another with --bip`)
+/**
+ * With another link in the same subnet (another engine's bridge, say), the kernel would send our containers' packets there. Throws
+ * conflict.
+ */
+export const refuseTakenSubnet = async (thread: NetworkThread, { options, subnets }: NetworkRecord): Promise<void> => {
+  const [links, addresses] = await Promise.all([thread.listLinks(), thread.listAddresses()])
+  const nameOf = (index: number): string => links.find((link) => link.index === index)?.name ?? ''
+  for (const { cidr } of subnets) {
+    const pool = new AddressPool({ subnet: cidr })
+    for (const { linkIndex, address } of addresses) {
+      const [bare = ''] = address.split('/')
+      const link = nameOf(linkIndex)
+      if (!isIPv4(bare) || link === options[bridgeNameOption] || !pool.has(bare)) continue
+      throw conflict(`the bridge's subnet ${cidr} is taken: ${link} has ${address}; choose another with --bip`)
     }
   }
 }
