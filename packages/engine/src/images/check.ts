@@ -13,6 +13,7 @@ import {
   mediaTypes,
 } from '@slipway/core'
 import { hashFile } from '@slipway/store'
+import type { WantedLayer } from './layer-blob.ts'
 import { storeBlob } from './receive.ts'
 import { selectConfigText } from './records.ts'
 import type { ImageRoom } from './room.ts'
@@ -30,8 +31,8 @@ type Report = (finding: CheckFinding) => void
 /**
  * `slipway system check`: reads every blob, and looks for every part of every image, for what containers need, for every
  * name's image, and for what nothing refers to. With `repair` a layer is unpacked again from its blob, a config written
- * again from the database, a damaged blob forgotten (a push makes another), and left-overs collected. What can't be made
- * again is told as lost, and stays as it is.
+ * again from the database, a damaged blob forgotten (its layer's files may make it again), and left-overs collected. What
+ * can't be made again is told as lost: the layer still runs, and can't be pushed.
  */
 class Check {
   readonly #room: ImageRoom
@@ -69,13 +70,36 @@ class Check {
       if (hashed === undefined || hashed === digest) continue
       this.#broken.add(digest)
       await this.#found('blob', digest, `its bytes are ${hashed}`, async () => {
+        const layers = await this.#layersOf(digest)
         await content.delete(digest)
         await this.#room.store.forgetCollected([], [digest])
-        // A config can be written again; a layer's blob is made again by the next push.
-        return (await this.#isConfig(digest)) ? this.#writeConfig(digest) : true
+        if (await this.#isConfig(digest)) return this.#writeConfig(digest)
+        return (await Promise.all(layers.map((layer) => this.#canPack(layer)))).every(Boolean)
       })
     }
     return { Blobs: count, BlobBytes: bytes }
+  }
+
+  /** The layers that came as this blob. */
+  async #layersOf(digest: Digest): Promise<readonly WantedLayer[]> {
+    const { store } = this.#room
+    return (await store.list()).flatMap(({ config }) => {
+      const chain = chainIds(config.rootfs.diff_ids)
+      return config.rootfs.diff_ids.flatMap((diffId, place) =>
+        store.layerBlobs(diffId).some((blob) => blob.digest === digest)
+          ? [{ diffId, chainId: chain[place] ?? diffId }]
+          : [],
+      )
+    })
+  }
+
+  /** Whether the layer's files give the same tar, so that a push or save can make the blob again. Another one does too. */
+  async #canPack({ diffId, chainId }: WantedLayer): Promise<boolean> {
+    const { store } = this.#room
+    const { snapshots } = store
+    if (store.layerBlobs(diffId).length > 0) return true
+    if ((await snapshots.stat(chainId)) === undefined) return false
+    return (await snapshots.diff(chainId, { signal: this.#request.signal })).diffId === diffId
   }
 
   /** Undefined when it was collected meanwhile. */

@@ -8,6 +8,7 @@ import {
   type Platform,
   type Reference,
 } from '@slipway/core'
+import type { CompressionFormat } from '@slipway/store'
 import { readSmall } from '@slipway/transfer'
 import { formatOf } from '../adopt-layer.ts'
 import { counting, type Report, shortId } from '../progress.ts'
@@ -43,7 +44,7 @@ export const loadImages = async (room: ImageRoom, request: LoadRequest): Promise
     const archive = await readArchive(room, tar, { lease, signal })
     for (const each of await imagesIn(archive, platform)) await loadOne(room, each, { ...request, archive, lease })
   } finally {
-    // Uncompressed layers are not kept, and neither is what no image needs.
+    // What no image needs is not kept.
     await room.collector.collect()
   }
 }
@@ -82,9 +83,13 @@ const name = async ({ store }: ImageRoom, reference: Reference, image: Image, re
   report({ stream: `Loaded image: ${shown}\n` })
 }
 
-const layerTypes = { gzip: mediaTypes.ociLayerGzip, zstd: mediaTypes.ociLayerZstd } as const
+const layerTypes: Partial<Record<CompressionFormat, string>> = {
+  none: mediaTypes.ociLayer,
+  gzip: mediaTypes.ociLayerGzip,
+  zstd: mediaTypes.ociLayerZstd,
+}
 
-/** Makes a layer's snapshot, unless it is here. Returns the blob if it is compressed, and so worth keeping for a push. */
+/** Makes a layer's snapshot, unless it is here. Returns the blob to be kept: nobody could make the same tar again. */
 const unpack = async (
   room: ImageRoom,
   { blob, chainId, diffId, parent }: IncomingLayer,
@@ -110,7 +115,6 @@ const unpack = async (
     await snapshots.apply({ path }, chainId, parent, { expected: diffId, signal, onProgress })
     if (!quiet) report({ id, status: 'Loading layer', progressDetail: { current: file.size, total: file.size } })
   }
-  const format = await formatOf(path)
-  if (format !== 'gzip' && format !== 'zstd') return undefined
-  return { mediaType: layerTypes[format], digest: file.digest, size: file.size }
+  const kind = layerTypes[await formatOf(path)]
+  return kind === undefined ? undefined : { mediaType: kind, digest: file.digest, size: file.size }
 }

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { PassThrough, Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { digestOf, hasCode, hexOf, parseReference } from '@slipway/core'
+import { packTar, tarHeader } from '@slipway/store'
+import { checkImages } from '../check.ts'
+import { type Harbour, openHarbour, seedImage, tarOf } from '../testing/harbour.ts'
+import { loadImages } from './load.ts'
+import { saveImages } from './save.ts'
+
+const { signal } = new AbortController()
+
+const save = async ({ room }: Harbour, ...names: readonly string[]): Promise<Buffer> => {
+  const out = new PassThrough()
+  const bytes = buffer(out)
+  await saveImages(room, { names, signal }, () => out)
+  return bytes
+}
+
+const load = ({ room, report }: Harbour, bytes: Uint8Array, quiet = true): Promise<void> =>
+  loadImages(room, { tar: Readable.from([bytes], { objectMode: false }), quiet, report, signal })
+
+const problems = async ({ room }: Harbour) => (await checkImages(room, { repair: false, needed: [], signal })).Findings
+
+test('what is saved is loaded elsewhere as the same images, with their names', async () => {
+  await using from = await openHarbour()
+  await using to = await openHarbour()
+  const one = await seedImage(from, parseReference('one:1'), { a: 'a' })
+  const two = await seedImage(from, parseReference('two:2'), { a: 'a' }, ['ENV A=b'])
+  const archive = await save(from, 'one:1', 'two:2')
+  await load(to, archive)
+  assert.equal((await to.room.store.resolve('one:1')).id, one.id)
+  assert.equal((await to.room.store.resolve('two:2')).id, two.id)
+  assert.deepEqual(
+    to.messages.map(({ stream }) => stream),
+    ['Loaded image: one:1\n', 'Loaded image: two:2\n'],
+  )
+  assert.deepEqual(await save(to, 'one:1', 'two:2'), archive)
+  assert.deepEqual(await problems(to), [])
+})
+
+test('an image without a name is loaded under its id', async () => {
+  await using from = await openHarbour()
+  await using to = await openHarbour()
+  const { id } = await seedImage(from, undefined)
+  await load(to, gzipSync(await save(from, id)))
+  assert.deepEqual(to.messages, [{ stream: `Loaded image ID: ${id}\n` }])
+})
+
+/** As docker wrote it before it wrote OCI layouts: a directory for each layer, and links where layers are shared. */
+const oldArchive = async (damage: Readonly<Record<string, string>> = {}): Promise<Buffer> => {
+  const layer = await buffer(tarOf({ hello: 'old' }))
+  const diffId = digestOf(layer)
+  const config = { architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [diffId, diffId] } }
+  const manifest = [{ Config: 'c.json', RepoTags: ['old:1'], Layers: ['x/layer.tar', 'y/layer.tar'] }]
+  const texts = { 'c.json': JSON.stringify(config), 'manifest.json': JSON.stringify(manifest), ...damage }
+  return buffer(
+    packTar([
+      { header: tarHeader({ name: 'x/layer.tar', size: layer.length }), body: layer },
+      { header: tarHeader({ name: 'y/layer.tar', type: 'symlink', linkname: '../x/layer.tar' }) },
+      ...Object.entries(texts).map(([name, text]) => {
+        const body = Buffer.from(text)
+        return { header: tarHeader({ name, size: body.length }), body }
+      }),
+    ]),
+  )
+}
+
+test('an old archive, with a link for a layer, is loaded, and can be saved again', async () => {
+  await using to = await openHarbour()
+  await load(to, await oldArchive())
+  assert.equal((await to.room.store.resolve('old:1')).config.rootfs.diff_ids.length, 2)
+  assert.ok((await save(to, 'old:1')).length > 0)
+  assert.deepEqual(await problems(to), [])
+})
+
+const bad: Readonly<Record<string, () => Promise<Buffer>>> = {
+  'an empty file': async () => Buffer.alloc(0),
+  'what is no archive': async () => Buffer.from('hello'),
+  'an archive that is cut': async () => (await oldArchive()).subarray(0, 1000),
+  'a layer that is not the one promised': () =>
+    oldArchive({ 'c.json': JSON.stringify({ rootfs: { diff_ids: [digestOf('1'), digestOf('2')] } }) }),
+  'a manifest of nothing': () => oldArchive({ 'manifest.json': '{}' }),
+  'a layer outside of the archive': () =>
+    oldArchive({ 'manifest.json': JSON.stringify([{ Config: 'c.json', Layers: ['../../etc/passwd'] }]) }),
+  'a blob whose name lies': () => oldArchive({ [`blobs/sha256/${hexOf(digestOf('lie'))}`]: 'truth' }),
+  'an archive without any images': () => buffer(tarOf({ readme: 'nothing here' })),
+}
+
+for (const [what, make] of Object.entries(bad)) {
+  test(`${what} is refused, and nothing of it stays`, async () => {
+    await using to = await openHarbour()
+    await assert.rejects(
+      make().then((bytes) => load(to, bytes)),
+      (error) => hasCode(error, 'invalid'),
+    )
+    assert.deepEqual(await to.room.store.list(), [])
+    assert.deepEqual(await Array.fromAsync(to.room.store.content.list()), [])
+    assert.deepEqual(await Array.fromAsync(to.room.store.snapshots.list()), [])
+  })
+}
+
+test('what is not here is told before a byte is sent', async () => {
+  await using from = await openHarbour()
+  await seedImage(from, parseReference('one:1'))
+  await assert.rejects(save(from, 'one:1', 'nope'), (error) => hasCode(error, 'not-found'))
+})
