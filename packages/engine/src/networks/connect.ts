@@ -1,11 +1,13 @@
 import type { EndpointSettings } from '@slipway/client'
 import { invalid, SlipwayError } from '@slipway/core'
+import { updateNetworkFiles } from '../containers/network-files.ts'
 import { wantedMappings } from '../containers/ports.ts'
 import { type ContainerRecord, isUp } from '../containers/records.ts'
 import type { ContainerRoom } from '../containers/room.ts'
 import { checkEndpoint } from './endpoints.ts'
 import { publishNetworkEvent } from './events.ts'
 import { findNetwork } from './inspect.ts'
+import { namedOf } from './names.ts'
 import { isPredefined, type NetworkRecord } from './records.ts'
 
 export interface ConnectBody {
@@ -63,8 +65,10 @@ export const connectContainer = (
     checkEndpoint({ network, settings })
     const endpoints = { ...record.definition.endpoints, [network.name]: settings }
     if (isUp(record)) {
-      const joined = await room.networks.connect(heldBy(record), { network, settings }, wantedPorts(record))
+      const wishes = { named: { ...namedOf(record), endpoints }, ports: wantedPorts(record) }
+      const joined = await room.networks.connect(heldBy(record), { network, settings }, wishes)
       await room.records.setState(id, joined)
+      await updateNetworkFiles(room, record, joined.attachments)
     }
     await room.records.setDefinition(id, { endpoints })
     publishNetworkEvent(room, network, 'connect', id)
@@ -90,7 +94,10 @@ export const disconnectContainer = (
     const { [name]: left, ...endpoints } = record.definition.endpoints
     if (left === undefined) throw invalid(`container ${id} is not connected to network ${name}`)
     if (isUp(record) && !isPrivate(record)) {
-      await room.records.setState(id, await room.networks.disconnect(heldBy(record), name, wantedPorts(record)))
+      const wishes = { named: { ...namedOf(record), endpoints }, ports: wantedPorts(record) }
+      const left = await room.networks.disconnect(heldBy(record), name, wishes)
+      await room.records.setState(id, left)
+      await updateNetworkFiles(room, record, left.attachments)
     }
     await room.records.setDefinition(id, { endpoints })
     if (network !== undefined) publishNetworkEvent(room, network, 'disconnect', id)

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { hostResolvConf, hostsFile, resolvConf } from '@slipway/network'
+import { hostResolvConf, hostsFile, nameServerAddress, resolvConf } from '@slipway/network'
 
 /** Paths on the host of the files that are mounted over /etc/hostname, /etc/hosts and /etc/resolv.conf. */
 export interface NetworkFiles {
@@ -17,6 +17,8 @@ export interface NetworkFileContents {
   readonly gateway: string
   /** It is on the host's own network. */
   readonly hostNetwork: boolean
+  /** The engine's own name server answers it, and asks those below for what it doesn't know. */
+  readonly nameServer?: boolean
   /** `name:address` */
   readonly extraHosts?: readonly string[]
   readonly dns?: readonly string[]
@@ -24,10 +26,23 @@ export interface NetworkFileContents {
   readonly options?: readonly string[]
 }
 
+/** Throws invalid for addresses and names that are none. */
+export const resolvConfText = async (contents: NetworkFileContents): Promise<string> => {
+  const { hostNetwork, nameServer = false, dns = [], search = [], options = [] } = contents
+  const host = await hostResolvConf()
+  return resolvConf({
+    host,
+    hostNetwork,
+    dns,
+    search,
+    options,
+    ...(nameServer ? { nameServer: nameServerAddress } : {}),
+  })
+}
+
 /** Writes them as docker does. Throws invalid for addresses and names that are none. */
 export const writeNetworkFiles = async (files: NetworkFiles, contents: NetworkFileContents): Promise<void> => {
   const { hostname, domainname = '', addresses, gateway, hostNetwork, extraHosts = [] } = contents
-  const { dns = [], search = [], options = [] } = contents
   const hosts = hostsFile({
     hostname,
     domainname,
@@ -36,13 +51,7 @@ export const writeNetworkFiles = async (files: NetworkFiles, contents: NetworkFi
     hostGateway: gateway,
     ...(hostNetwork ? { host: await readFile('/etc/hosts', 'utf8').catch(() => '') } : {}),
   })
-  const resolv = resolvConf({
-    host: await hostResolvConf(),
-    hostNetwork,
-    ...(dns.length > 0 ? { dns } : {}),
-    ...(search.length > 0 ? { search } : {}),
-    ...(options.length > 0 ? { options } : {}),
-  })
+  const resolv = await resolvConfText(contents)
   await Promise.all([
     writeFile(files.hostname, `${hostname}\n`, { mode: 0o644 }),
     writeFile(files.hosts, hosts, { mode: 0o644 }),

@@ -32,7 +32,8 @@ export const endpointsOf = (
     throw invalid('conflicting options: cannot attach both user-defined and non-user-defined network-modes')
   }
   const legacyMac = body.MacAddress
-  if (legacyMac && !isAlone(own)) endpoints[own] = { ...endpoints[own], MacAddress: endpoints[own]?.MacAddress || legacyMac }
+  if (legacyMac && !isAlone(own))
+    endpoints[own] = { ...endpoints[own], MacAddress: endpoints[own]?.MacAddress || legacyMac }
   for (const [name, settings] of Object.entries(endpoints)) {
     const network = networks.find((one) => one.name === name)
     if (network !== undefined) checkEndpoint({ network, settings })

@@ -5,6 +5,16 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { hostResolvConf, resolvConf } from './resolv-conf.ts'
 
+test('with a name server of our own it is the only one, and names without a dot are asked for first', () => {
+  const host = 'nameserver 192.0.2.53\nsearch example.com\noptions edns0\n'
+  const nameServer = '127.0.0.11'
+  assert.equal(
+    resolvConf({ host, nameServer, dns: ['192.0.2.1'] }),
+    'nameserver 127.0.0.11\nsearch example.com\noptions edns0 ndots:0\n',
+  )
+  assert.match(resolvConf({ host, nameServer, options: ['ndots:2'] }), /^options ndots:2$/m)
+})
+
 test("the host's servers are passed on, without those that only the host can reach", () => {
   const host = '# made by hand\nnameserver 127.0.0.1\nnameserver ::1\nnameserver 192.0.2.53\nnameserver 2001:db8::53\n'
   assert.equal(resolvConf({ host }), 'nameserver 192.0.2.53\n')

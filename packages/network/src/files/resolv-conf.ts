@@ -15,6 +15,8 @@ export interface ResolvConfOptions {
   readonly ipv6?: boolean
   /** On the host's own network its loopback servers can be reached, and are kept. */
   readonly hostNetwork?: boolean
+  /** The engine's own name server, which asks the others: it takes the place of all of them. */
+  readonly nameServer?: string
 }
 
 interface Directives {
@@ -64,6 +66,7 @@ export const resolvConf = ({
   options = [],
   ipv6 = false,
   hostNetwork = false,
+  nameServer,
 }: ResolvConfOptions): string => {
   refuse('DNS server', dns, (word) => isIP(word) !== 0)
   refuse('DNS search domain', search, isWord)
@@ -71,15 +74,22 @@ export const resolvConf = ({
   const ours = parse(host)
   const inherited = hostNetwork ? ours.nameservers : reachable(ours.nameservers, ipv6)
   const domains = search.length > 0 ? search.filter((domain) => domain !== '.') : ours.search
-  const chosen = options.length > 0 ? options : ours.options
+  const asked = options.length > 0 ? options : ours.options
+  // Names without a dot are asked for as they are, first: containers have such names.
+  const hasDots = asked.some((option) => option.startsWith('ndots:'))
+  const chosen = nameServer === undefined || hasDots ? asked : [...asked, 'ndots:0']
+  const servers = nameServer === undefined ? (dns.length > 0 ? dns : inherited) : [nameServer]
   const lines = [
-    ...(dns.length > 0 ? dns : inherited).map((address) => `nameserver ${address}`),
+    ...servers.map((address) => `nameserver ${address}`),
     ...(domains.length > 0 ? [`search ${domains.join(' ')}`] : []),
     ...(chosen.length > 0 ? [`options ${chosen.join(' ')}`] : []),
     ...ours.others,
   ]
   return lines.map((line) => `${line}\n`).join('')
 }
+
+/** The servers of a resolv.conf: at most three count. */
+export const hostNameServers = (text: string): readonly string[] => parse(text).nameservers.slice(0, 3)
 
 const systemdStub = '127.0.0.53'
 

@@ -1,0 +1,52 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { addressOf } from '../networks/addresses.ts'
+import { type NetworkFileContents, resolvConfText } from '../networks/files.ts'
+import { hasNameServer } from '../networks/names.ts'
+import type { Attachment, ContainerRecord } from './records.ts'
+import { type ContainerRoom, pathsOf } from './room.ts'
+
+const addressesOf = (attachments: readonly Attachment[]): readonly string[] =>
+  attachments.flatMap((attachment) => addressOf(attachment) ?? [])
+
+/** What a container's hosts, hostname and resolv.conf are made of. */
+export const fileContents = (
+  room: ContainerRoom,
+  { definition: { config, hostConfig } }: ContainerRecord,
+  attachments: readonly Attachment[],
+): NetworkFileContents => ({
+  addresses: addressesOf(attachments),
+  gateway: room.networks.gateway,
+  hostname: config.Hostname ?? '',
+  domainname: config.Domainname ?? '',
+  hostNetwork: hostConfig.NetworkMode === 'host',
+  nameServer: hasNameServer(attachments),
+  extraHosts: hostConfig.ExtraHosts ?? [],
+  dns: hostConfig.Dns ?? [],
+  search: hostConfig.DnsSearch ?? [],
+  options: hostConfig.DnsOptions ?? [],
+})
+
+/**
+ * After a running container has joined or left a network: its lines in hosts, and resolv.conf if it has the engine's name
+ * server from now on. Written in place, for they are mounted; what the container has changed itself stays.
+ */
+export const updateNetworkFiles = async (
+  room: ContainerRoom,
+  record: ContainerRecord,
+  attachments: readonly Attachment[],
+): Promise<void> => {
+  const paths = pathsOf(room, record.id)
+  const [before, after] = [addressesOf(record.state.attachments), addressesOf(attachments)]
+  const { Hostname = '', Domainname = '' } = record.definition.config
+  const name = Domainname ? `${Hostname}.${Domainname} ${Hostname}` : Hostname
+  const lines = (await readFile(paths.hosts, 'utf8').catch(() => '')).split('\n').slice(0, -1)
+  const kept = lines.filter(
+    (line) => after.includes(line.split('\t')[0] ?? '') || !before.includes(line.split('\t')[0] ?? ''),
+  )
+  const added = after.filter((address) => !before.includes(address)).map((address) => `${address}\t${name}`)
+  await writeFile(paths.hosts, [...kept, ...added, ''].join('\n'))
+  if (hasNameServer(record.state.attachments) || !hasNameServer(attachments)) return
+  const ours = await resolvConfText(fileContents(room, record, record.state.attachments))
+  if ((await readFile(paths.resolvConf, 'utf8').catch(() => '')) !== ours) return
+  await writeFile(paths.resolvConf, await resolvConfText(fileContents(room, record, attachments)))
+}
