@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProgressMessage } from '@slipway/client'
@@ -29,6 +29,19 @@ export interface Harbour extends AsyncDisposable {
 
 export const openHarbour = async (registries: unknown = undefined): Promise<Harbour> => {
   const root = await mkdtemp(join(tmpdir(), 'swt-images-'))
+  const harbour = await openHarbourAt(root, registries)
+  return {
+    ...harbour,
+    async [Symbol.asyncDispose]() {
+      await harbour[Symbol.asyncDispose]()
+      await rm(root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The same over a directory that stays. */
+export const openHarbourAt = async (root: string, registries: unknown = undefined): Promise<Harbour> => {
+  await mkdir(root, { recursive: true })
   const database = await openSqlite(join(root, 'engine.db'))
   await database.migrate(imageMigrations)
   const content = await FsContentStore.open(join(root, 'content'))
@@ -52,7 +65,6 @@ export const openHarbour = async (registries: unknown = undefined): Promise<Harb
     async [Symbol.asyncDispose]() {
       await snapshots[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
-      await rm(root, { recursive: true, force: true })
     },
   }
 }
