@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
-import { hasCode, hasErrno } from '@slipway/core'
+import { setTimeout as delay } from 'node:timers/promises'
+import { conflict, hasCode, hasErrno } from '@slipway/core'
 import { bindMount, mount, mountSnapshot, O_PATH, openInRoot, unmount } from '@slipway/linux'
 import type { SpecMount } from '@slipway/runtime'
 import { packTar, unpackInto } from '@slipway/store'
@@ -13,17 +14,22 @@ import { type ContainerRoom, pathsOf } from '../room.ts'
  * its first process; of one that doesn't run, the root is mounted for the time, and it can't be started meanwhile.
  */
 export const withRoot = async <T>(room: ContainerRoom, id: string, body: (root: string) => Promise<T>): Promise<T> => {
-  for (;;) {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
     using live = openLive(room.records.find(id))
     if (live !== undefined) return await body(live.path)
     const done = await room.lock.run(id, async () => {
       const record = room.records.find(id)
-      // It was started while others held the lock.
+      // It was started while others held the lock, or has ended and its end isn't dealt with yet.
       return record.state.pid > 0 ? undefined : { value: await withMounted(room, record, body) }
     })
     if (done !== undefined) return done.value
+    await delay(betweenAttempts)
   }
+  throw conflict(`the file system of container ${id} can not be reached while it starts or ends`)
 }
+
+const attempts = 40
+const betweenAttempts = 50
 
 interface LiveRoot extends Disposable {
   readonly path: string
