@@ -55,8 +55,13 @@ const image = {
 } satisfies Group['commands']
 
 const network = {
+  connect: () => import('./network/connect.ts'),
+  create: () => import('./network/create.ts'),
+  disconnect: () => import('./network/disconnect.ts'),
   inspect: () => import('./network/inspect.ts'),
   ls: () => import('./network/ls.ts'),
+  prune: () => import('./network/prune.ts'),
+  rm: () => import('./network/rm.ts'),
 } satisfies Group['commands']
 
 const system = {
@@ -71,7 +76,7 @@ export const groups: Readonly<Record<string, Group>> = {
   builder: { summary: 'Manage builds', commands: { build: image.build }, aliases: {} },
   container: { summary: 'Manage containers', commands: container, aliases: { list: 'ls', ps: 'ls', remove: 'rm' } },
   image: { summary: 'Manage images', commands: image, aliases: { list: 'ls', remove: 'rm' } },
-  network: { summary: 'Manage networks', commands: network, aliases: { list: 'ls' } },
+  network: { summary: 'Manage networks', commands: network, aliases: { list: 'ls', remove: 'rm' } },
   system: { summary: 'Manage the engine', commands: system, aliases: {} },
 }
 

@@ -2,6 +2,7 @@ import type { EngineClient } from '../connection/engine-client.ts'
 import { encodeFilters } from '../connection/query.ts'
 import type { EndpointSettings } from '../wire/endpoint-settings.ts'
 import type { NetworkCreateBody, NetworkCreateResponse, NetworkInspect } from '../wire/network.ts'
+import type { NetworksPruneResponse } from '../wire/prune-response.ts'
 import type { Filters } from './containers.ts'
 
 const at = (id: string, verb = ''): string => `/networks/${encodeURIComponent(id)}${verb}`
@@ -20,6 +21,10 @@ export const createNetwork = (client: EngineClient, body: NetworkCreateBody): Pr
 
 export const removeNetwork = (client: EngineClient, id: string): Promise<void> =>
   client.send({ method: 'DELETE', path: at(id) })
+
+/** Removes the networks that no container is on. */
+export const pruneNetworks = (client: EngineClient, filters?: Filters): Promise<NetworksPruneResponse> =>
+  client.json({ method: 'POST', path: '/networks/prune', query: { filters: encodeFilters(filters) } })
 
 export const connectNetwork = (
   client: EngineClient,
