@@ -4,7 +4,8 @@ export { applyChanges } from './dockerfile/changes.ts'
 export { parsePlatform } from './dockerfile/platform.ts'
 export { removeLeftovers } from './leftovers.ts'
 export type { FileSource } from './ops/file/select.ts'
-export { type CachedLayers, cachedLayers, pruneCache } from './solver/cache.ts'
+export { pruneBuilds } from './prune.ts'
+export { type CachedLayers, cachedLayers } from './solver/cache.ts'
 export { buildMigrations } from './solver/migrations.ts'
 export type {
   AttachedNetwork,

@@ -60,7 +60,10 @@ const mistakes: readonly (readonly [text: string, message: string])[] = [
   ],
   ['FROM a\nONBUILD FROM x', "dockerfile parse error on line 2: FROM isn't allowed as an ONBUILD trigger"],
   ['FROM a\nRUN --network=x y', 'dockerfile parse error on line 2: invalid network mode: "x"'],
-  ['FROM a\nRUN --mount=type=cache,target=/x y', 'dockerfile parse error on line 2: RUN --mount is not supported yet'],
+  [
+    'FROM a\nRUN --mount=from=$x,target=/x y',
+    "dockerfile parse error on line 2: 'from' doesn't support variable expansion, define alias stage instead",
+  ],
 ]
 
 test('readDockerfile() says what is wrong, and where', () => {

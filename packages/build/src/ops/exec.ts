@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { type Resources, SlipwayError, type Task } from '@slipway/core'
+import { type Digest, type Resources, SlipwayError, type Task } from '@slipway/core'
 import {
   buildSpec,
   formatSpec,
@@ -11,10 +11,12 @@ import {
   type SpecInput,
   type SpecMount,
 } from '@slipway/runtime'
-import { type Edge, edge, type Op, type OpContext } from '../graph/vertex.ts'
+import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import type { AttachedNetwork, StepNetwork } from '../worker.ts'
-import { keyOf } from './identity.ts'
+import { identityOf, keyOf } from './identity.ts'
 import { makeLayer, type Workplace } from './layer.ts'
+import { attachMounts, hashMounted } from './mount/attach.ts'
+import { keyOfMount, type StepMount } from './mount/mount.ts'
 import { removeStubs, watchStubs } from './stubs.ts'
 
 /** A command and all around it that can change what it does. */
@@ -31,6 +33,8 @@ export interface Execution {
   readonly resources: Resources
   /** Bytes. */
   readonly shmSize?: number
+  /** Their `input` counts from 1: 0 is the file system that it runs in. */
+  readonly mounts: readonly StepMount[]
   /** A script, mounted read-only at `path`. */
   readonly file?: { readonly path: string; readonly content: string }
 }
@@ -111,7 +115,12 @@ const runTask = async (task: Task, outputs: readonly Promise<void>[], signal: Ab
   }
 }
 
-const runInBundle = async (execution: Execution, place: Workplace, context: OpContext): Promise<number> => {
+const runInBundle = async (
+  execution: Execution,
+  place: Workplace,
+  inputs: readonly Result[],
+  context: OpContext,
+): Promise<number> => {
   const { worker, signal } = context
   const { extraHosts } = execution
   await using network = await worker.networks.attach(place.id, execution.network, {
@@ -119,7 +128,13 @@ const runInBundle = async (execution: Execution, place: Workplace, context: OpCo
     extraHosts,
     signal,
   })
-  const mounts = [...networkMounts(network), ...(await writeScript(execution, place))]
+  await using attached = await attachMounts(execution.mounts, {
+    id: place.id,
+    directory: join(place.directory, 'mounts'),
+    inputs,
+    context,
+  })
+  const mounts = [...networkMounts(network), ...(await writeScript(execution, place)), ...attached.mounts]
   const spec = buildSpec(specInput(execution, place, network, mounts))
   await writeFile(join(place.directory, 'config.json'), formatSpec(spec), { mode: 0o600 })
   await using stdio = openStdio({ directory: join(place.directory, 'stdio'), stdin: false, terminal: false })
@@ -135,25 +150,45 @@ const runInBundle = async (execution: Execution, place: Workplace, context: OpCo
   }
 }
 
-const execOp = (execution: Execution): Op => {
-  const { proxies: _, extraHosts: __, resources: ___, ...keyed } = execution
-  return {
-    kind: 'exec',
-    cacheKey: ([base]) => (base === undefined ? undefined : keyOf('exec', hostname, keyed, base)),
-    async run([base], context) {
-      if (base?.kind !== 'layers') throw new SlipwayError('internal', 'RUN has no file system to run in')
-      const result = await makeLayer(base.layers, context, async (place) => {
-        const stubs = watchStubs(place.rootfs)
-        const exitCode = await runInBundle(execution, place, context)
-        context.signal.throwIfAborted()
-        if (exitCode !== 0) throw failedProcess(execution.args, exitCode)
-        removeStubs(stubs)
-      })
-      return [result]
-    },
-  }
-}
+/** What of the execution is part of the key. */
+const keyed = ({ proxies: _, extraHosts: __, resources: ___, mounts, ...rest }: Execution) =>
+  mounts.length === 0 ? rest : { ...rest, mounts: mounts.map(keyOfMount) }
 
-/** Runs a command on `root`; the edge is what it leaves behind. */
-export const execute = (root: Edge, execution: Execution): Edge =>
-  edge({ name: `RUN ${commandLine(execution.args)}`, op: execOp(execution), inputs: [root] })
+/** The key by what the mounts show, for those whose input has no name of its own, or is another and shows the same. */
+const contentKeyOf =
+  (execution: Execution) =>
+  async ([base, ...others]: readonly Result[], context: OpContext): Promise<Digest> => {
+    const shown = await Promise.all(
+      execution.mounts.map(async (mount) => {
+        if (mount.kind !== 'bind') return keyOfMount(mount)
+        const input = others[mount.input - 1]
+        const { source, input: _, ...rest } = mount
+        return input === undefined ? rest : [rest, await hashMounted(source, input, context)]
+      }),
+    )
+    const { mounts: _, ...rest } = { mounts: [], ...keyed(execution) }
+    return keyOf('exec-content', hostname, rest, shown, base === undefined ? null : identityOf(base))
+  }
+
+const execOp = (execution: Execution): Op => ({
+  kind: 'exec',
+  cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('exec', hostname, keyed(execution), ...inputs)),
+  ...(execution.mounts.some(({ kind }) => kind === 'bind') ? { contentKey: contentKeyOf(execution) } : {}),
+  async run(inputs, context) {
+    const [base] = inputs
+    if (base?.kind !== 'layers') throw new SlipwayError('internal', 'RUN has no file system to run in')
+    const targets = execution.mounts.map(({ target }) => target)
+    const result = await makeLayer(base.layers, context, async (place) => {
+      const stubs = watchStubs(place.rootfs, targets)
+      const exitCode = await runInBundle(execution, place, inputs, context)
+      context.signal.throwIfAborted()
+      if (exitCode !== 0) throw failedProcess(execution.args, exitCode)
+      removeStubs(stubs)
+    })
+    return [result]
+  },
+})
+
+/** Runs a command on `root`, with the files of `sources` to mount; the edge is what it leaves behind. */
+export const execute = (root: Edge, execution: Execution, sources: readonly Edge[] = []): Edge =>
+  edge({ name: `RUN ${commandLine(execution.args)}`, op: execOp(execution), inputs: [root, ...sources] })

@@ -32,9 +32,12 @@ interface Absent {
 
 const statOf = (path: string): BigIntStats | undefined => lstatSync(path, { bigint: true, throwIfNoEntry: false })
 
-/** Notes which mount points aren't there before the process runs. */
-export const watchStubs = (rootfs: string): readonly Absent[] =>
-  mountPoints.flatMap((point) => {
+/** The point itself and all above it, from the inside out. */
+const upwards = (point: string): readonly string[] => (point === '/' ? [] : [point, ...upwards(dirname(point))])
+
+/** Notes which mount points aren't there before the process runs: its own, and what every one has. */
+export const watchStubs = (rootfs: string, own: readonly string[] = []): readonly Absent[] =>
+  [...new Set([...own.flatMap(upwards).sort((a, b) => b.length - a.length), ...mountPoints])].flatMap((point) => {
     const path = resolveInRoot(rootfs, point)
     const parent = dirname(path)
     return statOf(path) === undefined ? [{ path, parent, before: statOf(parent) }] : []

@@ -1,4 +1,4 @@
-import { type BuildWorker, pruneCache } from '@slipway/build'
+import { type BuildWorker, pruneBuilds } from '@slipway/build'
 import { type Route, sendJson } from '@slipway/http'
 import type { Collector } from '../images/collect.ts'
 import { serveBuild } from './build.ts'
@@ -19,10 +19,10 @@ export const buildRoutes: readonly Route<BuildRouteDeps>[] = [
     path: '/build/prune',
     since: '1.31',
     async handle(_request, response, { builds, collector }) {
-      await pruneCache(builds.cache)
+      const { deleted, bytes } = await pruneBuilds(builds)
       // Only what no image stands on goes.
       const { snapshots, reclaimed } = await collector.collect()
-      sendJson(response, 200, { CachesDeleted: snapshots, SpaceReclaimed: reclaimed })
+      sendJson(response, 200, { CachesDeleted: [...deleted, ...snapshots], SpaceReclaimed: bytes + reclaimed })
     },
   },
 ]

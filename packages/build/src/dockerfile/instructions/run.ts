@@ -1,10 +1,12 @@
 import { invalid, SlipwayError } from '@slipway/core'
-import { execute } from '../../ops/exec.ts'
+import { type Execution, execute } from '../../ops/exec.ts'
 import type { StepNetwork } from '../../worker.ts'
 import { readHeredocStart } from '../heredoc.ts'
 import { commandForm, type FlaggedLine, instruction } from '../instruction.ts'
+import { mountSource } from '../mount.ts'
 import { effectiveArgs, inShell, type Setting, type Stage } from '../stage.ts'
 import { describeArgument } from './arg.ts'
+import { readMounts } from './run-mounts.ts'
 
 const networks: Readonly<Record<string, StepNetwork>> = { default: 'default', none: 'none', host: 'host' }
 
@@ -27,7 +29,6 @@ const parseNetwork = (text = 'default'): StepNetwork => {
 }
 
 const checkFlags = (line: FlaggedLine): void => {
-  if (line.given.has('mount')) throw new SlipwayError('unsupported', 'RUN --mount is not supported yet')
   const security = line.given.text('security')
   if (security !== undefined && security !== 'sandbox') {
     throw new SlipwayError('unsupported', `RUN --security=${security} is not supported`)
@@ -75,12 +76,15 @@ export const run = instruction({
     checkFlags(line)
     if (line.text === '') throw invalid('RUN requires at least one argument')
     const network = line.given.text('network')
-    return { line, ...(network === undefined ? {} : { network: parseNetwork(network) }) }
+    const mountSources = line.given.all('mount').flatMap((text) => mountSource(text) ?? [])
+    return { line, mountSources, ...(network === undefined ? {} : { network: parseNetwork(network) }) }
   },
+  sources: ({ mountSources }) => mountSources,
   apply({ line, network }, stage, setting) {
     const script = scriptOf(line, stage)
     const env = environmentOf(stage)
-    const root = execute(stage.root, {
+    const { mounts, sources } = readMounts(line.given.all('mount'), line, stage, setting)
+    const execution: Execution = {
       args: script.words,
       env,
       proxies: proxiesOf(setting, env),
@@ -89,9 +93,11 @@ export const run = instruction({
       network: network ?? setting.networkMode,
       extraHosts: setting.extraHosts,
       resources: setting.resources,
+      mounts,
       ...(script.file === undefined ? {} : { file: script.file }),
       ...(setting.shmSize === undefined ? {} : { shmSize: setting.shmSize }),
-    })
+    }
+    const root = execute(stage.root, execution, sources)
     return { stage: { ...stage, root }, createdBy: historyOf(stage, script.words) }
   },
 })

@@ -1,5 +1,5 @@
-import { chmodSync, lchownSync, writeFileSync } from 'node:fs'
-import { posix } from 'node:path'
+import { chmodSync, lchownSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import { type Digest, invalid } from '@slipway/core'
 import { setTimes } from '@slipway/linux'
 import { Copier, makeDirectories } from './copy.ts'
@@ -62,13 +62,21 @@ export interface ReadJob {
   readonly most: number
 }
 
+/** Removes a directory, and tells the bytes it held on the disk. */
+export interface RemoveJob {
+  readonly kind: 'remove'
+  readonly path: string
+}
+
 /** Work on files that would hold the event loop up. All of it is synchronous and runs in a thread. */
-export type FileJob = CopyJob | WriteJob | MakeDirectoryJob | HashJob | SelectJob | ReadJob
+export type FileJob = CopyJob | WriteJob | MakeDirectoryJob | HashJob | SelectJob | ReadJob | RemoveJob
 
 export interface FileJobResult {
   readonly digest?: Digest
   readonly files?: readonly SelectedFile[]
   readonly text?: string
+  /** Bytes. */
+  readonly size?: number
 }
 
 /** A regular file among the sources. */
@@ -130,6 +138,20 @@ const readText = ({ tree, path, most }: ReadJob, onEntry: () => void): string | 
   return node.read().toString()
 }
 
+const diskBlock = 512
+
+const bytesIn = (path: string): number =>
+  readdirSync(path, { withFileTypes: true }).reduce((sum, entry) => {
+    const inside = join(path, entry.name)
+    return sum + (entry.isDirectory() ? bytesIn(inside) : lstatSync(inside).blocks * diskBlock)
+  }, 0)
+
+const removeTree = ({ path }: RemoveJob): number => {
+  const bytes = bytesIn(path)
+  rmSync(path, { recursive: true, force: true })
+  return bytes
+}
+
 /** `onEntry` is called now and then, and may throw to stop the work. */
 export const runFileJob = (job: FileJob, onEntry: () => void): FileJobResult => {
   switch (job.kind) {
@@ -146,6 +168,8 @@ export const runFileJob = (job: FileJob, onEntry: () => void): FileJobResult => 
       return { digest: hashSources(openTree(job.tree, onEntry), job, onEntry) }
     case 'select':
       return { files: selectFiles(job, onEntry) }
+    case 'remove':
+      return { size: removeTree(job) }
     case 'read': {
       const text = readText(job, onEntry)
       return text === undefined ? {} : { text }

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type MountText, mountSource, mountTarget, parseMount } from './mount.ts'
+
+const expand = (value: string): string => value.replaceAll('$X', 'expanded')
+const bind = { type: 'bind', readonly: true, required: false } as const
+const cache = { type: 'cache', readonly: false, required: false } as const
+
+const mounts: readonly (readonly [text: string, expected: MountText])[] = [
+  ['target=/x', { ...bind, target: '/x' }],
+  ['type=bind,src=a,dst=/x,rw', { ...bind, source: 'a', target: '/x', readonly: false }],
+  ['source=a,destination=/x,readwrite=false', { ...bind, source: 'a', target: '/x' }],
+  ['from=base,target=$X', { ...bind, from: 'base', target: 'expanded' }],
+  ['"target=/a,b"', { ...bind, target: '/a,b' }],
+  ['type=CACHE,target=/x', { ...cache, target: '/x' }],
+  [
+    'type=cache,id=$X,target=/x,sharing=LOCKED,mode=0770,uid=5,gid=6,ro',
+    { ...cache, id: 'expanded', target: '/x', sharing: 'locked', mode: 0o770, uid: 5, gid: 6, readonly: true },
+  ],
+  ['type=tmpfs,target=/x,size=64m', { ...cache, type: 'tmpfs', target: '/x', size: 64 << 20 }],
+  ['type=tmpfs,target=/x,size=1.5kb', { ...cache, type: 'tmpfs', target: '/x', size: 1536 }],
+  ['type=secret,id=key,required', { ...bind, type: 'secret', id: 'key', required: true }],
+  ['type=secret,id=key,env=KEY,mode=0400', { ...bind, type: 'secret', id: 'key', env: 'KEY', mode: 0o400 }],
+  ['type=ssh', { ...bind, type: 'ssh' }],
+  ['type=ssh,required=0', { ...bind, type: 'ssh' }],
+]
+
+test('a mount is read as BuildKit reads it', () => {
+  for (const [text, expected] of mounts) assert.deepEqual(parseMount(text, expand), expected, text)
+})
+
+const refusals: readonly (readonly [text: string, message: string])[] = [
+  ['type=bnd', 'unsupported mount type "bnd" (did you mean bind?)'],
+  ['type=volume', 'unsupported mount type "volume"'],
+  ['targt=/x', "unexpected key 'targt' in 'targt=/x' (did you mean target?)"],
+  ['volume=1', "unexpected key 'volume' in 'volume=1'"],
+  ['target', "invalid field 'target' must be a key=value pair"],
+  ['target=/x,required', "unexpected key 'required' for mount type 'bind'"],
+  ['type=cache,target=/x,size=1m', "unexpected key 'size' for mount type 'cache'"],
+  ['type=tmpfs,target=/x,size=lots', 'invalid value for size: lots'],
+  ['type=cache,target=/x,sharing=shred', 'unsupported sharing value "shred" (did you mean shared?)'],
+  ['target=/x,sharing=shared', 'invalid cache sharing set for bind mount'],
+  ['target=/x,ro=maybe', 'invalid value for ro: maybe'],
+  ['target=/x,mode=0755', 'mode not allowed for "bind" type mounts'],
+  ['type=tmpfs,target=/x,uid=1', 'uid not allowed for "tmpfs" type mounts'],
+  ['type=cache,target=/x,mode=rwx', 'invalid value rwx for mode'],
+  ['type=cache,target=/x,gid=-1', 'invalid value -1 for gid'],
+  ['type=secret', 'invalid secret mount. one of source, target required'],
+  ['type=secret,id=a,source=b', "both source and id can't be set"],
+  ['type=secret,id=a,from=b', 'secret mount should not have a from'],
+  ['type=secret,id=a,sharing=private', 'secret mount should not define sharing'],
+]
+
+test('a mount that BuildKit refuses is refused in its words', () => {
+  for (const [text, message] of refusals) assert.throws(() => parseMount(text, expand), { message, code: 'invalid' })
+})
+
+test('the stage of a mount is known before anything is expanded', () => {
+  assert.equal(mountSource('type=bind,from=base,target=$X'), 'base')
+  assert.equal(mountSource('type=tmpfs,from=base,target=/x'), undefined)
+  assert.equal(mountSource('target=/x'), undefined)
+  assert.throws(() => mountSource('from=$base'), {
+    message: "'from' doesn't support variable expansion, define alias stage instead",
+  })
+})
+
+test('a target is looked up in the working directory, and is never the root', () => {
+  assert.equal(mountTarget('x/../y', '/work'), '/work/y')
+  assert.equal(mountTarget('/x/', '/work'), '/x')
+  assert.equal(mountTarget('', '/work'), '/work')
+  assert.throws(() => mountTarget('..', '/work'), { message: 'invalid mount target "/"' })
+})

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { buildDockerfile } from './build.ts'
+import { pruneBuilds } from './prune.ts'
+import { makeContext, type RecordedRequest, recordedRequest } from './testing/request.ts'
+import { openTestWorker, type TestWorker } from './testing/worker.ts'
+import type { BuildResult } from './worker.ts'
+
+let made: TestWorker
+before(async () => {
+  made = await openTestWorker()
+})
+after(() => made[Symbol.asyncDispose]())
+
+type Files = Readonly<Record<string, string>>
+
+const build = async (
+  lines: readonly string[],
+  files: Files = {},
+): Promise<RecordedRequest & { readonly result: BuildResult }> => {
+  using context = makeContext(files)
+  const recorded = recordedRequest({ dockerfile: ['FROM busybox', ...lines].join('\n'), context: context.path })
+  return { ...recorded, result: await buildDockerfile(recorded.request, made.worker) }
+}
+
+const entries = (result: BuildResult, path: string): Promise<readonly string[]> =>
+  made.look(result.id, (root) => (existsSync(join(root, path)) ? readdirSync(join(root, path)) : ['(nothing)']))
+
+test('bind shows the context, and leaves no trace of the mount point', async () => {
+  const { result, output } = await build(['RUN --mount=target=/src,source=lib cat /src/a; ls -d /src/*; true'], {
+    'lib/a': 'in the context\n',
+    other: 'x',
+  })
+  assert.equal(output(), 'in the context\n/src/a\n')
+  assert.deepEqual(await entries(result, 'src'), ['(nothing)'])
+})
+
+test('bind is read-only, and what is written with rw is thrown away', async () => {
+  const lines = (mode: string) => [
+    'RUN mkdir -p /made && echo 1 > /made/file',
+    'FROM busybox AS last',
+    `RUN --mount=from=0,source=/made,target=/in${mode} echo 2 > /in/file && cat /in/file`,
+  ]
+  await assert.rejects(build(lines('')), /returned a non-zero code|exit code: 1/)
+  const { output } = await build(['AS first', ...lines(',rw')].slice(1))
+  assert.equal(output(), '2\n')
+  const again = await build(['RUN mkdir -p /made && echo 1 > /made/file', 'RUN cat /made/file'])
+  assert.equal(again.output(), '1\n')
+})
+
+test('a changed file below a bind mount runs the step again; one beside it does not', async () => {
+  const lines = ['RUN --mount=source=src,target=/s cat /s/a']
+  await build(lines, { 'src/a': '1', b: '1' })
+  assert.deepEqual((await build(lines, { 'src/a': '1', b: '2' })).cached(), [2])
+  const changed = await build(lines, { 'src/a': '2', b: '2' })
+  assert.deepEqual(changed.cached(), [])
+  assert.equal(changed.output(), '2')
+})
+
+test('a single file can be mounted, and a missing one is told', async () => {
+  const { output, result } = await build(['RUN --mount=source=a,target=/etc/one/file cat /etc/one/file'], {
+    a: 'one\n',
+  })
+  assert.equal(output(), 'one\n')
+  assert.deepEqual(await entries(result, 'etc/one'), ['(nothing)'])
+  await assert.rejects(
+    build(['RUN --mount=source=gone,target=/x true']),
+    /failed to calculate checksum of .*"\/gone": not found/,
+  )
+})
+
+test('a cache outlives the build, is in no layer, and goes with prune', async () => {
+  const line = (word: string) =>
+    `RUN --mount=type=cache,target=/c,id=kept,mode=0750,uid=33 echo ${word} >> /c/log; cat /c/log`
+  assert.equal((await build([line('one')])).output(), 'one\n')
+  const second = await build([line('two')])
+  assert.equal(second.output(), 'one\ntwo\n')
+  assert.deepEqual(await entries(second.result, 'c'), ['(nothing)'])
+  const third = await build(['RUN --mount=type=cache,target=/c,id=kept,mode=0750,uid=33 stat -c "%a %u" /c'])
+  assert.equal(third.output(), '750 33\n')
+  assert.deepEqual((await build([line('two')])).cached(), [2], 'what is in the cache is no part of the key')
+  const { deleted, bytes } = await pruneBuilds(made.worker)
+  assert.equal(deleted.length, 1)
+  assert.ok(bytes >= 4096)
+  assert.equal((await build([line('three')])).output(), 'three\n')
+})
+
+test('a cache begins with what it is told to', async () => {
+  const { output } = await build([
+    'RUN mkdir /seed && echo seeded > /seed/a',
+    'FROM busybox',
+    'RUN --mount=type=cache,target=/c,from=0,source=/seed cat /c/a',
+  ])
+  assert.equal(output(), 'seeded\n')
+})
+
+/** Two steps that run at the same time, and say what the other left. */
+const twoSteps = (sharing: string): readonly string[] => {
+  const mount = `--mount=type=cache,target=/c,id=${sharing},sharing=${sharing}`
+  const step = (name: string) =>
+    `RUN ${mount} : ${sharing}; ls /c > /out-${name}; touch /c/${name}; sleep 0.3; rm /c/${name}`
+  return [step('a'), 'FROM busybox', step('b'), 'COPY --from=0 /out-a /']
+}
+
+test('a locked cache has one user at a time, a private one is copied, a shared one is shared', async () => {
+  const seen = async (sharing: string) => {
+    const { result } = await build(twoSteps(sharing))
+    return made.look(result.id, (root) => ['a', 'b'].map((name) => readFileSync(join(root, `out-${name}`), 'utf8')))
+  }
+  assert.deepEqual(await seen('locked'), ['', ''])
+  assert.deepEqual(await seen('private'), ['', ''])
+  assert.deepEqual((await seen('shared')).filter((text) => text !== '').length <= 1, true)
+  const caches = readdirSync(join(made.worker.scratch, 'caches'))
+  assert.ok(
+    caches.some((name) => name.endsWith('-1')),
+    'the private one has a copy',
+  )
+})
+
+test('tmpfs is empty, bounded, and gone afterwards', async () => {
+  const { output, result } = await build([
+    'RUN --mount=type=tmpfs,target=/t,size=64k touch /t/x && ls /t && (cat /bin/busybox > /t/big || echo full)',
+  ])
+  assert.match(output(), /^x\n[\s\S]*full\n$/)
+  assert.deepEqual(await entries(result, 't'), ['(nothing)'])
+})
+
+test('secrets and agents that nobody sent are absent, or missed in BuildKit’s words', async () => {
+  const { output } = await build([
+    'RUN --mount=type=secret,id=key --mount=type=ssh ls /run/secrets 2>/dev/null || echo none',
+  ])
+  assert.equal(output(), 'none\n')
+  await assert.rejects(build(['RUN --mount=type=secret,id=key,required=true true']), /secret key: not found/)
+  await assert.rejects(build(['RUN --mount=type=ssh,required true']), /no SSH key "default" forwarded from the client/)
+})
+
+test('a mount point that was there stays as it was', async () => {
+  const { result } = await build([
+    'RUN mkdir -p /had/it && touch -d @1000 /had/it /had',
+    'RUN --mount=type=tmpfs,target=/had/it/new/deep true',
+  ])
+  await made.look(result.id, (root) => {
+    assert.deepEqual(readdirSync(join(root, 'had/it')), [])
+    assert.equal(lstatSync(join(root, 'had/it')).mtimeMs, 1_000_000)
+  })
+})

@@ -1,0 +1,43 @@
+import type { CacheSharing } from '../../dockerfile/mount.ts'
+
+/** A mount of a RUN. `target` is absolute; `input` is the vertex's input whose files are mounted. */
+export type StepMount = BindMount | CacheMount | TmpfsMount
+
+/** Files of another stage, an image or the context. What is written into it is thrown away. */
+export interface BindMount {
+  readonly kind: 'bind'
+  readonly target: string
+  readonly input: number
+  /** In the input: absolute. */
+  readonly source: string
+  readonly readonly: boolean
+}
+
+/** A directory that outlives the build, and is never part of a layer. */
+export interface CacheMount {
+  readonly kind: 'cache'
+  readonly target: string
+  readonly id: string
+  readonly sharing: CacheSharing
+  readonly readonly: boolean
+  /** What it begins with; undefined: it begins empty. */
+  readonly input?: number
+  readonly source: string
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
+export interface TmpfsMount {
+  readonly kind: 'tmpfs'
+  readonly target: string
+  /** Bytes. */
+  readonly size?: number
+}
+
+/** What of a mount is part of the key: which cache it is can't change what the step means. */
+export const keyOfMount = (mount: StepMount): unknown => {
+  if (mount.kind !== 'cache') return mount
+  const { id: _, sharing: __, ...rest } = mount
+  return rest
+}
