@@ -17,12 +17,15 @@ const defaultDockerfile = 'Dockerfile'
 /** The text in stages. Throws invalid, in docker's words and with the line, before anything is begun. */
 export const readDockerfile = (text: string): FileText => readStages(parseDockerfile(text).lines)
 
-const epochOf = (buildArgs: BuildRequest['buildArgs']): string | undefined => {
-  const text = buildArgs['SOURCE_DATE_EPOCH']
-  if (typeof text !== 'string' || text === '') return undefined
-  const date = new Date(Number(text) * 1000)
-  if (!/^\d{1,12}$/.test(text) || Number.isNaN(date.getTime())) throw invalid(`invalid SOURCE_DATE_EPOCH: ${text}`)
-  return date.toISOString()
+/** SOURCE_DATE_EPOCH in seconds, from a build argument or the ARG's default. Empty: none. Throws invalid. */
+const epochOf = (buildArgs: BuildRequest['buildArgs'], globals: ReadonlyMap<string, string>): number | undefined => {
+  const text = buildArgs['SOURCE_DATE_EPOCH'] ?? globals.get('SOURCE_DATE_EPOCH') ?? ''
+  if (text === '') return undefined
+  const seconds = Number(text)
+  if (!/^\d{1,12}$/.test(text) || Number.isNaN(new Date(seconds * 1000).getTime())) {
+    throw invalid(`invalid SOURCE_DATE_EPOCH: ${text}`)
+  }
+  return seconds
 }
 
 /** Resolves every image once. */
@@ -58,15 +61,16 @@ const prepare = async (request: BuildRequest) => {
   const { buildArgs } = request
   const globals = globalArguments(file.globals, { platform, target: request.target, buildArgs })
   const reached = reachableStages(file.stages, target, globals)
-  const createdAt = epochOf(buildArgs)
+  const newest = epochOf(buildArgs, globals)
   const ignore = await readIgnorePatterns(request.context, request.dockerfilePath ?? defaultDockerfile, request.signal)
-  return { file, platform, target, globals, reached, createdAt, ignore }
+  return { file, platform, target, globals, reached, newest, ignore }
 }
 
 type Prepared = Awaited<ReturnType<typeof prepare>>
 
 const buildPrepared = async (prepared: Prepared, request: BuildRequest, solver: Solver): Promise<BuildResult> => {
-  const { file, reached, createdAt } = prepared
+  const { file, reached, newest } = prepared
+  const createdAt = newest === undefined ? undefined : new Date(newest * 1000).toISOString()
   const steps = new StepList(file, reached, request.onEvent)
   // A stage that fails stops the others; what they have finished is in the cache.
   const failure = new AbortController()
@@ -97,12 +101,16 @@ interface Parts {
 }
 
 const plan = async (prepared: Prepared, request: BuildRequest, { solver, session, steps }: Parts) => {
-  const { file, globals, platform, ignore } = prepared
+  const { file, globals, platform, ignore, newest } = prepared
   const planner = new Planner({
     stages: file.stages,
     globals,
     platform,
-    setting: { ...request, context: localSource(request.context, ignore) },
+    setting: {
+      ...request,
+      context: localSource(request.context, ignore),
+      ...(newest === undefined ? {} : { newest }),
+    },
     numberOf: (line) => steps.numberOf(line),
     resolveImage: imageResolver(request, solver.worker, session),
     onFrom: (step) => steps.start(step),

@@ -1,5 +1,6 @@
 import type { Platform, Resources, RunConfig } from '@slipway/core'
 import type { Edge } from '../graph/vertex.ts'
+import type { LayerOptions } from '../ops/layer.ts'
 import type { StepNetwork } from '../worker.ts'
 import { expandWord, expandWords, type Variables } from './expand.ts'
 import type { Line } from './parser.ts'
@@ -33,7 +34,12 @@ export interface Setting {
   readonly extraHosts: readonly string[]
   readonly shmSize?: number
   readonly resources: Resources
+  /** SOURCE_DATE_EPOCH, in seconds since 1970: nothing that a step writes is younger. */
+  readonly newest?: number
 }
+
+/** How the layers of a build are made. */
+export const layerOptions = ({ newest }: Setting): LayerOptions => (newest === undefined ? {} : { newest })
 
 /** What an instruction makes of its stage. A new `root` is a new layer. */
 export interface Outcome {

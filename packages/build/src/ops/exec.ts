@@ -35,6 +35,8 @@ export interface Execution {
   readonly shmSize?: number
   /** Their `input` counts from 1: 0 is the file system that it runs in. */
   readonly mounts: readonly StepMount[]
+  /** SOURCE_DATE_EPOCH: seconds since 1970; nothing it writes is younger. */
+  readonly newest?: number
   /** A script, mounted read-only at `path`. */
   readonly file?: { readonly path: string; readonly content: string }
 }
@@ -178,7 +180,7 @@ const execOp = (execution: Execution): Op => ({
     const [base] = inputs
     if (base?.kind !== 'layers') throw new SlipwayError('internal', 'RUN has no file system to run in')
     const targets = execution.mounts.map(({ target }) => target)
-    const result = await makeLayer(base.layers, context, async (place) => {
+    const result = await makeLayer(base.layers, context, execution, async (place) => {
       const stubs = watchStubs(place.rootfs, targets)
       const exitCode = await runInBundle(execution, place, inputs, context)
       context.signal.throwIfAborted()

@@ -6,7 +6,7 @@ import type { FileJob, SelectedFile } from './file/jobs.ts'
 import { runInThread } from './file/pool.ts'
 import type { TreeRequest } from './file/select.ts'
 import { identityOf, keyOf } from './identity.ts'
-import { type Files, makeLayer, readResult } from './layer.ts'
+import { type Files, type LayerOptions, makeLayer, readResult } from './layer.ts'
 
 interface Ownership {
   /** `user[:group]`, looked up in the file system that is written to. */
@@ -92,22 +92,22 @@ const selectionKey = async (action: CopyAction, source: Result, context: OpConte
 }
 
 const contentKeyOf =
-  (actions: readonly FileAction[]) =>
+  (actions: readonly FileAction[], options: LayerOptions) =>
   async ([base, source]: readonly Result[], context: OpContext) => {
     const keyed: unknown[] = []
     for (const action of actions) {
       keyed.push(action.kind === 'copy' && source !== undefined ? await selectionKey(action, source, context) : action)
     }
-    return keyOf('file-content', keyed, base === undefined ? null : identityOf(base))
+    return keyOf('file-content', keyed, options, base === undefined ? null : identityOf(base))
   }
 
-const fileOp = (actions: readonly FileAction[], hasSource: boolean): Op => ({
+const fileOp = (actions: readonly FileAction[], hasSource: boolean, options: LayerOptions): Op => ({
   kind: 'file',
-  cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('file', actions, inputs)),
-  ...(hasSource ? { contentKey: contentKeyOf(actions) } : {}),
+  cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('file', actions, options, inputs)),
+  ...(hasSource ? { contentKey: contentKeyOf(actions, options) } : {}),
   async run([base, source], context) {
     if (base?.kind !== 'layers') throw new SlipwayError('internal', 'there is no file system to change')
-    const result = await makeLayer(base.layers, context, async ({ rootfs: root }) => {
+    const result = await makeLayer(base.layers, context, options, async ({ rootfs: root }) => {
       const performAll = async (places: Places): Promise<void> => {
         for (const action of actions) await perform(action, places, context)
       }
@@ -122,14 +122,19 @@ const describe = (actions: readonly FileAction[]): string =>
   actions.map((action) => (action.kind === 'makeDirectory' ? `mkdir ${action.path}` : action.kind)).join(', ')
 
 /** Copies and writes files; the edge is the changed file system. One instruction is one layer. */
-export const changeFiles = (root: Edge, actions: readonly FileAction[], source: Edge): Edge => {
+export const changeFiles = (
+  root: Edge,
+  actions: readonly FileAction[],
+  source: Edge,
+  options: LayerOptions = {},
+): Edge => {
   const hasSource = actions.some(({ kind }) => kind === 'copy')
   const inputs = hasSource ? [root, source] : [root]
-  return edge({ name: describe(actions), op: fileOp(actions, hasSource), inputs })
+  return edge({ name: describe(actions), op: fileOp(actions, hasSource, options), inputs })
 }
 
 /** Makes a directory that belongs to `owner` (as in USER); what is missing above it belongs to root. */
-export const makeDirectory = (root: Edge, path: string, owner?: string): Edge => {
+export const makeDirectory = (root: Edge, path: string, owner?: string, options: LayerOptions = {}): Edge => {
   const action: MakeDirectoryAction = { kind: 'makeDirectory', path, ...(owner ? { owner } : {}) }
-  return edge({ name: describe([action]), op: fileOp([action], false), inputs: [root] })
+  return edge({ name: describe([action]), op: fileOp([action], false, options), inputs: [root] })
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chainIdOf, type DiffId, type Snapshotter } from '@slipway/core'
+import { chainIdOf, type DiffId, type Mount, type Snapshotter } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
 import type { OpContext, Result } from '../graph/vertex.ts'
+import { runInThread } from './file/pool.ts'
 import type { TreeRequest } from './file/select.ts'
 
 /** Where a step works: its own directory, and its file system mounted in it. */
@@ -28,6 +29,19 @@ const openWorkplace = async (scratch: string): Promise<Workplace> => {
   return { id, directory, rootfs }
 }
 
+/** The directory that holds what is written to a snapshot, and nothing else; undefined: there is no such directory. */
+const writableIn = (mounts: readonly Mount[], base: readonly DiffId[]): string | undefined => {
+  const upper = 'upperdir='
+  const options = mounts.flatMap((mount) => mount.options)
+  const found = options.find((option) => option.startsWith(upper))?.slice(upper.length)
+  return found ?? (base.length === 0 ? mounts[0]?.source : undefined)
+}
+
+export interface LayerOptions {
+  /** Seconds since 1970: no file of the layer is to be younger. */
+  readonly newest?: number | undefined
+}
+
 /**
  * Lets `body` change the file system that `base` is, and makes a layer of what it changed: the writable layer itself is
  * committed, nothing is copied. When `body` fails, nothing stays.
@@ -35,16 +49,22 @@ const openWorkplace = async (scratch: string): Promise<Workplace> => {
 export const makeLayer = async (
   base: readonly DiffId[],
   { worker, signal, hold }: OpContext,
+  { newest }: LayerOptions,
   body: (place: Workplace) => Promise<void>,
 ): Promise<Result> => {
   signal.throwIfAborted()
   const { snapshots } = worker
   const place = await openWorkplace(worker.scratch)
   try {
-    mountSnapshot(await snapshots.prepare(place.id, chainIdOf(base)), place.rootfs)
+    const mounts = await snapshots.prepare(place.id, chainIdOf(base))
+    mountSnapshot(mounts, place.rootfs)
     await body(place)
     unmount(place.rootfs)
     signal.throwIfAborted()
+    const written = writableIn(mounts, base)
+    if (newest !== undefined && written !== undefined) {
+      await runInThread({ kind: 'clamp', root: written, newest }, signal)
+    }
     const { diffId } = await snapshots.diff(place.id, { signal })
     const layers = [...base, diffId]
     hold(layers)

@@ -50,6 +50,7 @@ const applets = [
   'false',
   'true',
   'chmod',
+  'ln',
 ]
 
 /** busybox and the few files that a system has: what `FROM busybox` gives. */

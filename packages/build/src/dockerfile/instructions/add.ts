@@ -3,6 +3,7 @@ import type { Edge } from '../../graph/vertex.ts'
 import { type CopyAction, changeFiles } from '../../ops/file.ts'
 import { download } from '../../ops/http.ts'
 import { instruction } from '../instruction.ts'
+import { layerOptions } from '../stage.ts'
 import { describeSources, expandSources, parseSources, writeActions } from './file-sources.ts'
 import { describeOwnership, expandOwnership, fileFlags } from './ownership.ts'
 
@@ -42,10 +43,11 @@ export const add = instruction({
     const local = expanded.paths.filter((path) => !isUrl(path))
     const written = writeActions(expanded, stage, ownership)
     const first = local.length === 0 ? written : [action(local, true), ...written]
-    const begun = first.length === 0 ? stage.root : changeFiles(stage.root, first, setting.context)
+    const begun =
+      first.length === 0 ? stage.root : changeFiles(stage.root, first, setting.context, layerOptions(setting))
     const root = expanded.paths.filter(isUrl).reduce<Edge>((edge, url) => {
       const file = download(url, checksum)
-      return changeFiles(edge, [{ ...action([file.name], false) }], file.edge)
+      return changeFiles(edge, [{ ...action([file.name], false) }], file.edge, layerOptions(setting))
     }, begun)
     return {
       stage: { ...stage, root },

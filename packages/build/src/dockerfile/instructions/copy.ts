@@ -1,6 +1,7 @@
 import { invalid } from '@slipway/core'
 import { type CopyAction, changeFiles } from '../../ops/file.ts'
 import { instruction } from '../instruction.ts'
+import { layerOptions } from '../stage.ts'
 import { describeSources, expandSources, parseSources, writeActions } from './file-sources.ts'
 import { describeOwnership, expandOwnership, fileFlags } from './ownership.ts'
 
@@ -36,6 +37,7 @@ export const copy = instruction({
       stage.root,
       [...(expanded.paths.length === 0 ? [] : [copied]), ...writeActions(expanded, stage, ownership)],
       from === undefined ? setting.context : setting.sourceOf(from),
+      layerOptions(setting),
     )
     return {
       stage: { ...stage, root },

@@ -94,6 +94,7 @@ export const run = instruction({
       extraHosts: setting.extraHosts,
       resources: setting.resources,
       mounts,
+      ...(setting.newest === undefined ? {} : { newest: setting.newest }),
       ...(script.file === undefined ? {} : { file: script.file }),
       ...(setting.shmSize === undefined ? {} : { shmSize: setting.shmSize }),
     }

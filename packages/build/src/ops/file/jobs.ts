@@ -2,6 +2,7 @@ import { chmodSync, lchownSync, lstatSync, readdirSync, rmSync, writeFileSync } 
 import { join, posix } from 'node:path'
 import { type Digest, invalid } from '@slipway/core'
 import { setTimes } from '@slipway/linux'
+import { clampTimes } from './clamp.ts'
 import { Copier, makeDirectories } from './copy.ts'
 import { DirectoryTimes } from './directory-times.ts'
 import { type HashRequest, hashSources } from './hash.ts'
@@ -68,8 +69,15 @@ export interface RemoveJob {
   readonly path: string
 }
 
+/** Makes nothing below `root`, itself included, younger than `newest`: seconds since 1970. */
+export interface ClampJob {
+  readonly kind: 'clamp'
+  readonly root: string
+  readonly newest: number
+}
+
 /** Work on files that would hold the event loop up. All of it is synchronous and runs in a thread. */
-export type FileJob = CopyJob | WriteJob | MakeDirectoryJob | HashJob | SelectJob | ReadJob | RemoveJob
+export type FileJob = CopyJob | WriteJob | MakeDirectoryJob | HashJob | SelectJob | ReadJob | RemoveJob | ClampJob
 
 export interface FileJobResult {
   readonly digest?: Digest
@@ -168,6 +176,9 @@ export const runFileJob = (job: FileJob, onEntry: () => void): FileJobResult => 
       return { digest: hashSources(openTree(job.tree, onEntry), job, onEntry) }
     case 'select':
       return { files: selectFiles(job, onEntry) }
+    case 'clamp':
+      clampTimes(job.root, BigInt(job.newest) * 1_000_000_000n, onEntry)
+      return {}
     case 'remove':
       return { size: removeTree(job) }
     case 'read': {
