@@ -121,6 +121,8 @@ for (const name of clientNames) {
           'db',
           'but the host may',
         )
+        const gateway = await docker.ok(['network', 'inspect', '-f', '{{(index .IPAM.Config 0).Gateway}}', 'bridge'])
+        assert.equal((await exec('web', 'ping', '-c', '1', '-w', '2', gateway)).code, 0, 'host-gateway is for all')
       })
 
       await t.test('connect and disconnect take effect in a running container', async () => {

@@ -100,7 +100,6 @@ const checkSupported = (host: HostConfig): void => {
     throw invalid(`${what} is not supported by this engine yet`)
   }
   if ((host.VolumesFrom ?? []).length > 0) refuse('volumes-from')
-  if ((host.Links ?? []).length > 0) refuse('link')
   if ((host.DeviceRequests ?? []).length > 0) refuse('a device request (GPU)')
   if (!logDrivers.includes(host.LogConfig?.Type ?? ''))
     throw invalid(`logger: no log driver named '${host.LogConfig?.Type}' is registered`)

@@ -1,4 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import type { HostConfig } from '@slipway/client'
+import { invalid } from '@slipway/core'
 import { addressOf } from '../networks/addresses.ts'
 import { type NetworkFileContents, resolvConfText } from '../networks/files.ts'
 import { hasNameServer } from '../networks/names.ts'
@@ -7,6 +9,19 @@ import { type ContainerRoom, pathsOf } from './room.ts'
 
 const addressesOf = (attachments: readonly Attachment[]): readonly string[] =>
   attachments.flatMap((attachment) => addressOf(attachment) ?? [])
+
+/**
+ * `--link` on the default bridge, which has no names: the others' in hosts, as they are at the start. On other networks the
+ * name server knows links. Throws invalid, in docker's words, for one that doesn't run.
+ */
+const linkedHosts = (room: ContainerRoom, { NetworkMode = 'bridge', Links }: HostConfig): readonly string[] =>
+  (NetworkMode === 'bridge' ? (Links ?? []) : []).flatMap((text) => {
+    const [target = '', alias = target] = text.split(':')
+    const { id, name, state } = room.records.find(target)
+    const address = addressOf(state.attachments.find(({ network }) => network === 'bridge'))
+    if (address === undefined) throw invalid(`Cannot link to a non running container: /${name} AS ${alias}`)
+    return [...new Set([alias, name, id.slice(0, 12)])].map((one) => `${one}:${address}`)
+  })
 
 /** What a container's hosts, hostname and resolv.conf are made of. */
 export const fileContents = (
@@ -20,7 +35,7 @@ export const fileContents = (
   domainname: config.Domainname ?? '',
   hostNetwork: hostConfig.NetworkMode === 'host',
   nameServer: hasNameServer(attachments),
-  extraHosts: hostConfig.ExtraHosts ?? [],
+  extraHosts: [...(hostConfig.ExtraHosts ?? []), ...linkedHosts(room, hostConfig)],
   dns: hostConfig.Dns ?? [],
   search: hostConfig.DnsSearch ?? [],
   options: hostConfig.DnsOptions ?? [],

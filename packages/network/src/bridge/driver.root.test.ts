@@ -149,6 +149,42 @@ inOwnNetns(import.meta.url, () => {
     await teardown({ bridge: 'swtother', thread })
   })
 
+  test('leadOut() makes the way out lead through another endpoint', async () => {
+    await using world = await openBridge()
+    const { thread, netns, driver } = world
+    const other = {
+      ...world.network,
+      id: 'e'.repeat(64),
+      subnets: [{ cidr: '10.202.8.0/24', gateway: '10.202.8.1' }],
+      options: { 'com.docker.network.bridge.name': 'swtother' },
+    }
+    await driver.create(other)
+    const sandbox = { containerId: 'web', netns }
+    await driver.connect({ network: world.network, addresses: [addressOn(world, 2)] }, sandbox)
+    const second = await driver.connect({ network: other, addresses: ['10.202.8.2/24'], defaultRoute: false }, sandbox)
+    await driver.leadOut(second, sandbox)
+    const routes = await thread.listRoutes({ netns })
+    assert.deepEqual(
+      routes.filter(({ destination }) => destination === 'default').map(({ via }) => via),
+      ['10.202.8.1'],
+    )
+    await teardown({ bridge: 'swtother', thread })
+  })
+
+  test('sweep() takes away the cables that nobody knows, and no others', async () => {
+    await using world = await openBridge()
+    const { thread, netns, network, driver } = world
+    const known = await driver.connect({ network, addresses: [addressOn(world, 2)] }, { containerId: 'web', netns })
+    const lost = await driver.connect(
+      { network, addresses: [addressOn(world, 3)], interfaceName: 'eth1' },
+      { containerId: 'lost', netns },
+    )
+    await driver.sweep(network, new Set([known.hostInterfaceName]))
+    const left = (await thread.listLinks()).map(({ name }) => name)
+    assert.ok(left.includes(known.hostInterfaceName) && left.includes('uplink'))
+    assert.ok(!left.includes(lost.hostInterfaceName))
+  })
+
   test('disconnect() takes the cable away, and may be repeated', async () => {
     await using world = await openBridge()
     const { thread, netns, network } = world

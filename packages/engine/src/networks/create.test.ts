@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readState } from '../containers/records.ts'
+import { wantedNetwork } from './create.ts'
+
+test('wantedNetwork() reads what compose sends', () => {
+  const { network, subnet } = wantedNetwork({
+    Name: 'shop_default',
+    Driver: 'bridge',
+    Labels: { 'com.docker.compose.project': 'shop' },
+    IPAM: {},
+    EnableIPv6: false,
+  })
+  assert.equal(network.name, 'shop_default')
+  assert.match(network.id, /^[0-9a-f]{64}$/)
+  assert.deepEqual([network.internal, network.attachable, network.options], [false, false, {}])
+  assert.equal(subnet, undefined)
+})
+
+const icc = 'com.docker.network.bridge.enable_icc'
+
+for (const [what, body, code, words] of [
+  ['no body', undefined, 'invalid', /name is empty/],
+  ['no name', { Name: ' ' }, 'invalid', /name is empty/],
+  ['a name with a slash', { Name: 'a/b' }, 'invalid', /invalid name/],
+  ['a predefined name', { Name: 'host' }, 'forbidden', /not permitted on predefined host network/],
+  ['the host driver', { Name: 'ab', Driver: 'host' }, 'forbidden', /only one instance of "host" network/],
+  ['macvlan', { Name: 'ab', Driver: 'macvlan' }, 'unsupported', /macvlan network driver is not supported/],
+  ['an unknown driver', { Name: 'ab', Driver: 'weave' }, 'not-found', /plugin "weave" not found/],
+  ['IPv6', { Name: 'ab', EnableIPv6: true }, 'unsupported', /IPv6 in networks is not supported/],
+  ['another scope', { Name: 'ab', Scope: 'swarm' }, 'unavailable', /not a swarm manager/],
+  ['an option that is no switch', { Name: 'ab', Options: { [icc]: 'maybe' } }, 'invalid', /failed to parse/],
+  ['an MTU that is none', { Name: 'ab', Options: { 'com.docker.network.driver.mtu': 'big' } }, 'invalid', /MTU/],
+  [
+    'a long bridge name',
+    { Name: 'ab', Options: { 'com.docker.network.bridge.name': 'b'.repeat(16) } },
+    'invalid',
+    /bridge name/,
+  ],
+] as const) {
+  test(`wantedNetwork() refuses ${what}`, () => {
+    assert.throws(() => wantedNetwork(body), { code, message: words })
+  })
+}
+
+test('a state that was stored when a container had one network is read as a list of one', () => {
+  const attachment = { network: 'bridge', endpointId: 'e', endpoint: {} }
+  const old = JSON.stringify({ status: 'running', pid: 7, netns: '/n', attachment, ports: [] })
+  assert.deepEqual(readState(old).attachments, [attachment])
+  assert.ok(!('attachment' in readState(old)))
+  assert.deepEqual(readState(JSON.stringify({ status: 'created', pid: 0, ports: [] })).attachments, [])
+  const now = JSON.stringify({ status: 'running', attachments: [attachment, attachment] })
+  assert.equal(readState(now).attachments.length, 2)
+})

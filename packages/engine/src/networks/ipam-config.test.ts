@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { wantedSubnet } from './ipam-config.ts'
+
+test('wantedSubnet() is undefined when any subnet will do', () => {
+  assert.equal(wantedSubnet([]), undefined)
+  assert.equal(wantedSubnet([{}]), undefined)
+  assert.equal(wantedSubnet([{ AuxiliaryAddresses: null }]), undefined)
+})
+
+test('wantedSubnet() keeps what was asked for, and that it was', () => {
+  const pool = {
+    Subnet: '10.1.0.0/16',
+    IPRange: '10.1.2.0/24',
+    Gateway: '10.1.0.9',
+    AuxiliaryAddresses: { a: '10.1.0.8' },
+  }
+  assert.deepEqual(wantedSubnet([pool]), {
+    cidr: '10.1.0.0/16',
+    gateway: '10.1.0.9',
+    range: '10.1.2.0/24',
+    auxiliary: { a: '10.1.0.8' },
+    asked: true,
+  })
+})
+
+const within = (more: object) => [{ Subnet: '10.1.0.0/16', ...more }]
+
+for (const [what, pools, words] of [
+  ['no range', [{ Subnet: '10.1.0.0/33' }], /invalid subnet 10\.1\.0\.0\/33: invalid CIDR block notation/],
+  ['host bits', [{ Subnet: '10.1.0.1/16' }], /invalid subnet 10\.1\.0\.1\/16: it should be 10\.1\.0\.0\/16/],
+  ['a subnet too small for two', [{ Subnet: '10.1.0.0/31' }], /prefix length of 8 to 30/],
+  ['a gateway alone', [{ Gateway: '10.1.0.1' }], /invalid subnet : invalid CIDR block notation/],
+  [
+    'a gateway outside',
+    within({ Gateway: '10.2.0.1' }),
+    /invalid gateway 10\.2\.0\.1: parent subnet .* doesn't contain/,
+  ],
+  ['a gateway that is none', within({ Gateway: 'router' }), /invalid gateway router: invalid address/],
+  ['a bigger range', within({ IPRange: '10.0.0.0/8' }), /CIDR block is bigger than its parent subnet/],
+  ['a range outside', within({ IPRange: '10.2.0.0/24' }), /doesn't contain ip-range/],
+  ['another family', within({ IPRange: 'fd00::/64' }), /parent subnet is an IPv4 block/],
+  ['an auxiliary address outside', within({ AuxiliaryAddresses: { a: '10.2.0.1' } }), /invalid auxiliary address a/],
+  ['two subnets', [{ Subnet: '10.1.0.0/16' }, { Subnet: '10.2.0.0/16' }], /doesn't support multiple subnets/],
+] as const) {
+  test(`wantedSubnet() refuses ${what}`, () => {
+    assert.throws(() => wantedSubnet(pools), { code: 'invalid', message: words })
+  })
+}
+
+test('everything that is wrong is told at once', () => {
+  assert.throws(() => wantedSubnet(within({ Gateway: 'x', IPRange: 'y' })), /ip-range y.*\n.*gateway x/)
+})
+
+test('IPv6 is refused as not supported', () => {
+  assert.throws(() => wantedSubnet([{ Subnet: 'fd00::/64' }]), { code: 'unsupported' })
+})
