@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { digestOf } from '@slipway/core'
 import { buildDockerfile } from './build.ts'
 import { makeContext, recordedRequest } from './testing/request.ts'
@@ -108,4 +109,57 @@ test('.dockerignore hides files from COPY, its own file for a Dockerfile comes f
   assert.deepEqual(await names('Dockerfile'), [true, false, false])
   assert.deepEqual(await names('other'), [false, true, true])
   await assert.rejects(build(['FROM scratch', 'COPY b /'], context.path), /excluded by \.dockerignore: stat b/)
+})
+
+/** A repository with a tag, and a second commit, behind git's own server. */
+const serveRepository = async (directory: string) => {
+  const repository = join(directory, 'repo.git')
+  mkdirSync(join(repository, 'docs'), { recursive: true })
+  const git = (...args: readonly string[]): string => {
+    const who = ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'init.defaultBranch=main']
+    return execFileSync('git', [...who, ...args], { cwd: repository, encoding: 'utf8' }).trim()
+  }
+  git('init', '--quiet')
+  writeFileSync(join(repository, 'docs/a'), 'first')
+  git('add', '.')
+  git('commit', '--quiet', '-m', 'one')
+  git('tag', 'v1')
+  const first = git('rev-parse', 'HEAD')
+  writeFileSync(join(repository, 'docs/a'), 'second')
+  git('commit', '--quiet', '-am', 'two')
+  const port = 20_000 + (process.pid % 20_000)
+  const options = ['--reuseaddr', '--export-all', '--listen=127.0.0.1', `--port=${port}`, `--base-path=${directory}`]
+  const server = spawn('git', ['daemon', ...options, directory], { stdio: 'ignore', detached: true })
+  return {
+    first,
+    url: `git://127.0.0.1:${port}/repo.git`,
+    [Symbol.dispose]: () => void process.kill(-(server.pid ?? assert.fail()), 'SIGKILL'),
+  }
+}
+
+test('ADD of a git repository takes the commit that is asked for, and refuses another', async () => {
+  using context = makeContext({})
+  using server = await serveRepository(context.path)
+  await setTimeout(500)
+  const { result } = await build(
+    [
+      'FROM scratch',
+      `ADD ${server.url} /head`,
+      `ADD ${server.url}#v1:docs /tag`,
+      `ADD --keep-git-dir=true ${server.url}?checksum=${server.first}&ref=${server.first} /commit`,
+    ],
+    context.path,
+  )
+  await made.look(result.id, (root) => {
+    assert.equal(readFileSync(join(root, 'head/docs/a'), 'utf8'), 'second')
+    assert.equal(existsSync(join(root, 'head/.git')), false)
+    assert.equal(readFileSync(join(root, 'tag/a'), 'utf8'), 'first')
+    assert.equal(readFileSync(join(root, 'commit/docs/a'), 'utf8'), 'first')
+    assert.ok(existsSync(join(root, 'commit/.git/HEAD')))
+  })
+  const add = (words: string) => build(['FROM scratch', `ADD ${words} /x`], context.path)
+  await assert.rejects(add(`--checksum=${server.first} ${server.url}`), /expected checksum to match/)
+  await assert.rejects(add(`${server.url}#nowhere`), /failed to fetch remote git:\/\/.*nowhere/)
+  await assert.rejects(add(`${server.url}#:gone`), /invalid subdir gone/)
+  await assert.rejects(add('--keep-git-dir=true file'), /keep-git-dir requires a Git source/)
 })

@@ -7,6 +7,8 @@ import { runInThread } from './file/pool.ts'
 import type { TreeRequest } from './file/select.ts'
 import { identityOf, keyOf } from './identity.ts'
 import { type Files, type LayerOptions, makeLayer, readResult } from './layer.ts'
+import { merge } from './merge.ts'
+import { scratch } from './source.ts'
 
 interface Ownership {
   /** `user[:group]`, looked up in the file system that is written to. */
@@ -132,6 +134,10 @@ export const changeFiles = (
   const inputs = hasSource ? [root, source] : [root]
   return edge({ name: describe(actions), op: fileOp(actions, hasSource, options), inputs })
 }
+
+/** The same as a layer of its own, made on nothing and put on top of `root`: it doesn't depend on what is below. */
+export const linkFiles: typeof changeFiles = (root, actions, source, options) =>
+  merge(root, changeFiles(scratch, actions, source, options))
 
 /** Makes a directory that belongs to `owner` (as in USER); what is missing above it belongs to root. */
 export const makeDirectory = (root: Edge, path: string, owner?: string, options: LayerOptions = {}): Edge => {

@@ -1,22 +1,24 @@
-import { invalid, SlipwayError } from '@slipway/core'
+import { invalid } from '@slipway/core'
 import type { Edge } from '../../graph/vertex.ts'
-import { type CopyAction, changeFiles } from '../../ops/file.ts'
+import type { CopyAction } from '../../ops/file.ts'
+import { checkout } from '../../ops/git.ts'
 import { download } from '../../ops/http.ts'
+import type { Flags } from '../flags.ts'
+import { isGit, parseGitUrl } from '../git-url.ts'
 import { instruction } from '../instruction.ts'
 import { layerOptions } from '../stage.ts'
 import { describeSources, expandSources, parseSources, writeActions } from './file-sources.ts'
-import { describeOwnership, expandOwnership, fileFlags } from './ownership.ts'
+import { describeOwnership, expandOwnership, fileFlags, fileWriter } from './ownership.ts'
 
 const isUrl = (path: string): boolean => /^https?:\/\//i.test(path)
-const isGit = (path: string): boolean =>
-  /^(?:git@|git:\/\/|ssh:\/\/)/.test(path) || /^https?:\/\/.*\.git(?:[#?].*)?$/.test(path)
+const isRemote = (path: string): boolean => isUrl(path) || isGit(path)
 
-const checkSources = (paths: readonly string[], checksum: string | undefined): void => {
-  const git = paths.find(isGit)
-  if (git !== undefined) throw new SlipwayError('unsupported', `ADD of a git repository is not supported yet: ${git}`)
-  if (checksum === undefined) return
+const checkSources = (paths: readonly string[], given: Flags): void => {
+  const hasGit = paths.some(isGit)
+  if (given.has('keep-git-dir') && !hasGit) throw invalid('keep-git-dir requires a Git source')
+  if (!given.has('checksum')) return
   if (paths.length !== 1) throw invalid("checksum can't be specified for multiple sources")
-  if (!paths.every(isUrl)) throw invalid('checksum requires HTTP(S) or Git source')
+  if (!paths.every(isRemote)) throw invalid('checksum requires HTTP(S) or Git source')
 }
 
 export const add = instruction({
@@ -27,7 +29,8 @@ export const add = instruction({
     const ownership = expandOwnership(given, line, stage)
     const expanded = expandSources(sources, line, stage)
     const checksum = given.text('checksum')
-    checkSources(expanded.paths, checksum)
+    const change = fileWriter(given)
+    checkSources(expanded.paths, given)
     const action = (paths: readonly string[], fromContext: boolean): CopyAction => ({
       kind: 'copy',
       paths,
@@ -40,14 +43,17 @@ export const add = instruction({
       fromContext,
       ...ownership,
     })
-    const local = expanded.paths.filter((path) => !isUrl(path))
+    const local = expanded.paths.filter((path) => !isRemote(path))
     const written = writeActions(expanded, stage, ownership)
     const first = local.length === 0 ? written : [action(local, true), ...written]
-    const begun =
-      first.length === 0 ? stage.root : changeFiles(stage.root, first, setting.context, layerOptions(setting))
-    const root = expanded.paths.filter(isUrl).reduce<Edge>((edge, url) => {
+    const begun = first.length === 0 ? stage.root : change(stage.root, first, setting.context, layerOptions(setting))
+    const root = expanded.paths.filter(isRemote).reduce<Edge>((edge, url) => {
+      if (isGit(url)) {
+        const source = checkout(parseGitUrl(url), { checksum, keepGitDir: given.isSet('keep-git-dir') })
+        return change(edge, [{ ...action(['.'], false), unpack: false }], source, layerOptions(setting))
+      }
       const file = download(url, checksum)
-      return changeFiles(edge, [{ ...action([file.name], false) }], file.edge, layerOptions(setting))
+      return change(edge, [{ ...action([file.name], false) }], file.edge, layerOptions(setting))
     }, begun)
     return {
       stage: { ...stage, root },

@@ -1,9 +1,9 @@
 import { invalid } from '@slipway/core'
-import { type CopyAction, changeFiles } from '../../ops/file.ts'
+import type { CopyAction } from '../../ops/file.ts'
 import { instruction } from '../instruction.ts'
 import { layerOptions } from '../stage.ts'
 import { describeSources, expandSources, parseSources, writeActions } from './file-sources.ts'
-import { describeOwnership, expandOwnership, fileFlags } from './ownership.ts'
+import { describeOwnership, expandOwnership, fileFlags, fileWriter } from './ownership.ts'
 
 export const copy = instruction({
   name: 'COPY',
@@ -33,7 +33,7 @@ export const copy = instruction({
       fromContext: from === undefined,
       ...ownership,
     }
-    const root = changeFiles(
+    const root = fileWriter(given)(
       stage.root,
       [...(expanded.paths.length === 0 ? [] : [copied]), ...writeActions(expanded, stage, ownership)],
       from === undefined ? setting.context : setting.sourceOf(from),

@@ -1,3 +1,4 @@
+import { changeFiles, linkFiles } from '../../ops/file.ts'
 import type { Flags, FlagTable } from '../flags.ts'
 import type { Line } from '../parser.ts'
 import { expandIn, type Stage } from '../stage.ts'
@@ -29,3 +30,7 @@ export const describeOwnership = ({ owner, mode }: Ownership, given: Flags): rea
   ...(mode === undefined ? [] : [`--chmod=${mode}`]),
   ...(given.isSet('link') ? ['--link'] : []),
 ]
+
+/** How the layer is made. As in BuildKit, `--chmod` needs a look at what is there, and so undoes `--link`. */
+export const fileWriter = (given: Flags): typeof changeFiles =>
+  given.isSet('link') && !given.has('chmod') ? linkFiles : changeFiles

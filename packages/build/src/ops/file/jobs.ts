@@ -6,6 +6,7 @@ import { clampTimes } from './clamp.ts'
 import { Copier, makeDirectories } from './copy.ts'
 import { DirectoryTimes } from './directory-times.ts'
 import { type HashRequest, hashSources } from './hash.ts'
+import { linkTree } from './link.ts'
 import { parseMode } from './mode.ts'
 import { resolveOwner } from './owner.ts'
 import { resolveInRoot } from './resolve.ts'
@@ -76,8 +77,24 @@ export interface ClampJob {
   readonly newest: number
 }
 
+/** Gives the tree below `from` a second place below `to`, on the same file system. */
+export interface LinkJob {
+  readonly kind: 'link'
+  readonly from: string
+  readonly to: string
+}
+
 /** Work on files that would hold the event loop up. All of it is synchronous and runs in a thread. */
-export type FileJob = CopyJob | WriteJob | MakeDirectoryJob | HashJob | SelectJob | ReadJob | RemoveJob | ClampJob
+export type FileJob =
+  | CopyJob
+  | WriteJob
+  | MakeDirectoryJob
+  | HashJob
+  | SelectJob
+  | ReadJob
+  | RemoveJob
+  | ClampJob
+  | LinkJob
 
 export interface FileJobResult {
   readonly digest?: Digest
@@ -178,6 +195,9 @@ export const runFileJob = (job: FileJob, onEntry: () => void): FileJobResult => 
       return { files: selectFiles(job, onEntry) }
     case 'clamp':
       clampTimes(job.root, BigInt(job.newest) * 1_000_000_000n, onEntry)
+      return {}
+    case 'link':
+      linkTree(job.from, job.to, onEntry)
       return {}
     case 'remove':
       return { size: removeTree(job) }

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { chainIdOf, type DiffId, type Mount, SlipwayError } from '@slipway/core'
+import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
+import { runInThread } from './file/pool.ts'
+import { keyOf } from './identity.ts'
+import { writableIn } from './layer.ts'
+
+const mustHave = (path: string | undefined): string => {
+  if (path === undefined) throw new SlipwayError('internal', 'a layer has no directory of its own')
+  return path
+}
+
+/** The directory of a layer that stands on nothing, by the mounts of a view of it. */
+const readableIn = ([mount]: readonly Mount[]): string | undefined => {
+  const lower = 'lowerdir='
+  const lowers = mount?.options.find((option) => option.startsWith(lower))?.slice(lower.length)
+  return lowers?.split(':')[0] ?? mount?.source
+}
+
+/** The layer `top`, which stands on nothing, once more on `base`: its files are linked, its digest stays. */
+const putOn = async (base: readonly DiffId[], top: DiffId, context: OpContext): Promise<readonly DiffId[]> => {
+  const { worker, signal, hold } = context
+  const { snapshots } = worker
+  const layers = [...base, top]
+  const name = chainIdOf(layers)
+  const alone = chainIdOf([top])
+  hold(layers)
+  if (name === undefined || alone === undefined || (await snapshots.stat(name)) !== undefined) return layers
+  const id = randomBytes(32).toString('hex')
+  const [from, to] = [`${id}-from`, `${id}-to`]
+  try {
+    const source = mustHave(readableIn(await snapshots.view(from, alone)))
+    const target = mustHave(writableIn(await snapshots.prepare(to, chainIdOf(base)), base))
+    await runInThread({ kind: 'link', from: source, to: target }, signal)
+    await snapshots.commit(to, name)
+    return layers
+  } finally {
+    await snapshots.remove(from)
+    await snapshots.remove(to)
+  }
+}
+
+const mergeOp: Op = {
+  kind: 'merge',
+  cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('merge', inputs)),
+  async run([base, upper]: readonly Result[], context) {
+    if (base?.kind !== 'layers' || upper?.kind !== 'layers')
+      throw new SlipwayError('internal', 'only layers can be merged')
+    let layers = base.layers
+    for (const layer of upper.layers) layers = await putOn(layers, layer, context)
+    return [{ kind: 'layers', layers }]
+  },
+}
+
+/**
+ * `upper`, a layer that was made on nothing, on top of `base`: what lies below was never looked at, so the layer stays the
+ * same when that changes (BuildKit's MergeOp, `COPY --link`).
+ */
+export const merge = (base: Edge, upper: Edge): Edge =>
+  edge({ name: `merge ${upper.vertex.name}`, op: mergeOp, inputs: [base, upper] })
