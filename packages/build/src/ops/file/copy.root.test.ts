@@ -204,6 +204,20 @@ const cases: readonly (readonly [what: string, source: Files, before: Files, ask
     { paths: ['a'], destination: '/link/' },
     { link: '-> /made', 'made/': '', 'made/a': '1' },
   ],
+  [
+    'with parents from the pivot on',
+    { 'x/y/z/a': '1' },
+    {},
+    { paths: ['x/./y/z/a'], destination: '/to/', parents: true },
+    { 'to/': '', 'to/y/': '', 'to/y/z/': '', 'to/y/z/a': '1' },
+  ],
+  [
+    'with parents from below any directories',
+    { 'a.txt': '0', 'x/b.txt': '1', 'x/y/c.txt': '2', 'x/y/d': '3' },
+    {},
+    { paths: ['./**/*.txt'], destination: '/', parents: true },
+    { 'a.txt': '0', 'x/': '', 'x/b.txt': '1', 'x/y/': '', 'x/y/c.txt': '2' },
+  ],
 ]
 
 test('COPY copies as docker does', () => {

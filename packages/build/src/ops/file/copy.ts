@@ -91,11 +91,11 @@ export class Copier {
     return posix.join(makeDirectories(this.#request, posix.dirname(destination)), posix.basename(destination))
   }
 
-  #targetWithParents({ relative, node }: Match): string {
+  #targetWithParents({ kept: path, node }: Match): string {
     const isDirectory = node.kind === 'directory'
-    const kept = posix.join(this.#request.destination, isDirectory ? relative : posix.dirname(relative))
+    const kept = posix.join(this.#request.destination, isDirectory ? path : posix.dirname(path))
     const directory = makeDirectories(this.#request, kept)
-    return isDirectory ? directory : posix.join(directory, posix.basename(relative))
+    return isDirectory ? directory : posix.join(directory, posix.basename(path))
   }
 
   #copyMatch(match: Match): void {

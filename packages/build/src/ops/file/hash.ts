@@ -38,10 +38,10 @@ const describeNode = (node: Node, keepOwner: boolean): readonly unknown[] => {
 export const hashSources = (tree: Tree, request: HashRequest, onEntry: () => void): Digest => {
   const exclude = ignoreMatcher(request.exclude)
   const hash = createHash('sha256')
-  for (const match of selectSources(tree, request.paths)) {
+  for (const match of selectSources(tree, request.paths, request)) {
     const isDirectory = match.node.kind === 'directory'
     // A directory's contents are copied, so its own name and mode don't matter; a file may keep its name.
-    addRecord(hash, ['match', request.parents ? match.relative : isDirectory ? '' : match.name])
+    addRecord(hash, ['match', request.parents ? match.kept : isDirectory ? '' : match.name])
     for (const found of walkMatch(tree, match, exclude)) {
       onEntry()
       if (isDirectory && found.inner === '') continue

@@ -121,7 +121,7 @@ const keepingTimes = (body: (times: DirectoryTimes) => void): void => {
 
 const copyFiles = (job: CopyJob, onEntry: () => void): void => {
   const tree = openTree(job.tree, onEntry)
-  const matches = selectSources(tree, job.paths).filter(({ relative }) => !job.archives.includes(relative))
+  const matches = selectSources(tree, job.paths, job).filter(({ relative }) => !job.archives.includes(relative))
   const owner = job.owner === undefined ? undefined : resolveOwner(job.root, job.owner)
   const mode = job.mode === undefined ? undefined : parseMode(job.mode)
   keepingTimes((times) => new Copier(tree, { ...job, owner, mode, times }, onEntry).copyAll(matches))

@@ -35,6 +35,8 @@ export interface Match {
   readonly name: string
   /** Below the tree's root, without a leading slash, as it was asked for; empty: the root itself. */
   readonly relative: string
+  /** The part of it that `--parents` makes at the destination: all, or what follows `/./`. */
+  readonly kept: string
   /** With the symlinks on the way and at the end followed. */
   readonly node: Node
 }
@@ -57,37 +59,60 @@ const look = (tree: Tree, relative: string): Match | undefined => {
   if (node === undefined || node.kind === 'symlink') return undefined
   const hidden = relative !== '' && isIgnored(tree.ignore, relative)
   if (hidden && !(node.kind === 'directory' && tree.ignore.hasExceptions)) return undefined
-  return { name: posix.basename(relative), relative, node }
+  return { name: posix.basename(relative), relative, kept: relative, node }
 }
 
 const namesIn = (tree: Tree, path: string): readonly string[] =>
   findNode(tree.top, path, { followLast: true })?.names() ?? []
 
-/** Every path that a pattern takes, part by part: a wildcard never crosses a slash. */
-const expandPattern = (tree: Tree, pattern: string): readonly string[] =>
+/** A directory and all directories below it; symlinks are not followed. */
+const directoriesFrom = (tree: Tree, base: string): readonly string[] => {
+  const node = findNode(tree.top, base)
+  if (node?.kind !== 'directory') return []
+  const below = node.names().filter((name) => node.child(name)?.kind === 'directory')
+  return [base, ...below.flatMap((name) => directoriesFrom(tree, joinPath(base, name)))]
+}
+
+const joinPath = (base: string, name: string): string => (base === '' ? name : `${base}/${name}`)
+
+/** Every path that a pattern takes, part by part: a wildcard never crosses a slash, but for `**` where that counts. */
+const expandPattern = (tree: Tree, pattern: string, deep: boolean): readonly string[] =>
   pattern.split('/').reduce<readonly string[]>(
     (found, part) => {
-      const below = (base: string, name: string): string => (base === '' ? name : `${base}/${name}`)
-      if (!hasWildcards(part)) return found.map((base) => below(base, part))
+      if (deep && part === '**') return [...new Set(found.flatMap((base) => directoriesFrom(tree, base)))]
+      if (!hasWildcards(part)) return found.map((base) => joinPath(base, part))
       const tokens = parseFilepathPattern(part)
       return found.flatMap((base) =>
         namesIn(tree, base)
           .filter((name) => matchesWhole(tokens, name))
-          .map((name) => below(base, name)),
+          .map((name) => joinPath(base, name)),
       )
     },
     [''],
   )
 
+const pivot = '/./'
+
+/** `a/./b/c`: what `--parents` keeps begins after the pivot. Only the first one counts. */
+const abovePivot = (typed: string): string => {
+  const at = `/${typed}`.indexOf(pivot)
+  return at === -1 ? '' : typed.slice(0, at)
+}
+
+const cleaned = (path: string): string => posix.resolve('/', path).slice(1)
+
 /**
  * What COPY's sources mean. `..` can't leave the root. A wildcard may take nothing; a name that isn't there is an error in
- * docker's words.
+ * docker's words. With `parents` there are pivots, and `**`.
  */
-export const selectSources = (tree: Tree, paths: readonly string[]): readonly Match[] =>
+export const selectSources = (tree: Tree, paths: readonly string[], { parents = false } = {}): readonly Match[] =>
   paths.flatMap((typed) => {
-    const relative = posix.resolve('/', typed).slice(1)
-    if (!hasWildcards(relative)) return [look(tree, relative) ?? missing(tree, typed)]
-    return expandPattern(tree, relative)
+    const relative = cleaned(typed)
+    const above = parents ? cleaned(abovePivot(typed)).split('/').filter(Boolean).length : 0
+    const keep = (match: Match): Match => ({ ...match, kept: match.relative.split('/').slice(above).join('/') })
+    if (!hasWildcards(relative)) return [keep(look(tree, relative) ?? missing(tree, typed))]
+    return expandPattern(tree, relative, parents)
       .map((path) => look(tree, path))
       .filter((match) => match !== undefined)
+      .map(keep)
   })
