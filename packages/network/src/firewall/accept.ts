@@ -66,7 +66,9 @@ export class FirewallAccept implements AsyncDisposable {
   }
 
   async #checkAll(): Promise<void> {
-    const chains = forwardChains(await askNft('list', 'chains'))
+    const removed = [...this.#removed]
+    // Our own tables let through what they should already, and there may be many of them.
+    const chains = forwardChains(await askNft('list', 'chains')).filter(({ table }) => !this.#isOurs(table))
     const [theirs, native] = [chains.filter(belongsToIptables), chains.filter((chain) => !belongsToIptables(chain))]
     if (theirs.length > 0 && !(await this.#checkIptables('nft'))) native.push(...theirs)
     if ((await usesLegacyTables()) && !(await this.#checkIptables('legacy'))) {
@@ -78,6 +80,7 @@ export class FirewallAccept implements AsyncDisposable {
         if (!hasCode(error, 'not-found')) throw error
       })
     }
+    for (const bridge of removed) this.#removed.delete(bridge)
   }
 
   /** False when the program isn't there. */
