@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { findBinary } from '@slipway/linux'
+import { findFirstBinary } from '@slipway/linux'
 import { packTar, type TarInput, tarHeader } from '@slipway/store'
 import { run } from './run.ts'
 
 const busyboxPath = (): string => {
-  const path = findBinary('busybox')
+  const path = findFirstBinary('busybox-static', 'busybox')
   if (path === undefined) throw new Error('busybox (of busybox-static) was not found in PATH')
   return path
 }

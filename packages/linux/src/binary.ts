@@ -17,3 +17,7 @@ const isExecutable = (path: string): boolean => {
     return false
   }
 }
+
+/** The first of these programs that is there. */
+export const findFirstBinary = (...names: readonly string[]): string | undefined =>
+  names.map((name) => findBinary(name)).find((path) => path !== undefined)

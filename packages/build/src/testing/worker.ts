@@ -13,7 +13,7 @@ import {
   silentLogger,
 } from '@slipway/core'
 import { openSqlite } from '@slipway/database'
-import { createNetns, deleteNetns, findBinary, mountSnapshot, unmount } from '@slipway/linux'
+import { createNetns, deleteNetns, findFirstBinary, mountSnapshot, unmount } from '@slipway/linux'
 import { ShimRuntime } from '@slipway/runtime'
 import { FsContentStore, InProcessLeases, OverlaySnapshotter } from '@slipway/store'
 import { buildMigrations } from '../solver/migrations.ts'
@@ -29,9 +29,9 @@ export interface TestWorker extends AsyncDisposable {
   look<T>(id: Digest, body: (root: string) => T | Promise<T>): Promise<T>
 }
 
-const mustFind = (name: string): string => {
-  const path = findBinary(name)
-  if (path === undefined) throw new Error(`${name} is not installed`)
+const mustFind = (...names: readonly string[]): string => {
+  const path = findFirstBinary(...names)
+  if (path === undefined) throw new Error(`${names.join(', ')}: not installed`)
   return path
 }
 
@@ -60,7 +60,7 @@ const makeBusybox = async (snapshots: Snapshotter, directory: string): Promise<I
   mountSnapshot(await snapshots.prepare('busybox'), root)
   try {
     for (const name of ['bin', 'etc', 'tmp', 'root', 'dev', 'proc', 'sys']) mkdirSync(join(root, name))
-    copyFileSync(mustFind('busybox'), join(root, 'bin/busybox'))
+    copyFileSync(mustFind('busybox-static', 'busybox'), join(root, 'bin/busybox'))
     for (const applet of applets) symlinkSync('busybox', join(root, 'bin', applet))
     writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nweb:x:33:44:web:/:/bin/sh\n')
     writeFileSync(join(root, 'etc/group'), 'root:x:0:\nweb:x:44:\nstaff:x:50:web\n')

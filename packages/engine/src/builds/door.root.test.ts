@@ -13,7 +13,7 @@ import {
   type ProgressMessage,
 } from '@slipway/client'
 import { silentLogger } from '@slipway/core'
-import { findBinary, networkThread, readMountInfo, unmount } from '@slipway/linux'
+import { findFirstBinary, networkThread, readMountInfo, unmount } from '@slipway/linux'
 import { teardown } from '@slipway/network'
 import { packDirectory } from '@slipway/store'
 import { loadConfig } from '../config/load.ts'
@@ -45,7 +45,10 @@ const build = async (files: Readonly<Record<string, string>>, options: BuildOpti
 const importBusybox = async (): Promise<void> => {
   const root = mkdtempSync(join(directory, 'busybox-'))
   for (const name of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp']) mkdirSync(join(root, name))
-  copyFileSync(findBinary('busybox') ?? assert.fail('busybox is not installed'), join(root, 'bin/busybox'))
+  copyFileSync(
+    findFirstBinary('busybox-static', 'busybox') ?? assert.fail('busybox is not installed'),
+    join(root, 'bin/busybox'),
+  )
   for (const applet of ['sh', 'cat', 'echo', 'sleep', 'false', 'ls']) symlinkSync('busybox', join(root, 'bin', applet))
   for await (const { error } of await importImage(client, packDirectory(root, '/', { as: '' }), {
     repository: 'busybox',

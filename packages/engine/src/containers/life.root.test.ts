@@ -25,7 +25,7 @@ import {
   writeContainerPath,
 } from '@slipway/client'
 import { silentLogger } from '@slipway/core'
-import { findBinary, networkThread, readMountInfo, unmount } from '@slipway/linux'
+import { findFirstBinary, networkThread, readMountInfo, unmount } from '@slipway/linux'
 import { teardown } from '@slipway/network'
 import { packDirectory, readTar } from '@slipway/store'
 import { loadConfig } from '../config/load.ts'
@@ -59,7 +59,10 @@ const stop = async (): Promise<void> => {
 const importBusybox = async (): Promise<void> => {
   const root = mkdtempSync(join(directory, 'busybox-'))
   for (const name of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp']) mkdirSync(join(root, name))
-  copyFileSync(findBinary('busybox') ?? assert.fail('busybox is not installed'), join(root, 'bin/busybox'))
+  copyFileSync(
+    findFirstBinary('busybox-static', 'busybox') ?? assert.fail('busybox is not installed'),
+    join(root, 'bin/busybox'),
+  )
   for (const applet of ['sh', 'cat', 'sleep', 'test', 'yes']) symlinkSync('busybox', join(root, 'bin', applet))
   symlinkSync('../../../../../../../..', join(root, 'climb'))
   const tar = packDirectory(root, '/', { as: '' })

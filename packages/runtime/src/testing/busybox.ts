@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type Bundle, type ExitStatus, type ProcessSpec, silentLogger, type Task } from '@slipway/core'
-import { findBinary } from '@slipway/linux'
+import { findFirstBinary } from '@slipway/linux'
 import { locateCgroup } from '../cgroup/locate.ts'
 import { removeCgroup } from '../cgroup/remove.ts'
 import { ShimRuntime, type ShimRuntimeOptions } from '../shim/runtime.ts'
@@ -33,9 +33,9 @@ const applets = [
   'tail',
 ]
 
-const binary = (name: string): string => {
-  const path = findBinary(name)
-  if (path === undefined) throw new Error(`${name} is not in PATH`)
+const binary = (...names: readonly string[]): string => {
+  const path = findFirstBinary(...names)
+  if (path === undefined) throw new Error(`${names.join(', ')}: not in PATH`)
   return path
 }
 
@@ -136,7 +136,7 @@ export class BusyboxHost implements AsyncDisposable {
 
 const makeRootfs = async (rootfs: string): Promise<void> => {
   for (const name of ['bin', 'proc', 'sys', 'dev', 'etc', 'tmp']) await mkdir(join(rootfs, name), { recursive: true })
-  await copyFile(binary('busybox'), join(rootfs, 'bin/busybox'))
+  await copyFile(binary('busybox-static', 'busybox'), join(rootfs, 'bin/busybox'))
   for (const name of applets) await symlink('busybox', join(rootfs, 'bin', name))
   await writeFile(join(rootfs, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\nweb:x:33:33::/srv:/bin/sh\n')
   await writeFile(join(rootfs, 'not-executable'), 'text', { mode: 0o644 })

@@ -1,6 +1,6 @@
 import { open, readFile, realpath } from 'node:fs/promises'
 import { SlipwayError } from '@slipway/core'
-import { findBinary } from '@slipway/linux'
+import { findFirstBinary } from '@slipway/linux'
 import { packTar, type TarInput, tarHeader } from '@slipway/store'
 import { type Base, type BaseRequest, defaultPath } from './base.ts'
 import { run } from './run.ts'
@@ -91,7 +91,7 @@ function* tarOf(binary: Buffer, applets: readonly string[]): Generator<TarInput>
 
 /** A small system of one program: the statically linked busybox of this machine, under the names of its applets. */
 export const busyboxBase = async ({ report, signal }: BaseRequest): Promise<Base> => {
-  const found = findBinary('busybox-static') ?? findBinary('busybox')
+  const found = findFirstBinary('busybox-static', 'busybox')
   if (found === undefined) {
     throw new SlipwayError('unavailable', 'busybox is not installed: apt-get install busybox-static')
   }
