@@ -1,3 +1,4 @@
+export { copyDirectory, measureDirectory } from './archive/copy-directory.ts'
 export { type PackOptions, packDirectory } from './archive/pack-directory.ts'
 export { type UnpackOptions, unpackInto } from './archive/unpack-into.ts'
 export { type CompressOptions, compressStream } from './compress/compress.ts'

@@ -9,6 +9,7 @@ import { tarHeader } from '../tar/header.ts'
 import { packTar } from '../tar/pack.ts'
 import { readTar } from '../tar/read.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
+import { copyDirectory, measureDirectory } from './copy-directory.ts'
 import { type PackOptions, packDirectory } from './pack-directory.ts'
 import { unpackInto } from './unpack-into.ts'
 
@@ -162,4 +163,18 @@ test('what is packed and unpacked elsewhere is the same', async () => {
   assert.equal(await readFile(join(box.root, 'copy/etc/nginx/conf.d/site'), 'utf8'), 'server {}')
   const [one, other] = await Promise.all(['etc/nginx', 'copy/etc/nginx'].map((path) => stat(join(box.root, path))))
   assert.equal(Math.floor((one?.mtimeMs ?? 0) / 1000), (other?.mtimeMs ?? 1) / 1000)
+})
+
+test('copyDirectory() copies modes and links as they are, the directory itself too', async () => {
+  await using box = await container()
+  await mkdir(join(box.root, 'from'), { mode: 0o700 })
+  await writeFile(join(box.root, 'from/file'), 'x'.repeat(10_000), { mode: 0o640 })
+  await symlink('/etc/passwd', join(box.root, 'from/link'))
+  await mkdir(join(box.root, 'to'))
+  await copyDirectory(join(box.root, 'from'), join(box.root, 'to'))
+  assert.equal((await stat(join(box.root, 'to'))).mode & 0o777, 0o700)
+  assert.equal((await stat(join(box.root, 'to/file'))).mode & 0o777, 0o640)
+  assert.equal(await readlink(join(box.root, 'to/link')), '/etc/passwd')
+  assert.ok((await measureDirectory(join(box.root, 'to'))).bytes >= 10_000)
+  await assert.rejects(copyDirectory(join(box.root, 'link'), join(box.root, 'to')))
 })

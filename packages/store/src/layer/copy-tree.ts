@@ -1,4 +1,5 @@
 import { closeSync, readSync } from 'node:fs'
+import { syncFileSystem } from '@slipway/linux'
 import { tarHeader } from '../tar/header.ts'
 import { pieceSize } from '../workers/byte-channel.ts'
 import type { JobContext } from '../workers/job.ts'
@@ -11,7 +12,7 @@ import { openDirectory, walk } from './walk.ts'
 
 /** A worker's job: copies a tree into a directory, with owners, times, hard links, devices and attributes. */
 export const copyTree = async (
-  { from, to }: { readonly from: string; readonly to: string },
+  { from, to, sync = false }: { readonly from: string; readonly to: string; readonly sync?: boolean },
   { signal }: JobContext,
 ): Promise<void> => {
   const source = openDirectory(from)
@@ -41,6 +42,7 @@ export const copyTree = async (
       writer.end()
     }
     writer.finish()
+    if (sync) syncFileSystem(to)
   } finally {
     closeSync(source)
   }
