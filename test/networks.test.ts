@@ -111,6 +111,13 @@ for (const name of clientNames) {
         await client.ok(['rm', '-f', 'server53'])
       })
 
+      await t.test('a container on another one’s network has its names, too', async () => {
+        const args = ['run', '--rm', '--network', 'container:web', 'busybox', 'sh', '-c']
+        const output = await client.ok([...args, 'cat /etc/hosts; nslookup app1'])
+        assert.match(output, new RegExp(`^${front}\\.129\t`, 'm'))
+        assert.match(output, new RegExp(`^Address: ${front}\\.130$`, 'm'))
+      })
+
       await t.test('between networks there are neither names nor packets', async () => {
         await client.ok(['run', '-d', '--name', 'db', '--network', 'back', ...webServer('db')])
         assert.deepEqual(await resolve('db', 'web'), [])

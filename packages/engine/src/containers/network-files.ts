@@ -26,6 +26,18 @@ const linkedHosts = (room: ContainerRoom, { NetworkMode = 'bridge', Links }: Hos
 /** What a container's hosts, hostname and resolv.conf are made of. */
 export const fileContents = (
   room: ContainerRoom,
+  record: ContainerRecord,
+  attachments: readonly Attachment[],
+): NetworkFileContents => {
+  const { NetworkMode = '' } = record.definition.hostConfig
+  if (!NetworkMode.startsWith('container:')) return ownContents(room, record, attachments)
+  // Who is on another's network has the other's names and servers, too.
+  const other = room.records.find(NetworkMode.slice('container:'.length))
+  return fileContents(room, other, other.state.attachments)
+}
+
+const ownContents = (
+  room: ContainerRoom,
   { definition: { config, hostConfig } }: ContainerRecord,
   attachments: readonly Attachment[],
 ): NetworkFileContents => ({

@@ -21,6 +21,7 @@ import type { WantedSubnet } from './ipam-config.ts'
 import { ContainerNames, type Named, namedOf } from './names.ts'
 import { ensurePredefined, refuseTakenSubnet } from './predefined.ts'
 import { deleteNetwork, type NetworkRecord, saveNetwork } from './records.ts'
+import { WaysOut } from './ways-out.ts'
 
 /** What a container (or a build step) gets of the network while it runs. */
 export interface Attached {
@@ -72,6 +73,7 @@ interface Parts {
 /** The engine's networks: which there are, who is on which, with which address and which published ports. */
 export class Networks implements AsyncDisposable {
   readonly #parts: Parts
+  readonly #ways: WaysOut
   readonly #byName = new Map<string, NetworkRecord>()
   /** Who is on a network, by its id, from before the cable is laid: what is in use isn't removed. */
   readonly #members = new Map<string, Set<string>>()
@@ -80,6 +82,11 @@ export class Networks implements AsyncDisposable {
 
   private constructor(parts: Parts, networks: readonly NetworkRecord[], survivors: readonly Survivor[]) {
     this.#parts = parts
+    const bindingOf = (name: string): string | undefined => {
+      const network = this.#byName.get(name)
+      return network && hostBindingOf(network)
+    }
+    this.#ways = new WaysOut({ ...parts, bindingOf })
     for (const network of networks) this.#byName.set(network.name, network)
     for (const { id, state } of survivors) {
       for (const { endpoint } of state.attachments) this.#membersOf(endpoint.networkId).add(id)
@@ -251,7 +258,7 @@ export class Networks implements AsyncDisposable {
         attachments.push(await this.#join(request.id, netns, one, { interfaceName, defaultRoute: one === way }))
       }
       const [ports] = await Promise.all([
-        this.#publish(request.id, request.ports, attachments),
+        this.#ways.publish(request.id, request.ports, attachments),
         request.named && this.#parts.names.serve(request.named, netns, attachments),
       ])
       return { netns, own: true, attachments, ports }
@@ -276,12 +283,12 @@ export class Networks implements AsyncDisposable {
     const attachment = await this.#join(id, netns, wanted, { interfaceName, defaultRoute: false })
     const attachments = [...before, attachment]
     try {
-      const published = await this.#reroute(held, attachments, ports)
+      const published = await this.#ways.reroute(held, attachments, ports)
       await names.serve(named, netns, attachments)
       return { attachments, ports: published }
     } catch (error) {
       await names.withdraw(id, [attachment])
-      await this.#reroute({ ...held, attachments }, before, ports)
+      await this.#ways.reroute({ ...held, attachments }, before, ports)
       await this.#leave(id, attachment)
       throw error
     }
@@ -296,7 +303,7 @@ export class Networks implements AsyncDisposable {
     const { names } = this.#parts
     const attachments = held.attachments.filter((attachment) => attachment.network !== network)
     const gone = held.attachments.filter((attachment) => attachment.network === network)
-    const left = await this.#reroute(held, attachments, ports)
+    const left = await this.#ways.reroute(held, attachments, ports)
     await names.withdraw(held.id, gone)
     await names.serve(named, held.netns, attachments)
     for (const attachment of gone) await this.#leave(held.id, attachment)
@@ -350,50 +357,6 @@ export class Networks implements AsyncDisposable {
     await driver.disconnect(endpoint)
     for (const address of endpoint.addresses) addresses.release(endpoint.networkId, address)
     this.#members.get(endpoint.networkId)?.delete(id)
-  }
-
-  /** Reserves and publishes the ports on the endpoint that is the way out: on an internal network alone there are none. */
-  async #publish(
-    id: string,
-    wanted: readonly PortMapping[],
-    attachments: readonly Attachment[],
-  ): Promise<readonly PortMapping[]> {
-    const { publisher } = this.#parts
-    const way = wayOut(attachments)
-    const address = addressOf(way)
-    if (way === undefined || address === undefined || wanted.length === 0) return []
-    const network = this.#byName.get(way.network)
-    const hostIp = (network && hostBindingOf(network)) ?? ''
-    const bound = wanted.map((mapping) => (mapping.hostIp === '' ? { ...mapping, hostIp } : mapping))
-    try {
-      const mappings = await publisher.reserve(id, bound, address)
-      await publisher.publish({ containerId: id, address, mappings })
-      return mappings
-    } catch (error) {
-      await publisher.release(id)
-      throw error
-    }
-  }
-
-  /** The default route and the ports follow the way out, which `attachments` may have changed. */
-  async #reroute(
-    held: Held,
-    attachments: readonly Attachment[],
-    wanted: readonly PortMapping[],
-  ): Promise<readonly PortMapping[]> {
-    const { driver, publisher } = this.#parts
-    const { id, netns, ports } = held
-    const [before, after] = [wayOut(held.attachments), wayOut(attachments)]
-    if (before?.endpointId === after?.endpointId) return ports
-    if (after !== undefined) await driver.leadOut(after.endpoint, { containerId: id, netns })
-    const address = addressOf(after)
-    if (address === undefined) {
-      if (ports.length > 0) await publisher.release(id)
-      return []
-    }
-    if (ports.length === 0) return this.#publish(id, wanted, attachments)
-    await publisher.publish({ containerId: id, address, mappings: ports })
-    return ports
   }
 
   /** Takes back what `attach()` gave; what is gone already is no error. */
