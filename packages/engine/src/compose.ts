@@ -12,6 +12,7 @@ import { apiVersion, stripVersion } from './api-version.ts'
 import { type BuildRouteDeps, buildRoutes, buildWorker } from './builds/index.ts'
 import type { EngineConfig } from './config/load.ts'
 import { ExitWaiters } from './containers/exit-waiters.ts'
+import { volumesOf } from './containers/mounts/chosen.ts'
 import { ContainerRecords, containerMigrations, isUp } from './containers/records.ts'
 import { restoreContainers } from './containers/restore.ts'
 import type { ContainerRoom } from './containers/room.ts'
@@ -30,14 +31,23 @@ import { engineId, identityMigrations } from './system/identity.ts'
 import { type SystemRouteDeps, systemRoutes } from './system/routes.ts'
 import { SpaceReserve, withReserve } from './system/space-reserve.ts'
 import { productVersion, type Tools, toolVersions } from './system/version.ts'
+import { volumeMigrations } from './volumes/records.ts'
+import { type VolumeRouteDeps, volumeRoutes } from './volumes/routes.ts'
+import { Volumes } from './volumes/volumes.ts'
 
-export type EngineDeps = ContainerRouteDeps & ImageRouteDeps & NetworkRouteDeps & SystemRouteDeps & BuildRouteDeps
+export type EngineDeps = ContainerRouteDeps &
+  ImageRouteDeps &
+  NetworkRouteDeps &
+  VolumeRouteDeps &
+  SystemRouteDeps &
+  BuildRouteDeps
 
 const routes: readonly Route<EngineDeps>[] = [
   ...systemRoutes,
   ...containerRoutes,
   ...imageRoutes,
   ...networkRoutes,
+  ...volumeRoutes,
   ...buildRoutes,
 ]
 
@@ -75,6 +85,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     ...imageMigrations,
     ...containerMigrations,
     ...networkMigrations,
+    ...volumeMigrations,
     ...buildMigrations,
   ])
   const events = new InProcessEventBus()
@@ -99,6 +110,14 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   await runtime.open()
   const survivors = records.all().filter(isUp)
   const networks = undo.use(await Networks.open({ config, database, survivors, logger }))
+  const volumes = await Volumes.open({
+    database,
+    root: join(config.dataRoot, 'volumes'),
+    usersOf: (name) => records.all().flatMap(({ id, definition }) => (volumesOf(definition).includes(name) ? id : [])),
+    survivors: survivors.map(({ id, definition }) => ({ id, volumes: volumesOf(definition) })),
+    events,
+    logger,
+  })
 
   const room: ContainerRoom = {
     records,
@@ -113,6 +132,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     leases,
     runtime,
     networks,
+    volumes,
     events,
     logger,
     dataRoot: join(config.dataRoot, 'containers'),

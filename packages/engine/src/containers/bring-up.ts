@@ -7,6 +7,7 @@ import { writeNetworkFiles } from '../networks/files.ts'
 import { namedOf } from '../networks/names.ts'
 import type { Attached } from '../networks/networks.ts'
 import { defaultLogLimits, JsonFileLog, type LogLimits } from './logs/json-file.ts'
+import { publishMounted, readyMounts, releaseVolumes } from './mounts/ready.ts'
 import { fileContents } from './network-files.ts'
 import { wantedMappings } from './ports.ts'
 import type { ContainerRecord } from './records.ts'
@@ -94,7 +95,9 @@ export const bringUp = async (
   mountSnapshot(await room.snapshots.mounts(id), paths.rootfs)
   const network = await attaching
   await writeNetworkFiles(paths, fileContents(room, record, network.attachments))
-  const spec = await containerSpec(room, record, network)
+  undo.defer(async () => releaseVolumes(room, id))
+  await using ready = await readyMounts(room, record)
+  const spec = await containerSpec(room, record, { ...network, mounts: ready.mounts })
   await writeFile(join(paths.bundle, 'config.json'), formatSpec(spec))
 
   const task = await room.runtime.create(bundle, stdio.paths)
@@ -102,6 +105,7 @@ export const bringUp = async (
   const launched = connectStreams(room, record, task, stdio)
   undo.defer(() => launched.log?.[Symbol.dispose]())
   await task.start()
+  publishMounted(room, record)
   undo.move()
   return { launched, network }
 }

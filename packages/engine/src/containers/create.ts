@@ -6,6 +6,8 @@ import { endpointsOf } from '../networks/wanted.ts'
 import { checkCreateBody, withHostDefaults } from './host-config.ts'
 import { initLayer, initLayerName } from './init-layer.ts'
 import { commandOf, mergeConfig } from './merge-config.ts'
+import { chooseMounts } from './mounts/choose.ts'
+import { fillVolumes } from './mounts/fill.ts'
 import { randomName } from './names.ts'
 import { wantedMappings } from './ports.ts'
 import { type ContainerRecord, neverRun, newContainerId, parseContainerName } from './records.ts'
@@ -38,6 +40,7 @@ export const createContainer = async (
   if (commandOf(config).length === 0) throw invalid('no command specified')
   wantedMappings(config, hostConfig)
 
+  await using chosen = await chooseMounts(room, hostConfig, config)
   const record: ContainerRecord = {
     id,
     name: name ?? randomName((candidate) => isTaken(room, candidate)),
@@ -48,6 +51,7 @@ export const createContainer = async (
       config,
       hostConfig,
       endpoints: endpointsOf(body, mode, room.networks.all()),
+      mounts: chosen.mounts,
     },
     state: neverRun,
   }
@@ -59,7 +63,9 @@ export const createContainer = async (
   const base = await initLayer(room, image.chainId)
   await room.snapshots.prepare(id, base)
   try {
+    await fillVolumes(room, id, chosen.mounts)
     await room.records.add(record)
+    chosen.keep()
   } catch (error) {
     await room.snapshots.remove(id)
     throw error

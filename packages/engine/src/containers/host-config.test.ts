@@ -13,7 +13,7 @@ const bad: readonly (readonly [string, object, RegExp])[] = [
   ['too little memory', { HostConfig: { Memory: 1000 } }, /Minimum memory limit allowed is 6MB/],
   ['a bad port', { HostConfig: { PortBindings: { '99999/tcp': [] } } }, /invalid port specification/],
   ['a log driver nobody has', { HostConfig: { LogConfig: { Type: 'paper' } } }, /no log driver named 'paper'/],
-  ['a volume by name', { HostConfig: { Binds: ['data:/data'] } }, /not supported by this engine yet/],
+  ['two mounts at one place', { HostConfig: { Binds: ['data:/data', '/x:/data/'] } }, /Duplicate mount point: \/data/],
 ]
 for (const [what, body, message] of bad) {
   test(`checkCreateBody() refuses ${what}`, () =>

@@ -3,7 +3,8 @@ import type { ContainerCreateBody, HostConfig, RestartPolicy } from '@slipway/cl
 import { invalid } from '@slipway/core'
 import { defaultMaskedPaths, defaultReadonlyPaths } from '@slipway/runtime'
 import { checkHealthConfig } from './health/settings.ts'
-import { parseBind } from './mounts.ts'
+import { askedMounts } from './mounts/parse.ts'
+import { parseVolumesFrom } from './mounts/volumes-from.ts'
 import { parsePortKey } from './ports.ts'
 
 const smallestMemory = 6 << 20
@@ -99,14 +100,10 @@ const checkSupported = (host: HostConfig): void => {
   const refuse = (what: string): never => {
     throw invalid(`${what} is not supported by this engine yet`)
   }
-  if ((host.VolumesFrom ?? []).length > 0) refuse('volumes-from')
   if ((host.DeviceRequests ?? []).length > 0) refuse('a device request (GPU)')
   if (!logDrivers.includes(host.LogConfig?.Type ?? ''))
     throw invalid(`logger: no log driver named '${host.LogConfig?.Type}' is registered`)
   if (host.Runtime && host.Runtime !== 'runc') throw invalid(`unknown or invalid runtime name: ${host.Runtime}`)
-  for (const mount of host.Mounts ?? []) {
-    if (mount.Type !== 'bind' && mount.Type !== 'tmpfs') refuse(`a mount of type ${mount.Type ?? '(none)'}`)
-  }
 }
 
 /** What both a new container and an update must keep to. Throws invalid in docker's words. */
@@ -125,7 +122,8 @@ export const checkCreateBody = (body: ContainerCreateBody): void => {
   checkLimits(host)
   checkHealthConfig(body.Healthcheck)
   checkSupported(host)
-  for (const bind of host.Binds ?? []) parseBind(bind)
+  askedMounts(host)
+  for (const text of host.VolumesFrom ?? []) parseVolumesFrom(text)
   for (const key of [...Object.keys(body.ExposedPorts ?? {}), ...Object.keys(host.PortBindings ?? {})])
     parsePortKey(key)
 }

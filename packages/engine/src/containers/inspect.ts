@@ -2,7 +2,7 @@ import type { ContainerInspect, ContainerState, EndpointSettings, NetworkSetting
 import { hasNames } from '../networks/connect.ts'
 import { namesOf } from '../networks/endpoints.ts'
 import { commandOf } from './merge-config.ts'
-import { mountPoints } from './mounts.ts'
+import { mountPoints } from './mounts/show.ts'
 import { portMap } from './ports.ts'
 import { type ContainerRecord, isUp } from './records.ts'
 import { type ContainerRoom, pathsOf } from './room.ts'
@@ -118,7 +118,7 @@ export const inspectContainer = async (
     HostConfig: hostConfig,
     GraphDriver: { Name: 'overlay2', Data: null },
     ...(options.size ? await sizesOf(room, record) : {}),
-    Mounts: mountPoints(hostConfig),
+    Mounts: mountPoints(room, definition),
     Config: {
       ...config,
       Cmd: typeof config.Cmd === 'string' ? [config.Cmd] : (config.Cmd ?? null),

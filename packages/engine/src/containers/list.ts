@@ -3,7 +3,7 @@ import { invalid, parseReference, withDefaultTag } from '@slipway/core'
 import { type Filters, labelsMatch, someMatch } from '../filters.ts'
 import { endpointSettings, sizesOf } from './inspect.ts'
 import { commandOf } from './merge-config.ts'
-import { mountPoints } from './mounts.ts'
+import { mountPoints } from './mounts/show.ts'
 import { portSummaries } from './ports.ts'
 import { type ContainerRecord, isUp } from './records.ts'
 import type { ContainerRoom } from './room.ts'
@@ -67,7 +67,7 @@ const compileFilters = async (room: ContainerRoom, filters: Filters): Promise<(r
   const [since] = (filters.get('since') ?? []).map((text) => room.records.find(text).createdAt)
   return (record) => {
     const { id, definition, state } = record
-    const { config, hostConfig } = definition
+    const { config } = definition
     const ports = portSummaries(config.ExposedPorts, isUp(record) ? state.ports : [])
     return (
       someMatch(filters, 'id', (value) => id.startsWith(value)) &&
@@ -77,7 +77,9 @@ const compileFilters = async (room: ContainerRoom, filters: Filters): Promise<(r
       someMatch(filters, 'network', (value) => value in definition.endpoints) &&
       someMatch(filters, 'health', (value) => value === (state.health?.Status ?? 'none')) &&
       someMatch(filters, 'volume', (value) =>
-        mountPoints(hostConfig).some(({ Destination, Source }) => Destination === value || Source === value),
+        mountPoints(room, definition).some(({ Destination, Source, Name }) =>
+          [Destination, Source, Name].includes(value),
+        ),
       ) &&
       someMatch(filters, 'publish', (value) =>
         ports.some(
@@ -144,7 +146,7 @@ export const listContainers = async (
         Status: statusText(record),
         HostConfig: { NetworkMode: hostConfig.NetworkMode ?? 'bridge' },
         NetworkSettings: { Networks: endpointSettings(room, record) },
-        Mounts: mountPoints(hostConfig),
+        Mounts: mountPoints(room, definition),
       }
     }),
   )

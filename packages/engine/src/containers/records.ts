@@ -10,6 +10,7 @@ import {
   notFound,
   type PortMapping,
 } from '@slipway/core'
+import type { ContainerMount } from './mounts/mount.ts'
 
 /** What was asked for, merged with the image's defaults. Never changes but for the name and `update`. */
 export interface ContainerDefinition {
@@ -19,6 +20,8 @@ export interface ContainerDefinition {
   readonly hostConfig: HostConfig
   /** Keyed by the network's name. */
   readonly endpoints: Readonly<Record<string, EndpointSettings>>
+  /** Chosen when it was made; undefined for a container of the time before volumes: `mountsOf()` knows both. */
+  readonly mounts?: readonly ContainerMount[]
 }
 
 /** How it is on a network while it runs. */

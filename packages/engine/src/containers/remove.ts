@@ -1,16 +1,20 @@
 import { rm } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { conflict, hasCode } from '@slipway/core'
-import { isUp } from './records.ts'
+import { mountsOf } from './mounts/chosen.ts'
+import { type ContainerRecord, isUp } from './records.ts'
 import { cancelRestart } from './restart-policy.ts'
 import { type ContainerRoom, pathsOf, publishContainerEvent } from './room.ts'
 
+export interface RemoveOptions {
+  /** Also one that runs. */
+  readonly force: boolean
+  /** With its volumes that have no name, unless others have them too; `--rm` implies it. */
+  readonly volumes?: boolean
+}
+
 /** Removes a container, with `force` also one that runs. Throws conflict in docker's words otherwise. */
-export const removeContainer = async (
-  room: ContainerRoom,
-  idOrName: string,
-  options: { readonly force: boolean },
-): Promise<void> => {
+export const removeContainer = async (room: ContainerRoom, idOrName: string, options: RemoveOptions): Promise<void> => {
   const { id, name, state, definition } = room.records.find(idOrName)
   if (state.status === 'removing') throw conflict(`removal of container ${id} is already in progress`)
   const running = room.running.get(id)
@@ -35,11 +39,7 @@ export const removeContainer = async (
 }
 
 /** The removal itself; the caller holds the container's lock and has ended it. */
-export const removeContainerLocked = async (
-  room: ContainerRoom,
-  id: string,
-  options: { readonly force: boolean },
-): Promise<void> => {
+export const removeContainerLocked = async (room: ContainerRoom, id: string, options: RemoveOptions): Promise<void> => {
   const before = room.records.get(id)
   if (before === undefined) return
   if (isUp(before) && !options.force) throw conflict(`cannot remove container "/${before.name}": container is running`)
@@ -47,9 +47,22 @@ export const removeContainerLocked = async (
   const record = await room.records.setState(id, { status: 'removing' })
   await room.snapshots.remove(id)
   await rm(pathsOf(room, id).data, { recursive: true, force: true })
+  if (options.volumes || record.definition.hostConfig.AutoRemove) await removeVolumesOf(room, record)
   await room.records.remove(id)
   room.streams.get(id)?.end()
   room.streams.delete(id)
   publishContainerEvent(room, record, 'destroy')
   room.waiters.notifyRemoved(id, record.state.exitCode)
+}
+
+const removeVolumesOf = async (room: ContainerRoom, { id, definition }: ContainerRecord): Promise<void> => {
+  for (const mount of mountsOf(definition)) {
+    if (mount.type !== 'volume' || !mount.anonymous) continue
+    try {
+      await room.volumes.remove(mount.name, { except: id })
+    } catch (error) {
+      // Another container has it too, or it is gone.
+      if (!hasCode(error, 'conflict') && !hasCode(error, 'not-found')) throw error
+    }
+  }
 }

@@ -4,6 +4,7 @@ import { unmount } from '@slipway/linux'
 import { reopenStdio } from '@slipway/runtime'
 import { connectStreams } from './bring-up.ts'
 import { timestamp } from './logs/json-file.ts'
+import { hideLeftovers } from './mounts/ready.ts'
 import { type ContainerRecord, isUp } from './records.ts'
 import { removeContainerLocked } from './remove.ts'
 import { firstRestartDelay } from './restart-policy.ts'
@@ -81,6 +82,7 @@ const lost = async (room: ContainerRoom, record: ContainerRecord): Promise<void>
 
 /** Bundles of starts that a crash cut off: nobody was told that they run. */
 const removeLeftovers = async (room: ContainerRoom): Promise<void> => {
+  await hideLeftovers(room)
   const [bundles, data] = await Promise.all([entriesOf(room.execRoot), entriesOf(room.dataRoot)])
   for (const id of bundles.filter((name) => !room.running.has(name))) {
     const path = join(room.execRoot, id)

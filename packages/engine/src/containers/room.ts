@@ -4,6 +4,7 @@ import type { ShimRuntime, Stdio } from '@slipway/runtime'
 import type { ImageStore } from '../images/store.ts'
 import type { KeyedLock } from '../keyed-lock.ts'
 import type { Networks } from '../networks/networks.ts'
+import type { Volumes } from '../volumes/volumes.ts'
 import type { ExecRecord } from './exec/records.ts'
 import type { ExitWaiters } from './exit-waiters.ts'
 import type { JsonFileLog } from './logs/json-file.ts'
@@ -41,6 +42,7 @@ export interface ContainerRoom {
   readonly leases: Leases
   readonly runtime: Runtime & Pick<ShimRuntime, 'prepare'>
   readonly networks: Networks
+  readonly volumes: Volumes
   readonly events: EventBus
   readonly logger: Logger
   /** `<data-root>/containers`: what outlives a reboot. */

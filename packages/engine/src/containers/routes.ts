@@ -100,7 +100,9 @@ const kill = verb((room, request) => killContainer(room, idOf(request), request.
 const pause = verb((room, request) => pauseContainer(room, idOf(request)))
 const unpause = verb((room, request) => unpauseContainer(room, idOf(request)))
 const rename = verb((room, request) => renameContainer(room, idOf(request), request.query.get('name') ?? ''))
-const remove = verb((room, request) => removeContainer(room, idOf(request), { force: flag(request.query, 'force') }))
+const remove = verb((room, request) =>
+  removeContainer(room, idOf(request), { force: flag(request.query, 'force'), volumes: flag(request.query, 'v') }),
+)
 
 export const containerRoutes: readonly Route<ContainerRouteDeps>[] = [
   { method: 'GET', path: '/containers/json', handle: sendList },

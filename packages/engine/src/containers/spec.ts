@@ -11,9 +11,9 @@ import {
   resolveUser,
   type SpecDevice,
   type SpecInput,
+  type SpecMount,
 } from '@slipway/runtime'
 import { commandOf } from './merge-config.ts'
-import { specMounts } from './mounts.ts'
 import type { ContainerRecord } from './records.ts'
 import { type ContainerRoom, pathsOf } from './room.ts'
 
@@ -96,7 +96,7 @@ const findInit = (): string => {
 export const containerSpec = async (
   room: ContainerRoom,
   { id, definition }: ContainerRecord,
-  network: { readonly netns: string; readonly own: boolean },
+  given: { readonly netns: string; readonly own: boolean; readonly mounts: readonly SpecMount[] },
 ): Promise<OciSpec> => {
   const { config, hostConfig } = definition
   const paths = pathsOf(room, id)
@@ -125,22 +125,19 @@ export const containerSpec = async (
       : {}),
     ...(hostConfig.UTSMode === 'host' ? {} : { hostname: config.Hostname ?? '', domainname: config.Domainname ?? '' }),
     namespaces: {
-      network: network.netns === '' ? 'host' : { path: network.netns },
+      network: given.netns === '' ? 'host' : { path: given.netns },
       pid: namespaceOf(room, hostConfig.PidMode, 'pid'),
       ipc: namespaceOf(room, hostConfig.IpcMode, 'ipc'),
       uts: hostConfig.UTSMode === 'host' ? 'host' : 'private',
       cgroup: hostConfig.CgroupnsMode === 'host' ? 'host' : 'private',
     },
-    ownNetwork: network.own,
+    ownNetwork: given.own,
     privileged: hostConfig.Privileged ?? false,
     capabilities: { add: hostConfig.CapAdd ?? [], drop: hostConfig.CapDrop ?? [] },
     ...(security.seccomp ? { seccomp: security.seccomp } : {}),
     noNewPrivileges: security.noNewPrivileges ?? false,
     ...(security.unmasked ? { maskedPaths: [], readonlyPaths: [] } : {}),
-    mounts: [
-      ...files.map((file) => ({ kind: 'bind' as const, readonly: false, ...file })),
-      ...(await specMounts(hostConfig)),
-    ],
+    mounts: [...files.map((file) => ({ kind: 'bind' as const, readonly: false, ...file })), ...given.mounts],
     ...(hostConfig.ShmSize ? { shmSize: hostConfig.ShmSize } : {}),
     ...(hostConfig.Init ? { init: findInit() } : {}),
     devices: devicesOf(hostConfig),

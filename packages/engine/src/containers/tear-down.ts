@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { unmount } from '@slipway/linux'
+import { releaseVolumes } from './mounts/ready.ts'
 import type { ContainerRecord } from './records.ts'
 import { type ContainerRoom, pathsOf } from './room.ts'
 
@@ -14,9 +15,10 @@ export const takeDownNetwork = (room: ContainerRoom, { id, state }: ContainerRec
     room.logger.warn({ containerId: id, error }, 'the network could not be taken down')
   })
 
-/** Its root file system and its bundle. */
+/** Its root file system with its volumes, and its bundle. */
 export const takeDownFiles = async (room: ContainerRoom, { id }: Pick<ContainerRecord, 'id'>): Promise<void> => {
   const paths = pathsOf(room, id)
   unmount(paths.rootfs, { lazy: true })
   await rm(paths.bundle, { recursive: true, force: true })
+  releaseVolumes(room, id)
 }

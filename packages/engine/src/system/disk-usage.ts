@@ -6,6 +6,7 @@ import type { ContainerRoom } from '../containers/room.ts'
 import { listImages } from '../images/list.ts'
 import type { ImageRoom } from '../images/room.ts'
 import type { Image, ImageStore } from '../images/store.ts'
+import { volumeUsage } from '../volumes/inspect.ts'
 
 export interface DiskUsageParts {
   readonly images: ImageRoom
@@ -97,7 +98,7 @@ export const diskUsage = async (
     Containers: wants('container')
       ? await listContainers(containers, { all: true, size: true, limit: 0, filters: new Map() })
       : null,
-    Volumes: wants('volume') ? [] : null,
+    Volumes: wants('volume') ? await volumeUsage(containers.volumes) : null,
     BuildCache: wants('build-cache') ? await cacheUsage(images) : null,
   }
 }

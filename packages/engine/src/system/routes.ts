@@ -80,15 +80,5 @@ export const systemRoutes: readonly Route<SystemRouteDeps>[] = [
     },
   },
   { method: 'GET', path: '/plugins', handle: async (_request, response) => sendJson(response, 200, []) },
-  {
-    method: 'GET',
-    path: '/volumes',
-    handle: async (_request, response) => sendJson(response, 200, { Volumes: [], Warnings: null }),
-  },
-  {
-    method: 'POST',
-    path: '/volumes/prune',
-    handle: async (_request, response) => sendJson(response, 200, { VolumesDeleted: [], SpaceReclaimed: 0 }),
-  },
   ...swarmPaths.map(([method, path]): Route<SystemRouteDeps> => ({ method, path, handle: notInSwarm })),
 ]

@@ -5,7 +5,7 @@ import { conflict, hasCode, hasErrno } from '@slipway/core'
 import { bindMount, mount, mountSnapshot, O_PATH, openInRoot, unmount } from '@slipway/linux'
 import type { SpecMount } from '@slipway/runtime'
 import { packTar, unpackInto } from '@slipway/store'
-import { specMounts } from '../mounts.ts'
+import { readyMounts, releaseVolumes } from '../mounts/ready.ts'
 import type { ContainerRecord } from '../records.ts'
 import { type ContainerRoom, pathsOf } from '../room.ts'
 
@@ -51,21 +51,22 @@ const openLive = ({ id, state }: ContainerRecord): LiveRoot | undefined => {
 
 const withMounted = async <T>(
   room: ContainerRoom,
-  { id, definition }: ContainerRecord,
+  record: ContainerRecord,
   body: (root: string) => Promise<T>,
 ): Promise<T> => {
   // The place of a running container's root: what a crash leaves mounted there is taken away at the next start.
+  const { id } = record
   const { rootfs, bundle } = pathsOf(room, id)
   await mkdir(rootfs, { recursive: true, mode: 0o711 })
   try {
     mountSnapshot(await room.snapshots.mounts(id), rootfs)
-    for (const wanted of await specMounts(definition.hostConfig)) {
-      if (wanted.kind === 'bind') await bindInto(rootfs, wanted)
-    }
+    await using ready = await readyMounts(room, record)
+    for (const wanted of ready.mounts) if (wanted.kind === 'bind') await bindInto(rootfs, wanted)
     return await body(rootfs)
   } finally {
     unmount(rootfs, { lazy: true })
     await rm(bundle, { recursive: true, force: true })
+    releaseVolumes(room, id)
   }
 }
 

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import { posix } from 'node:path'
-import type { HostConfig } from '@slipway/client'
 import { hasCode, hasErrno, invalid } from '@slipway/core'
 import { type ApiRequest, sendEmpty } from '@slipway/http'
 import { resolveUser } from '@slipway/runtime'
 import { unpackInto } from '@slipway/store'
 import { flag } from '../logs/query.ts'
-import { mountPoints } from '../mounts.ts'
+import { mountsOf } from '../mounts/chosen.ts'
+import type { ContainerDefinition } from '../records.ts'
 import { type ContainerRoom, publishContainerEvent } from '../room.ts'
 import { containerPath, fileNotFound } from './path.ts'
 import { resolveInRoot, statInRoot } from './path-stat.ts'
@@ -16,9 +16,10 @@ const isWithin = (path: string, directory: string): boolean =>
   directory === '/' || path === directory || path.startsWith(`${directory}/`)
 
 /** Throws invalid, in docker's words, where the container itself couldn't write either. `path` is without symlinks. */
-export const assertWritable = (host: HostConfig, path: string): void => {
+export const assertWritable = (definition: Pick<ContainerDefinition, 'hostConfig' | 'mounts'>, path: string): void => {
+  const { hostConfig: host } = definition
   const mounts = [
-    ...mountPoints(host).map(({ Destination, RW }) => ({ at: Destination, writable: RW })),
+    ...mountsOf(definition).map(({ destination, readonly }) => ({ at: destination, writable: !readonly })),
     ...Object.entries(host.Tmpfs ?? {}).map(([at, options]) => ({ at, writable: !options.split(',').includes('ro') })),
   ]
   const [mount] = mounts
@@ -36,13 +37,13 @@ export const receiveArchive = async (
 ): Promise<void> => {
   const path = containerPath(query.get('path'))
   const record = room.records.find(params['id'] ?? '')
-  const { config, hostConfig } = record.definition
+  const { config } = record.definition
   await withRoot(room, record.id, async (root) => {
     const target = resolveInRoot(root, path)
     const stats = statInRoot(root, target)
     if (stats === undefined) throw fileNotFound(query.get('path') ?? '', params['id'] ?? '')
     if (!stats.isDirectory()) throw invalid('extraction point is not a directory')
-    assertWritable(hostConfig, target)
+    assertWritable(record.definition, target)
     const owner = flag(query, 'copyUIDGID') && config.User ? resolveUser(root, { spec: config.User }) : undefined
     const keepKinds = flag(query, 'noOverwriteDirNonDir')
     await unpackInto(root, target, raw, { keepKinds, signal, ...(owner ? { owner } : {}) }).catch(explain)

@@ -1,0 +1,87 @@
+import type { ContainerConfig, HostConfig } from '@slipway/client'
+import { invalid, messageOf } from '@slipway/core'
+import type { HeldVolume } from '../../volumes/volumes.ts'
+import type { ContainerRoom } from '../room.ts'
+import type { ContainerMount, VolumeMount } from './mount.ts'
+import { type AskedMount, type AskedVolume, askedMounts, cleanPath } from './parse.ts'
+import { mountsFrom } from './volumes-from.ts'
+
+/** The mounts of a container that is being made. Until this is disposed, nobody can remove their volumes. */
+export interface ChosenMounts extends AsyncDisposable {
+  readonly mounts: readonly ContainerMount[]
+  /** The container was made: what was made for it stays. */
+  keep(): void
+}
+
+/** What the image or `-v /path` say that must be a volume. */
+const anonymousAt = (path: string): AskedVolume => {
+  const destination = cleanPath(path)
+  if (!destination.startsWith('/') || destination === '/') {
+    throw invalid(`invalid volume specification: '${path}': invalid mount path: '${path}' mount path must be absolute`)
+  }
+  return { type: 'volume', destination, mode: '', readonly: false, copy: true, subpath: '', wanted: {} }
+}
+
+/** In docker's order: later ones replace earlier ones at the same place, and volumes without a name only fill gaps. */
+const wantedAt = (
+  room: ContainerRoom,
+  host: HostConfig,
+  config: ContainerConfig,
+): readonly (AskedMount | ContainerMount)[] => {
+  const byPlace = new Map<string, AskedMount | ContainerMount>()
+  for (const mount of [...mountsFrom(room, host.VolumesFrom ?? []), ...askedMounts(host)]) {
+    byPlace.set(mount.destination, mount)
+  }
+  const tmpfs = new Set(Object.keys(host.Tmpfs ?? {}).map(cleanPath))
+  for (const mount of Object.keys(config.Volumes ?? {}).map(anonymousAt)) {
+    const { destination } = mount
+    if (!byPlace.has(destination) && !tmpfs.has(destination)) byPlace.set(destination, mount)
+  }
+  return [...byPlace.values()]
+}
+
+/** Chooses a container's mounts, and makes the volumes that aren't there yet. Throws in docker's words. */
+export const chooseMounts = async (
+  room: ContainerRoom,
+  host: HostConfig,
+  config: ContainerConfig,
+): Promise<ChosenMounts> => {
+  await using held = new AsyncDisposableStack()
+  const mounts: ContainerMount[] = []
+  let kept = false
+  const hold = (volume: HeldVolume, isAnonymous: boolean): void => {
+    const { name } = volume.volume
+    held.defer(async () => {
+      volume[Symbol.dispose]()
+      if (!kept && isAnonymous && volume.isNew) await discard(room, name)
+    })
+  }
+  for (const mount of wantedAt(room, host, config)) {
+    if (!('wanted' in mount)) {
+      if (mount.type === 'volume') hold(await room.volumes.take({ name: mount.name }), false)
+      mounts.push(mount)
+      continue
+    }
+    const { wanted, ...rest } = mount
+    const anonymous = !wanted.name
+    const volume = await (anonymous ? room.volumes.takeAnonymous(wanted) : room.volumes.take(wanted))
+    hold(volume, anonymous)
+    mounts.push({ ...rest, mode: shownMode(mount), name: volume.volume.name, anonymous })
+  }
+  const holding = held.move()
+  const keep = (): void => {
+    kept = true
+  }
+  return { mounts, keep, [Symbol.asyncDispose]: () => holding.disposeAsync() }
+}
+
+/** docker shows `z` where nothing was said, but for those that only the image speaks of. */
+const shownMode = ({ mode, wanted }: AskedVolume): VolumeMount['mode'] => (mode === '' && wanted.name ? 'z' : mode)
+
+const discard = async (room: ContainerRoom, name: string): Promise<void> => {
+  try {
+    await room.volumes.remove(name)
+  } catch (error) {
+    room.logger.warn({ volume: name, error: messageOf(error) }, 'a volume that nobody uses could not be removed')
+  }
+}

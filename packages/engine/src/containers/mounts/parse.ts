@@ -1,0 +1,150 @@
+import { posix } from 'node:path'
+import type { HostConfig, MountRequest } from '@slipway/client'
+import { invalid, messageOf } from '@slipway/core'
+import type { Propagation } from '@slipway/runtime'
+import type { WantedVolume } from '../../volumes/volumes.ts'
+import type { BindMount, TmpfsMount, VolumeMount } from './mount.ts'
+
+/** A volume that is asked for: which one, and what to make it with when it isn't there. */
+export interface AskedVolume extends Omit<VolumeMount, 'name' | 'anonymous'> {
+  readonly wanted: WantedVolume
+}
+
+export type AskedMount = BindMount | TmpfsMount | AskedVolume
+
+const propagations: readonly string[] = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']
+const otherModes: readonly string[] = ['rw', 'ro', 'z', 'Z', 'nocopy', 'cached', 'delegated', 'consistent', '']
+
+const isPropagation = (word: string): word is Propagation => propagations.includes(word)
+
+/** The words of a mode. Throws invalid in docker's words. */
+export const parseMode = (mode: string): readonly string[] => {
+  const words = mode.split(',')
+  if (words.some((word) => !isPropagation(word) && !otherModes.includes(word))) throw invalid(`invalid mode: ${mode}`)
+  return words
+}
+
+const isMode = (text: string): boolean =>
+  text.split(',').every((word) => isPropagation(word) || otherModes.includes(word))
+
+/** Throws invalid in docker's words. */
+const checkTarget = (type: string, target: string): string => {
+  const fail = (problem: string): never => {
+    throw invalid(`invalid mount config for type "${type}": ${problem}`)
+  }
+  if (target === '') fail('field Target must not be empty')
+  if (posix.normalize(target).replace(/\/$/, '') === '') fail("invalid specification: destination can't be '/'")
+  if (!posix.isAbsolute(target)) fail(`invalid mount path: '${target}' mount path must be absolute`)
+  return cleanPath(target)
+}
+
+export const cleanPath = (path: string): string => posix.normalize(path).replace(/(?<=.)\/$/, '')
+
+/** Reads `source:destination[:mode]`; a source that is no path names a volume. Throws invalid in docker's words. */
+export const parseBind = (text: string, driver?: string): BindMount | AskedVolume => {
+  const parts = text.split(':')
+  const [source = '', target = '', mode = ''] = parts.length === 1 ? ['', ...parts] : parts
+  if (parts.length > 3 || parts[0] === '' || target === '' || (parts.length === 2 && isMode(target))) {
+    throw invalid(`invalid volume specification: '${text}'`)
+  }
+  const words = parseMode(mode)
+  const propagation = words.find(isPropagation)
+  const place = { mode, readonly: words.includes('ro') }
+  try {
+    if (posix.isAbsolute(source)) {
+      const destination = checkTarget('bind', target)
+      const bind = { propagation: propagation ?? 'rprivate', createSource: true }
+      return { type: 'bind', source: cleanPath(source), destination, ...place, ...bind }
+    }
+    const destination = checkTarget('volume', target)
+    if (propagation !== undefined) {
+      throw invalid('invalid mount config for type "volume": field BindOptions must not be specified')
+    }
+    const copy = !words.includes('nocopy')
+    return askedVolume({ type: 'volume', destination, ...place, copy, subpath: '', wanted: { name: source, driver } })
+  } catch (error) {
+    throw invalid(`invalid volume specification: '${text}': ${messageOf(error)}`, error)
+  }
+}
+
+const askedVolume = (asked: AskedVolume): AskedVolume => {
+  const { wanted, readonly, subpath } = asked
+  const fail = (problem: string): never => {
+    throw invalid(`invalid mount config for type "volume": ${problem}`)
+  }
+  if (!wanted.name && readonly) fail('must not set ReadOnly mode when using anonymous volumes')
+  if (!wanted.name && subpath) fail('must not set Subpath when using anonymous volumes')
+  if (posix.isAbsolute(subpath) || /^\.\.(\/|$)/.test(posix.normalize(subpath || '.'))) {
+    fail('subpath must be a relative path within the volume')
+  }
+  return { ...asked, wanted: { ...wanted, name: wanted.name || undefined, driver: wanted.driver || undefined } }
+}
+
+const requestedBind = (request: MountRequest): BindMount => {
+  const { Source = '', Target, ReadOnly = false, BindOptions } = request
+  const destination = checkTarget('bind', Target)
+  if (Source === '') throw invalid('invalid mount config for type "bind": field Source must not be empty')
+  if (!posix.isAbsolute(Source))
+    throw invalid(`invalid mount config for type "bind": invalid mount path: '${Source}' mount path must be absolute`)
+  return {
+    type: 'bind',
+    source: cleanPath(Source),
+    destination,
+    mode: '',
+    readonly: ReadOnly,
+    propagation: BindOptions?.Propagation || 'rprivate',
+    createSource: BindOptions?.CreateMountpoint ?? false,
+    ...(BindOptions?.NonRecursive ? { nonRecursive: true } : {}),
+  }
+}
+
+const requestedVolume = (request: MountRequest, driver: string | undefined): AskedVolume => {
+  const { Source = '', Target, ReadOnly = false, VolumeOptions = {} } = request
+  const { NoCopy = false, Labels, Subpath = '', DriverConfig } = VolumeOptions
+  return askedVolume({
+    type: 'volume',
+    destination: checkTarget('volume', Target),
+    mode: '',
+    readonly: ReadOnly,
+    copy: !NoCopy,
+    subpath: Subpath,
+    wanted: { name: Source, driver: DriverConfig?.Name || driver, options: DriverConfig?.Options, labels: Labels },
+  })
+}
+
+const requestedTmpfs = ({ Target, ReadOnly = false, TmpfsOptions, Source }: MountRequest): TmpfsMount => {
+  if (Source) throw invalid('invalid mount config for type "tmpfs": field Source must not be specified')
+  return {
+    type: 'tmpfs',
+    destination: checkTarget('tmpfs', Target),
+    mode: '',
+    readonly: ReadOnly,
+    options: [
+      ...(TmpfsOptions?.SizeBytes ? [`size=${TmpfsOptions.SizeBytes}`] : []),
+      ...(TmpfsOptions?.Mode ? [`mode=${TmpfsOptions.Mode.toString(8)}`] : []),
+      ...(ReadOnly ? ['ro'] : []),
+    ],
+  }
+}
+
+const requested = (request: MountRequest, driver: string | undefined): AskedMount => {
+  if (request.Type === 'bind') return requestedBind(request)
+  if (request.Type === 'tmpfs') return requestedTmpfs(request)
+  if (request.Type === 'volume') return requestedVolume(request, driver)
+  throw invalid(`a mount of type ${request.Type ?? '(none)'} is not supported by this engine yet`)
+}
+
+/** What `-v` and `--mount` ask for. Throws invalid in docker's words, also for two at one place. */
+export const askedMounts = (host: HostConfig): readonly AskedMount[] => {
+  const driver = host.VolumeDriver || undefined
+  const asked = [
+    ...(host.Binds ?? []).map((bind) => parseBind(bind, driver)),
+    ...(host.Mounts ?? []).map((request) => requested(request, driver)),
+  ]
+  const seen = new Set(Object.keys(host.Tmpfs ?? {}).map(cleanPath))
+  for (const { destination } of asked) {
+    if (seen.has(destination)) throw invalid(`Duplicate mount point: ${destination}`)
+    seen.add(destination)
+  }
+  return asked
+}

@@ -1,0 +1,36 @@
+import type { VolumesPruneResponse } from '@slipway/client'
+import { type EventBus, hasCode } from '@slipway/core'
+import { type Filters, flagFilter, labelsMatch } from '../filters.ts'
+import { publishVolumeEvent } from './events.ts'
+import { isAnonymous } from './records.ts'
+import type { Volumes } from './volumes.ts'
+
+/**
+ * Removes the volumes that no container has. `named`: those that someone gave a name to as well, which before API 1.42 was
+ * the rule and since then must be asked for by the filter `all`.
+ */
+export const pruneVolumes = async (
+  { volumes, events }: { readonly volumes: Volumes; readonly events: EventBus },
+  filters: Filters,
+  { named }: { readonly named: boolean },
+): Promise<VolumesPruneResponse> => {
+  const all = flagFilter(filters, 'all') ?? named
+  const removed: string[] = []
+  let reclaimed = 0
+  for (const volume of volumes.all()) {
+    if (volumes.isHeld(volume.name) || !(all || isAnonymous(volume))) continue
+    if (!labelsMatch(volume.labels, filters.get('label') ?? [])) continue
+    if (filters.get('label!')?.some((text) => labelsMatch(volume.labels, [text]))) continue
+    try {
+      const size = await volumes.size(volume)
+      await volumes.remove(volume.name)
+      removed.push(volume.name)
+      reclaimed += Math.max(0, size)
+    } catch (error) {
+      // Someone took or removed it meanwhile.
+      if (!hasCode(error, 'conflict') && !hasCode(error, 'not-found')) throw error
+    }
+  }
+  publishVolumeEvent(events, '', 'prune', { reclaimed: String(reclaimed) })
+  return { VolumesDeleted: removed, SpaceReclaimed: reclaimed }
+}
