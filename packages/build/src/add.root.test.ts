@@ -161,5 +161,4 @@ test('ADD of a git repository takes the commit that is asked for, and refuses an
   await assert.rejects(add(`--checksum=${server.first} ${server.url}`), /expected checksum to match/)
   await assert.rejects(add(`${server.url}#nowhere`), /failed to fetch remote git:\/\/.*nowhere/)
   await assert.rejects(add(`${server.url}#:gone`), /invalid subdir gone/)
-  await assert.rejects(add('--keep-git-dir=true file'), /keep-git-dir requires a Git source/)
 })

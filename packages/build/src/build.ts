@@ -1,6 +1,7 @@
 import { hostPlatform, invalid, type Platform, SlipwayError } from '@slipway/core'
 import { StageBuilder } from './carry-out.ts'
 import { readIgnorePatterns } from './context.ts'
+import { checkDockerfile } from './dockerfile/check/check.ts'
 import { globalArguments } from './dockerfile/globals.ts'
 import { parseDockerfile } from './dockerfile/parser.ts'
 import { reachableStages } from './dockerfile/reach.ts'
@@ -53,6 +54,14 @@ const imageResolver = (
   }
 }
 
+/** Tells what the build checks find. Throws invalid when the file wants to fail for it (`# check=error=true`). */
+const runChecks = (request: BuildRequest, ignore: readonly string[]): void => {
+  const { findings, isError } = checkDockerfile(request.dockerfile, ignore)
+  for (const finding of findings) void request.onEvent({ kind: 'check', finding })
+  const rules = [...new Set(findings.map(({ rule }) => rule))]
+  if (isError && rules.length > 0) throw invalid(`lint violation found for rules: ${rules.join(', ')}`)
+}
+
 /** What is known before anything is begun. */
 const prepare = async (request: BuildRequest) => {
   const file = readDockerfile(request.dockerfile)
@@ -63,6 +72,7 @@ const prepare = async (request: BuildRequest) => {
   const reached = reachableStages(file.stages, target, globals)
   const newest = epochOf(buildArgs, globals)
   const ignore = await readIgnorePatterns(request.context, request.dockerfilePath ?? defaultDockerfile, request.signal)
+  runChecks(request, ignore)
   return { file, platform, target, globals, reached, newest, ignore }
 }
 

@@ -11,6 +11,7 @@ import type {
   Runtime,
   Snapshotter,
 } from '@slipway/core'
+import type { Finding } from './dockerfile/check/rules.ts'
 import type { FileSource } from './ops/file/select.ts'
 
 /** All that a build may touch. The engine puts it together; tests do so with parts of their own. */
@@ -149,6 +150,8 @@ export type BuildEvent =
   | { readonly kind: 'triggers'; readonly step: number; readonly count: number }
   | { readonly kind: 'finished'; readonly step: number; readonly cached: boolean; readonly imageId?: Digest }
   | { readonly kind: 'warning'; readonly text: string }
+  /** What a build check found in the Dockerfile. They come before the first step. */
+  | { readonly kind: 'check'; readonly finding: Finding }
 
 export interface BuildResult {
   /** The image's id: the digest of its config. */

@@ -142,10 +142,7 @@ const refusals: readonly (readonly [lines: readonly string[], message: string])[
     'dockerfile parse error on line 2: When using COPY with more than one source file, the destination must be a directory and end with a /',
   ],
   [['ENV a=${b'], `dockerfile parse error on line 2: failed to process "\${b": syntax error: missing '}'`],
-  [
-    ['ADD git@github.com:a/b.git /x'],
-    'dockerfile parse error on line 2: ADD of a git repository is not supported yet: git@github.com:a/b.git',
-  ],
+  [['ADD git@github.com:a/b.git?depth=1 /x'], 'dockerfile parse error on line 2: unexpected query "depth"'],
 ]
 
 test('instructions say what is wrong with their values', () => {

@@ -55,6 +55,9 @@ export class ClassicRenderer {
       case 'planned':
         this.#total = event.total
         return undefined
+      case 'check':
+        // The classic builder had no checks; BuildKit's clients show them.
+        return undefined
       case 'warning':
         return this.#options.send({ stream: `[Warning] ${event.text}\n` })
       case 'started':

@@ -14,8 +14,6 @@ const isUrl = (path: string): boolean => /^https?:\/\//i.test(path)
 const isRemote = (path: string): boolean => isUrl(path) || isGit(path)
 
 const checkSources = (paths: readonly string[], given: Flags): void => {
-  const hasGit = paths.some(isGit)
-  if (given.has('keep-git-dir') && !hasGit) throw invalid('keep-git-dir requires a Git source')
   if (!given.has('checksum')) return
   if (paths.length !== 1) throw invalid("checksum can't be specified for multiple sources")
   if (!paths.every(isRemote)) throw invalid('checksum requires HTTP(S) or Git source')
