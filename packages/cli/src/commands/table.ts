@@ -71,6 +71,14 @@ const system = {
   info: () => import('./system/info.ts'),
 } satisfies Group['commands']
 
+const volume = {
+  create: () => import('./volume/create.ts'),
+  inspect: () => import('./volume/inspect.ts'),
+  ls: () => import('./volume/ls.ts'),
+  prune: () => import('./volume/prune.ts'),
+  rm: () => import('./volume/rm.ts'),
+} satisfies Group['commands']
+
 /** `slipway NOUN VERB` */
 export const groups: Readonly<Record<string, Group>> = {
   builder: { summary: 'Manage builds', commands: { build: image.build }, aliases: {} },
@@ -78,6 +86,7 @@ export const groups: Readonly<Record<string, Group>> = {
   image: { summary: 'Manage images', commands: image, aliases: { list: 'ls', remove: 'rm' } },
   network: { summary: 'Manage networks', commands: network, aliases: { list: 'ls', remove: 'rm' } },
   system: { summary: 'Manage the engine', commands: system, aliases: {} },
+  volume: { summary: 'Manage volumes', commands: volume, aliases: { list: 'ls', remove: 'rm' } },
 }
 
 /** The words that docker's help puts first. */

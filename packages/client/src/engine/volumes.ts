@@ -1,5 +1,6 @@
 import type { EngineClient } from '../connection/engine-client.ts'
 import { encodeFilters } from '../connection/query.ts'
+import type { VolumesPruneResponse } from '../wire/prune-response.ts'
 import type { Volume, VolumeCreateBody, VolumeList } from '../wire/volume.ts'
 import type { Filters } from './containers.ts'
 
@@ -18,3 +19,7 @@ export const removeVolume = (
   name: string,
   { force = false }: { force?: boolean } = {},
 ): Promise<void> => client.send({ method: 'DELETE', path: at(name), query: { force } })
+
+/** Removes the volumes that no container has: those without a name, with the filter `all` the others too. */
+export const pruneVolumes = (client: EngineClient, filters?: Filters): Promise<VolumesPruneResponse> =>
+  client.json({ method: 'POST', path: '/volumes/prune', query: { filters: encodeFilters(filters) } })

@@ -1,4 +1,4 @@
-import { type DiskUsage, diskUsage } from '@slipway/client'
+import { type DiskUsage, diskUsage, type Volume } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
 import { text, toggle } from '../../flags/flag.ts'
 import { formatHelp } from '../../format/format-help.ts'
@@ -32,6 +32,9 @@ const sum = <T>(items: readonly T[], size: (item: T) => number): number =>
 
 const isUp = ({ State }: { readonly State: string }): boolean => ['running', 'paused', 'restarting'].includes(State)
 
+const isUsed = ({ UsageData }: Volume): boolean => (UsageData?.RefCount ?? 0) > 0
+const bytesOf = ({ UsageData }: Volume): number => Math.max(0, UsageData?.Size ?? 0)
+
 /** What is in use, and what would be free without the rest, as docker counts. */
 const sumsOf = ({ LayersSize, Images, Containers, Volumes, BuildCache }: DiskUsage): readonly Sum[] => {
   const used = (Images ?? []).filter((image) => image.Containers > 0)
@@ -52,7 +55,13 @@ const sumsOf = ({ LayersSize, Images, Containers, Volumes, BuildCache }: DiskUsa
       size: sum(Containers ?? [], ({ SizeRw }) => SizeRw ?? 0),
       free: sum(stopped, ({ SizeRw }) => SizeRw ?? 0),
     },
-    { type: 'Local Volumes', total: Volumes?.length ?? 0, active: 0, size: 0, free: 0 },
+    {
+      type: 'Local Volumes',
+      total: Volumes?.length ?? 0,
+      active: (Volumes ?? []).filter(isUsed).length,
+      size: sum(Volumes ?? [], bytesOf),
+      free: sum(Volumes ?? [], (volume) => (isUsed(volume) ? 0 : bytesOf(volume))),
+    },
     {
       type: 'Build Cache',
       total: BuildCache?.length ?? 0,
@@ -73,10 +82,11 @@ const summaryRow = ({ type, total, active, size, free }: Sum): Row => ({
 
 const short = (id: string): string => id.replace('sha256:', '').slice(0, 12)
 
-/** Every image, container and stack of the build cache on a line. */
+/** Every image, container and volume and stack of the build cache on a line. */
 const details = ({
   Images,
   Containers,
+  Volumes,
   BuildCache,
 }: DiskUsage): readonly (readonly [string, RowLayout, readonly Row[]])[] => [
   [
@@ -113,6 +123,15 @@ const details = ({
       Size: humanSize(SizeRw),
       Status,
       Names: Names.map((name) => name.replace(/^\//, '')).join(','),
+    })),
+  ],
+  [
+    'Local Volumes space usage:',
+    layout('{{.Name}}\t{{.Links}}\t{{.Size}}', { Name: 'VOLUME NAME', Links: 'LINKS', Size: 'SIZE' }),
+    (Volumes ?? []).map(({ Name, UsageData }) => ({
+      Name,
+      Links: String(UsageData?.RefCount ?? 0),
+      Size: (UsageData?.Size ?? -1) < 0 ? 'N/A' : humanSize(UsageData?.Size ?? 0),
     })),
   ],
   [
