@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { chainIdOf } from '@slipway/core'
+import { mountSnapshot } from '@slipway/linux'
 import { buildDockerfile } from './build.ts'
+import { removeLeftovers } from './leftovers.ts'
 import { pruneBuilds } from './prune.ts'
 import { makeContext, type RecordedRequest, recordedRequest } from './testing/request.ts'
 import { openTestWorker, type TestWorker } from './testing/worker.ts'
@@ -145,4 +148,17 @@ test('a mount point that was there stays as it was', async () => {
     assert.deepEqual(readdirSync(join(root, 'had/it')), [])
     assert.equal(lstatSync(join(root, 'had/it')).mtimeMs, 1_000_000)
   })
+})
+
+test('what a daemon that died left of a step with mounts goes at the next start', async () => {
+  const { worker } = made
+  const id = 'd'.repeat(64)
+  const mounts = join(worker.scratch, 'steps', id, 'mounts')
+  const busybox = chainIdOf(made.images.get(made.tags.get('busybox') ?? assert.fail())?.rootfs.diff_ids ?? [])
+  mkdirSync(join(mounts, '0'), { recursive: true })
+  mountSnapshot(await worker.snapshots.view(`${id}-0`, busybox ?? assert.fail()), join(mounts, '0'))
+  await worker.snapshots.prepare(`${id}-to`, busybox)
+  await removeLeftovers(worker)
+  assert.equal(existsSync(join(worker.scratch, 'steps', id)), false)
+  for (const name of ['0', 'to']) assert.equal(await worker.snapshots.stat(`${id}-${name}`), undefined)
 })

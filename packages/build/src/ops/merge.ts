@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { chainIdOf, type DiffId, type Mount, SlipwayError } from '@slipway/core'
 import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import { runInThread } from './file/pool.ts'
@@ -28,6 +30,9 @@ const putOn = async (base: readonly DiffId[], top: DiffId, context: OpContext): 
   if (name === undefined || alone === undefined || (await snapshots.stat(name)) !== undefined) return layers
   const id = randomBytes(32).toString('hex')
   const [from, to] = [`${id}-from`, `${id}-to`]
+  // Says to `removeLeftovers()` whose the snapshots are.
+  const directory = join(worker.scratch, 'steps', id)
+  await mkdir(directory, { recursive: true })
   try {
     const source = mustHave(readableIn(await snapshots.view(from, alone)))
     const target = mustHave(writableIn(await snapshots.prepare(to, chainIdOf(base)), base))
@@ -37,6 +42,7 @@ const putOn = async (base: readonly DiffId[], top: DiffId, context: OpContext): 
   } finally {
     await snapshots.remove(from)
     await snapshots.remove(to)
+    await rm(directory, { recursive: true, force: true })
   }
 }
 

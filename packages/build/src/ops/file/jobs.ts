@@ -13,6 +13,7 @@ import { resolveInRoot } from './resolve.ts'
 import { openTree, selectSources, type TreeRequest } from './select.ts'
 import { statOf } from './tree/disk.ts'
 import { type FilePart, findNode } from './tree/node.ts'
+import { closeTar } from './tree/tar.ts'
 
 export interface CopyJob {
   readonly kind: 'copy'
@@ -179,6 +180,14 @@ const removeTree = ({ path }: RemoveJob): number => {
 
 /** `onEntry` is called now and then, and may throw to stop the work. */
 export const runFileJob = (job: FileJob, onEntry: () => void): FileJobResult => {
+  try {
+    return perform(job, onEntry)
+  } finally {
+    closeTar()
+  }
+}
+
+const perform = (job: FileJob, onEntry: () => void): FileJobResult => {
   switch (job.kind) {
     case 'copy':
       copyFiles(job, onEntry)

@@ -14,13 +14,13 @@ const windowSize = 1 << 20
 class TarFile {
   readonly path: string
   readonly #window = Buffer.allocUnsafeSlow(windowSize)
-  readonly #fd: number
+  /** Open only while a job runs: a file that was removed takes room as long as somebody has it open. */
+  #fd: number | undefined
   #start = 0
   #length = 0
 
   constructor(path: string) {
     this.path = path
-    this.#fd = openSync(path, 'r')
   }
 
   /** The pieces in order; each is good until the next is asked for. */
@@ -37,12 +37,14 @@ class TarFile {
   #fill(at: number): void {
     // Aligned: not every archive has the names of a directory in order.
     this.#start = at - (at % windowSize)
+    this.#fd ??= openSync(this.path, 'r')
     this.#length = readSync(this.#fd, this.#window, 0, windowSize, this.#start)
     if (at >= this.#start + this.#length) throw invalid('unexpected EOF in tar archive')
   }
 
   close(): void {
-    closeSync(this.#fd)
+    if (this.#fd !== undefined) closeSync(this.#fd)
+    this.#fd = undefined
   }
 }
 
@@ -256,9 +258,6 @@ const readIndex = (path: string, onPiece: () => void): OpenTar => {
     }
     parser.end()
     return { tar, top: indexer.top }
-  } catch (error) {
-    tar.close()
-    throw error
   } finally {
     closeSync(fd)
   }
@@ -277,10 +276,9 @@ let newest: OpenTar | undefined
  * entries take 0.1 s to read. Throws invalid for what is no tar, or leaves its root.
  */
 export const openTar = (path: string, onPiece: () => void): Node => {
-  if (newest?.tar.path !== path) {
-    newest?.tar.close()
-    newest = undefined
-    newest = readIndex(path, onPiece)
-  }
+  if (newest?.tar.path !== path) newest = readIndex(path, onPiece)
   return newest.top
 }
+
+/** To be called at the end of a job: the index stays, the file doesn't. */
+export const closeTar = (): void => newest?.tar.close()
