@@ -31,12 +31,13 @@ const readAll = async (bytes: Uint8Array, size?: number): Promise<readonly Entry
 
 const isInvalid = (error: unknown): boolean => hasCode(error, 'invalid')
 
+/** A file's name that ends in a slash is a directory's in the old format. */
+const withoutSlash = (name: Buffer): Buffer => (name.at(-1) === 0x2f ? Buffer.concat([name, Buffer.from('x')]) : name)
+
 const nameBytes = (maximum: number) =>
   fc
     .uint8Array({ minLength: 1, maxLength: maximum })
-    .map((bytes) => Buffer.from(bytes.map((byte) => (byte === 0 ? 0x61 : byte))))
-    // A file's name that ends in a slash is a directory's in the old format.
-    .map((name) => (name.at(-1) === 0x2f ? Buffer.concat([name, Buffer.from('x')]) : name))
+    .map((bytes) => withoutSlash(Buffer.from(bytes.map((byte) => (byte === 0 ? 0x61 : byte)))))
 
 const number = (maximum: number) => fc.oneof(fc.nat(2000), fc.integer({ min: 0, max: maximum }))
 
@@ -45,7 +46,7 @@ const entry = fc
     name: fc.oneof(
       nameBytes(20),
       nameBytes(400),
-      fc.string({ minLength: 1, maxLength: 90 }).map((text) => Buffer.from(text)),
+      fc.string({ minLength: 1, maxLength: 90 }).map((text) => withoutSlash(Buffer.from(text))),
     ),
     type: fc.constantFrom<TarType>('file', 'directory', 'symlink', 'hardlink', 'char', 'block', 'fifo'),
     mode: fc.nat(0o7777),
