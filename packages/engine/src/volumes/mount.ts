@@ -24,7 +24,6 @@ export const mountVolume = async (source: VolumeSource, target: string): Promise
     throw new SlipwayError(
       'internal',
       `failed to mount local volume: mount ${device}:${target}${type === 'none' ? '' : `, type: ${type}`}, data: ${withoutSecrets(words)}: ${reasonOf(error)}`,
-      { cause: error },
     )
   }
 }
@@ -53,12 +52,15 @@ const resolveAddress = async (word: string): Promise<string> => {
 const withoutSecrets = (words: readonly string[]): string =>
   words.map((word) => word.replace(/^(pass(?:word)?\w*)=.*/i, '$1=****')).join(',')
 
+/** Never the command line that failed: it has the options, with what is secret in them. */
 const reasonOf = (error: unknown): string => {
-  const { stderr, killed } = error as { readonly stderr?: string; readonly killed?: boolean }
+  const { stderr, killed, code } = error as {
+    readonly stderr?: string
+    readonly killed?: boolean
+    readonly code?: unknown
+  }
   if (killed) return `no answer within ${patience / 1000} seconds`
-  const code = (error as NodeJS.ErrnoException).code
-  return (
-    stderr?.trim() ||
-    (code === 'ENODEV' ? 'no such device' : code === 'ENOENT' ? 'no such file or directory' : messageOf(error))
-  )
+  if (typeof stderr === 'string') return stderr.trim().split('\n')[0] || `mount ended with code ${code}`
+  if (code === 'ENODEV') return 'no such device'
+  return code === 'ENOENT' ? 'no such file or directory' : messageOf(error)
 }
