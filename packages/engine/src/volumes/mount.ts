@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { promisify } from 'node:util'
 import { messageOf, SlipwayError } from '@slipway/core'
-import { isMountPoint, mount } from '@slipway/linux'
+import { bindMount, isMountPoint, mount } from '@slipway/linux'
 import type { VolumeSource } from './driver-options.ts'
 
 const run = promisify(execFile)
@@ -29,12 +29,9 @@ export const mountVolume = async (source: VolumeSource, target: string): Promise
 }
 
 const mountNow = ({ type, device, flags, data }: VolumeSource, target: string): void => {
-  mount({ source: device, target, type, flags, data: data.join(',') })
-  // A bind takes its restrictions in a second call only.
-  const restrictions = flags.filter((flag) => flag !== 'bind' && flag !== 'rec')
-  if (flags.includes('bind') && restrictions.length > 0) {
-    mount({ source: '', target, type: '', flags: ['remount', 'bind', ...restrictions] })
-  }
+  const rest = flags.filter((flag) => flag !== 'bind')
+  if (rest.length < flags.length) bindMount(device, target, rest)
+  else mount({ source: device, target, type, flags, data: data.join(',') })
 }
 
 const mountBesides = async ({ type, device, words }: VolumeSource, target: string): Promise<void> => {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Database, Logger } from '@slipway/core'
+import { type Database, hasErrno, type Logger } from '@slipway/core'
 import { anonymousLabels, isVolumeName, saveVolume, type VolumeRecord } from './records.ts'
 
 /**
@@ -35,8 +35,12 @@ export const sweepVolumes = async (
   return [...known, ...adopted]
 }
 
-/** A volume's directory, and the one in it where the files are. */
+/** A volume's directory, and the one in it where the files are. Never looks at what may be mounted there: it might not answer. */
 export const makeDirectories = async (directory: string): Promise<void> => {
-  await mkdir(directory, { recursive: true, mode: 0o701 })
-  await mkdir(join(directory, '_data'), { recursive: true, mode: 0o755 })
+  await mkdir(directory, { mode: 0o701 }).catch(unlessThere)
+  await mkdir(join(directory, '_data'), { mode: 0o755 }).catch(unlessThere)
+}
+
+const unlessThere = (error: unknown): void => {
+  if (!hasErrno(error, 'EEXIST')) throw error
 }

@@ -212,8 +212,8 @@ test('prune removes what has no name, and with all=true the rest', async () => {
   assert.ok(!first.VolumesDeleted?.includes(named.Name))
   assert.ok((await pruneVolumes(client, { all: ['true'] })).VolumesDeleted?.includes(named.Name))
   await createVolume(client, { Name: 'older' })
-  const older = await client.json<{ VolumesDeleted: string[] }>({ method: 'POST', path: '/v1.41/volumes/prune' })
-  assert.ok(older.VolumesDeleted.includes('older'))
+  await using older = new EngineClient({ host: engine.host, apiVersion: '1.41' })
+  assert.ok((await pruneVolumes(older)).VolumesDeleted?.includes('older'))
 })
 
 test('a part of a volume is mounted, and no path leads out of the volume', async (t) => {
@@ -239,6 +239,13 @@ test('a tmpfs volume is there while a container runs, also over a restart of the
   assert.equal(await run(t, { host, shell: 'cat /t/file' }), 0)
   await removeContainer(client, id, { force: true })
   assert.deepEqual(readMountInfo(dataOf(name)), [])
+})
+
+test('what a container asks for and is not there is never taken for its image', async (t) => {
+  for (const host of [{ VolumesFrom: ['nobody'] }, { VolumeDriver: 'rex', Binds: ['x1:/x'] }]) {
+    await assert.rejects(create(t, { host }), { code: 'invalid' })
+  }
+  await assert.rejects(inspectVolume(client, 'x1'), /no such volume/)
 })
 
 test('a volume whose source cannot be mounted leaves no container behind', async (t) => {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { conflict, type Database, type EventBus, type Logger, SlipwayError } from '@slipway/core'
+import { conflict, type Database, type EventBus, hasErrno, type Logger, SlipwayError } from '@slipway/core'
 import { isMountPoint, readMountInfo, unmount } from '@slipway/linux'
 import { copyDirectory, measureDirectory } from '@slipway/store'
 import { KeyedLock } from '../keyed-lock.ts'
@@ -47,6 +47,10 @@ interface Parts {
 
 const noSuchVolume = (name: string): SlipwayError =>
   new SlipwayError('not-found', `get ${name.slice(0, 255)}: no such volume`)
+
+const unlessGone = (error: unknown): void => {
+  if (!hasErrno(error, 'ENOENT')) throw error
+}
 
 /** The local volumes: a directory and a row each. Who has one is asked of the containers, so that no count can be wrong. */
 export class Volumes {
@@ -129,7 +133,7 @@ export class Volumes {
       await deleteVolume(this.#parts.database, name)
       this.#byName.delete(name)
       const gone = join(this.#parts.root, `.gone-${newVolumeName()}`)
-      await rename(this.#directoryOf(name), gone)
+      await rename(this.#directoryOf(name), gone).catch(unlessGone)
       publishVolumeEvent(this.#parts.events, name, 'destroy', { driver: 'local' })
       return gone
     })
@@ -185,10 +189,15 @@ export class Volumes {
     })
   }
 
-  /** Bytes on disk; -1 where that isn't the volume's own to tell. */
+  /** Bytes on disk; -1 where that isn't the volume's own to tell, 0 where it is being removed. */
   async size({ name, options }: VolumeRecord): Promise<number> {
     if (sourceOf(options) !== undefined) return -1
-    return (await measureDirectory(this.pathOf(name))).bytes
+    try {
+      return (await measureDirectory(this.pathOf(name))).bytes
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) throw error
+      return 0
+    }
   }
 
   #directoryOf(name: string): string {

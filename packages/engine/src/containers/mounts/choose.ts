@@ -1,5 +1,5 @@
 import type { ContainerConfig, HostConfig } from '@slipway/client'
-import { invalid, messageOf } from '@slipway/core'
+import { hasCode, invalid, messageOf } from '@slipway/core'
 import type { HeldVolume } from '../../volumes/volumes.ts'
 import type { ContainerRoom } from '../room.ts'
 import type { ContainerMount, VolumeMount } from './mount.ts'
@@ -41,11 +41,15 @@ const wantedAt = (
 }
 
 /** Chooses a container's mounts, and makes the volumes that aren't there yet. Throws in docker's words. */
-export const chooseMounts = async (
-  room: ContainerRoom,
-  host: HostConfig,
-  config: ContainerConfig,
-): Promise<ChosenMounts> => {
+export const chooseMounts = (room: ContainerRoom, host: HostConfig, config: ContainerConfig): Promise<ChosenMounts> =>
+  choose(room, host, config).catch(invalidNotMissing)
+
+/** To docker's clients, what isn't found when a container is made is its image, and they go and pull it. */
+const invalidNotMissing = (error: unknown): never => {
+  throw hasCode(error, 'not-found') ? invalid(error.message, error) : error
+}
+
+const choose = async (room: ContainerRoom, host: HostConfig, config: ContainerConfig): Promise<ChosenMounts> => {
   await using held = new AsyncDisposableStack()
   const mounts: ContainerMount[] = []
   let kept = false
