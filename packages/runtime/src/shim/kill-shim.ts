@@ -16,8 +16,11 @@ export const killShim = async (bundle: Bundle): Promise<void> => {
   if (parent !== undefined && name.startsWith('containerd-shim')) process.kill(Number(parent), 'SIGKILL')
 }
 
-/** Kills the shim that was started with this id, found by its command line. Only for one that no container has taken. */
-export const killSpare = async (namespace: string, id: string): Promise<void> => {
+/**
+ * Kills the shim that was started with this id, found by its command line: the daemon died before it had written down where
+ * the shim listens, so no container is in it.
+ */
+export const killUnrecordedShim = async (namespace: string, id: string): Promise<void> => {
   const asked = `\0-namespace\0${namespace}\0-id\0${id}\0`
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     if (!(await read(`/proc/${pid}/cmdline`)).includes(asked)) continue

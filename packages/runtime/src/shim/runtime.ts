@@ -8,7 +8,7 @@ import { type ShimAddress, ShimConnection, shimIsGone } from './connection.ts'
 import { endTask } from './end-task.ts'
 import { EventSink } from './event-sink.ts'
 import { runtimeFailure } from './failure.ts'
-import { killShim } from './kill-shim.ts'
+import { killShim, killUnrecordedShim } from './kill-shim.ts'
 import { anyTypes, runcOptions } from './messages.ts'
 import { moveStreams } from './move-streams.ts'
 import { readRecord, writeRecord } from './record.ts'
@@ -122,6 +122,7 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
     await prepared?.catch(() => undefined)
     const address = await readRecord(shimDirectory(bundle))
     if (address !== undefined) await this.#endShim(bundle, new ShimConnection(address))
+    else await killUnrecordedShim(this.#options.namespace, bundle.id)
     await this.#removeLeftovers(bundle)
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Logger, messageOf } from '@slipway/core'
 import { ensureFifo } from '../stdio/fifo.ts'
 import { type ShimAddress, ShimConnection } from './connection.ts'
-import { killSpare } from './kill-shim.ts'
+import { killUnrecordedShim } from './kill-shim.ts'
 import { readRecord, writeRecord } from './record.ts'
 import { shutdownShim } from './shutdown.ts'
 import { startShim } from './start.ts'
@@ -47,7 +47,7 @@ export class SpareShims implements AsyncDisposable {
     for (const name of await readdir(options.directory)) {
       await discard(join(options.directory, name))
       // The daemon may have died between the shim's start and the note of where it listens.
-      await killSpare(options.namespace, name)
+      await killUnrecordedShim(options.namespace, name)
     }
     const spares = new SpareShims(options)
     spares.#refillSoon()
