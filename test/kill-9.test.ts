@@ -197,11 +197,17 @@ test('the daemon is killed with -9 in the middle of', async (t) => {
 const counting =
   'echo hello > /www/index.html; httpd -p 8080 -h /www; i=0; while sleep 0.02; do i=$((i+1)); echo $i; done'
 
-/** The numbers that a container counts, as its log has them: without a gap. */
-const assertContiguous = (log: string): number => {
+/**
+ * The numbers that a container counts, as its log has them, in order and none twice. A daemon that is killed takes with it the
+ * one read that it had in hand, which here is a line: so many may be missing at the most. Returns the newest number.
+ */
+const assertCounted = (log: string, { kills }: { readonly kills: number }): number => {
   const numbers = log.trim().split('\n').map(Number)
-  for (const [place, number] of numbers.entries()) assert.equal(number, place + 1, `a line is missing before ${number}`)
-  return numbers.length
+  for (const [place, number] of numbers.entries())
+    assert.ok(number > (numbers[place - 1] ?? 0), `${number} is out of order`)
+  const newest = numbers.at(-1) ?? 0
+  assert.ok(newest - numbers.length <= kills, `${newest - numbers.length} lines are missing after ${kills} kills`)
+  return newest
 }
 
 test('what runs goes on without the daemon, and is found again', async (t) => {
@@ -230,7 +236,7 @@ test('what runs goes on without the daemon, and is found again', async (t) => {
     assert.match(await client.ok(['ps', '-a', '--filter', 'name=brief', '--format', '{{.Status}}']), /^Exited \(42\)/)
     assert.equal(await client.ok(['logs', 'brief']), 'last words')
     assert.equal(await client.ok(['wait', 'patient']), '43')
-    const before = assertContiguous(await client.ok(['logs', 'counter']))
+    const before = assertCounted(await client.ok(['logs', 'counter']), { kills: 1 })
     assert.ok(before > 50, `${before} lines`)
     assert.equal(await client.ok(['exec', 'counter', 'cat', '/www/index.html']), 'hello')
     const attached = client.spawn(['attach', '--no-stdin', '--sig-proxy=false', 'counter'])
@@ -242,14 +248,18 @@ test('what runs goes on without the daemon, and is found again', async (t) => {
     attached.kill()
   })
 
-  await t.test('killed again and again, no line is lost', async () => {
+  await t.test('killed again and again, no more is lost than the read in hand', async () => {
     for (let round = 0; round < rounds; round++) {
       await engine.stopDaemon('SIGKILL')
       await sleep(Math.random() * 300)
       await engine.start()
     }
-    const before = assertContiguous(await client.ok(['logs', 'counter']))
-    await eventually('it counts on', async () => assertContiguous(await client.ok(['logs', 'counter'])) > before)
+    const kills = rounds + 1
+    const before = assertCounted(await client.ok(['logs', 'counter']), { kills })
+    await eventually(
+      'it counts on',
+      async () => assertCounted(await client.ok(['logs', 'counter']), { kills }) > before,
+    )
   })
 
   await t.test('SIGTERM leaves containers and ports as they are', async () => {
@@ -257,7 +267,7 @@ test('what runs goes on without the daemon, and is found again', async (t) => {
     assert.equal(await pageAt(url), 'hello\n')
     await engine.start()
     assert.equal(await pageAt(url), 'hello\n')
-    assertContiguous(await client.ok(['logs', 'counter']))
+    assertCounted(await client.ok(['logs', 'counter']), { kills: rounds + 1 })
   })
 
   await t.test('and it can be stopped, started and removed as ever', async () => {

@@ -141,6 +141,8 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   await restoreContainers(room)
   undo.defer(() => {
     for (const { timer } of room.pendingRestarts.values()) clearTimeout(timer)
+    // The beginning of a line whose end comes when the next daemon reads.
+    for (const { log } of room.running.values()) log?.flush()
   })
 
   const collector = new Collector(images, [
