@@ -5,7 +5,7 @@ import { benchmarks } from './benchmarks/index.ts'
 import type { EngineName } from './engines/engine.ts'
 import { type Engines, openEngines } from './engines/open.ts'
 import { holdBenchLock } from './lock.ts'
-import { describeMachine, load, quietLoad } from './machine.ts'
+import { cpuUse, describeMachine, quietUse } from './machine.ts'
 import type { Bench, Benchmark } from './measure.ts'
 import { hasPeers, peersDirectory, setUpPeers } from './peers/root.ts'
 import { type Conditions, formatSection, formatTable, replaceSection } from './report.ts'
@@ -64,8 +64,8 @@ const versionsOf = ({ subjects }: Engines): readonly string[] =>
 const conditionsOf = (engines: Engines, rounds: number, before: number): Conditions => ({
   date: new Date().toISOString().slice(0, 10),
   rounds,
-  load: before,
-  busy: before > quietLoad,
+  use: before,
+  busy: before > quietUse,
   machine: describeMachine(),
   versions: versionsOf(engines),
 })
@@ -85,9 +85,9 @@ interface MeasureOptions {
 
 const measure = async (benchmark: Benchmark, engines: Engines, options: MeasureOptions): Promise<void> => {
   const { rounds, write, signal } = options
-  const before = load()
-  process.stderr.write(`\n${benchmark.name}: ${benchmark.about} (load ${before.toFixed(2)})\n`)
-  if (before > quietLoad) say('warning: the machine is busy; only large differences mean something')
+  const before = await cpuUse()
+  process.stderr.write(`\n${benchmark.name}: ${benchmark.about}\n`)
+  if (before > quietUse) say('warning: the machine is busy; only large differences mean something')
   const { subjects, inside } = engines
   const bench: Bench = { subjects, rounds, inside: inside && ((command) => inside.command(command)), say, signal }
   const measurements = await benchmark.run(bench)

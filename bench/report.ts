@@ -33,8 +33,8 @@ export interface Conditions {
   /** `2026-11-23` */
   readonly date: string
   readonly rounds: number
-  /** One minute's load average, just before. */
-  readonly load: number
+  /** The part of the processors' time that others used just before, 0 to 1. */
+  readonly use: number
   readonly busy: boolean
   readonly machine: string
   /** `slipway 0.1.0 (runc 1.1.5)` */
@@ -47,8 +47,8 @@ export const formatSection = (
   conditions: Conditions,
   measurements: readonly Measurement[],
 ): string => {
-  const { date, rounds, load, busy, machine, versions } = conditions
-  const state = `load ${load.toFixed(2)} before${busy ? ': **a busy machine, to be measured again**' : ''}`
+  const { date, rounds, use, busy, machine, versions } = conditions
+  const state = `${Math.round(use * 100)} % of the processors used by others before${busy ? ': **a busy machine, to be measured again**' : ''}`
   const facts = `${date}, ${rounds} rounds, ${state}. ${machine}. ${versions.join('; ')}.`
   return `## ${name}\n\n${about}.\n\n${formatTable(measurements)}\n\n${facts}\n`
 }
