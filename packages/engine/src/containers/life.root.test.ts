@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { after, before, type TestContext, test } from 'node:test'
@@ -10,7 +9,7 @@ import {
   type ContainerStats,
   containerStats,
   createContainer,
-  EngineClient,
+  type EngineClient,
   exportContainer,
   importImage,
   inspectContainer,
@@ -24,46 +23,21 @@ import {
   updateContainer,
   writeContainerPath,
 } from '@slipway/client'
-import { silentLogger } from '@slipway/core'
-import { findFirstBinary, networkThread, readMountInfo, unmount } from '@slipway/linux'
-import { teardown } from '@slipway/network'
+import { readMountInfo } from '@slipway/linux'
 import { packDirectory, readTar } from '@slipway/store'
-import { loadConfig } from '../config/load.ts'
-import { type RunningEngine, startEngine } from '../main.ts'
+import { LocalEngine } from '../testing/local-engine.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'slipway-life-'))
-const bridge = `swtl${process.pid % 100_000}`
+const local = new LocalEngine('life')
+const { directory } = local
 const secret = 'a host file'
-let engine: RunningEngine
 let client: EngineClient
 
 const start = async (): Promise<void> => {
-  const address = `10.${200 + (process.pid % 50)}.${process.pid % 250}.1/24`
-  const config = await loadConfig(
-    [
-      ...['--host', `unix://${join(directory, 'engine.sock')}`, '--data-root', join(directory, 'data')],
-      ...['--exec-root', join(directory, 'run'), '--pidfile', join(directory, 'pid')],
-      ...['--bridge', bridge, '--bip', address],
-    ],
-    {},
-  )
-  engine = await startEngine(config, silentLogger)
-  client = new EngineClient({ host: engine.host })
-}
-
-const stop = async (): Promise<void> => {
-  await client?.[Symbol.asyncDispose]()
-  await engine?.[Symbol.asyncDispose]()
+  client = await local.start()
 }
 
 const importBusybox = async (): Promise<void> => {
-  const root = mkdtempSync(join(directory, 'busybox-'))
-  for (const name of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp']) mkdirSync(join(root, name))
-  copyFileSync(
-    findFirstBinary('busybox-static', 'busybox') ?? assert.fail('busybox is not installed'),
-    join(root, 'bin/busybox'),
-  )
-  for (const applet of ['sh', 'cat', 'sleep', 'test', 'yes']) symlinkSync('busybox', join(root, 'bin', applet))
+  const root = local.busyboxRoot(['sh', 'cat', 'sleep', 'test', 'yes'])
   symlinkSync('../../../../../../../..', join(root, 'climb'))
   const tar = packDirectory(root, '/', { as: '' })
   for await (const { error } of await importImage(client, tar, { repository: 'busybox' }))
@@ -85,12 +59,7 @@ before(async () => {
   await importBusybox()
 })
 
-after(async () => {
-  await stop()
-  await teardown({ bridge, thread: await networkThread() })
-  for (const { target } of readMountInfo(directory).toReversed()) unmount(target, { lazy: true })
-  rmSync(directory, { recursive: true, force: true })
-})
+after(() => local[Symbol.asyncDispose]())
 
 for (const up of [true, false]) {
   const kind = up ? 'a running' : 'a stopped'
@@ -199,7 +168,7 @@ test('a health check finds out, hangs without harm, and goes on after a restart 
   const { Log = [] } = (await inspectContainer(client, hanging)).State.Health ?? {}
   assert.deepEqual([Log[0]?.ExitCode, Log[0]?.Output], [-1, 'Health check exceeded timeout (300ms)'])
 
-  await stop()
+  await local.stop()
   await start()
   await healthy(id, 'healthy')
   await buffer((await readContainerPath(client, id, '/tmp/ok')).tar)

@@ -2,18 +2,14 @@ import assert from 'node:assert/strict'
 import {
   chmodSync,
   chownSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { after, before, type TestContext, test } from 'node:test'
@@ -37,47 +33,23 @@ import {
   startContainer,
   waitContainer,
 } from '@slipway/client'
-import { silentLogger } from '@slipway/core'
-import { findFirstBinary, networkThread, readMountInfo, unmount } from '@slipway/linux'
-import { teardown } from '@slipway/network'
+import { readMountInfo } from '@slipway/linux'
 import { packDirectory } from '@slipway/store'
-import { loadConfig } from '../config/load.ts'
-import { type RunningEngine, startEngine } from '../main.ts'
+import { LocalEngine } from '../testing/local-engine.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'slipway-volumes-'))
-const bridge = `swtv${process.pid % 100_000}`
+const local = new LocalEngine('volumes')
+const { directory } = local
 const dataOf = (name: string): string => join(directory, 'data/volumes', name, '_data')
-let engine: RunningEngine
 let client: EngineClient
 
 const start = async (): Promise<void> => {
-  const address = `10.${200 + (process.pid % 50)}.${process.pid % 250}.1/24`
-  const config = await loadConfig(
-    [
-      ...['--host', `unix://${join(directory, 'engine.sock')}`, '--data-root', join(directory, 'data')],
-      ...['--exec-root', join(directory, 'run'), '--pidfile', join(directory, 'pid')],
-      ...['--bridge', bridge, '--bip', address],
-    ],
-    {},
-  )
-  engine = await startEngine(config, silentLogger)
-  client = new EngineClient({ host: engine.host })
-}
-
-const stop = async (): Promise<void> => {
-  await client?.[Symbol.asyncDispose]()
-  await engine?.[Symbol.asyncDispose]()
+  client = await local.start()
 }
 
 /** busybox, with something at /data, and a symlink that leads out of it. */
 const importImages = async (): Promise<void> => {
-  const root = mkdtempSync(join(directory, 'image-'))
-  for (const name of ['bin', 'etc', 'proc', 'sys', 'dev', 'data']) mkdirSync(join(root, name))
-  copyFileSync(
-    findFirstBinary('busybox-static', 'busybox') ?? assert.fail('busybox is not installed'),
-    join(root, 'bin/busybox'),
-  )
-  for (const applet of ['sh', 'cat', 'sleep']) symlinkSync('busybox', join(root, 'bin', applet))
+  const root = local.busyboxRoot(['sh', 'cat', 'sleep'])
+  mkdirSync(join(root, 'data'))
   writeFileSync(join(root, 'data/file'), 'of the image')
   chmodSync(join(root, 'data/file'), 0o640)
   chownSync(join(root, 'data/file'), 1000, 1001)
@@ -138,12 +110,7 @@ before(async () => {
   await importImages()
 })
 
-after(async () => {
-  await stop()
-  await teardown({ bridge, thread: await networkThread() })
-  for (const { target } of readMountInfo(directory).toReversed()) unmount(target, { lazy: true })
-  rmSync(directory, { recursive: true, force: true })
-})
+after(() => local[Symbol.asyncDispose]())
 
 test('an empty volume gets what the image has there, with owners and modes; a full one keeps what it has', async (t) => {
   const name = await volume('filled')
@@ -212,7 +179,7 @@ test('prune removes what has no name, and with all=true the rest', async () => {
   assert.ok(!first.VolumesDeleted?.includes(named.Name))
   assert.ok((await pruneVolumes(client, { all: ['true'] })).VolumesDeleted?.includes(named.Name))
   await createVolume(client, { Name: 'older' })
-  await using older = new EngineClient({ host: engine.host, apiVersion: '1.41' })
+  await using older = new EngineClient({ host: client.host, apiVersion: '1.41' })
   assert.ok((await pruneVolumes(older)).VolumesDeleted?.includes('older'))
 })
 
@@ -234,7 +201,7 @@ test('a tmpfs volume is there while a container runs, also over a restart of the
   const name = await volume('memory', { type: 'tmpfs', device: 'tmpfs', o: 'size=1m' })
   const host = { Binds: [`${name}:/t`] }
   const id = await sleeper(t, { host, shell: 'echo 1 >/t/file; sleep 1000' })
-  await stop()
+  await local.stop()
   await start()
   assert.equal(await run(t, { host, shell: 'cat /t/file' }), 0)
   await removeContainer(client, id, { force: true })
@@ -258,7 +225,7 @@ test('a volume whose source cannot be mounted leaves no container behind', async
 test('a start of the engine makes directories and records agree', async () => {
   const name = await volume('kept')
   writeFileSync(join(dataOf(name), 'file'), 'data')
-  await stop()
+  await local.stop()
   const root = join(directory, 'data/volumes')
   mkdirSync(join(root, '.gone-1/_data'), { recursive: true })
   mkdirSync(join(root, 'kept/_copy'))
