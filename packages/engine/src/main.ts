@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { jsonLogger, type Logger, messageOf, SlipwayError } from '@slipway/core'
 import { closeServer, listen } from '@slipway/http'
+import { unmount } from '@slipway/linux'
 import { composeEngine } from './compose.ts'
 import { type EngineConfig, loadConfig } from './config/load.ts'
 import { defaults, type Setting, settings } from './config/settings.ts'
@@ -34,6 +35,7 @@ export const startEngine = async (config: EngineConfig, logger: Logger): Promise
   await writeFile(config.pidfile, `${process.pid}\n`)
   undo.defer(() => rm(config.pidfile, { force: true }))
   const parts = undo.move()
+  let over = false
   const host = `unix://${config.sockets[0]}`
   logger.info({ host, pid: process.pid }, 'engine ready')
   return {
@@ -42,8 +44,13 @@ export const startEngine = async (config: EngineConfig, logger: Logger): Promise
       const running = [...engine.room.running.keys()]
       await Promise.all(running.map((id) => stopContainer(engine.room, id, options).catch(() => undefined)))
       await engine.room.networks.clear()
+      over = true
     },
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+    [Symbol.asyncDispose]: async () => {
+      await parts.disposeAsync()
+      // A container that goes on needs what is mounted below.
+      if (over) unmount(config.execRoot, { lazy: true })
+    },
   }
 }
 
