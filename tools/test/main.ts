@@ -3,6 +3,7 @@
  * the checks, `npm run test:long` everything with the full counts of the soak and kill tests.
  */
 import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
@@ -13,15 +14,17 @@ interface Stage {
   readonly command: readonly string[]
 }
 
-const nodeTest = (...patterns: readonly string[]): readonly string[] => [
+/** `concurrency`: test files at once, each a process of its own. */
+const nodeTest = (pattern: string, concurrency: number): readonly string[] => [
   process.execPath,
   '--disable-warning=ExperimentalWarning',
   '--test',
+  `--test-concurrency=${concurrency}`,
   '--test-reporter=dot',
   '--test-reporter-destination=stdout',
   '--test-reporter=./tools/test/summary-reporter.ts',
   '--test-reporter-destination=stdout',
-  ...patterns,
+  pattern,
 ]
 
 const checks: readonly Stage[] = [
@@ -29,15 +32,14 @@ const checks: readonly Stage[] = [
   { name: 'types', command: [join(bin, 'tsc')] },
   { name: 'layers', command: [process.execPath, 'tools/check-layers.ts'] },
 ]
-const unit: Stage = { name: 'unit', command: nodeTest('{packages,tools}/**/!(*.root).test.{ts,js}') }
-const integration: Stage = {
-  name: 'integration',
-  command: [...nodeTest('packages/**/*.root.test.ts').toSpliced(3, 0, '--test-concurrency=2')],
+const processors = availableParallelism()
+const unit: Stage = {
+  name: 'unit',
+  command: nodeTest('{packages,tools,bench}/**/!(*.root).test.{ts,js}', processors),
 }
-const endToEnd: Stage = {
-  name: 'end to end',
-  command: [...nodeTest('test/**/*.test.ts').toSpliced(3, 0, '--test-concurrency=1')],
-}
+const integration: Stage = { name: 'integration', command: nodeTest('packages/**/*.root.test.ts', processors) }
+/** One at a time: each starts engines, and clients that wait for them. */
+const endToEnd: Stage = { name: 'end to end', command: nodeTest('test/**/*.test.ts', 1) }
 
 const plans: Readonly<Record<string, readonly Stage[]>> = {
   all: [...checks, unit, integration, endToEnd],
