@@ -112,9 +112,12 @@ inOwnNetns(import.meta.url, () => {
     await using world = await openWorld()
     const { service, a: netns } = world
     service.announce({ networkId: 'b', networkName: 'b', containerId: 'c', names: ['c'], address: '10.0.0.3' })
-    await service.serve({ containerId: 'a', netns, view: { networks: ['a', 'b'], links: { other: 'c' } }, servers: [] })
+    const asked = { containerId: 'a', netns, view: { networks: ['a', 'b'], links: { other: 'c' } }, servers: [] }
+    await service.serve(asked)
     assert.deepEqual(await resolve(netns, 'other'), ['10.0.0.3'])
     service.withdraw('b', 'c')
+    // It answers what it is told in order, so by now the thread knows; a question alone could come before the news.
+    await service.serve(asked)
     assert.equal(await resolve(netns, 'c'), rcode.failure)
   })
 
