@@ -124,9 +124,9 @@ test('a locked cache has one user at a time, a private one is copied, a shared o
 
 test('tmpfs is empty, bounded, and gone afterwards', async () => {
   const { output, result } = await build([
-    'RUN --mount=type=tmpfs,target=/t,size=64k touch /t/x && ls /t && (cat /bin/busybox > /t/big || echo full)',
+    'RUN --mount=type=tmpfs,target=/t,size=64k touch /t/x && ls /t && (cat /bin/busybox > /t/big 2>/dev/null || echo full)',
   ])
-  assert.match(output(), /^x\n[\s\S]*full\n$/)
+  assert.equal(output(), 'x\nfull\n')
   assert.deepEqual(await entries(result, 't'), ['(nothing)'])
 })
 
