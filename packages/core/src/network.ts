@@ -27,6 +27,14 @@ export interface PortMapping {
   readonly hostPort: number
 }
 
+export const isSamePort = (a: PortMapping, b: PortMapping): boolean =>
+  a.protocol === b.protocol && a.hostIp === b.hostIp && a.hostPort === b.hostPort && a.containerPort === b.containerPort
+
+/** A mapping that is asked for: `hostPort` 0 is any, and with `lastHostPort` any from `hostPort` to that one. */
+export interface PortRequest extends PortMapping {
+  readonly lastHostPort?: number
+}
+
 /** A container's network namespace: a path that can be given to setns(2), for example `/run/slipway/netns/ID`. */
 export interface Sandbox {
   readonly containerId: string
@@ -75,7 +83,7 @@ export interface PublishedPorts {
 }
 
 /**
- * Published ports. `reserve()` takes host ports for real (by binding them) and chooses the ones left open (hostPort 0);
+ * Published ports. `reserve()` takes host ports for real (by binding them) and chooses the ones left open;
  * `publish()` lets packets through; both are undone by `release()`. `reconcile()` makes the kernel's state that of the
  * records, atomically: it is what start-up calls, and what repairs.
  */
@@ -85,8 +93,10 @@ export interface PortPublisher extends AsyncDisposable {
    * with the same port (the first alone where the host has no IPv6). `address` is the container's, for the messages.
    * Throws conflict with docker's words ("port is already allocated", "address already in use").
    */
-  reserve(containerId: string, wanted: readonly PortMapping[], address?: string): Promise<readonly PortMapping[]>
+  reserve(containerId: string, wanted: readonly PortRequest[], address?: string): Promise<readonly PortMapping[]>
+  /** All that a container publishes from now on: what it did before and isn't in `ports` is taken away. */
   publish(ports: PublishedPorts): Promise<void>
-  release(containerId: string): Promise<void>
+  /** Gives back all of a container's ports, or the reservations of some. */
+  release(containerId: string, some?: readonly PortMapping[]): Promise<void>
   reconcile(all: readonly PublishedPorts[]): Promise<void>
 }

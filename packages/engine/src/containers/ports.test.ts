@@ -7,6 +7,11 @@ test('wantedMappings() leaves address and port open for -p 8080', () => {
   assert.deepEqual(wanted, [{ protocol: 'tcp', containerPort: 8080, hostIp: '', hostPort: 0 }])
 })
 
+test('wantedMappings() takes a range of host ports to choose from', () => {
+  const [wanted] = wantedMappings({}, { PortBindings: { '80/tcp': [{ HostPort: '8000-8010' }] } })
+  assert.deepEqual([wanted?.hostPort, wanted?.lastHostPort], [8000, 8010])
+})
+
 test('wantedMappings() publishes every exposed port with -P, and each only once', () => {
   const wanted = wantedMappings(
     { ExposedPorts: { '80/tcp': {}, '53/udp': {} } },
@@ -28,7 +33,7 @@ for (const key of ['0/tcp', '70000', 'http', '80/icmp', '80-90/tcp', '']) {
 }
 
 test('a host port that is none is refused', () => {
-  for (const HostPort of ['x', '99999', '-1', '1-']) {
+  for (const HostPort of ['x', '99999', '-1', '1-', '9-8', '1-2-3']) {
     assert.throws(() => wantedMappings({}, { PortBindings: { '80/tcp': [{ HostPort }] } }), { code: 'invalid' })
   }
   assert.throws(() => wantedMappings({}, { PortBindings: { '80/tcp': [{ HostIp: 'localhost' }] } }), {

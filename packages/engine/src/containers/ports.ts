@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { ContainerConfig, HostConfig, PortBinding, PortMap, PortSummary } from '@slipway/client'
-import { invalid, type PortMapping, type TransportProtocol } from '@slipway/core'
+import { invalid, type PortMapping, type PortRequest, type TransportProtocol } from '@slipway/core'
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65535
 
@@ -12,13 +12,14 @@ export const parsePortKey = (key: string): { port: number; protocol: TransportPr
   return { port: Number(number), protocol }
 }
 
-/** The host ports that a binding leaves to choose from: 0 is any. */
-const hostPortOf = ({ HostPort = '' }: PortBinding): number => {
-  if (HostPort === '' || HostPort === '0') return 0
-  const [first = ''] = HostPort.split('-')
-  if (!/^\d+(-\d+)?$/.test(HostPort) || !isPort(Number(first)))
+/** The host ports that a binding leaves to choose from: 0 is any, `8000-8010` one of those. */
+const hostPortsOf = ({ HostPort = '' }: PortBinding): Pick<PortRequest, 'hostPort' | 'lastHostPort'> => {
+  if (HostPort === '' || HostPort === '0') return { hostPort: 0 }
+  const [first = 0, last = first] = HostPort.split('-').map(Number)
+  if (!/^\d+(-\d+)?$/.test(HostPort) || !isPort(first) || !isPort(last) || last < first) {
     throw invalid(`invalid port specification: "${HostPort}"`)
-  return Number(first)
+  }
+  return last === first ? { hostPort: first } : { hostPort: first, lastHostPort: last }
 }
 
 /** '' stands for every address, of both families. */
@@ -28,7 +29,7 @@ const hostAddressOf = ({ HostIp = '' }: PortBinding): string => {
 }
 
 /** The mappings a container asks for. What is left open (hostPort 0, hostIp '') is for the publisher to fill in. */
-export const wantedMappings = (config: ContainerConfig, host: HostConfig): readonly PortMapping[] => {
+export const wantedMappings = (config: ContainerConfig, host: HostConfig): readonly PortRequest[] => {
   const bindings = new Map<string, readonly PortBinding[]>(
     Object.entries(host.PortBindings ?? {}).map(([key, value]) => [key, value?.length ? value : [{}]]),
   )
@@ -41,7 +42,7 @@ export const wantedMappings = (config: ContainerConfig, host: HostConfig): reado
       protocol,
       containerPort: port,
       hostIp: hostAddressOf(binding),
-      hostPort: hostPortOf(binding),
+      ...hostPortsOf(binding),
     }))
   })
 }

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { EndpointSettings } from '@slipway/client'
-import { conflict, type Database, invalid, type Logger, type PortMapping, SlipwayError } from '@slipway/core'
+import {
+  conflict,
+  type Database,
+  invalid,
+  type Logger,
+  type PortMapping,
+  type PortRequest,
+  SlipwayError,
+} from '@slipway/core'
 import { type NetworkThread, networkThread } from '@slipway/linux'
 import {
   BridgeDriver,
@@ -21,7 +29,7 @@ import type { WantedSubnet } from './ipam-config.ts'
 import { ContainerNames, type Named, namedOf } from './names.ts'
 import { ensurePredefined, refuseTakenSubnet } from './predefined.ts'
 import { deleteNetwork, type NetworkRecord, saveNetwork } from './records.ts'
-import { WaysOut } from './ways-out.ts'
+import { type PortChange, WaysOut } from './ways-out.ts'
 
 /** What a container (or a build step) gets of the network while it runs. */
 export interface Attached {
@@ -38,7 +46,7 @@ export interface AttachRequest {
   readonly networkMode: string
   /** Keyed by the network's name. */
   readonly endpoints: Readonly<Record<string, EndpointSettings>>
-  readonly ports: readonly PortMapping[]
+  readonly ports: readonly PortRequest[]
   /** For `container:NAME`. */
   readonly netnsOf: (idOrName: string) => { readonly netns: string; readonly pid: number }
   /** Without it, it is not to be found by name. */
@@ -275,7 +283,7 @@ export class Networks implements AsyncDisposable {
   async connect(
     held: Held,
     wanted: WantedEndpoint,
-    { named, ports }: { readonly named: Named; readonly ports: readonly PortMapping[] },
+    { named, ports }: { readonly named: Named; readonly ports: readonly PortRequest[] },
   ): Promise<Changed> {
     const { names } = this.#parts
     const { attachments: before, id, netns } = held
@@ -298,7 +306,7 @@ export class Networks implements AsyncDisposable {
   async disconnect(
     held: Held,
     network: string,
-    { named, ports }: { readonly named: Named; readonly ports: readonly PortMapping[] },
+    { named, ports }: { readonly named: Named; readonly ports: readonly PortRequest[] },
   ): Promise<Changed> {
     const { names } = this.#parts
     const attachments = held.attachments.filter((attachment) => attachment.network !== network)
@@ -308,6 +316,14 @@ export class Networks implements AsyncDisposable {
     await names.serve(named, held.netns, attachments)
     for (const attachment of gone) await this.#leave(held.id, attachment)
     return { attachments, ports: left }
+  }
+
+  /**
+   * Publishes further ports of a running container, and takes back some that it has: all of it, or nothing. Returns those that
+   * it has from now on. Throws conflict in docker's words.
+   */
+  changePorts(held: Held, change: PortChange): Promise<readonly PortMapping[]> {
+    return this.#ways.change(held, change)
   }
 
   /** Tells the other containers what a running one is called now. */

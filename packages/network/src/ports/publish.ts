@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { isIPv4 } from 'node:net'
-import { type Logger, type PortMapping, type PortPublisher, type PublishedPorts, silentLogger } from '@slipway/core'
+import {
+  type Logger,
+  type PortMapping,
+  type PortPublisher,
+  type PortRequest,
+  type PublishedPorts,
+  silentLogger,
+} from '@slipway/core'
 import { runNft } from '../nft/run-nft.ts'
 import { changeScript, checkBridgeName, type PublishedElement, replaceScript } from '../nft/table.ts'
 import { type PortRange, Reservations } from './reservations.ts'
@@ -64,18 +71,19 @@ export class NftPortPublisher implements PortPublisher {
     this.#logger = logger ?? silentLogger
   }
 
-  reserve(containerId: string, wanted: readonly PortMapping[], address = ''): Promise<readonly PortMapping[]> {
+  reserve(containerId: string, wanted: readonly PortRequest[], address = ''): Promise<readonly PortMapping[]> {
     return this.#reservations.take(containerId, wanted, address)
   }
 
   async publish(ports: PublishedPorts): Promise<void> {
-    if (ports.mappings.length === 0) return
-    this.#wanted.set(ports.containerId, ports)
+    if (ports.mappings.length > 0) this.#wanted.set(ports.containerId, ports)
+    else if (!this.#wanted.delete(ports.containerId)) return
     this.#reservations.aim(ports.containerId, ports.address)
     await this.#apply()
   }
 
-  async release(containerId: string): Promise<void> {
+  async release(containerId: string, some?: readonly PortMapping[]): Promise<void> {
+    if (some !== undefined) return this.#reservations.release(containerId, some)
     try {
       if (this.#wanted.delete(containerId)) await this.#apply()
     } finally {

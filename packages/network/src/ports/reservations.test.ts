@@ -53,6 +53,27 @@ test('a port that another program has is stepped over, or refused when it is ask
   })
 })
 
+test('of a range asked for the first free port is taken, and there is none beyond its end', async () => {
+  await using reservations = open()
+  const [{ hostPort } = mapping(0)] = await reservations.take('a', [mapping(0)], '')
+  const wanted = { ...mapping(hostPort), lastHostPort: hostPort + 1 }
+  const [second] = await reservations.take('b', [wanted], '')
+  assert.deepEqual(second, mapping(hostPort + 1))
+  await assert.rejects(reservations.take('c', [wanted], ''), {
+    code: 'conflict',
+    message: `Bind for 127.0.0.1:${hostPort + 1} failed: port is already allocated`,
+  })
+})
+
+test('release() of some leaves the others', async () => {
+  await using reservations = open()
+  const [first, second] = await reservations.take('a', [mapping(0), mapping(0)], '')
+  assert.ok(first && second)
+  await reservations.release('a', [second])
+  assert.deepEqual([reservations.has('a', first), reservations.has('a', second)], [true, false])
+  await reservations.take('b', [second], '')
+})
+
 test("one of our own containers' ports is already allocated", async () => {
   await using reservations = open()
   const [{ hostPort } = mapping(0)] = await reservations.take('a', [mapping(0)], '')

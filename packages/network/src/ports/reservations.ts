@@ -1,5 +1,13 @@
 import { isIPv6 } from 'node:net'
-import { conflict, hasErrno, invalid, type PortMapping, SlipwayError } from '@slipway/core'
+import {
+  conflict,
+  hasErrno,
+  invalid,
+  isSamePort,
+  type PortMapping,
+  type PortRequest,
+  SlipwayError,
+} from '@slipway/core'
 import { type BoundPort, bindPort, lacksFamily } from './bind.ts'
 
 /** Both ends included. */
@@ -61,14 +69,14 @@ export class Reservations implements AsyncDisposable {
   }
 
   /** All of them, or none. `address` is the container's, for the message. */
-  async take(containerId: string, wanted: readonly PortMapping[], address: string): Promise<readonly PortMapping[]> {
+  async take(containerId: string, wanted: readonly PortRequest[], address: string): Promise<readonly PortMapping[]> {
     const taken: Held[] = []
     try {
-      for (const mapping of wanted) {
+      for (const { lastHostPort, ...mapping } of wanted) {
         const held =
-          mapping.hostPort === 0
-            ? this.#takeFree(containerId, mapping, address)
-            : this.#takeAll(containerId, mapping, address)
+          lastHostPort === undefined && mapping.hostPort !== 0
+            ? this.#takeAll(containerId, mapping, address)
+            : this.#takeFree(containerId, mapping, { address, lastHostPort })
         taken.push(...(await held))
       }
     } catch (error) {
@@ -93,8 +101,12 @@ export class Reservations implements AsyncDisposable {
     return new Set([...this.#held.values()].flat().map(({ containerId }) => containerId))
   }
 
-  async release(containerId: string): Promise<void> {
-    await Promise.all(this.#of(containerId).map((held) => this.#drop(held)))
+  /** All of them, or `some`; what isn't held is no error. */
+  async release(containerId: string, some?: readonly PortMapping[]): Promise<void> {
+    const held = this.#of(containerId).filter(
+      ({ mapping }) => some === undefined || some.some((one) => isSamePort(one, mapping)),
+    )
+    await Promise.all(held.map((one) => this.#drop(one)))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -143,19 +155,30 @@ export class Reservations implements AsyncDisposable {
     }
   }
 
-  async #takeFree(containerId: string, mapping: PortMapping, address: string): Promise<readonly Held[]> {
-    const { first, last } = this.#range
-    const size = last - first + 1
-    for (let tried = 0; tried < size; tried += 1) {
-      const hostPort = this.#next.get(mapping.protocol) ?? first
-      this.#next.set(mapping.protocol, hostPort === last ? first : hostPort + 1)
+  /** One of a range: a given one is searched from its start, the engine's own from where the last search ended. */
+  async #takeFree(
+    containerId: string,
+    mapping: PortMapping,
+    { address, lastHostPort }: { readonly address: string; readonly lastHostPort: number | undefined },
+  ): Promise<readonly Held[]> {
+    const isOwn = lastHostPort === undefined || mapping.hostPort === 0
+    const { first, last } = isOwn ? this.#range : { first: mapping.hostPort, last: lastHostPort }
+    for (let tried = first; tried <= last; tried += 1) {
+      const hostPort = isOwn ? this.#nextOf(mapping) : tried
       try {
         return await this.#takeAll(containerId, { ...mapping, hostPort }, address)
       } catch (error) {
-        if (!isTaken(error)) throw error
+        if (!isTaken(error) || (tried === last && !isOwn)) throw error
       }
     }
     throw new SlipwayError('unavailable', 'all ports are allocated')
+  }
+
+  #nextOf({ protocol }: PortMapping): number {
+    const { first, last } = this.#range
+    const port = this.#next.get(protocol) ?? first
+    this.#next.set(protocol, port === last ? first : port + 1)
+    return port
   }
 
   #exchange(port: number, before: Held, ...after: readonly Held[]): void {
