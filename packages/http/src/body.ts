@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
-import { invalid, SlipwayError } from '@slipway/core'
+import { invalid, messageOf, SlipwayError } from '@slipway/core'
 import type { ApiRequest } from './route.ts'
+import { readShape, type Shape } from './shape.ts'
 
 const defaultLimit = 4 << 20
 
@@ -49,20 +50,47 @@ export const readBody = async (request: ApiRequest, options: { limit?: number } 
   return Buffer.concat(chunks)
 }
 
+/** What Go's decoder says of a text that is no JSON, as closely as V8's own words tell. */
+const syntaxError = (text: string, cause: unknown): SlipwayError => {
+  const message = messageOf(cause)
+  const position = Number(/at position (\d+)/.exec(message)?.[1] ?? Number.NaN)
+  if (message.includes('non-whitespace character after JSON')) return invalid('unexpected content after JSON', cause)
+  if (position >= text.trimEnd().length || message.includes('end of JSON')) {
+    return invalid('invalid JSON: unexpected EOF', cause)
+  }
+  const character = Number.isNaN(position) ? /Unexpected token '(.)'/su.exec(message)?.[1] : text[position]
+  return invalid(`invalid JSON: invalid character '${character ?? '?'}' looking for beginning of value`, cause)
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw syntaxError(text, cause)
+  }
+}
+
+/** What `readJson` says of a body when it must be of a certain shape. */
+export interface BodyShape<T> {
+  readonly shape: Shape<T>
+  /** What dockerd calls the body's type in its refusals. */
+  readonly name?: string
+}
+
 /**
- * The body as JSON; `undefined` when there is none. The caller still checks its shape: `T` is what it hopes for.
- * Throws invalid on a wrong Content-Type or broken JSON, in dockerd's words.
+ * The body as JSON of a shape; `undefined` when there is none. Throws invalid on a wrong Content-Type, broken JSON or
+ * another shape, in dockerd's words.
  */
-export const readJson = async <T>(request: ApiRequest, options: { limit?: number } = {}): Promise<T | undefined> => {
+export const readJson = async <T>(
+  request: ApiRequest,
+  { shape, name }: BodyShape<T>,
+  options: { limit?: number } = {},
+): Promise<T | undefined> => {
   const bytes = await readBody(request, options)
   if (bytes.length === 0) return undefined
   const type = request.raw.headers['content-type'] ?? ''
   if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
-    throw invalid(`unsupported Content-Type header (${type}): must be 'application/json'`)
+    throw invalid(`unsupported Content-Type header (${type.slice(0, 80)}): must be 'application/json'`)
   }
-  try {
-    return JSON.parse(bytes.toString('utf8')) as T
-  } catch (cause) {
-    throw invalid(`invalid JSON: ${cause instanceof Error ? cause.message : 'unreadable'}`, cause)
-  }
+  return readShape(shape, parse(bytes.toString('utf8')), name)
 }

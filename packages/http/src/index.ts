@@ -1,10 +1,11 @@
 /**
- * One small HTTP layer for both daemons, over node:http: route tables (`route.ts`), bodies (`body.ts`), answers and JSON
+ * One small HTTP layer for both daemons, over node:http: route tables (`route.ts`), bodies (`body.ts`), answers and what JSON must look like (`shape.ts`), answers and JSON
  * streams (`respond.ts`), connections that leave HTTP (`hijack.ts`), sockets (`listen.ts`).
  */
-export { readBody, readJson } from './body.ts'
+export { type BodyShape, readBody, readJson } from './body.ts'
 export { hijack } from './hijack.ts'
 export { closeServer, type Listen, listen } from './listen.ts'
 export { JsonStream, sendEmpty, sendJson } from './respond.ts'
 export { type ApiRequest, createMatcher, type Match, type Method, type Route, type Upgraded } from './route.ts'
 export { createHttpServer, type HttpServerOptions } from './server.ts'
+export * as shape from './shape.ts'

@@ -11,13 +11,14 @@ import { closeServer, listen } from './listen.ts'
 import { sendJson } from './respond.ts'
 import { createMatcher, type Route } from './route.ts'
 import { createHttpServer } from './server.ts'
+import { object, text } from './shape.ts'
 
 const echo: Route<undefined> = {
   method: 'POST',
   path: '/echo',
   hijack: true,
   handle: async (request, response) => {
-    const body = await readJson<{ greeting: string }>(request)
+    const body = await readJson(request, { shape: object('Greeting', { greeting: text() }) })
     const socket = hijack(request, response, { contentType: 'application/vnd.docker.raw-stream' })
     socket.write(`${body?.greeting};`)
     socket.on('data', (bytes: Buffer) => socket.write(bytes.toString().toUpperCase()))

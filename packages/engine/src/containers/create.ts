@@ -24,7 +24,8 @@ export const createContainer = async (
   body: ContainerCreateBody | undefined,
   askedName: string | undefined,
 ): Promise<ContainerCreateResponse> => {
-  if (body === undefined || Object.keys(body).length === 0) {
+  if (body === undefined) throw invalid('invalid JSON: got EOF while reading request body')
+  if (Object.keys(body).length === 0) {
     throw invalid('config cannot be empty in order to create a container')
   }
   const name = askedName ? parseContainerName(askedName) : undefined

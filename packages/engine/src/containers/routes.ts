@@ -1,9 +1,9 @@
-import type { ContainerConfig, ContainerCreateBody, ContainerUpdateBody } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
 import { parseFilters } from '../filters.ts'
 import { archiveRoutes } from './archive/routes.ts'
 import { attachContainer } from './attach.ts'
+import { configBody, createBody, updateBody } from './body.ts'
 import { commitContainer } from './commit.ts'
 import { createContainer } from './create.ts'
 import { execRoutes } from './exec/routes.ts'
@@ -57,7 +57,7 @@ const sendWait: Route<ContainerRouteDeps>['handle'] = async (request, response, 
 
 const sendCommit: Route<ContainerRouteDeps>['handle'] = async (request, response, { containers }) => {
   const { query } = request
-  const body = await readJson<ContainerConfig>(request)
+  const body = await readJson(request, configBody)
   const id = await commitContainer(containers, query.get('container') ?? '', {
     repository: query.get('repo') ?? '',
     tag: query.get('tag') ?? '',
@@ -71,7 +71,7 @@ const sendCommit: Route<ContainerRouteDeps>['handle'] = async (request, response
 }
 
 const sendCreate: Route<ContainerRouteDeps>['handle'] = async (request, response, { containers }) => {
-  const body = await readJson<ContainerCreateBody>(request)
+  const body = await readJson(request, createBody)
   sendJson(response, 201, await createContainer(containers, body, request.query.get('name') ?? undefined))
 }
 
@@ -135,7 +135,7 @@ export const containerRoutes: readonly Route<ContainerRouteDeps>[] = [
     method: 'POST',
     path: '/containers/{id}/update',
     handle: async (request, response, { containers }) => {
-      const body = (await readJson<ContainerUpdateBody>(request)) ?? {}
+      const body = (await readJson(request, updateBody)) ?? {}
       sendJson(response, 200, await updateContainer(containers, idOf(request), body))
     },
   },

@@ -12,7 +12,16 @@ import {
   SlipwayError,
   withDefaultTag,
 } from '@slipway/core'
-import { type ApiRequest, JsonStream, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
+import {
+  type ApiRequest,
+  type BodyShape,
+  JsonStream,
+  type Route,
+  readJson,
+  sendEmpty,
+  sendJson,
+  shape,
+} from '@slipway/http'
 import type { RegistryRules } from '@slipway/remote'
 import { flag } from '../containers/logs/query.ts'
 import { parseFilters } from '../filters.ts'
@@ -241,8 +250,19 @@ const remove: Handle = async (request, response, deps) => {
 const prune: Handle = async ({ query }, response, deps) =>
   sendJson(response, 200, await pruneImages(roomOf(deps), parseFilters(query.get('filters'), pruneFilters)))
 
+const authBody: BodyShape<AuthConfig> = {
+  shape: shape.object('registry.AuthConfig', {
+    username: shape.text(),
+    password: shape.text(),
+    auth: shape.text(),
+    serveraddress: shape.text(),
+    identitytoken: shape.text(),
+    registrytoken: shape.text(),
+  }),
+}
+
 const auth: Handle = async (request, response, deps) => {
-  const body = await readJson<AuthConfig>(request)
+  const body = await readJson(request, authBody)
   try {
     sendJson(response, 200, await login(roomOf(deps), body, request.signal))
   } catch (error) {

@@ -41,12 +41,6 @@ const heldBy = ({ id, state }: ContainerRecord) => ({ id, ...state })
 
 const wantedPorts = ({ definition }: ContainerRecord) => wantedMappings(definition.config, definition.hostConfig)
 
-const settingsOf = (settings: unknown): EndpointSettings => {
-  if (settings === undefined || settings === null) return {}
-  if (typeof settings === 'object' && !Array.isArray(settings)) return settings
-  throw invalid('invalid endpoint settings')
-}
-
 /** `POST /networks/{id}/connect`: puts a container on one more network, at once if it runs. */
 export const connectContainer = (
   room: ContainerRoom,
@@ -55,7 +49,7 @@ export const connectContainer = (
 ): Promise<void> => {
   const network = findNetwork(room.networks.all(), idOrName)
   const { id } = room.records.find(Container)
-  const settings = settingsOf(EndpointConfig)
+  const settings = EndpointConfig ?? {}
   return room.lock.run(id, async () => {
     const record = room.records.find(id)
     checkModes(record, network)

@@ -43,16 +43,10 @@ const checkSupported = (body: NetworkCreateBody): void => {
   }
 }
 
-const isText = (value: unknown): boolean => typeof value === 'string'
-
-const checkTexts = (what: string, values: Readonly<Record<string, unknown>>): void => {
-  if (!Object.values(values).every(isText)) throw invalid(`invalid ${what}: its values must be strings`)
-}
-
 /** What the body of `POST /networks/create` asks for. Throws in docker's words for what can't be. */
 export const wantedNetwork = (body: NetworkCreateBody | undefined): WantedNetwork => {
   const name = body?.Name ?? ''
-  if (body === undefined || !isText(name) || name.trim() === '') throw invalid('invalid name: name is empty')
+  if (body === undefined || name.trim() === '') throw invalid('invalid name: name is empty')
   if (isPredefined(name)) {
     throw new SlipwayError('forbidden', `operation is not permitted on predefined ${name} network`)
   }
@@ -63,8 +57,6 @@ export const wantedNetwork = (body: NetworkCreateBody | undefined): WantedNetwor
   checkSupported(body)
   checkDriver(body.Driver || 'bridge')
   const [options, labels] = [body.Options ?? {}, body.Labels ?? {}]
-  checkTexts('options', options)
-  checkTexts('labels', labels)
   const network = {
     id: newNetworkId(),
     name,

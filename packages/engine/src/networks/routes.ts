@@ -1,8 +1,8 @@
-import type { NetworkCreateBody } from '@slipway/client'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
 import type { ContainerRoom } from '../containers/room.ts'
 import { parseFilters } from '../filters.ts'
-import { type ConnectBody, connectContainer, type DisconnectBody, disconnectContainer } from './connect.ts'
+import { connectBody, disconnectBody, networkCreateBody } from './body.ts'
+import { connectContainer, disconnectContainer } from './connect.ts'
 import { createNetwork } from './create.ts'
 import { findNetwork, inspectNetwork } from './inspect.ts'
 import { filterNetworks, networkFilters } from './list.ts'
@@ -46,13 +46,13 @@ export const networkRoutes: readonly Route<NetworkRouteDeps>[] = [
     method: 'POST',
     path: '/networks/create',
     handle: async (request, response, { containers }) =>
-      sendJson(response, 201, await createNetwork(containers, await readJson<NetworkCreateBody>(request))),
+      sendJson(response, 201, await createNetwork(containers, await readJson(request, networkCreateBody))),
   },
   {
     method: 'POST',
     path: '/networks/{id}/connect',
     handle: async (request, response, { containers }) => {
-      await connectContainer(containers, idOf(request), (await readJson<ConnectBody>(request)) ?? {})
+      await connectContainer(containers, idOf(request), (await readJson(request, connectBody)) ?? {})
       sendEmpty(response, 200)
     },
   },
@@ -60,7 +60,7 @@ export const networkRoutes: readonly Route<NetworkRouteDeps>[] = [
     method: 'POST',
     path: '/networks/{id}/disconnect',
     handle: async (request, response, { containers }) => {
-      await disconnectContainer(containers, idOf(request), (await readJson<DisconnectBody>(request)) ?? {})
+      await disconnectContainer(containers, idOf(request), (await readJson(request, disconnectBody)) ?? {})
       sendEmpty(response, 200)
     },
   },

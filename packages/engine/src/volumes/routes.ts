@@ -1,6 +1,6 @@
 import type { VolumeCreateBody } from '@slipway/client'
-import { hasCode, invalid } from '@slipway/core'
-import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
+import { hasCode } from '@slipway/core'
+import { type ApiRequest, type BodyShape, type Route, readJson, sendEmpty, sendJson, shape } from '@slipway/http'
 import { atLeast } from '../api-version.ts'
 import { flag } from '../containers/logs/query.ts'
 import type { ContainerRoom } from '../containers/room.ts'
@@ -16,12 +16,15 @@ export interface VolumeRouteDeps {
 
 const nameOf = ({ params }: ApiRequest): string => params['name'] ?? ''
 
-const isPairs = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string')
+const { map, object, text } = shape
+
+const createBody: BodyShape<VolumeCreateBody> = {
+  name: 'CreateOptions',
+  shape: object('volume.CreateOptions', { Name: text(), Driver: text(), DriverOpts: map(text()), Labels: map(text()) }),
+}
 
 const create = async (volumes: Volumes, body: VolumeCreateBody | undefined) => {
   const { Name, Driver, DriverOpts, Labels } = body ?? {}
-  if (![DriverOpts ?? {}, Labels ?? {}].every(isPairs)) throw invalid('labels and options must be text')
   const wanted = { driver: Driver, options: DriverOpts, labels: Labels }
   using held = await (Name ? volumes.take({ ...wanted, name: Name }) : volumes.takeAnonymous(wanted))
   return inspectVolume(volumes, held.volume)
@@ -49,7 +52,7 @@ export const volumeRoutes: readonly Route<VolumeRouteDeps>[] = [
     method: 'POST',
     path: '/volumes/create',
     handle: async (request, response, { containers }) =>
-      sendJson(response, 201, await create(containers.volumes, await readJson<VolumeCreateBody>(request))),
+      sendJson(response, 201, await create(containers.volumes, await readJson(request, createBody))),
   },
   {
     method: 'POST',

@@ -1,10 +1,10 @@
-import type { ExecCreateBody, ExecStartBody } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { hijack, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
 import { detachKeysOf, streamTypeOf } from '../attach.ts'
 import { joinStreams } from '../attach-client.ts'
 import { terminalSize } from '../resize.ts'
 import type { ContainerRoom } from '../room.ts'
+import { execCreateBody, execStartBody } from './body.ts'
 import { createExec, findExec, inspectExec } from './records.ts'
 import { startExec } from './start.ts'
 
@@ -21,7 +21,7 @@ export const execRoutes: readonly Route<Deps>[] = [
     method: 'POST',
     path: '/containers/{id}/exec',
     handle: async (request, response, { containers }) => {
-      const body = await readJson<ExecCreateBody>(request)
+      const body = await readJson(request, execCreateBody)
       const { id } = createExec(containers, request.params['id'] ?? '', body)
       sendJson(response, 201, { Id: id })
     },
@@ -31,7 +31,7 @@ export const execRoutes: readonly Route<Deps>[] = [
     path: '/exec/{id}/start',
     hijack: true,
     handle: async (request, response, { containers }) => {
-      const body = (await readJson<ExecStartBody>(request)) ?? {}
+      const body = (await readJson(request, execStartBody)) ?? {}
       const exec = findExec(containers, request.params['id'] ?? '')
       const consoleSize = body.ConsoleSize ?? null
       if (body.Detach) {
