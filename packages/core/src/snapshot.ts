@@ -1,3 +1,4 @@
+import type { Bytes } from './content.ts'
 import type { Compression } from './descriptor.ts'
 import type { ChainId, DiffId, Digest } from './digest.ts'
 
@@ -24,10 +25,34 @@ export interface LayerFile {
   readonly compression?: Compression
 }
 
+/** A layer's tar as it comes, perhaps compressed. */
+export interface LayerStream {
+  readonly bytes: Bytes
+  /** Default: told by the magic bytes. */
+  readonly compression?: Compression
+}
+
 export interface AppliedLayer {
   readonly diffId: DiffId
   /** Bytes of the uncompressed tar. */
   readonly size: number
+}
+
+/** A layer that is on disk, but has no place in a stack yet. Disposing takes it away, unless it was committed. */
+export interface UnpackedLayer extends AppliedLayer, AsyncDisposable {
+  /**
+   * Makes it the committed snapshot `name`. Throws not-found when the parent isn't there, and invalid when it doesn't fit
+   * on that. If the name is there already, this layer is dropped instead.
+   */
+  commit(name: ChainId, parent: ChainId | undefined): Promise<void>
+}
+
+export interface ApplyOptions {
+  /** What the uncompressed tar must be. */
+  readonly expected?: DiffId
+  readonly signal?: AbortSignal
+  /** Told how many more bytes of the file were read. */
+  readonly onProgress?: (bytes: number) => void
 }
 
 /** What `diff()` found: the uncompressed tar's digest and length, and those of the file that was written, if one was. */
@@ -51,8 +76,10 @@ export interface Change {
  * user. A *view* has a key and can only be read. A *committed* one is named by its chain id, never changes, and can be a
  * parent. Nothing is removed while something stands on it: `remove()` throws conflict.
  *
- * **Pulling a layer**: `apply(file, name, parent, expected)` for each layer, from the bottom up or all at once; when it
- * returns, the layer is on disk under its chain id, and a crash before that leaves nothing that `cleanup()` doesn't find.
+ * **Pulling a layer**: `apply(file, name, parent, { expected })` for each layer, from the bottom up or all at once; when
+ * it returns, the layer is on disk under its chain id, and a crash before that leaves nothing that `cleanup()` doesn't
+ * find. Or in two steps: `unpack()` each as its bytes come, in any order and side by side, which is the long part; then
+ * `commit()` what that returned, from the bottom up, which is short (the copying driver does all its work there).
  *
  * **Running a container**: `prepare(id, imageChainId)`, mount what it returns, and later `mounts(id)` again after a reboot;
  * `remove(id)` with the container. What it wrote is `changes(id)` and, as a layer, `diff(id)`.
@@ -79,16 +106,9 @@ export interface Snapshotter {
    * Unpacks a layer as the committed snapshot `name`. Throws invalid when the tar is bad, leaves the root, or isn't
    * `expected`; nothing stays behind then. Does nothing if `name` is there already.
    */
-  apply(
-    layer: LayerFile,
-    name: ChainId,
-    parent: ChainId | undefined,
-    options?: {
-      readonly expected?: DiffId
-      readonly signal?: AbortSignal
-      readonly onProgress?: (bytes: number) => void
-    },
-  ): Promise<AppliedLayer>
+  apply(layer: LayerFile, name: ChainId, parent: ChainId | undefined, options?: ApplyOptions): Promise<AppliedLayer>
+  /** The same without a place in a stack: see `UnpackedLayer`. */
+  unpack(layer: LayerFile | LayerStream, options?: ApplyOptions): Promise<UnpackedLayer>
   /**
    * The layer's tar: what it holds beyond its parent, with whiteouts, in a fixed order, so that the same snapshot always
    * gives the same bytes. Written to `to` when given (created, not yet fsynced).

@@ -3,6 +3,7 @@ import type { Change, ChangeKind } from '@slipway/core'
 import { compareTrees } from './compare-trees.ts'
 import { statIn } from './directories.ts'
 import { inDirectory, joinNames, ofDescriptor, type RawName, toText } from './file-name.ts'
+import { closeAll, lookUp, type Stack } from './lower-layers.ts'
 import { openDirectory } from './walk.ts'
 import { isOpaque, isWhiteout } from './whiteout.ts'
 
@@ -13,28 +14,6 @@ export type ListChanges =
   | { readonly tree: string; readonly base: string | null }
 
 type Note = (path: RawName, kind: ChangeKind) => void
-
-/** The directories of the lower layers that show at one place, top first. */
-type Stack = readonly number[]
-
-/** What the lower layers have under a name: the directories to be merged, and whether there is anything. */
-const lookUp = (stack: Stack, name: RawName): { readonly exists: boolean; readonly directories: Stack } => {
-  const directories: number[] = []
-  for (const fd of stack) {
-    const stat = statIn(fd, name)
-    if (stat === undefined) continue
-    if (isWhiteout(stat)) break
-    if (!stat.isDirectory()) return { exists: true, directories }
-    const path = inDirectory(fd, name)
-    directories.push(openDirectory(path))
-    if (isOpaque(path)) break
-  }
-  return { exists: directories.length > 0, directories }
-}
-
-const closeAll = (stack: Stack): void => {
-  for (const fd of stack) closeSync(fd)
-}
 
 const existsIn = (stack: Stack, name: RawName): boolean => {
   const { exists, directories } = lookUp(stack, name)

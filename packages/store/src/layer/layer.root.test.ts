@@ -19,12 +19,13 @@ import { type TarHeader, tarHeader } from '../tar/header.ts'
 import { packTar } from '../tar/pack.ts'
 import { TarParser } from '../tar/parse.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
+import { settleImplied } from './implied.ts'
 import { type TreeRules, TreeWriter } from './tree-writer.ts'
 
 type Entries = readonly Parameters<typeof tarHeader>[0][]
 
 /** Unpacks entries whose bodies are their own names. */
-const unpack = async (root: string, entries: Entries, rules: TreeRules = { whiteouts: 'overlay' }): Promise<void> => {
+const unpack = async (root: string, entries: Entries, rules: TreeRules = { whiteouts: 'overlay' }) => {
   const inputs = entries.map((entry) => {
     const body = entry.type === undefined || entry.type === 'file' ? Buffer.from(entry.name) : Buffer.alloc(0)
     return { header: tarHeader({ ...entry, size: body.length }), body }
@@ -33,7 +34,7 @@ const unpack = async (root: string, entries: Entries, rules: TreeRules = { white
   const parser = new TarParser(writer)
   parser.push(await buffer(packTar(inputs)))
   parser.end()
-  writer.finish()
+  return writer.finish()
 }
 
 const directory = (name: string, rest: Partial<TarHeader> = {}) => ({ name, type: 'directory', ...rest }) as const
@@ -212,10 +213,9 @@ test('a parent that the layer does not mention looks as it does in the layers be
   const lower = join(place.outside, '../lower')
   mkdirSync(join(lower, 'tmp/deep'), { recursive: true })
   execFileSync('chmod', ['1777', join(lower, 'tmp')])
-  await unpack(place.root, [{ name: 'tmp/deep/file' }, { name: 'else/file' }], {
-    whiteouts: 'overlay',
-    lowers: [lower],
-  })
+  const implied = await unpack(place.root, [{ name: 'tmp/deep/file' }, { name: 'else/file' }, directory('own/')])
+  assert.deepEqual(implied, ['', 'tmp', 'tmp/deep', 'else'])
+  await settleImplied({ tree: place.root, lowers: [lower], implied })
   assert.equal(statSync(join(place.root, 'tmp')).mode & 0o7777, 0o1777)
   assert.equal(statSync(join(place.root, 'tmp/deep')).mtimeMs, statSync(join(lower, 'tmp/deep')).mtimeMs)
   assert.equal(statSync(join(place.root, 'else')).mode & 0o7777, 0o755)

@@ -46,8 +46,6 @@ export interface TreeRules {
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined
   /** A directory never replaces something else, nor the other way round. */
   readonly keepKinds?: boolean
-  /** The layers below, top first: directories that the tar doesn't mention look as they do there. */
-  readonly lowers?: readonly string[]
 }
 
 /** Where an entry goes: a name in an open directory. */
@@ -104,6 +102,8 @@ export class TreeWriter implements TarSink, Disposable {
   /** In a fresh layer nothing is setgid before the end, so what root makes is root's: one call less for most files. */
   readonly #isOwnAlready: boolean
   readonly #late = new Map<RawName, LateAttributes>()
+  /** Directories that were made because something is in them. */
+  readonly #implied = new Set<RawName>([''])
   #file: { readonly fd: number; readonly place: Place; readonly header: TarHeader } | undefined
 
   /** `base` is the directory below `root` that the entries' names start from. */
@@ -149,13 +149,14 @@ export class TreeWriter implements TarSink, Disposable {
     this.#directories.make(this.#base)
   }
 
-  /** After the last entry. */
-  finish(): void {
+  /** After the last entry. Returns the directories that the tar has things in, and said nothing of. */
+  finish(): readonly RawName[] {
     this.#directories.forget()
     // Deepest first, so that a directory without permissions doesn't stand in the way of what is in it.
     const paths = [...this.#late.keys()].sort((one, other) => other.length - one.length)
     for (const path of paths) this.#finishDirectory(path, this.#late.get(path) as LateAttributes)
     this.#late.clear()
+    return [...this.#implied]
   }
 
   [Symbol.dispose](): void {
@@ -247,10 +248,15 @@ export class TreeWriter implements TarSink, Disposable {
 
   #remove(place: Place, there: Stats | undefined): void {
     removeEntry(place.fd, place.name)
+    if (there?.isDirectory()) this.#forgetImplied(place.path)
     if (there?.isDirectory() || there?.isSymbolicLink()) {
       this.#whiteouts?.replaced(place.path)
       this.#directories.forget()
     }
+  }
+
+  #forgetImplied(path: RawName): void {
+    for (const each of this.#implied) if (each === path || each.startsWith(`${path}/`)) this.#implied.delete(each)
   }
 
   /** A directory is to be where something is: a directory stays, with all that is in it. */
@@ -266,7 +272,7 @@ export class TreeWriter implements TarSink, Disposable {
     if (this.#rules.whiteouts === 'overlay' && isWhiteout(there)) markOpaque(inDirectory(place.fd, place.name))
   }
 
-  /** A parent that the tar doesn't mention: as it is in the layers below, else root's, 0755. */
+  /** A parent that the tar doesn't mention, or hasn't yet: root's, 0755. */
   #makeMissing(place: Place): void {
     if (!makeDirectory(place.fd, place.name)) {
       const there = statIn(place.fd, place.name)
@@ -275,13 +281,7 @@ export class TreeWriter implements TarSink, Disposable {
       if (!hides) throw invalid(`not a directory: ${toText(place.path)}`)
       this.#reuseOrReplace(place)
     }
-    for (const lower of this.#rules.lowers ?? []) {
-      const stat = statDirectory(lower, place.path)
-      if (stat === undefined) continue
-      if (isRoot) lchownSync(inDirectory(place.fd, place.name), stat.uid, stat.gid)
-      this.#late.set(place.path, { mode: stat.mode & 0o7777, mtime: stat.mtimeMs / 1000 })
-      return
-    }
+    this.#implied.add(place.path)
   }
 
   #makeNode(place: Place, header: TarHeader): void {
@@ -313,6 +313,7 @@ export class TreeWriter implements TarSink, Disposable {
     this.#own(header, (uid, gid) => (place.name === '.' ? chownSync(path, uid, gid) : lchownSync(path, uid, gid)))
     this.#setXattrs(path, header)
     this.#late.set(place.path, header)
+    this.#implied.delete(place.path)
   }
 
   #finishDirectory(path: RawName, { mode, mtime }: LateAttributes): void {
@@ -374,20 +375,5 @@ const dropXattrs = (path: string | Buffer, { xattrs }: TarHeader): void => {
   for (const name of listXattrs(path)) {
     const isHosts = isOverlayXattr(name) || name === 'security.selinux'
     if (!xattrs.has(name) && !isHosts) removeXattr(path, name)
-  }
-}
-
-/** A directory of a lower layer; whatever else is there is none. */
-const statDirectory = (lower: string, path: RawName): Stats | undefined => {
-  let fd: number
-  try {
-    fd = openInRoot(lower, toPath(path), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
-  } catch {
-    return undefined
-  }
-  try {
-    return statIn(fd, '.')
-  } finally {
-    closeSync(fd)
   }
 }

@@ -1,19 +1,29 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { type AppliedLayer, type Compression, type DiffId, finishDigest, invalid } from '@slipway/core'
 import { syncFileSystem } from '@slipway/linux'
 import { decompressPieces } from '../compress/decompress.ts'
 import { filePieces } from '../content/file-pieces.ts'
 import { TarParser } from '../tar/parse.ts'
 import type { JobContext } from '../workers/job.ts'
+import type { RawName } from './file-name.ts'
 import { type TreeRules, TreeWriter } from './tree-writer.ts'
 
-export interface UnpackLayer {
-  readonly path: string
+/** Where a layer's tar comes from: a file, or what the caller streams. */
+export interface LayerInput {
+  readonly path?: string | undefined
   readonly compression?: Compression | undefined
+  readonly expected?: DiffId | undefined
+}
+
+export interface UnpackLayer extends LayerInput {
   /** An existing directory. */
   readonly target: string
   readonly rules: TreeRules
-  readonly expected?: DiffId | undefined
+}
+
+export interface UnpackedTree extends AppliedLayer {
+  /** Directories that the tar has things in, and says nothing of: see `settleImplied`. */
+  readonly implied: readonly RawName[]
 }
 
 /**
@@ -22,43 +32,38 @@ export interface UnpackLayer {
  * all of it is the kernel's (open, write, close). Left-overs of a failure are the caller's to remove.
  */
 export const unpackLayer = async (
-  { path, compression, target, rules, expected }: UnpackLayer,
-  { signal, progress }: JobContext,
-): Promise<AppliedLayer> => {
-  const hash = createHash('sha256')
-  let size = 0
+  { target, rules, ...input }: UnpackLayer,
+  context: JobContext,
+): Promise<UnpackedTree> => {
   using writer = new TreeWriter(target, rules)
   const parser = new TarParser(writer)
-  for await (const chunk of decompressPieces(counted(path, progress), { compression })) {
-    signal.throwIfAborted()
-    hash.update(chunk)
-    size += chunk.length
-    parser.push(chunk)
-  }
+  const layer = await readLayer(input, context, (chunk) => parser.push(chunk))
   parser.end()
-  writer.finish()
-  const layer = verified(hash, size, expected)
+  const implied = writer.finish()
   // One call for the whole layer: 0.5–3 ms when little waits to be written, else as long as the disk takes.
   syncFileSystem(target)
-  return layer
+  return { ...layer, implied }
 }
 
 /** A worker's job: what a layer is, without unpacking it. */
-export const hashLayer = async (
-  { path, compression, expected }: Pick<UnpackLayer, 'path'> & Partial<Pick<UnpackLayer, 'compression' | 'expected'>>,
-  { signal, progress }: JobContext,
+export const hashLayer = (input: LayerInput, context: JobContext): Promise<AppliedLayer> =>
+  readLayer(input, context, () => {})
+
+/** Hands on the uncompressed tar, and verifies what it was. */
+export const readLayer = async (
+  { path, compression, expected }: LayerInput,
+  { signal, progress, source }: JobContext,
+  take: (chunk: Uint8Array) => void,
 ): Promise<AppliedLayer> => {
   const hash = createHash('sha256')
   let size = 0
-  for await (const chunk of decompressPieces(counted(path, progress), { compression })) {
+  const bytes = counted(path === undefined ? source : filePieces(path), progress)
+  for await (const chunk of decompressPieces(bytes, { compression })) {
     signal.throwIfAborted()
     hash.update(chunk)
     size += chunk.length
+    take(chunk)
   }
-  return verified(hash, size, expected)
-}
-
-const verified = (hash: Hash, size: number, expected: DiffId | undefined): AppliedLayer => {
   const diffId = finishDigest(hash)
   if (expected !== undefined && diffId !== expected) {
     throw invalid(`layer digest mismatch: expected ${expected}, got ${diffId}`)
@@ -66,8 +71,11 @@ const verified = (hash: Hash, size: number, expected: DiffId | undefined): Appli
   return { diffId, size }
 }
 
-async function* counted(path: string, progress: (bytes: number) => void): AsyncGenerator<Uint8Array, void, void> {
-  for await (const chunk of filePieces(path)) {
+async function* counted(
+  bytes: AsyncIterable<Uint8Array>,
+  progress: (bytes: number) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of bytes) {
     progress(chunk.length)
     yield chunk
   }

@@ -1,24 +1,26 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type AppliedLayer,
+  type ApplyOptions,
   type ChainId,
   type Change,
   conflict,
   type LayerDiff,
   type LayerFile,
+  type LayerStream,
   type Mount,
   type SnapshotInfo,
   type Snapshotter,
+  type UnpackedLayer,
 } from '@slipway/core'
 import { runJob } from '../workers/run.ts'
-import { infoOf, type NewLayer, SnapshotFolder } from './folder.ts'
-import type { ApplyOptions, DiffOptions } from './options.ts'
+import { infoOf, SnapshotFolder } from './folder.ts'
+import type { DiffOptions } from './options.ts'
 
 /** Every snapshot is a whole tree, copied from its parent: slow and large, but it needs nothing of the kernel. */
 export class CopySnapshotter implements Snapshotter, AsyncDisposable {
   readonly #folder: SnapshotFolder
-  /** Layers being applied: those above them wait. */
-  readonly #arriving = new Map<ChainId, Promise<unknown>>()
 
   private constructor(folder: SnapshotFolder) {
     this.#folder = folder
@@ -31,7 +33,12 @@ export class CopySnapshotter implements Snapshotter, AsyncDisposable {
 
   async prepare(key: string, parent?: ChainId): Promise<readonly Mount[]> {
     this.#folder.chain(parent)
-    await this.#folder.create({ name: key, kind: 'active', parent, fill: (path) => this.#copyParent(parent, path) })
+    await this.#folder.create({
+      name: key,
+      kind: 'active',
+      parent,
+      fill: (path) => this.#copyParent(parent, join(path, 'fs')),
+    })
     return this.mounts(key)
   }
 
@@ -77,21 +84,38 @@ export class CopySnapshotter implements Snapshotter, AsyncDisposable {
     for (const record of this.#folder.list()) yield infoOf(record)
   }
 
-  /** Waits for the parent, if that is being applied. */
   async apply(
     layer: LayerFile,
     name: ChainId,
     parent: ChainId | undefined,
     options: ApplyOptions = {},
   ): Promise<AppliedLayer> {
-    const below = parent === undefined ? undefined : this.#arriving.get(parent)
-    const applying = this.#applyAfter(below, { ...layer, ...options, name, parent })
-    this.#arriving.set(name, applying)
-    try {
-      return await applying
-    } finally {
-      if (this.#arriving.get(name) === applying) this.#arriving.delete(name)
-    }
+    return this.#folder.apply(name, parent, { ...layer, ...options }, () => this.unpack(layer, options))
+  }
+
+  /** Only reads the layer; what it does to the layers below is done when they are known. */
+  async unpack(
+    layer: LayerFile | LayerStream,
+    { expected, signal, onProgress }: ApplyOptions = {},
+  ): Promise<UnpackedLayer> {
+    const spool = (path: string): string => join(path, 'layer')
+    const { compression } = layer
+    return this.#folder.unpack({
+      fill: async (path) => {
+        await mkdir(join(path, 'fs'))
+        if ('bytes' in layer) await writeFile(spool(path), layer.bytes)
+        const input = { path: 'path' in layer ? layer.path : spool(path), compression, expected }
+        return runJob('hashLayer', input, { signal })
+      },
+      settle: async (path, parent) => {
+        const target = join(path, 'fs')
+        await this.#copyParent(parent, target)
+        const rules = { whiteouts: 'merged' } as const
+        const input = { path: 'path' in layer ? layer.path : spool(path), compression, target, rules, expected }
+        await runJob('unpackLayer', input, { signal, onProgress })
+        await rm(spool(path), { force: true })
+      },
+    })
   }
 
   async diff(keyOrName: string, { to, compression = 'none', signal }: DiffOptions = {}): Promise<LayerDiff> {
@@ -111,23 +135,14 @@ export class CopySnapshotter implements Snapshotter, AsyncDisposable {
     await this.#folder[Symbol.asyncDispose]()
   }
 
-  async #applyAfter(below: Promise<unknown> | undefined, layer: NewLayer): Promise<AppliedLayer> {
-    await below
-    this.#folder.chain(layer.parent)
-    return this.#folder.apply(layer, async (target) => {
-      await this.#copyParent(layer.parent, target)
-      return { whiteouts: 'merged' }
-    })
-  }
-
   #trees(name: string): { readonly tree: string; readonly base: string | null } {
     const record = this.#folder.get(name)
     const base = record.parent === undefined ? null : this.#folder.pathOf(this.#folder.get(record.parent))
     return { tree: this.#folder.pathOf(record), base }
   }
 
-  async #copyParent(parent: ChainId | undefined, path: string): Promise<undefined> {
+  async #copyParent(parent: ChainId | undefined, to: string): Promise<void> {
     if (parent === undefined) return
-    await runJob('copyTree', { from: this.#folder.pathOf(this.#folder.get(parent)), to: join(path, 'fs') })
+    await runJob('copyTree', { from: this.#folder.pathOf(this.#folder.get(parent)), to })
   }
 }

@@ -2,11 +2,16 @@ import assert from 'node:assert/strict'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { hasCode } from '@slipway/core'
+import { type ChainId, hasCode } from '@slipway/core'
 import { temporaryDirectory } from '../temporary-directory.ts'
 import { SnapshotFolder } from './folder.ts'
 
 const nothing = async () => undefined
+
+const commitEmpty = async (folder: SnapshotFolder, name: ChainId): Promise<void> => {
+  await folder.create({ name: 'empty', kind: 'active', fill: nothing })
+  await folder.commit('empty', name)
+}
 
 test('a directory that one driver made is refused to another', async () => {
   await using directory = await temporaryDirectory()
@@ -40,7 +45,7 @@ test('a snapshot that could not be filled leaves nothing, and its parent can go'
   await using directory = await temporaryDirectory()
   await using folder = await SnapshotFolder.open(directory.path, 'copy')
   const parent = 'sha256:aa' as const
-  await folder.create({ name: parent, kind: 'committed', fill: nothing })
+  await commitEmpty(folder, parent)
   const failing = async () => {
     throw new Error('no space left')
   }
@@ -54,7 +59,7 @@ test('a parent cannot be removed while a snapshot on it is being made', async ()
   await using directory = await temporaryDirectory()
   await using folder = await SnapshotFolder.open(directory.path, 'copy')
   const parent = 'sha256:aa' as const
-  await folder.create({ name: parent, kind: 'committed', fill: nothing })
+  await commitEmpty(folder, parent)
   const making = folder.create({ name: 'box', kind: 'active', parent, fill: nothing })
   await assert.rejects(folder.remove(parent), (error) => hasCode(error, 'conflict'))
   await making

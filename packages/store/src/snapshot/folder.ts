@@ -2,22 +2,20 @@ import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } f
 import { join } from 'node:path'
 import {
   type AppliedLayer,
+  type ApplyOptions,
   type ChainId,
   conflict,
-  hasCode,
   hasErrno,
   invalid,
   type LayerFile,
   notFound,
   SlipwayError,
   type SnapshotInfo,
-  type SnapshotKind,
+  type UnpackedLayer,
 } from '@slipway/core'
-import type { TreeRules } from '../layer/tree-writer.ts'
 import { Turns } from '../turns.ts'
 import { runJob } from '../workers/run.ts'
 import { Journal, type SnapshotRecord } from './journal.ts'
-import type { ApplyOptions } from './options.ts'
 
 export const infoOf = ({ name, kind, parent, createdAt }: SnapshotRecord): SnapshotInfo => ({
   name,
@@ -28,18 +26,21 @@ export const infoOf = ({ name, kind, parent, createdAt }: SnapshotRecord): Snaps
 
 interface NewSnapshot {
   readonly name: string
-  readonly kind: SnapshotKind
+  readonly kind: 'active' | 'view'
   readonly parent?: ChainId | undefined
-  /** Must outlast a loss of power once it is acknowledged. */
-  readonly durable?: boolean
   /** Makes what is in `path`, which has an empty `fs`. If it throws, nothing stays. */
-  readonly fill: (path: string) => Promise<AppliedLayer | undefined>
+  readonly fill: (path: string) => Promise<void>
 }
 
-export interface NewLayer extends LayerFile, ApplyOptions {
-  readonly name: ChainId
-  readonly parent: ChainId | undefined
+/** How a driver unpacks a layer. If either step throws, nothing stays. */
+export interface Unpacking {
+  /** Fills `path`, an empty directory, with what can be done before it is known what lies below. */
+  readonly fill: (path: string) => Promise<AppliedLayer>
+  /** Does the rest, once it stands on `parent`. */
+  readonly settle: (path: string, parent: ChainId | undefined) => Promise<void>
 }
+
+type NewRecord = Omit<SnapshotRecord, 'createdAt' | 'parent'> & { readonly parent: ChainId | undefined }
 
 /** Root of a snapshot's tree: as in the layer below, since it is the mount's root that shows. */
 const copyRoot = async (from: string, to: string): Promise<void> => {
@@ -67,6 +68,8 @@ export class SnapshotFolder implements AsyncDisposable {
   /** How many stand on a name, those under way included. */
   readonly #standing = new Map<string, number>()
   readonly #underWay = new Set<number>()
+  /** Layers being applied: those above them wait. */
+  readonly #arriving = new Map<ChainId, Promise<unknown>>()
   #nextId: number
   #deleting: Promise<void> = Promise.resolve()
 
@@ -121,12 +124,10 @@ export class SnapshotFolder implements AsyncDisposable {
   }
 
   /** Throws already-exists. Nobody can remove the parent from the moment this is called. */
-  async create({ name, kind, parent, durable = false, fill }: NewSnapshot): Promise<SnapshotRecord> {
+  async create({ name, kind, parent, fill }: NewSnapshot): Promise<SnapshotRecord> {
     this.#stand(parent, 1)
-    const id = this.#nextId++
-    this.#underWay.add(id)
+    const { id, path } = this.#newPlace()
     const release = await this.turns.take(name)
-    const path = join(this.root, 'layers', String(id))
     try {
       if (this.find(name) !== undefined) {
         throw new SlipwayError('already-exists', `snapshot ${name} already exists`, { detail: { name } })
@@ -134,17 +135,8 @@ export class SnapshotFolder implements AsyncDisposable {
       await mkdir(join(path, 'fs'), { recursive: true })
       const below = parent === undefined ? undefined : this.find(parent)
       if (below !== undefined) await copyRoot(this.pathOf(below), join(path, 'fs'))
-      const applied = await fill(path)
-      const put: SnapshotRecord = {
-        id,
-        name,
-        kind,
-        createdAt: new Date().toISOString(),
-        ...(parent === undefined ? {} : { parent }),
-        ...(applied === undefined ? {} : { applied }),
-      }
-      await this.#journal.append({ put }, { durable })
-      return put
+      await fill(path)
+      return await this.#put({ id, name, kind, parent })
     } catch (error) {
       this.#stand(parent, -1)
       await this.#discard([id])
@@ -155,27 +147,76 @@ export class SnapshotFolder implements AsyncDisposable {
     }
   }
 
-  /**
-   * Unpacks a layer as the committed snapshot `name`, after `begin` has made the new directory ready and said by which
-   * rules. Does nothing if `name` is there.
-   */
-  async apply(
-    { name, parent, path, compression, expected, signal, onProgress }: NewLayer,
-    begin: (path: string) => TreeRules | Promise<TreeRules>,
-  ): Promise<AppliedLayer> {
-    const fill = async (directory: string): Promise<AppliedLayer> => {
-      const rules = await begin(directory)
-      const target = join(directory, 'fs')
-      return runJob('unpackLayer', { path, compression, target, rules, expected }, { signal, onProgress })
+  /** A layer without a place in a stack: `fill` does its part now, and `settle` when it gets one. */
+  async unpack({ fill, settle }: Unpacking): Promise<UnpackedLayer> {
+    const { id, path } = this.#newPlace()
+    const discard = async (): Promise<void> => {
+      if (this.#underWay.delete(id)) await this.#discard([id])
     }
     try {
-      return wasApplied(await this.create({ name, kind: 'committed', parent, durable: true, fill }))
+      await mkdir(path, { recursive: true })
+      const { diffId, size } = await fill(path)
+      const commit = async (name: ChainId, parent: ChainId | undefined): Promise<void> => {
+        const release = await this.turns.take(name)
+        this.#stand(parent, 1)
+        let isPut = false
+        try {
+          if (this.find(name) !== undefined) return await discard()
+          this.chain(parent)
+          await settle(path, parent)
+          await this.#put({ id, name, kind: 'committed', parent, applied: { diffId, size } })
+          isPut = this.#underWay.delete(id)
+        } finally {
+          if (!isPut) this.#stand(parent, -1)
+          release()
+        }
+      }
+      return { diffId, size, commit, [Symbol.asyncDispose]: discard }
     } catch (error) {
-      if (!hasCode(error, 'already-exists')) throw error
+      await discard()
+      throw error
+    }
+  }
+
+  /** Unpacks and commits. Waits for the parent, if that is being applied; does nothing if `name` is there. */
+  async apply(
+    name: ChainId,
+    parent: ChainId | undefined,
+    layer: LayerFile & ApplyOptions,
+    unpack: () => Promise<UnpackedLayer>,
+  ): Promise<AppliedLayer> {
+    const below = parent === undefined ? undefined : this.#arriving.get(parent)
+    const applying = this.#applyAfter(below, name, parent, unpack)
+    this.#arriving.set(name, applying)
+    try {
+      const applied = await applying
+      if (applied !== undefined) return applied
+    } finally {
+      if (this.#arriving.get(name) === applying) this.#arriving.delete(name)
     }
     // One that a build committed hasn't been a tar yet; then the file says what it is.
-    const { applied } = this.get(name)
-    return applied ?? runJob('hashLayer', { path, compression, expected }, { signal, onProgress })
+    const { path, compression, expected, signal, onProgress } = layer
+    return this.get(name).applied ?? runJob('hashLayer', { path, compression, expected }, { signal, onProgress })
+  }
+
+  async #applyAfter(
+    below: Promise<unknown> | undefined,
+    name: ChainId,
+    parent: ChainId | undefined,
+    unpack: () => Promise<UnpackedLayer>,
+  ): Promise<AppliedLayer | undefined> {
+    const release = await this.turns.take(`apply ${name}`)
+    this.#stand(parent, 1)
+    try {
+      if (this.find(name) !== undefined) return undefined
+      await using layer = await unpack()
+      await below
+      await layer.commit(name, parent)
+      return { diffId: layer.diffId, size: layer.size }
+    } finally {
+      this.#stand(parent, -1)
+      release()
+    }
   }
 
   /** An active snapshot under the name of a committed one; dropped when that is there already. */
@@ -222,6 +263,20 @@ export class SnapshotFolder implements AsyncDisposable {
     await this.#journal[Symbol.asyncDispose]()
   }
 
+  #newPlace(): { readonly id: number; readonly path: string } {
+    const id = this.#nextId++
+    this.#underWay.add(id)
+    return { id, path: join(this.root, 'layers', String(id)) }
+  }
+
+  /** What is committed outlasts a loss of power once it is acknowledged. */
+  async #put({ parent, ...known }: NewRecord): Promise<SnapshotRecord> {
+    const below = parent === undefined ? {} : { parent }
+    const put: SnapshotRecord = { ...known, createdAt: new Date().toISOString(), ...below }
+    await this.#journal.append({ put }, { durable: put.kind === 'committed' })
+    return put
+  }
+
   #stand(parent: string | undefined, change: 1 | -1): void {
     if (parent === undefined) return
     const count = (this.#standing.get(parent) ?? 0) + change
@@ -247,11 +302,6 @@ export class SnapshotFolder implements AsyncDisposable {
     const names = await readdir(trash)
     if (names.length > 0) await runJob('removeTrees', { directory: trash, names })
   }
-}
-
-const wasApplied = ({ name, applied }: SnapshotRecord): AppliedLayer => {
-  if (applied === undefined) throw new SlipwayError('internal', `snapshot ${name} has no layer`)
-  return applied
 }
 
 const claim = async (path: string, driver: string): Promise<void> => {

@@ -1,4 +1,14 @@
-import type { Snapshotter } from '@slipway/core'
+import type { Bytes, Compression, LayerFile, LayerStream, Snapshotter } from '@slipway/core'
 
-export type ApplyOptions = NonNullable<Parameters<Snapshotter['apply']>[3]>
 export type DiffOptions = NonNullable<Parameters<Snapshotter['diff']>[1]>
+
+interface Input {
+  readonly path?: string
+  readonly compression?: Compression | undefined
+}
+
+/** What a worker is told of a layer, and what is streamed to it. */
+export const inputOf = (layer: LayerFile | LayerStream): readonly [Input, { readonly source?: Bytes }] => {
+  const { compression } = layer
+  return 'path' in layer ? [{ path: layer.path, compression }, {}] : [{ compression }, { source: layer.bytes }]
+}

@@ -3,19 +3,22 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type AppliedLayer,
+  type ApplyOptions,
   type ChainId,
   type Change,
   conflict,
   type LayerDiff,
   type LayerFile,
+  type LayerStream,
   type Mount,
   type SnapshotInfo,
   type Snapshotter,
+  type UnpackedLayer,
 } from '@slipway/core'
 import { runJob } from '../workers/run.ts'
 import { infoOf, SnapshotFolder } from './folder.ts'
 import type { SnapshotRecord } from './journal.ts'
-import type { ApplyOptions, DiffOptions } from './options.ts'
+import { type DiffOptions, inputOf } from './options.ts'
 
 /**
  * Off whatever the kernel's defaults are: a redirect or metacopy made by one kernel can't be read by tar, and a hostile
@@ -45,7 +48,7 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
 
   async prepare(key: string, parent?: ChainId): Promise<readonly Mount[]> {
     this.#folder.chain(parent)
-    const fill = async (path: string): Promise<undefined> => {
+    const fill = async (path: string): Promise<void> => {
       await mkdir(join(path, 'work'), { mode: 0o700 })
     }
     return this.#mountsOf(await this.#folder.create({ name: key, kind: 'active', parent, fill }))
@@ -87,17 +90,39 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
     for (const record of this.#folder.list()) yield infoOf(record)
   }
 
-  /** Layers may be applied in any order: one is only looked at through its parents when something stands on it. */
   async apply(
     layer: LayerFile,
     name: ChainId,
     parent: ChainId | undefined,
     options: ApplyOptions = {},
   ): Promise<AppliedLayer> {
-    return this.#folder.apply({ ...layer, ...options, name, parent }, () => ({
-      whiteouts: 'overlay',
-      lowers: this.#presentLowers(parent),
-    }))
+    return this.#folder.apply(name, parent, { ...layer, ...options }, () => this.unpack(layer, options))
+  }
+
+  async unpack(
+    layer: LayerFile | LayerStream,
+    { expected, signal, onProgress }: ApplyOptions = {},
+  ): Promise<UnpackedLayer> {
+    const [input, source] = inputOf(layer)
+    let implied: readonly string[] = []
+    return this.#folder.unpack({
+      fill: async (path) => {
+        const target = join(path, 'fs')
+        await mkdir(target)
+        const rules = { whiteouts: 'overlay' } as const
+        const unpacked = await runJob(
+          'unpackLayer',
+          { ...input, target, rules, expected },
+          { ...source, signal, onProgress },
+        )
+        implied = unpacked.implied
+        return unpacked
+      },
+      settle: async (path, parent) => {
+        const lowers = this.#lowers(parent)
+        if (lowers.length > 0) await runJob('settleImplied', { tree: join(path, 'fs'), lowers, implied })
+      },
+    })
   }
 
   async diff(keyOrName: string, { to, compression = 'none', signal }: DiffOptions = {}): Promise<LayerDiff> {
@@ -122,17 +147,6 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
   /** Top first. */
   #lowers(parent: ChainId | undefined): readonly string[] {
     return this.#folder.chain(parent).map((record) => this.#folder.pathOf(record))
-  }
-
-  #presentLowers(parent: ChainId | undefined): readonly string[] {
-    const lowers: string[] = []
-    for (let name = parent; name !== undefined; ) {
-      const record = this.#folder.find(name)
-      if (record === undefined) break
-      lowers.push(this.#folder.pathOf(record))
-      name = record.parent
-    }
-    return lowers
   }
 
   #mountsOf(record: SnapshotRecord): readonly Mount[] {

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict'
+import { createReadStream } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
-import { type ChainId, chainIds, digestOf, hasCode, type Mount, type Snapshotter } from '@slipway/core'
+import {
+  type ChainId,
+  chainIds,
+  digestOf,
+  hasCode,
+  type Mount,
+  type Snapshotter,
+  type UnpackedLayer,
+} from '@slipway/core'
 import { tarHeader } from '../tar/header.ts'
 import { packTar, type TarInput } from '../tar/pack.ts'
 
@@ -250,6 +259,45 @@ const checks: Readonly<Record<string, Check>> = {
     const seen = await use(await snapshotter.view('look', top), treeOf)
     assert.equal(seen['shared'], '5')
     assert.equal(Object.keys(seen).length, 7)
+  },
+  'unpacks layers in any order, and puts them on one another afterwards': async ({ snapshotter, scratch, use }) => {
+    const layers = await layersOf(
+      scratch,
+      { 'd/': '', 'd/a': '1', 'd/b': '1' },
+      { 'd/.wh.a': '', 'd/c': '2' },
+      { z: '3' },
+    )
+    const unpacked = new Map<ChainId, UnpackedLayer>()
+    for (const { path, name, diffId } of layers.toReversed()) {
+      unpacked.set(name, await snapshotter.unpack({ path }, { expected: diffId }))
+      assert.equal(await snapshotter.stat(name), undefined)
+    }
+    const [bottom, middle, top] = layers.map(({ name }) => name)
+    assert.ok(bottom !== undefined && middle !== undefined && top !== undefined)
+    await assert.rejects(async () => unpacked.get(middle)?.commit(middle, bottom), isCode('not-found'))
+    for (const { name, parent } of layers) await unpacked.get(name)?.commit(name, parent)
+    for (const layer of unpacked.values()) await layer[Symbol.asyncDispose]()
+    assert.deepEqual(await use(await snapshotter.view('look', top), treeOf), {
+      'd/': '',
+      'd/b': '1',
+      'd/c': '2',
+      z: '3',
+    })
+    await assert.rejects(snapshotter.remove(bottom), isCode('conflict'))
+  },
+  'unpacks a layer from its bytes, and keeps nothing of one that is not committed': async (under) => {
+    const { snapshotter, scratch, use } = under
+    const [layer] = await layersOf(scratch, { file: 'x'.repeat(100_000) })
+    assert.ok(layer !== undefined)
+    const { path, name, diffId, size } = layer
+    for (const isWanted of [false, true]) {
+      await using unpacked = await snapshotter.unpack({ bytes: createReadStream(path) }, { expected: diffId })
+      assert.deepEqual([unpacked.diffId, unpacked.size], [diffId, size])
+      if (isWanted) await unpacked.commit(name, undefined)
+    }
+    assert.deepEqual(Object.keys(await use(await snapshotter.view('look', name), treeOf)), ['file'])
+    const torn = [gzipSync(Buffer.alloc(100_000)).subarray(0, 50)]
+    await assert.rejects(snapshotter.unpack({ bytes: torn }), isCode('invalid'))
   },
   'counts what a snapshot takes': async ({ snapshotter, scratch }) => {
     const name = await applyAll(snapshotter, await layersOf(scratch, { file: 'x'.repeat(100_000) }))

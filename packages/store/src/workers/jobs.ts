@@ -4,6 +4,7 @@ import { appendBlob, hashBlob } from '../content/append.ts'
 import { listChanges } from '../layer/changes.ts'
 import { copyTree } from '../layer/copy-tree.ts'
 import { diffLayer } from '../layer/diff.ts'
+import { settleImplied } from '../layer/implied.ts'
 import { measureTree } from '../layer/measure.ts'
 import { removeTrees } from '../layer/remove-tree.ts'
 import { hashLayer, unpackLayer } from '../layer/unpack.ts'
@@ -14,6 +15,7 @@ export const jobs = {
   hashBlob,
   unpackLayer,
   hashLayer,
+  settleImplied,
   diffLayer,
   listChanges,
   removeTrees,
