@@ -89,7 +89,7 @@ const measure = async (benchmark: Benchmark, engines: Engines, options: MeasureO
   process.stderr.write(`\n${benchmark.name}: ${benchmark.about}\n`)
   if (before > quietUse) say('warning: the machine is busy; only large differences mean something')
   const { subjects, inside } = engines
-  const bench: Bench = { subjects, rounds, inside: inside && ((command) => inside.command(command)), say, signal }
+  const bench: Bench = { subjects, rounds, inside, say, signal }
   const measurements = await benchmark.run(bench)
   process.stdout.write(`\n${benchmark.name}\n\n${formatTable(measurements)}\n`)
   if (write) await writeResults(formatSection(benchmark, conditionsOf(engines, rounds, before), measurements))

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Subject } from './engines/subject.ts'
+import type { Enclosure } from './peers/enclosure.ts'
 
 /** One figure of one benchmark: what each engine (or `limit`) took, sample by sample. */
 export interface Measurement {
@@ -13,8 +14,8 @@ export interface Measurement {
 export interface Bench {
   readonly subjects: readonly Subject[]
   readonly rounds: number
-  /** Wraps a command so that it runs in the peers' root (4 ms more); undefined without peers. */
-  readonly inside: ((command: readonly string[]) => readonly string[]) | undefined
+  /** Runs commands in the peers' root (4 ms more); undefined without peers. */
+  readonly inside: Enclosure | undefined
   readonly say: (text: string) => void
   /** Ends it between two samples: what was made is taken away then. */
   readonly signal: AbortSignal

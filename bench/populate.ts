@@ -1,6 +1,6 @@
 import { createContainer, importImage } from '@slipway/client'
 import type { Subject } from './engines/subject.ts'
-import { tinyFiles } from './image.ts'
+import { tinyFiles } from './images/small.ts'
 
 /** How much there is in an engine that has been used for a while. */
 export const images = 200

@@ -1,11 +1,24 @@
 import type { Benchmark } from '../measure.ts'
 import { execApi } from './exec-api.ts'
 import { idleRss } from './idle-rss.ts'
+import { imageBig, imageMany } from './images.ts'
 import { limits } from './limits.ts'
 import { list } from './list.ts'
+import { makeImage } from './make-image.ts'
 import { ping } from './ping.ts'
 import { runApi } from './run-api.ts'
 import { runCli } from './run-cli.ts'
 
 /** In the order in which they run: those that fill the engines come last. */
-export const benchmarks: readonly Benchmark[] = [limits, runApi, runCli, execApi, ping, list, idleRss]
+export const benchmarks: readonly Benchmark[] = [
+  limits,
+  runApi,
+  runCli,
+  execApi,
+  makeImage,
+  imageMany,
+  imageBig,
+  ping,
+  list,
+  idleRss,
+]

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSpec, formatSpec, readHostFacts } from '@slipway/runtime'
 import { unpackInto } from '@slipway/store'
-import { busyboxFiles } from '../image.ts'
+import { busyboxFiles } from '../images/small.ts'
 import { type Bench, type Benchmark, interleave, timed } from '../measure.ts'
 import { peersDirectory } from '../peers/root.ts'
 import { run } from '../run.ts'
@@ -28,7 +28,7 @@ const makeBundle = async (directory: string): Promise<void> => {
 }
 
 const peersRuntimes = (inside: NonNullable<Bench['inside']>) =>
-  ['runc', 'crun'].map((program) => ({ name: `${program} of the peers`, command: inside([program]) }))
+  ['runc', 'crun'].map((program) => ({ name: `${program} of the peers`, command: inside.command([program]) }))
 
 export const limits: Benchmark = {
   name: 'limits',

@@ -1,5 +1,5 @@
 import { type EngineClient, importImage, listContainers, removeContainer } from '@slipway/client'
-import { busyboxFiles } from '../image.ts'
+import { busyboxFiles } from '../images/small.ts'
 import type { Daemon, EngineName, Installation } from './engine.ts'
 
 /** An engine that is measured: it runs, and has the image `busybox`. */

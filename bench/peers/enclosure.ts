@@ -33,10 +33,10 @@ export class Enclosure implements AsyncDisposable {
     return new Enclosure(holder)
   }
 
-  /** A command line that becomes another one, inside. */
-  command(inner: readonly string[]): readonly string[] {
+  /** A command line that becomes another one, inside; with the network of the host if that is asked for. */
+  command(inner: readonly string[], { hostNetwork = false } = {}): readonly string[] {
     const holder = String(this.#holder.pid)
-    const enter = ['nsenter', '-t', holder, '--mount', '--net', '--root', '--wd']
+    const enter = ['nsenter', '-t', holder, '--mount', ...(hostNetwork ? [] : ['--net']), '--root', '--wd']
     return [...enter, 'env', '-i', ...environment, ...inner]
   }
 

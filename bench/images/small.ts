@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { findFirstBinary } from '@slipway/linux'
 import { packTar, type TarInput, tarHeader } from '@slipway/store'
-import { run } from './run.ts'
+import { run } from '../run.ts'
 
 const busyboxPath = (): string => {
   const path = findFirstBinary('busybox-static', 'busybox')

@@ -1,0 +1,12 @@
+import { readFile, writeFile } from 'node:fs/promises'
+
+const fieldOf = async (pid: number, field: string): Promise<number> => {
+  const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / 1024
+}
+
+/** MiB that a process held at most since it began, or since `forgetPeak()`. */
+export const peakMemory = (pid: number): Promise<number> => fieldOf(pid, 'VmHWM')
+
+/** The peak is counted anew (proc_pid_clear_refs(5)). */
+export const forgetPeak = (pid: number): Promise<void> => writeFile(`/proc/${pid}/clear_refs`, '5')
