@@ -26,6 +26,9 @@ export interface CommitOptions {
   readonly config: ContainerConfig | undefined
 }
 
+/** The diff id of a tar without entries. */
+const emptyLayer = 'sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef'
+
 /** Of the container's configuration, what an image can carry. */
 const imageConfigOf = (config: ContainerConfig): RunConfig => {
   const list = (value: readonly string[] | string | null | undefined): readonly string[] | null =>
@@ -69,12 +72,21 @@ export const commitContainer = async (
   const path = room.images.content.scratchPath()
   try {
     const diff = await whilePaused(room, record, options.pause, () => room.snapshots.diff(record.id, { to: path }))
-    const diffIds = [...(base?.config.rootfs.diff_ids ?? []), diff.diffId]
+    // What changed nothing adds no layer.
+    const added = diff.diffId === emptyLayer ? [] : [diff.diffId]
+    const diffIds = [...(base?.config.rootfs.diff_ids ?? []), ...added]
     const chainId = chainIdOf(diffIds)
     if (chainId === undefined) throw invalid('an image without layers can not be committed')
     lease.hold({ kind: 'snapshot', name: chainId })
-    await room.snapshots.apply({ path, compression: 'none' }, chainId, base?.chainId, { expected: diff.diffId })
-    const config = committedConfig(record, base?.config, { runConfig, diffIds, ...options })
+    for (const expected of added) {
+      await room.snapshots.apply({ path, compression: 'none' }, chainId, base?.chainId, { expected })
+    }
+    const config = committedConfig(record, base?.config, {
+      runConfig,
+      diffIds,
+      isEmpty: added.length === 0,
+      ...options,
+    })
     const image = await room.images.create({ config, ...(base ? { parent: base.id } : {}), lease })
     if (reference) await room.images.tag(reference, image.id)
     publishContainerEvent(room, record, 'commit', { comment: options.message, imageID: image.id })
@@ -99,6 +111,7 @@ const committedConfig = (
   made: {
     readonly runConfig: RunConfig
     readonly diffIds: ImageConfig['rootfs']['diff_ids']
+    readonly isEmpty: boolean
     readonly message: string
     readonly author: string
   },
@@ -109,6 +122,7 @@ const committedConfig = (
     created_by: commandOf(record.definition.config).join(' '),
     ...(made.author ? { author: made.author } : {}),
     ...(made.message ? { comment: made.message } : {}),
+    ...(made.isEmpty ? { empty_layer: true } : {}),
   }
   return {
     architecture: base?.architecture ?? 'amd64',

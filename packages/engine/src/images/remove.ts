@@ -40,12 +40,12 @@ class Removal {
     this.records.push({ Untagged: familiarName(reference) })
   }
 
-  /** True when the last name is gone, so that the image may go too. */
-  async removeName(image: Image, reference: Reference): Promise<boolean> {
+  /** `given`: the name as it was asked for. True when the last name is gone, so that the image may go too. */
+  async removeName(image: Image, reference: Reference, given: string): Promise<boolean> {
     const [user] = this.#store.inUse(image.id)
     if (!this.#options.force && isSingleReference(image) && user !== undefined) {
       throw conflict(
-        `conflict: unable to remove repository reference "${familiarName(reference)}" (must force) - container ${short(user.id)} is using its referenced image ${short(hexOf(image.id))}`,
+        `conflict: unable to remove repository reference "${familiarName(parseReference(given))}" (must force) - container ${short(user.id)} is using its referenced image ${short(hexOf(image.id))}`,
       )
     }
     await this.untag(image, reference)
@@ -136,7 +136,7 @@ export const removeImage = async (
   const removal = new Removal(store, options)
   const reference = nameOf(store, image, name)
   if (reference !== undefined) {
-    if (!(await removal.removeName(image, reference))) return removal.records
+    if (!(await removal.removeName(image, reference, name))) return removal.records
   } else if (isSingleReference(image)) {
     const obstacle = removal.obstacle(image, { names: false, force: options.force })
     if (obstacle !== undefined) throw conflict(obstacle)
