@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -112,6 +113,21 @@ test('.dockerignore hides files from COPY, its own file for a Dockerfile comes f
 })
 
 /** A repository with a tag, and a second commit, behind git's own server. */
+const freePort = async (): Promise<number> => {
+  const server = createTcpServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
+const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('connect', () => socket.destroy()).on('error', () => {})
+    socket.on('close', (failed) => resolve(!failed))
+  })
+
 const serveRepository = async (directory: string) => {
   const repository = join(directory, 'repo.git')
   mkdirSync(join(repository, 'docs'), { recursive: true })
@@ -127,9 +143,10 @@ const serveRepository = async (directory: string) => {
   const first = git('rev-parse', 'HEAD')
   writeFileSync(join(repository, 'docs/a'), 'second')
   git('commit', '--quiet', '-am', 'two')
-  const port = 20_000 + (process.pid % 20_000)
+  const port = await freePort()
   const options = ['--reuseaddr', '--export-all', '--listen=127.0.0.1', `--port=${port}`, `--base-path=${directory}`]
   const server = spawn('git', ['daemon', ...options, directory], { stdio: 'ignore', detached: true })
+  while (!(await listens(port))) await setTimeout(20)
   return {
     first,
     url: `git://127.0.0.1:${port}/repo.git`,
@@ -140,7 +157,6 @@ const serveRepository = async (directory: string) => {
 test('ADD of a git repository takes the commit that is asked for, and refuses another', async () => {
   using context = makeContext({})
   using server = await serveRepository(context.path)
-  await setTimeout(500)
   const { result } = await build(
     [
       'FROM scratch',

@@ -51,10 +51,16 @@ interface Step {
   readonly name: string
   /** What the layer holds; the name, when nothing is said. */
   readonly layer?: string
-  readonly milliseconds?: number
+  /** What it waits for once it has said its name. */
+  readonly until?: Promise<unknown>
   readonly fails?: boolean
   readonly content?: string
 }
+
+const rejectsOnAbort = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason))
+  })
 
 /** An op that adds an empty layer with a diffID of its own. */
 const stepOp = ({ snapshots, done }: Making, step: Step): Op => ({
@@ -63,7 +69,8 @@ const stepOp = ({ snapshots, done }: Making, step: Step): Op => ({
   ...(step.content === undefined ? {} : { contentKey: async () => keyOf('content', step.content) }),
   async run([base], { signal, onOutput }) {
     await onOutput('stdout', Buffer.from(step.name))
-    await setTimeout(step.milliseconds ?? 0, undefined, { signal })
+    signal.throwIfAborted()
+    await Promise.race([step.until, rejectsOnAbort(signal)])
     if (step.fails) throw new Error(`${step.name} failed`)
     const below = base?.kind === 'layers' ? base.layers : []
     const layers = [...below, digestOf(step.layer ?? step.name)]
@@ -78,17 +85,22 @@ const stepOp = ({ snapshots, done }: Making, step: Step): Op => ({
 const stepOn = (making: Making, step: Step, ...inputs: readonly Edge[]): Edge =>
   edge({ name: step.name, op: stepOp(making, step), inputs })
 
+const gate = () => Promise.withResolvers<void>()
+
 /** Solves in a session of its own; returns whether it was cached, and what was said. */
 const solve = async (
   solver: Solver,
   { vertex }: Edge,
-  { noCache = false, signal = new AbortController().signal } = {},
+  { noCache = false, signal = new AbortController().signal, onOutput = (): void => {} } = {},
 ) => {
   const said: string[] = []
   const observer = {
     onStarted() {},
     onRunning() {},
-    onOutput: (_: unknown, __: unknown, bytes: Uint8Array) => void said.push(String(bytes)),
+    onOutput(_: unknown, __: unknown, bytes: Uint8Array) {
+      said.push(String(bytes))
+      onOutput()
+    },
   }
   await using session = solver.session({ noCache, signal, observer })
   const { cached, results } = await session.solve(vertex)
@@ -149,10 +161,14 @@ test('a remembered step whose layer is gone is done again', async () => {
 test('equal work of two builds at once is done once, and both hear of it', async () => {
   await using made = await openSolver()
   const making: Making = { snapshots: made.snapshots, done: [] }
-  const graph = () => stepOn(making, { name: 'slow', milliseconds: 50 }, scratch)
-  const first = solve(made.solver, graph())
-  await setTimeout(20)
-  const [one, two] = await Promise.all([first, solve(made.solver, graph())])
+  const [end, heard, heardToo] = [gate(), gate(), gate()]
+  const graph = () => stepOn(making, { name: 'slow', until: end.promise }, scratch)
+  const first = solve(made.solver, graph(), { onOutput: heard.resolve })
+  await heard.promise
+  const second = solve(made.solver, graph(), { onOutput: heardToo.resolve })
+  await heardToo.promise
+  end.resolve()
+  const [one, two] = await Promise.all([first, second])
   assert.deepEqual(making.done, ['slow'])
   assert.deepEqual([one.said, two.said], [['slow'], ['slow']])
 })
@@ -160,21 +176,22 @@ test('equal work of two builds at once is done once, and both hear of it', async
 test('work goes on while one build wants it, and stops when none does', async () => {
   await using made = await openSolver()
   const making: Making = { snapshots: made.snapshots, done: [] }
-  const graph = () => stepOn(making, { name: 'slow', milliseconds: 80 }, scratch)
+  const [end, heard, heardToo, heardAlone] = [gate(), gate(), gate(), gate()]
+  const graph = () => stepOn(making, { name: 'slow', until: end.promise }, scratch)
   const [leaving, staying] = [new AbortController(), new AbortController()]
-  const left = solve(made.solver, graph(), { signal: leaving.signal })
-  const stayed = solve(made.solver, graph(), { signal: staying.signal })
-  await setTimeout(20)
+  const left = solve(made.solver, graph(), { signal: leaving.signal, onOutput: heard.resolve })
+  const stayed = solve(made.solver, graph(), { signal: staying.signal, onOutput: heardToo.resolve })
+  await Promise.all([heard.promise, heardToo.promise])
   leaving.abort()
   await assert.rejects(left)
+  end.resolve()
   assert.equal((await stayed).cached, false)
   assert.deepEqual(making.done, ['slow'])
 
   const alone = new AbortController()
-  const other = solve(made.solver, stepOn(making, { name: 'never', milliseconds: 5000 }, scratch), {
-    signal: alone.signal,
-  })
-  await setTimeout(20)
+  const never = stepOn(making, { name: 'never', until: gate().promise }, scratch)
+  const other = solve(made.solver, never, { signal: alone.signal, onOutput: heardAlone.resolve })
+  await heardAlone.promise
   alone.abort()
   await assert.rejects(other)
   assert.deepEqual(making.done, ['slow'])
@@ -183,8 +200,12 @@ test('work goes on while one build wants it, and stops when none does', async ()
 test('independent vertices are solved at the same time, and a finished one outlives the failure of its neighbour', async () => {
   await using made = await openSolver()
   const making: Making = { snapshots: made.snapshots, done: [] }
-  const good = () => stepOn(making, { name: 'good', milliseconds: 20 }, scratch)
-  const bad = stepOn(making, { name: 'bad', milliseconds: 60, fails: true }, scratch)
+  const good = () => stepOn(making, { name: 'good' }, scratch)
+  const goodIsDone = async () => {
+    while (!making.done.includes('good')) await setTimeout(5)
+    await setTimeout(50)
+  }
+  const bad = stepOn(making, { name: 'bad', until: goodIsDone(), fails: true }, scratch)
   await assert.rejects(solve(made.solver, stepOn(making, { name: 'top' }, good(), bad)), /bad failed/)
   assert.deepEqual(making.done, ['good'])
   assert.equal((await solve(made.solver, good())).cached, true)

@@ -43,6 +43,10 @@ const outputUntil = async (daemon: ChildProcess, enough: RegExp) => {
   return { all: () => output }
 }
 
+/** A shell script that runs `command`, and goes on once it got SIGUSR1. */
+const untilTold = (command: string): string =>
+  `lines() { for i in $(seq $1 $2); do echo line $i; done; }; trap told=1 USR1; ${command}; while [ -z "$told" ]; do sleep 0.02; done`
+
 const loaded = async (host: BusyboxHost, bundle: Bundle): Promise<Task> => {
   const task = await host.runtime.load(bundle)
   assert.ok(task !== undefined)
@@ -51,14 +55,18 @@ const loaded = async (host: BusyboxHost, bundle: Bundle): Promise<Task> => {
 
 test('a daemon that was killed finds its container again, with all it wrote meanwhile', async () => {
   await using host = await BusyboxHost.open()
-  const script = 'for i in $(seq 1 40); do echo line $i; sleep 0.02; done; exit 5'
+  const script = `trap "exit 5" TERM; ${untilTold('lines 1 10')}; lines 11 40; while true; do sleep 0.02; done`
   const { bundle, pid, output } = await underKilledDaemon(host, script, /line 10\n/)
-  await sleep(100)
+  process.kill(pid, 'SIGUSR1')
   const task = await loaded(host, bundle)
   assert.equal(task.pid, pid)
   assert.equal(await task.state(), 'running')
   const stdio = reopenStdio({ directory: join(bundle.path, 'io'), stdin: false, terminal: false })
-  const rest = await text(stdio.stdout)
+  let rest = ''
+  for await (const chunk of stdio.stdout) {
+    rest += chunk
+    if (rest.endsWith('line 40\n')) await task.kill(15)
+  }
   assert.equal((await task.wait()).exitCode, 5)
   const expected = Array.from({ length: 40 }, (_, index) => `line ${index + 1}\n`).join('')
   assert.equal(output + rest, expected)
@@ -67,8 +75,10 @@ test('a daemon that was killed finds its container again, with all it wrote mean
 
 test('what a container wrote before it ended without a daemon is still there', async () => {
   await using host = await BusyboxHost.open()
-  const { bundle, output } = await underKilledDaemon(host, 'echo first; sleep 0.3; echo last; exit 6', /first\n/)
-  await sleep(600)
+  const script = `${untilTold('echo first')}; echo last; exit 6`
+  const { bundle, pid, output } = await underKilledDaemon(host, script, /first\n/)
+  process.kill(pid, 'SIGUSR1')
+  while (!isDead(pid)) await sleep(20)
   const task = await loaded(host, bundle)
   assert.equal(await task.state(), 'stopped')
   const stdio = reopenStdio({ directory: join(bundle.path, 'io'), stdin: false, terminal: false })
