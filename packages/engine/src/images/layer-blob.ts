@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import {
   type ChainId,
@@ -9,7 +8,7 @@ import {
   mediaTypes,
   SlipwayError,
 } from '@slipway/core'
-import { compressStream, writeHashed } from '@slipway/store'
+import { compressFile } from '@slipway/store'
 import type { ImageRoom } from './room.ts'
 
 export interface WantedLayer {
@@ -58,7 +57,7 @@ const compress = async (
     const made =
       plain === undefined
         ? await gzipSnapshot(room, { diffId, chainId }, path, signal)
-        : await writeHashed(path, compressStream(createReadStream(content.pathOf(plain.digest)), 'gzip'), { signal })
+        : await compressFile(content.pathOf(plain.digest), path, 'gzip', { signal })
     lease.hold({ kind: 'content', name: made.digest })
     await content.adopt(path, made)
     const blob: Descriptor = { mediaType: mediaTypes.dockerLayerGzip, ...made }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { hasCode } from '@slipway/core'
 import { findBinary } from '@slipway/linux'
 import { compressStream } from './compress.ts'
@@ -28,6 +29,22 @@ test('gzip is the same each time, and holds neither time nor name', async () => 
   const first = await buffer(compressStream([text], 'gzip'))
   assert.deepEqual(await buffer(compressStream(inPieces(text, 999), 'gzip')), first)
   assert.deepEqual([...first.subarray(3, 8)], [0, 0, 0, 0, 0])
+})
+
+test('gzip of many blocks is one member, which any reader takes', async () => {
+  const noise = Buffer.concat([randomBytes(2_500_000), text, Buffer.alloc(1 << 20)])
+  for (const length of [0, 1, 1 << 20, (1 << 20) + 1, noise.length]) {
+    const packed = await buffer(compressStream(inPieces(noise.subarray(0, length), 70_000), 'gzip'))
+    assert.deepEqual(gunzipSync(packed), noise.subarray(0, length))
+  }
+})
+
+test('gzip reports a source that fails', async () => {
+  const source = async function* () {
+    yield randomBytes(3 << 20)
+    throw new Error('disk on fire')
+  }
+  await assert.rejects(buffer(compressStream(source(), 'gzip')), /disk on fire/)
 })
 
 test('members and frames behind one another are read to the last', async () => {

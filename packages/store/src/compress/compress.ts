@@ -1,27 +1,37 @@
-import { pipeline, Readable, type Transform } from 'node:stream'
-import { constants, createGzip, createZstdCompress } from 'node:zlib'
+import { pipeline, Readable } from 'node:stream'
+import { constants, createZstdCompress } from 'node:zlib'
 import type { Bytes, Compression } from '@slipway/core'
+import { gzipBlocks } from './gzip-blocks.ts'
 
 const chunkSize = 1 << 18
 
 /**
- * zlib's header has no time and no name, so the same bytes always give the same gzip. zstd -3 is three times as fast as
- * gzip -6 (110 against 35 MB/s a core).
+ * Of 64 MB of programs and documents gzip -6 makes 45.3 % in 1.9 s of a core, -4 makes 46.1 % in 1.4 s; of text it takes
+ * less than half the time of -6. zstd -3: 110 MB/s a core.
  */
-const compressors: Readonly<Record<Exclude<Compression, 'none'>, (level?: number) => Transform>> = {
-  gzip: (level = 6) => createGzip({ level, chunkSize }),
-  zstd: (level = 3) => createZstdCompress({ chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level } }),
-}
+const defaultLevel = { gzip: 4, zstd: 3 } as const
 
 export interface CompressOptions {
-  /** gzip 1–9, default 6; zstd 1–22, default 3. */
+  /** gzip 1–9, default 4; zstd 1–22, default 3. */
   readonly level?: number
 }
 
-/** Compresses in libuv's pool, as it is read. Destroying the result destroys the source. */
+const ofReadable = (source: Bytes): Readable =>
+  source instanceof Readable ? source : Readable.from(source, { objectMode: false })
+
+/**
+ * Compresses in libuv's pool, as it is read; gzip on as many processors as there are. The same bytes always give the same
+ * result. Destroying the result destroys the source.
+ */
 export const compressStream = (source: Bytes, compression: Compression, { level }: CompressOptions = {}): Readable => {
-  const readable = source instanceof Readable ? source : Readable.from(source, { objectMode: false })
-  if (compression === 'none') return readable
+  if (compression === 'none') return ofReadable(source)
+  if (compression === 'gzip') {
+    const blocks = gzipBlocks(source, level ?? defaultLevel.gzip)
+    const stream = Readable.from(blocks, { objectMode: false, highWaterMark: 1 })
+    // A generator that waits for its source can't be ended from here.
+    return stream.once('close', () => source instanceof Readable && source.destroy())
+  }
+  const params = { [constants.ZSTD_c_compressionLevel]: level ?? defaultLevel.zstd }
   // Whoever reads the result sees what went wrong.
-  return pipeline(readable, compressors[compression](level), () => {})
+  return pipeline(ofReadable(source), createZstdCompress({ chunkSize, params }), () => {})
 }

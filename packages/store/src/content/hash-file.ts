@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import type { AppliedLayer, Bytes } from '@slipway/core'
+import type { AppliedLayer, Bytes, Compression } from '@slipway/core'
 import { runJob } from '../workers/run.ts'
 import type { Hashed } from './append.ts'
 
@@ -16,6 +16,14 @@ export const writeHashed = async (path: string, bytes: Bytes, { signal }: Stoppa
 /** The digest of a file, read in a worker. */
 export const hashFile = (path: string, { signal }: Stoppable = {}): Promise<Hashed> =>
   runJob('hashBlob', { path, algorithm: 'sha256' }, { signal })
+
+/** Writes a new file with what another one holds, compressed, in a worker. It has not reached the disk yet. */
+export const compressFile = (
+  path: string,
+  to: string,
+  compression: Compression,
+  { signal }: Stoppable = {},
+): Promise<Hashed> => runJob('compressBlob', { path, to, compression }, { signal })
 
 /** What a layer's file holds once it is decompressed, read in a worker. Throws invalid when it can't be. */
 export const describeLayer = (path: string, { signal }: Stoppable = {}): Promise<AppliedLayer> =>

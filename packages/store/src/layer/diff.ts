@@ -1,9 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { type Compression, finishDigest, type LayerDiff } from '@slipway/core'
-import { compressStream } from '../compress/compress.ts'
+import { writeCompressed } from '../compress/write-compressed.ts'
 import { tarHeader } from '../tar/header.ts'
 import type { JobContext } from '../workers/job.ts'
 import { compareTrees } from './compare-trees.ts'
@@ -62,47 +61,44 @@ export const diffLayer = async (
   const baseFd = typeof base === 'string' ? openDirectory(base) : null
   try {
     const entries = base === undefined ? layerEntries(walk(treeFd)) : comparedEntries(baseFd, treeFd)
+    const pieces = inTurns(tarPieces(entries), context)
+    if (to !== undefined && compression === 'none') {
+      const file = await writeCompressed(to, pieces, compression)
+      return { diffId: file.digest, size: file.size, file }
+    }
     const hash = createHash('sha256')
     const counter = { size: 0 }
-    const pieces = hashed(tarPieces(entries), hash, counter, context)
-    const file = to === undefined ? undefined : await writeFile(to, pieces, compression)
-    if (to === undefined) for await (const _ of pieces);
-    const diffId = finishDigest(hash)
-    const { size } = counter
-    if (file === undefined) return { diffId, size }
-    return { diffId, size, file: compression === 'none' ? { digest: diffId, size } : file() }
+    const tar = hashed(pieces, hash, counter)
+    const file = to === undefined ? undefined : await writeCompressed(to, tar, compression)
+    if (to === undefined) for await (const _ of tar);
+    return { diffId: finishDigest(hash), size: counter.size, ...(file === undefined ? {} : { file }) }
   } finally {
     closeSync(treeFd)
     if (baseFd !== null) closeSync(baseFd)
   }
 }
 
-/** Passes the pieces on, hashed and counted; others get a turn of the thread in between. */
-async function* hashed(
+/** Others get a turn of the thread in between. */
+async function* inTurns(
   pieces: Iterable<Buffer>,
-  hash: Hash,
-  counter: { size: number },
   { signal, progress }: JobContext,
 ): AsyncGenerator<Buffer, void, void> {
   for (const piece of pieces) {
     signal.throwIfAborted()
-    hash.update(piece)
-    counter.size += piece.length
     progress(piece.length)
     yield piece
     await setImmediate()
   }
 }
 
-/** Returns what tells digest and size of what was written. */
-const writeFile = async (path: string, pieces: AsyncIterable<Uint8Array>, compression: Compression) => {
-  const hash = createHash('sha256')
-  let size = 0
-  await using file = await open(path, 'wx')
-  for await (const chunk of compressStream(pieces, compression)) {
-    if (compression !== 'none') hash.update(chunk)
-    size += chunk.length
-    for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten
+async function* hashed(
+  pieces: AsyncIterable<Buffer>,
+  hash: Hash,
+  counter: { size: number },
+): AsyncGenerator<Buffer, void, void> {
+  for await (const piece of pieces) {
+    hash.update(piece)
+    counter.size += piece.length
+    yield piece
   }
-  return () => ({ digest: finishDigest(hash), size })
 }

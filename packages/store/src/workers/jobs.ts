@@ -1,5 +1,6 @@
 import { packTree } from '../archive/pack-tree.ts'
 import { unpackTree } from '../archive/unpack-tree.ts'
+import { compressBlob } from '../compress/write-compressed.ts'
 import { appendBlob, hashBlob } from '../content/append.ts'
 import { listChanges } from '../layer/changes.ts'
 import { copyTree } from '../layer/copy-tree.ts'
@@ -13,6 +14,7 @@ import { hashLayer, unpackLayer } from '../layer/unpack.ts'
 export const jobs = {
   appendBlob,
   hashBlob,
+  compressBlob,
   unpackLayer,
   hashLayer,
   settleImplied,
