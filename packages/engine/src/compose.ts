@@ -29,6 +29,7 @@ import { holdDataRoot } from './system/data-root.ts'
 import { InProcessEventBus } from './system/event-bus.ts'
 import { engineId, identityMigrations } from './system/identity.ts'
 import { type SystemRouteDeps, systemRoutes } from './system/routes.ts'
+import { Shutdown } from './system/shutdown.ts'
 import { SpaceReserve, withReserve } from './system/space-reserve.ts'
 import { productVersion, type Tools, toolVersions } from './system/version.ts'
 import { volumeMigrations } from './volumes/records.ts'
@@ -67,6 +68,7 @@ export interface ComposedEngine extends AsyncDisposable {
   /** One for each socket. */
   newServer(): Server
   readonly room: ContainerRoom
+  readonly shutdown: Shutdown
 }
 
 /** The engine, put together: this reads as its parts list. Disposing stops serving and leaves the containers running. */
@@ -165,6 +167,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     events,
     versions: toolVersions(tools),
   }
+  const shutdown = new Shutdown(room)
   const deps: EngineDeps = {
     containers: room,
     images,
@@ -172,6 +175,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     registries: config.registries,
     builds,
     info,
+    shutdown,
   }
   const newServer = (): Server =>
     createHttpServer({
@@ -188,5 +192,5 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
       renderError: renderError(logger),
     })
   const parts = undo.move()
-  return { newServer, room, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+  return { newServer, room, shutdown, [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }

@@ -5,13 +5,14 @@ import { unmount } from '@slipway/linux'
 import { composeEngine } from './compose.ts'
 import { type EngineConfig, loadConfig } from './config/load.ts'
 import { defaults, type Setting, settings } from './config/settings.ts'
-import { stopContainer } from './containers/stop.ts'
 
 export interface RunningEngine extends AsyncDisposable {
   /** Where it listens: `unix:///run/slipway/slipway.sock`. */
   readonly host: string
   /** Ends every container, with so many seconds of patience (default: its own), and takes bridge, rules and accepts away. */
   shutdown(options?: { readonly timeout?: number }): Promise<void>
+  /** Resolves when a client has had it shut down: it is time to end. */
+  readonly over: Promise<void>
 }
 
 const groupId = async (name: string | undefined): Promise<number> => {
@@ -35,21 +36,18 @@ export const startEngine = async (config: EngineConfig, logger: Logger): Promise
   await writeFile(config.pidfile, `${process.pid}\n`)
   undo.defer(() => rm(config.pidfile, { force: true }))
   const parts = undo.move()
-  let over = false
   const host = `unix://${config.sockets[0]}`
   logger.info({ host, pid: process.pid }, 'engine ready')
   return {
     host,
     shutdown: async (options) => {
-      const running = [...engine.room.running.keys()]
-      await Promise.all(running.map((id) => stopContainer(engine.room, id, options).catch(() => undefined)))
-      await engine.room.networks.clear()
-      over = true
+      await engine.shutdown.all(options)
     },
+    over: engine.shutdown.asked,
     [Symbol.asyncDispose]: async () => {
       await parts.disposeAsync()
       // A container that goes on needs what is mounted below.
-      if (over) unmount(config.execRoot, { lazy: true })
+      if (engine.shutdown.isDone) unmount(config.execRoot, { lazy: true })
     },
   }
 }
@@ -72,7 +70,12 @@ const helpText = (): string => {
   return `Usage: slipway engine [OPTIONS]\n\nThe daemon that runs containers.\n\nOptions:\n${lines.join('\n')}\n`
 }
 
-/** `slipway engine`: runs until SIGTERM or SIGINT. Resolves with the exit code. */
+const stopSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
+  })
+
+/** `slipway engine`: runs until SIGTERM, SIGINT or `slipway system shutdown`. Resolves with the exit code. */
 export const engineMain = async (argv: readonly string[]): Promise<number> => {
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(helpText())
@@ -83,10 +86,9 @@ export const engineMain = async (argv: readonly string[]): Promise<number> => {
     const config = await loadConfig(argv)
     const logger = jsonLogger((line) => process.stderr.write(line), config.debug ? 'debug' : 'info')
     await using engine = await startEngine(config, logger)
-    const signal = await new Promise<string>((resolve) => {
-      for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
-    })
-    logger.info({ signal, host: engine.host }, 'stopping; containers go on')
+    const signal = await Promise.race([stopSignal(), engine.over])
+    if (signal === undefined) logger.info({ host: engine.host }, 'shut down; no container goes on')
+    else logger.info({ signal, host: engine.host }, 'stopping; containers go on')
   } catch (error) {
     process.stderr.write(`slipway engine: ${messageOf(error)}\n`)
     return 1

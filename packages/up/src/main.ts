@@ -78,7 +78,7 @@ const serve = async (options: UpOptions, config: EngineConfig, { stop, tellAccou
     print(`\nFor the docker CLI:  export DOCKER_HOST=${engine.host}`)
     print('Without it:          bin/slipway ps')
     print('\nCtrl-C stops engine, registry and containers.')
-    await aborted(stop)
+    await Promise.race([aborted(stop), engine.over])
   } catch (error) {
     if (!stop.aborted) throw new SlipwayError('internal', `${messageOf(error)}\nThe engine's log: ${log.path}`)
   } finally {

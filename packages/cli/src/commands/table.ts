@@ -69,6 +69,7 @@ const system = {
   df: () => import('./system/df.ts'),
   events: () => import('./system/events.ts'),
   info: () => import('./system/info.ts'),
+  shutdown: () => import('./system/shutdown.ts'),
 } satisfies Group['commands']
 
 const volume = {

@@ -4,6 +4,7 @@ import { encodeFilters } from '../connection/query.ts'
 import type { AuthConfig, AuthResponse } from '../wire/auth-config.ts'
 import type { DiskUsage } from '../wire/disk-usage.ts'
 import type { EventMessage } from '../wire/event-message.ts'
+import type { ShutdownResponse } from '../wire/shutdown-response.ts'
 import type { SystemCheck } from '../wire/system-check.ts'
 import type { SystemInfo } from '../wire/system-info.ts'
 import type { SystemVersion } from '../wire/system-version.ts'
@@ -20,6 +21,12 @@ export const systemCheck = (
   client: EngineClient,
   { repair = false }: { readonly repair?: boolean } = {},
 ): Promise<SystemCheck> => client.json({ method: 'POST', path: '/system/check', query: { repair } })
+
+/** Ends every container, takes the bridges and rules away, and then the engine itself ends. An extension of our engine. */
+export const shutdownEngine = (
+  client: EngineClient,
+  { timeout }: { readonly timeout?: number | undefined } = {},
+): Promise<ShutdownResponse> => client.json({ method: 'POST', path: '/slipway/shutdown', query: { t: timeout } })
 
 /** Asks a registry whether it knows these credentials. Throws unauthenticated. */
 export const checkAuth = (client: EngineClient, auth: AuthConfig): Promise<AuthResponse | undefined> =>

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { ShutdownResponse } from '@slipway/client'
 import { invalid, SlipwayError } from '@slipway/core'
 import { type Method, type Route, sendJson } from '@slipway/http'
 import { flag } from '../containers/logs/query.ts'
@@ -7,10 +8,12 @@ import { type ImageRouteDeps, roomOf } from '../images/routes.ts'
 import { diskUsage } from './disk-usage.ts'
 import { sendEvents } from './events.ts'
 import { type InfoParts, systemInfo } from './info.ts'
+import { type Shutdown, shutdownSeconds } from './shutdown.ts'
 import { systemVersion } from './version.ts'
 
 export interface SystemRouteDeps extends ImageRouteDeps {
   readonly info: InfoParts
+  readonly shutdown: Shutdown
 }
 
 const usageTypes = new Set(['container', 'image', 'volume', 'build-cache'])
@@ -77,6 +80,15 @@ export const systemRoutes: readonly Route<SystemRouteDeps>[] = [
     async handle({ query, signal }, response, deps) {
       const needed = deps.info.containers.records.all().map(({ id }) => id)
       sendJson(response, 200, await checkImages(roomOf(deps), { repair: flag(query, 'repair'), needed, signal }))
+    },
+  },
+  {
+    method: 'POST',
+    path: '/slipway/shutdown',
+    async handle({ query }, response, { shutdown }) {
+      const stopped = await shutdown.all({ timeout: shutdownSeconds(query.get('t')) })
+      sendJson(response, 200, { ContainersStopped: stopped } satisfies ShutdownResponse)
+      shutdown.ask()
     },
   },
   { method: 'GET', path: '/plugins', handle: async (_request, response) => sendJson(response, 200, []) },
