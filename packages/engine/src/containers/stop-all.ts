@@ -1,5 +1,6 @@
 import { hasCode } from '@slipway/core'
 import type { ContainerRecord } from './records.ts'
+import { restartDelay } from './restart-policy.ts'
 import type { ContainerRoom } from './room.ts'
 import { stopContainer } from './stop.ts'
 
@@ -15,9 +16,18 @@ const stopForNow = async (room: ContainerRoom, id: string, timeout: number | und
     if (hasCode(error, 'not-modified') || hasCode(error, 'not-found')) return false
     throw error
   }
-  // Nobody asked for this one to stay down: `unless-stopped` brings it back with the next engine.
-  if (room.records.get(id) !== undefined) await room.records.setState(id, { manuallyStopped: false })
+  await returnLater(room, id)
   return true
+}
+
+/** Nobody asked for this one to stay down: its restart policy brings it back with the next engine. */
+const returnLater = async (room: ContainerRoom, id: string): Promise<void> => {
+  const record = room.records.get(id)
+  if (record === undefined) return
+  const state = { ...record.state, manuallyStopped: false }
+  const run = { exitCode: state.exitCode, ranFor: 0, lastDelay: undefined }
+  const returns = restartDelay({ ...record, state }, run) !== undefined
+  await room.records.setState(id, { manuallyStopped: false, ...(returns ? { status: 'restarting' } : {}) })
 }
 
 /**
