@@ -122,3 +122,12 @@ export interface Snapshotter {
   /** At start-up: removes what was half done when the last process died. */
   cleanup(): Promise<void>
 }
+
+/** Optional power: a layer that is damaged gets new files while others stand on it. */
+export interface CanReplace {
+  /**
+   * Gives the committed snapshot `name` the files of `by`, another one of the same layer on the same parent, which is gone
+   * then. What is mounted on `name` would lose its files: the caller sees to it that nothing is.
+   */
+  replace(name: ChainId, by: ChainId): Promise<void>
+}

@@ -13,6 +13,7 @@ import {
   mediaTypes,
 } from '@slipway/core'
 import { hashFile } from '@slipway/store'
+import { checkLayer, type PlacedLayer } from './check-layer.ts'
 import type { WantedLayer } from './layer-blob.ts'
 import { storeBlob } from './receive.ts'
 import { selectConfigText } from './records.ts'
@@ -23,16 +24,18 @@ export interface CheckRequest {
   readonly repair: boolean
   /** Snapshots that must be there, besides those of images: the containers'. */
   readonly needed: readonly string[]
+  /** Of these, the snapshots that are mounted. Default: none. */
+  readonly mounted?: readonly string[]
   readonly signal: AbortSignal
 }
 
 type Report = (finding: CheckFinding) => void
 
 /**
- * `slipway system check`: reads every blob, and looks for every part of every image, for what containers need, for every
- * name's image, and for what nothing refers to. With `repair` a layer is unpacked again from its blob, a config written
- * again from the database, a damaged blob forgotten (its layer's files may make it again), and left-overs collected. What
- * can't be made again is told as lost: the layer still runs, and can't be pushed.
+ * `slipway system check`: reads every blob and every layer's files, and looks for every part of every image, for what
+ * containers need, for every name's image, and for what nothing refers to. With `repair` a layer is unpacked again from
+ * its blob (unless a running container stands on it), a config written again from the database, a damaged blob forgotten
+ * (its layer's files may make it again), and left-overs collected. What can't be made again is told as lost.
  */
 class Check {
   readonly #room: ImageRoom
@@ -160,20 +163,50 @@ class Check {
     for (const [place, chainId] of chain.entries()) {
       if (checked.has(chainId)) continue
       checked.add(chainId)
-      this.#lease.hold({ kind: 'snapshot', name: chainId })
-      if ((await this.#room.store.snapshots.stat(chainId)) !== undefined) continue
-      const diffId = image.config.rootfs.diff_ids[place] as DiffId
-      const problem = `a layer of image ${image.id} is missing`
-      await this.#found('layer', chainId, problem, () => this.#unpackAgain(chainId, diffId, chain[place - 1]))
+      const layer = { chainId, diffId: image.config.rootfs.diff_ids[place] as DiffId, parent: chain[place - 1] }
+      await this.#layer(image, layer)
     }
   }
 
-  async #unpackAgain(chainId: ChainId, diffId: DiffId, parent: ChainId | undefined): Promise<boolean> {
+  async #layer(image: Image, layer: PlacedLayer): Promise<void> {
+    const { store, collector } = this.#room
+    const { chainId, diffId, parent } = layer
+    // Someone else's lease: a build that runs on it, perhaps.
+    const isHeld = store.leases.isHeld({ kind: 'snapshot', name: chainId })
+    this.#lease.hold({ kind: 'snapshot', name: chainId })
+    await collector.idle()
+    const blob = await this.#wholeBlob(diffId)
+    if ((await store.snapshots.stat(chainId)) === undefined) {
+      // Removed meanwhile, with its image.
+      if ((await store.get(image.id)) === undefined) return
+      return this.#found('layer', chainId, `a layer of image ${image.id} is missing`, async () => {
+        if (blob === undefined) return false
+        await store.snapshots.apply({ path: store.content.pathOf(blob.digest) }, chainId, parent, { expected: diffId })
+        return true
+      })
+    }
+    const { signal } = this.#request
+    await checkLayer(layer, { store, lease: this.#lease, signal, blob }, async (problem, mend) => {
+      const isBusy = isHeld || (await this.#isMounted(chainId))
+      if (!isBusy) return this.#found('layer', chainId, problem, mend)
+      this.#findings.push({ Kind: 'layer', Name: chainId, Problem: `${problem}; it is in use`, Outcome: 'found' })
+    })
+  }
+
+  async #wholeBlob(diffId: DiffId): Promise<Descriptor | undefined> {
     const { store } = this.#room
-    for (const { digest } of store.layerBlobs(diffId)) {
-      if (this.#broken.has(digest) || (await store.content.stat(digest)) === undefined) continue
-      await store.snapshots.apply({ path: store.content.pathOf(digest) }, chainId, parent, { expected: diffId })
-      return true
+    for (const blob of store.layerBlobs(diffId)) {
+      if (!this.#broken.has(blob.digest) && (await store.content.stat(blob.digest)) !== undefined) return blob
+    }
+    return undefined
+  }
+
+  async #isMounted(chainId: ChainId): Promise<boolean> {
+    const { snapshots } = this.#room.store
+    for (const key of this.#request.mounted ?? []) {
+      for (let at = await snapshots.stat(key); at?.parent !== undefined; at = await snapshots.stat(at.parent)) {
+        if (at.parent === chainId) return true
+      }
     }
     return false
   }

@@ -78,8 +78,10 @@ export const systemRoutes: readonly Route<SystemRouteDeps>[] = [
     method: 'POST',
     path: '/system/check',
     async handle({ query, signal }, response, deps) {
-      const needed = deps.info.containers.records.all().map(({ id }) => id)
-      sendJson(response, 200, await checkImages(roomOf(deps), { repair: flag(query, 'repair'), needed, signal }))
+      const { records, running } = deps.info.containers
+      const needed = records.all().map(({ id }) => id)
+      const request = { repair: flag(query, 'repair'), needed, mounted: [...running.keys()], signal }
+      sendJson(response, 200, await checkImages(roomOf(deps), request))
     },
   },
   {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import {
   type AppliedLayer,
   type ApplyOptions,
+  type CanReplace,
   type ChainId,
   type Change,
   conflict,
@@ -19,7 +20,7 @@ import { infoOf, SnapshotFolder } from './folder.ts'
 import type { DiffOptions } from './options.ts'
 
 /** Every snapshot is a whole tree, copied from its parent: slow and large, but it needs nothing of the kernel. */
-export class CopySnapshotter implements Snapshotter, AsyncDisposable {
+export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable {
   readonly #folder: SnapshotFolder
 
   private constructor(folder: SnapshotFolder) {
@@ -60,6 +61,10 @@ export class CopySnapshotter implements Snapshotter, AsyncDisposable {
 
   async commit(key: string, name: ChainId): Promise<void> {
     await this.#folder.commit(key, name)
+  }
+
+  async replace(name: ChainId, by: ChainId): Promise<void> {
+    await this.#folder.replace(name, by)
   }
 
   async remove(keyOrName: string): Promise<void> {

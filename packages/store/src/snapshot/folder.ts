@@ -234,6 +234,23 @@ export class SnapshotFolder implements AsyncDisposable {
     }
   }
 
+  /** See `CanReplace`. One line of the journal: there is no moment without the layer. */
+  async replace(name: ChainId, by: ChainId): Promise<void> {
+    const release = await this.turns.take(name)
+    try {
+      const [old, spare] = [this.get(name), this.get(by)]
+      if ((this.#standing.get(by) ?? 0) > 0) throw conflict(`snapshot ${by} is in use: another one stands on it`)
+      if (old.kind !== 'committed' || spare.kind !== 'committed' || old.parent !== spare.parent) {
+        throw conflict(`snapshot ${by} is not another ${name}`)
+      }
+      await this.#journal.append({ put: { ...spare, name }, was: by }, { durable: true })
+      this.#stand(spare.parent, -1)
+      await this.#discard([old.id])
+    } finally {
+      release()
+    }
+  }
+
   /** Throws conflict while something stands on it. */
   async remove(name: string): Promise<void> {
     const record = this.find(name)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import {
   type AppliedLayer,
   type ApplyOptions,
+  type CanReplace,
   type ChainId,
   type Change,
   conflict,
@@ -33,7 +34,7 @@ const knownOptions = (parameters = '/sys/module/overlay/parameters'): readonly s
     .map((name) => `${name}=off`)
 
 /** Snapshots are directories, stacked by overlayfs. */
-export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
+export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposable {
   readonly #folder: SnapshotFolder
   readonly #options = knownOptions()
 
@@ -67,6 +68,10 @@ export class OverlaySnapshotter implements Snapshotter, AsyncDisposable {
 
   async commit(key: string, name: ChainId): Promise<void> {
     await this.#folder.commit(key, name)
+  }
+
+  async replace(name: ChainId, by: ChainId): Promise<void> {
+    await this.#folder.replace(name, by)
   }
 
   async remove(keyOrName: string): Promise<void> {

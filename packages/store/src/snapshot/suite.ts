@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import {
+  type CanReplace,
   type ChainId,
   chainIds,
   digestOf,
@@ -25,6 +26,8 @@ export interface SnapshotterUnderTest extends AsyncDisposable {
   /** The snapshotter again, as after the process was killed. */
   reopen(): Promise<Snapshotter>
 }
+
+const canReplace = (snapshotter: Snapshotter): snapshotter is Snapshotter & CanReplace => 'replace' in snapshotter
 
 type Files = Readonly<Record<string, string>>
 
@@ -298,6 +301,24 @@ const checks: Readonly<Record<string, Check>> = {
     assert.deepEqual(Object.keys(await use(await snapshotter.view('look', name), treeOf)), ['file'])
     const torn = [gzipSync(Buffer.alloc(100_000)).subarray(0, 50)]
     await assert.rejects(snapshotter.unpack({ bytes: torn }), isCode('invalid'))
+  },
+  'gives a layer new files while others stand on it': async ({ snapshotter, scratch, use, reopen }) => {
+    if (!canReplace(snapshotter)) return
+    const layers = await layersOf(scratch, { 'd/': '', 'd/a': '1' }, { z: '2' })
+    const top = await applyAll(snapshotter, layers)
+    const [bottom] = layers
+    assert.ok(bottom !== undefined)
+    const spare = digestOf('spare')
+    await assert.rejects(snapshotter.replace(bottom.name, spare), isCode('not-found'))
+    await snapshotter.apply({ path: bottom.path }, spare, undefined, { expected: bottom.diffId })
+    await assert.rejects(snapshotter.replace(top, spare), isCode('conflict'))
+    await snapshotter.replace(bottom.name, spare)
+    for (const each of [snapshotter, await reopen()]) {
+      const names = (await Array.fromAsync(each.list())).map(({ name }) => name)
+      assert.deepEqual(names.toSorted(), [bottom.name, top].toSorted())
+      await assert.rejects(each.remove(bottom.name), isCode('conflict'))
+    }
+    assert.deepEqual(await use(await snapshotter.view('look', top), treeOf), { 'd/': '', 'd/a': '1', z: '2' })
   },
   'counts what a snapshot takes': async ({ snapshotter, scratch }) => {
     const name = await applyAll(snapshotter, await layersOf(scratch, { file: 'x'.repeat(100_000) }))

@@ -3,6 +3,7 @@ import { unpackTree } from '../archive/unpack-tree.ts'
 import { compressBlob } from '../compress/write-compressed.ts'
 import { appendBlob, hashBlob } from '../content/append.ts'
 import { listChanges } from '../layer/changes.ts'
+import { compareTars } from '../layer/compare-tars.ts'
 import { copyTree } from '../layer/copy-tree.ts'
 import { diffLayer } from '../layer/diff.ts'
 import { settleImplied } from '../layer/implied.ts'
@@ -19,6 +20,7 @@ export const jobs = {
   hashLayer,
   settleImplied,
   diffLayer,
+  compareTars,
   listChanges,
   removeTrees,
   measureTree,

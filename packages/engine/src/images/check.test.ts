@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { glob, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { test } from 'node:test'
+import { type ChainId, parseReference } from '@slipway/core'
+import { loadImages } from './archive/load.ts'
+import { checkImages } from './check.ts'
+import { type Harbour, openHarbour, seedImage } from './testing/harbour.ts'
+import { saved } from './testing/life.ts'
+
+const { signal } = new AbortController()
+const name = parseReference('one:1')
+
+const findings = async ({ room }: Harbour, { repair = false, mounted = [] as readonly string[] } = {}) =>
+  (await checkImages(room, { repair, needed: [], mounted, signal })).Findings.map(
+    ({ Kind, Outcome, Problem }) => `${Outcome} ${Kind}: ${Problem}`,
+  )
+
+/** A file of a layer, as it lies on disk. */
+const unpacked = async ({ root }: Harbour, file: string): Promise<string> => {
+  const [path] = await Array.fromAsync(glob(`layers/*/fs/${file}`, { cwd: join(root, 'snapshots') }))
+  assert.ok(path)
+  return join(root, 'snapshots', path)
+}
+
+test('a file of a layer that has changed on disk is found, and unpacked again', async () => {
+  await using harbour = await openHarbour()
+  await seedImage(harbour, name, { hello: 'world', other: 'same' })
+  assert.deepEqual(await findings(harbour), [])
+  await writeFile(await unpacked(harbour, 'hello'), 'earth')
+  const problem = 'layer: its files are not those of its blob: /hello'
+  assert.deepEqual(await findings(harbour), [`found ${problem}`])
+  assert.deepEqual(await findings(harbour, { repair: true }), [`repaired ${problem}`])
+  assert.deepEqual(await findings(harbour), [])
+})
+
+test('also one that is missing, and of many the first', async () => {
+  await using harbour = await openHarbour()
+  const files = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`file${at}`, 'text']))
+  await seedImage(harbour, name, { ...files, gone: 'x' })
+  await rm(await unpacked(harbour, 'gone'))
+  for (const file of Object.keys(files)) await truncate(await unpacked(harbour, file), 1)
+  const shown = '/file0, /file1, /file2, /file3, /file4 and 5 more'
+  assert.deepEqual(await findings(harbour, { repair: true }), [
+    `repaired layer: its files are not those of its blob: ${shown}`,
+  ])
+  assert.deepEqual(await findings(harbour), [])
+})
+
+test('a layer that is mounted is left as it is', async () => {
+  await using harbour = await openHarbour()
+  const { chainId } = await seedImage(harbour, name)
+  await writeFile(await unpacked(harbour, 'hello'), 'earth')
+  await harbour.room.store.snapshots.prepare('container', chainId as ChainId)
+  const found = await findings(harbour, { repair: true, mounted: ['container'] })
+  const problem = 'layer: its files are not those of its blob: /hello; it is in use'
+  assert.ok(found.includes(`found ${problem}`), found.join('\n'))
+})
+
+test('without a blob a changed layer is lost, and an unchanged one is its own proof', async () => {
+  await using harbour = await openHarbour()
+  const { config } = await seedImage(harbour, name)
+  const { store } = harbour.room
+  const [diffId] = config.rootfs.diff_ids
+  assert.ok(diffId)
+  for (const { digest } of store.layerBlobs(diffId)) await store.forgetCollected([], [digest])
+  await harbour.room.collector.collect()
+  const unchanged = (await store.snapshots.diff(diffId)).diffId === diffId
+  assert.equal((await findings(harbour)).length, unchanged ? 0 : 1)
+  await writeFile(await unpacked(harbour, 'hello'), 'earth')
+  const [found = ''] = await findings(harbour, { repair: true })
+  assert.match(found, /^lost layer: its files give sha256:[0-9a-f]{64}, and no blob of it is left$/)
+})
+
+test('a blob that is cut, missing or not its own is found; what can be made again is', async () => {
+  await using from = await openHarbour()
+  await seedImage(from, name, { hello: 'world', large: Buffer.alloc(100_000, 'x') })
+  await using harbour = await openHarbour()
+  const tar = Readable.from([await saved(from, ['one:1'])], { objectMode: false })
+  await loadImages(harbour.room, { tar, quiet: true, report: harbour.report, signal })
+  const { store } = harbour.room
+  const { id } = await store.resolve('one:1')
+  await writeFile(store.content.pathOf(id), '{}')
+  const [found = ''] = await findings(harbour, { repair: true })
+  assert.match(found, /^repaired blob: its bytes are sha256:/)
+  assert.deepEqual(await findings(harbour), [])
+  await rm(store.content.pathOf(id))
+  assert.match((await findings(harbour, { repair: true })).join(), /^repaired image: its config is missing$/)
+  assert.deepEqual(await findings(harbour), [])
+})
