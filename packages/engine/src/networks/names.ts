@@ -1,6 +1,5 @@
 import type { EndpointSettings } from '@slipway/client'
-import type { Logger } from '@slipway/core'
-import { hostNameServers, hostResolvConf, NameService, type Upstream } from '@slipway/network'
+import { hostNameServers, hostResolvConf, type NameServer, type Upstream } from '@slipway/network'
 import type { Attachment, ContainerRecord } from '../containers/records.ts'
 import { addressOf } from './addresses.ts'
 import { namesOf, wayOut } from './endpoints.ts'
@@ -50,23 +49,21 @@ const serversFor = async (
   return hostNameServers(await hostResolvConf()).map((address) => ({ address }))
 }
 
-/** The names of containers on networks that have names. The server is started when the first needs it. */
-export class ContainerNames implements AsyncDisposable {
-  readonly #logger: Logger
-  #service: Promise<NameService> | undefined
+/** The names of containers on networks that have names. */
+export class ContainerNames {
+  readonly #server: NameServer
 
-  constructor(logger: Logger) {
-    this.#logger = logger
+  constructor(server: NameServer) {
+    this.#server = server
   }
 
   /** Makes a container known, and lets it resolve. Called again after what it is on, or is called, has changed. */
   async serve(named: Named, netns: string, attachments: readonly Attachment[]): Promise<void> {
     const here = withNames(attachments)
     if (here.length === 0) return
-    const service = await this.#start()
     for (const attachment of here) {
       const { network, endpoint } = attachment
-      service.announce({
+      this.#server.announce({
         networkId: endpoint.networkId,
         networkName: network,
         containerId: named.id,
@@ -75,7 +72,7 @@ export class ContainerNames implements AsyncDisposable {
       })
     }
     const links = here.flatMap(({ network }) => named.endpoints[network]?.Links ?? []).map(linkOf)
-    await service.serve({
+    await this.#server.serve({
       containerId: named.id,
       netns,
       view: { networks: here.map(({ endpoint }) => endpoint.networkId), links: Object.fromEntries(links) },
@@ -84,28 +81,13 @@ export class ContainerNames implements AsyncDisposable {
   }
 
   /** It is not to be found any more through these; others of its networks stay. */
-  async withdraw(id: string, attachments: readonly Attachment[]): Promise<void> {
-    const service = await this.#service
-    for (const { endpoint } of withNames(attachments)) service?.withdraw(endpoint.networkId, id)
+  withdraw(id: string, attachments: readonly Attachment[]): void {
+    for (const { endpoint } of withNames(attachments)) this.#server.withdraw(endpoint.networkId, id)
   }
 
   /** It is gone, and asks no more. */
-  async stop(id: string, attachments: readonly Attachment[]): Promise<void> {
-    await this.withdraw(id, attachments)
-    const service = await this.#service
-    service?.stop(id)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const service = await this.#service?.catch(() => undefined)
-    await service?.[Symbol.asyncDispose]()
-  }
-
-  #start(): Promise<NameService> {
-    this.#service ??= NameService.start({ logger: this.#logger }).catch((error: unknown) => {
-      this.#service = undefined
-      throw error
-    })
-    return this.#service
+  stop(id: string, attachments: readonly Attachment[]): void {
+    this.withdraw(id, attachments)
+    this.#server.stop(id)
   }
 }

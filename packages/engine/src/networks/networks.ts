@@ -16,6 +16,7 @@ import {
   bridgeNameOf,
   FirewallAccept,
   hostBindingOf,
+  Keeper,
   NftPortPublisher,
   SandboxPool,
 } from '@slipway/network'
@@ -23,6 +24,7 @@ import { type HostFacts, readHostFacts } from '@slipway/runtime'
 import type { EngineConfig } from '../config/load.ts'
 import type { Attachment, ContainerRecord } from '../containers/records.ts'
 import { KeyedLock } from '../keyed-lock.ts'
+import { productVersion } from '../system/version.ts'
 import { addressOf, NetworkAddresses, subnetFor } from './addresses.ts'
 import { checkEndpoint, freeInterface, type WantedEndpoint, wantedWayOut, wayOut } from './endpoints.ts'
 import type { WantedSubnet } from './ipam-config.ts'
@@ -71,6 +73,7 @@ interface Parts {
   readonly firewall: FirewallAccept
   readonly driver: BridgeDriver
   readonly sandboxes: SandboxPool
+  readonly keeper: Keeper
   readonly publisher: NftPortPublisher
   readonly addresses: NetworkAddresses
   readonly names: ContainerNames
@@ -120,15 +123,17 @@ export class Networks implements AsyncDisposable {
     const inUse = new Set(survivors.map(({ state }) => state.netns))
     const directory = join(config.execRoot, 'netns')
     const sandboxes = await SandboxPool.open({ directory, thread, inUse, logger })
+    const keeper = await Keeper.open({ socket: join(config.execRoot, 'keeper.sock'), version: productVersion, logger })
     const publisher = await NftPortPublisher.open({
       bridge: config.bridge,
+      binder: keeper,
       onChange: () => firewall.checkSoon(),
       repair: () => driver.create(bridge),
       logger,
     })
     const hostFacts = readHostFacts()
-    const names = new ContainerNames(logger)
-    const made = { config, database, thread, firewall, driver, sandboxes, publisher, addresses, names }
+    const names = new ContainerNames(keeper)
+    const made = { config, database, thread, firewall, driver, sandboxes, keeper, publisher, addresses, names }
     const opened = new Networks({ ...made, hostFacts, logger }, networks, survivors)
     await opened.#restore(survivors)
     return opened
@@ -158,6 +163,7 @@ export class Networks implements AsyncDisposable {
         return address && state.ports.length > 0 ? [{ containerId: id, address, mappings: state.ports }] : []
       }),
     )
+    await this.#parts.keeper.retain(survivors.map(({ id }) => id))
     for (const record of survivors) {
       await this.rename(record).catch((error) => {
         logger.warn({ containerId: record.id, error }, 'a container has no name server')
@@ -272,7 +278,7 @@ export class Networks implements AsyncDisposable {
       return { netns, own: true, attachments, ports }
     } catch (error) {
       await this.#parts.publisher.release(request.id)
-      await this.#parts.names.stop(request.id, attachments)
+      this.#parts.names.stop(request.id, attachments)
       for (const attachment of attachments) await this.#leave(request.id, attachment)
       await this.#parts.sandboxes.discard(netns)
       throw error
@@ -295,7 +301,7 @@ export class Networks implements AsyncDisposable {
       await names.serve(named, netns, attachments)
       return { attachments, ports: published }
     } catch (error) {
-      await names.withdraw(id, [attachment])
+      names.withdraw(id, [attachment])
       await this.#ways.reroute({ ...held, attachments }, before, ports)
       await this.#leave(id, attachment)
       throw error
@@ -312,7 +318,7 @@ export class Networks implements AsyncDisposable {
     const attachments = held.attachments.filter((attachment) => attachment.network !== network)
     const gone = held.attachments.filter((attachment) => attachment.network === network)
     const left = await this.#ways.reroute(held, attachments, ports)
-    await names.withdraw(held.id, gone)
+    names.withdraw(held.id, gone)
     await names.serve(named, held.netns, attachments)
     for (const attachment of gone) await this.#leave(held.id, attachment)
     return { attachments, ports: left }
@@ -378,7 +384,7 @@ export class Networks implements AsyncDisposable {
   /** Takes back what `attach()` gave; what is gone already is no error. */
   async detach(held: Held): Promise<void> {
     const { publisher, sandboxes, names } = this.#parts
-    await names.stop(held.id, held.attachments)
+    names.stop(held.id, held.attachments)
     if (held.ports.length > 0) await publisher.release(held.id)
     for (const attachment of held.attachments) await this.#leave(held.id, attachment)
     if (held.netns.endsWith(`/netns/${held.id}`)) await sandboxes.discard(held.netns)
@@ -390,16 +396,17 @@ export class Networks implements AsyncDisposable {
     return members
   }
 
-  /** Frees what only this process holds; bridges, rules, namespaces and cables stay. */
+  /** Frees what only this process holds; bridges, rules, namespaces and cables stay, and so does the keeper. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#parts.names[Symbol.asyncDispose]()
+    await this.#parts.keeper[Symbol.asyncDispose]()
     await this.#parts.publisher[Symbol.asyncDispose]()
     await this.#parts.sandboxes[Symbol.asyncDispose]()
     await this.#parts.firewall[Symbol.asyncDispose]()
   }
 
-  /** Takes bridges, rules and accepts out of the kernel. The next start makes them again. */
+  /** Takes bridges, rules and accepts out of the kernel, and ends the keeper. The next start makes them again. */
   async clear(): Promise<void> {
+    await this.#parts.keeper.quit()
     for (const network of this.all()) if (network.driver === 'bridge') await this.#parts.driver.remove(network)
   }
 }

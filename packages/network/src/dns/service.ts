@@ -27,6 +27,17 @@ export interface NameReply {
   readonly problem?: string
 }
 
+/** Names for containers: by a thread of this process (`NameService`), or by one that outlives it (`Keeper`). */
+export interface NameServer {
+  /** What is announced counts for whatever is asked later. */
+  announce(announcement: Announcement): void
+  withdraw(networkId: string, containerId: string): void
+  /** Resolves when the container can ask. Called again, it changes what the container can resolve. */
+  serve(request: ServeRequest): Promise<void>
+  /** One that isn't served is no error. */
+  stop(containerId: string): void
+}
+
 interface Waiting {
   readonly resolve: () => void
   readonly reject: (error: Error) => void
@@ -36,7 +47,7 @@ interface Waiting {
  * The name server of the networks that have one: 127.0.0.11 in each container, answered by one thread of ours. What is
  * announced counts for whatever is asked later. Should the thread die, another takes over and is told everything again.
  */
-export class NameService implements AsyncDisposable {
+export class NameService implements NameServer, AsyncDisposable {
   readonly #logger: Logger
   readonly #announced = new Map<string, Announcement>()
   readonly #served = new Map<string, ServeRequest>()

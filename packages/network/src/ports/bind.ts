@@ -20,6 +20,12 @@ export interface BoundPort extends AsyncDisposable {
   target: RelayTarget | undefined
 }
 
+/** Who binds ports: this process, or one that outlives it (`Keeper`). */
+export interface PortBinder {
+  /** Takes the port. Throws the errno of bind(2): EADDRINUSE, EADDRNOTAVAIL, EACCES, EAFNOSUPPORT. */
+  bind(containerId: string, mapping: PortMapping): Promise<BoundPort>
+}
+
 const bindStream = async (mapping: PortMapping): Promise<BoundPort> => {
   const open = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -80,3 +86,5 @@ export const bindPort = async (mapping: PortMapping): Promise<BoundPort> => {
 /** True when the host has no such address family, or has it switched off. */
 export const lacksFamily = (error: unknown): boolean =>
   hasErrno(error, 'EAFNOSUPPORT') || hasErrno(error, 'EADDRNOTAVAIL')
+
+export const ownBinder: PortBinder = { bind: (_, mapping) => bindPort(mapping) }

@@ -10,6 +10,7 @@ import {
 } from '@slipway/core'
 import { runNft } from '../nft/run-nft.ts'
 import { changeScript, checkBridgeName, type PublishedElement, replaceScript } from '../nft/table.ts'
+import type { PortBinder } from './bind.ts'
 import { type PortRange, Reservations } from './reservations.ts'
 
 export interface NftPortPublisherOptions {
@@ -17,6 +18,8 @@ export interface NftPortPublisherOptions {
   readonly bridge: string
   /** Random ports come from here; default: the kernel's ephemeral range, as docker has it. */
   readonly range?: PortRange
+  /** Who holds the ports; default: this process. */
+  readonly binder?: PortBinder
   /** Told after the kernel's rules have changed. */
   readonly onChange?: () => void
   /** Called before everything is written anew, because someone flushed our rules: makes the bridge's chains again. */
@@ -63,9 +66,16 @@ export class NftPortPublisher implements PortPublisher {
     return new NftPortPublisher({ ...options, range: options.range ?? (await ephemeralRange()) })
   }
 
-  constructor({ bridge, range, onChange, repair, logger }: NftPortPublisherOptions & { readonly range: PortRange }) {
+  constructor({
+    bridge,
+    range,
+    binder,
+    onChange,
+    repair,
+    logger,
+  }: NftPortPublisherOptions & { readonly range: PortRange }) {
     this.#bridge = checkBridgeName(bridge)
-    this.#reservations = new Reservations(range)
+    this.#reservations = new Reservations(range, binder)
     this.#onChange = onChange ?? (() => {})
     this.#repair = repair ?? (async () => {})
     this.#logger = logger ?? silentLogger

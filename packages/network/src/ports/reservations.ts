@@ -8,7 +8,7 @@ import {
   type PortRequest,
   SlipwayError,
 } from '@slipway/core'
-import { type BoundPort, bindPort, lacksFamily } from './bind.ts'
+import { type BoundPort, lacksFamily, ownBinder, type PortBinder } from './bind.ts'
 
 /** Both ends included. */
 export interface PortRange {
@@ -59,13 +59,15 @@ const familiesOf = (hostIp: string): readonly string[] => (hostIp === '' ? ['0.0
 /** The host ports that our containers have, bound for as long as they have them. */
 export class Reservations implements AsyncDisposable {
   readonly #range: PortRange
+  readonly #binder: PortBinder
   readonly #held = new Map<number, Held[]>()
   /** Where the search for a free port goes on, for each protocol: docker hands them out in turn. */
   readonly #next = new Map<string, number>()
 
-  constructor(range: PortRange) {
+  constructor(range: PortRange, binder: PortBinder = ownBinder) {
     if (range.first > range.last) throw invalid(`invalid port range: ${range.first}-${range.last}`)
     this.#range = range
+    this.#binder = binder
   }
 
   /** All of them, or none. `address` is the container's, for the message. */
@@ -146,7 +148,7 @@ export class Reservations implements AsyncDisposable {
     const placeholder = { containerId, mapping, bound: { target: undefined, async [Symbol.asyncDispose]() {} } }
     this.#held.set(mapping.hostPort, [...others, placeholder])
     try {
-      const held = { containerId, mapping, bound: await bindPort(mapping) }
+      const held = { containerId, mapping, bound: await this.#binder.bind(containerId, mapping) }
       this.#exchange(mapping.hostPort, placeholder, held)
       return held
     } catch (error) {
