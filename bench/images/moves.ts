@@ -18,7 +18,7 @@ const finish = async (progress: AsyncIterable<ProgressMessage>): Promise<void> =
 /** As the clients ask; podman alone wants to be told that the registry speaks plain HTTP. */
 const transfer = async (client: EngineClient, path: string, query: Readonly<Record<string, string>>): Promise<void> => {
   const headers = { 'x-registry-auth': Buffer.from('{}').toString('base64') }
-  const request = { method: 'POST', path, query: { ...query, tlsVerify: false }, headers } as const
+  const request = { method: 'POST', path, query: { ...query, tlsVerify: 'false' }, headers } as const
   await finish(readJsonStream(await client.request(request)))
 }
 

@@ -1,14 +1,15 @@
 import { createReadStream } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { type Bytes, type Descriptor, invalid, type Lease, mediaTypes } from '@slipway/core'
 import {
   type CompressionFormat,
   decompressStream,
-  describeLayer,
   detectCompression,
+  type Hashed,
   magicLength,
   writeHashed,
 } from '@slipway/store'
+import { fanOut } from './fan-out.ts'
 import type { LayerBlob } from './records.ts'
 import type { ImageRoom } from './room.ts'
 
@@ -34,27 +35,58 @@ export const adoptLayer = async (
   tar: Bytes,
   { lease, signal }: { readonly lease: Lease; readonly signal?: AbortSignal | undefined },
 ): Promise<LayerBlob> => {
-  const { content, snapshots } = room.store
-  const paths = [content.scratchPath(), content.scratchPath()] as const
+  const { content } = room.store
+  const path = content.scratchPath()
   try {
-    const written = await writeHashed(paths[0], tar, { signal })
-    if (written.size === 0) throw invalid('the archive is empty')
-    const format = await formatOf(paths[0])
-    const isKept = keptAs[format] !== undefined
-    const kept = isKept
-      ? written
-      : await writeHashed(paths[1], decompressStream(createReadStream(paths[0])), { signal })
-    const isPlain = format === 'none' || !isKept
-    const { diffId } = isPlain ? { diffId: kept.digest } : await describeLayer(paths[0], { signal })
-    const blob: Descriptor = { mediaType: keptAs[isKept ? format : 'none'] ?? mediaTypes.ociLayer, ...kept }
+    const { unpacked, written } = await unpackAndWrite(room, tar, { path, signal })
+    await using layer = unpacked
+    const { diffId } = layer
+    const blob = await keptBlob(path, written, signal)
     lease.hold({ kind: 'content', name: blob.digest })
     lease.hold({ kind: 'snapshot', name: diffId })
     await room.collector.idle()
-    await content.adopt(isKept ? paths[0] : paths[1], kept)
-    const file = { path: content.pathOf(blob.digest) }
-    await snapshots.apply(file, diffId, undefined, { expected: diffId, ...(signal ? { signal } : {}) })
+    await content.adopt(path, blob)
+    await layer.commit(diffId, undefined)
     return { diffId, blob }
   } finally {
-    for (const path of paths) await rm(path, { force: true })
+    await rm(path, { force: true })
+  }
+}
+
+interface Writing {
+  readonly path: string
+  readonly signal: AbortSignal | undefined
+}
+
+/** Both at once, as the bytes come. */
+const unpackAndWrite = async (room: ImageRoom, tar: Bytes, { path, signal }: Writing) => {
+  const [toUnpack, toWrite] = fanOut(tar)
+  const unpacking = room.store.snapshots.unpack({ bytes: toUnpack }, signal ? { signal } : {})
+  const writing = writeHashed(path, toWrite, { signal })
+  unpacking.then(toUnpack.leave, toUnpack.leave)
+  writing.then(toWrite.leave, toWrite.leave)
+  const [unpacked, written] = await Promise.allSettled([unpacking, writing])
+  if (unpacked.status === 'fulfilled' && written.status === 'fulfilled' && written.value.size > 0) {
+    return { unpacked: unpacked.value, written: written.value }
+  }
+  if (unpacked.status === 'fulfilled') await unpacked.value[Symbol.asyncDispose]()
+  if (written.status === 'fulfilled' && written.value.size === 0) throw invalid('the archive is empty')
+  // What is no tar is told by the one who reads it as such.
+  throw unpacked.status === 'rejected' ? unpacked.reason : (written as PromiseRejectedResult).reason
+}
+
+/** The file at `path` as it is kept: without a compression that no registry takes. */
+const keptBlob = async (path: string, written: Hashed, signal: AbortSignal | undefined): Promise<Descriptor> => {
+  const mediaType = keptAs[await formatOf(path)]
+  if (mediaType !== undefined) return { mediaType, ...written }
+  const packed = `${path}.packed`
+  await rename(path, packed)
+  try {
+    return {
+      mediaType: mediaTypes.ociLayer,
+      ...(await writeHashed(path, decompressStream(createReadStream(packed)), { signal })),
+    }
+  } finally {
+    await rm(packed, { force: true })
   }
 }

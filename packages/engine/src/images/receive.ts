@@ -11,6 +11,7 @@ import type {
 import { counting, line, type Report, shortId } from './progress.ts'
 import type { ImageParts, IncomingLayer } from './read.ts'
 import type { ImageStore } from './store.ts'
+import { type StackedLayer, unpackLayers } from './unpack.ts'
 
 export interface ReceiverOptions {
   readonly store: ImageStore
@@ -53,7 +54,7 @@ async function* without(bytes: Bytes, count: number): AsyncGenerator<Uint8Array>
 
 /**
  * Where copyImage puts an image that comes in: blobs go into the content store, and `unpack()`, which runs beside it, makes
- * snapshots of the layers as they come, from the bottom up, while others are still on their way.
+ * snapshots of the layers as they come, while others are still on their way.
  */
 export class ImageReceiver implements ImageTarget {
   readonly #options: ReceiverOptions
@@ -120,24 +121,33 @@ export class ImageReceiver implements ImageTarget {
 
   /** Returns when every layer is a snapshot; throws when one can't be, or on abort. */
   async unpack(): Promise<void> {
-    const { parts, present, report } = this.#options
-    for (const layer of parts.layers) {
-      if (present.has(layer)) continue
-      await this.#arrivals.get(layer.blob.digest)?.promise
-      await this.#apply(layer)
-      report(line(shortId(layer.blob.digest), 'Pull complete'))
-    }
+    const { store, parts, present, signal } = this.#options
+    const missing = parts.layers.filter((layer) => !present.has(layer))
+    await unpackLayers(
+      store,
+      missing.map((layer) => this.#stacked(layer)),
+      signal,
+    )
   }
 
-  async #apply({ blob, diffId, chainId, parent }: IncomingLayer): Promise<void> {
-    const { store, signal, report } = this.#options
-    const count = counting(report, { id: shortId(blob.digest), status: 'Extracting', total: blob.size })
+  #stacked({ blob, diffId, chainId, parent }: IncomingLayer): StackedLayer {
+    const { store, report } = this.#options
+    const id = shortId(blob.digest)
+    const count = counting(report, { id, status: 'Extracting', total: blob.size })
     let read = 0
-    const onProgress = (bytes: number): void => {
-      read += bytes
-      count(read)
+    return {
+      diffId,
+      chainId,
+      parent,
+      arrived: async () => {
+        await this.#arrivals.get(blob.digest)?.promise
+        return store.content.pathOf(blob.digest)
+      },
+      onProgress: (bytes) => {
+        read += bytes
+        count(read)
+      },
+      onDone: () => report(line(id, 'Pull complete')),
     }
-    const file = { path: store.content.pathOf(blob.digest) }
-    await store.snapshots.apply(file, chainId, parent, { expected: diffId, signal, onProgress })
   }
 }

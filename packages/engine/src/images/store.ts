@@ -23,6 +23,7 @@ import {
   type Snapshotter,
   withDefaultTag,
 } from '@slipway/core'
+import { Turns } from '@slipway/store'
 import {
   deleteCollected,
   deleteImage,
@@ -82,6 +83,8 @@ export class ImageStore {
   readonly snapshots: Snapshotter
   readonly leases: Leases
   readonly database: Database
+  /** Layers that are being unpacked, by chain id. */
+  readonly unpacking = new Turns()
   readonly #events: EventBus
   readonly #inUse: (id: Digest) => readonly ImageUser[]
   readonly #images = new Map<Digest, Image>()
@@ -171,6 +174,12 @@ export class ImageStore {
 
   layerBlobs(diffId: DiffId): readonly Descriptor[] {
     return this.#layerBlobs.get(diffId) ?? []
+  }
+
+  /** Whether these bytes are known as those of a layer. */
+  isLayerBlob(digest: Digest): boolean {
+    for (const blobs of this.#layerBlobs.values()) if (blobs.some((blob) => blob.digest === digest)) return true
+    return false
   }
 
   /** Every layer is there already; makes it an image. The same config is the same image. Throws not-found for a missing layer. */

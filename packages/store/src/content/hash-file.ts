@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import type { AppliedLayer, Bytes, Compression } from '@slipway/core'
+import type { Bytes, Compression } from '@slipway/core'
 import { runJob } from '../workers/run.ts'
 import type { Hashed } from './append.ts'
 
@@ -24,7 +24,3 @@ export const compressFile = (
   compression: Compression,
   { signal }: Stoppable = {},
 ): Promise<Hashed> => runJob('compressBlob', { path, to, compression }, { signal })
-
-/** What a layer's file holds once it is decompressed, read in a worker. Throws invalid when it can't be. */
-export const describeLayer = (path: string, { signal }: Stoppable = {}): Promise<AppliedLayer> =>
-  runJob('hashLayer', { path }, { signal })

@@ -1,6 +1,7 @@
 import {
   type Bytes,
   type Descriptor,
+  type Digest,
   familiarName,
   type Lease,
   type Manifest,
@@ -18,6 +19,7 @@ import type { ImageRoom } from '../room.ts'
 import type { Image } from '../store.ts'
 import { type ArchivedImage, imagesIn } from './contents.ts'
 import { type Archive, readArchive } from './read.ts'
+import { Speculation } from './speculate.ts'
 
 export interface LoadRequest {
   readonly tar: Bytes
@@ -31,6 +33,28 @@ export interface LoadRequest {
 interface Loading extends Omit<LoadRequest, 'tar'> {
   readonly archive: Archive
   readonly lease: Lease
+  readonly speculation: Speculation
+  readonly drawn: Drawing
+}
+
+/** Lines that show how far a layer is. */
+interface Drawing {
+  readonly count: (diffId: Digest, size: number, read: number) => void
+  readonly done: (diffId: Digest, size: number) => void
+}
+
+const drawing = ({ quiet, report }: LoadRequest): Drawing => {
+  if (quiet) return { count: () => {}, done: () => {} }
+  const status = 'Loading layer'
+  const counters = new Map<Digest, (read: number) => void>()
+  return {
+    count(diffId, size, read) {
+      const count = counters.get(diffId) ?? counting(report, { id: shortId(diffId), status, total: size })
+      counters.set(diffId, count)
+      count(read)
+    },
+    done: (diffId, size) => report({ id: shortId(diffId), status, progressDetail: { current: size, total: size } }),
+  }
 }
 
 /**
@@ -41,8 +65,11 @@ export const loadImages = async (room: ImageRoom, request: LoadRequest): Promise
   const { tar, platform, signal } = request
   try {
     await using lease = room.store.leases.take('load')
-    const archive = await readArchive(room, tar, { lease, signal })
-    for (const each of await imagesIn(archive, platform)) await loadOne(room, each, { ...request, archive, lease })
+    const drawn = drawing(request)
+    await using speculation = new Speculation(room.store, { signal, onProgress: drawn.count })
+    const archive = await readArchive(room, tar, { lease, signal, onFile: (file) => speculation.begin(file) })
+    const loading = { ...request, archive, lease, speculation, drawn }
+    for (const each of await imagesIn(archive, platform)) await loadOne(room, each, loading)
   } finally {
     // What no image needs is not kept.
     await room.collector.collect()
@@ -93,7 +120,7 @@ const layerTypes: Partial<Record<CompressionFormat, string>> = {
 const unpack = async (
   room: ImageRoom,
   { blob, chainId, diffId, parent }: IncomingLayer,
-  { archive, lease, quiet, report, signal }: Loading,
+  { archive, lease, speculation, drawn, signal }: Loading,
 ): Promise<Descriptor | undefined> => {
   const { content, snapshots } = room.store
   lease.hold({ kind: 'snapshot', name: chainId })
@@ -105,15 +132,16 @@ const unpack = async (
   if (file === undefined) return void archive.file(blob.digest)
   const path = content.pathOf(file.digest)
   if (!isHere) {
-    const id = shortId(diffId)
-    const count = quiet ? () => {} : counting(report, { id, status: 'Loading layer', total: file.size })
-    let read = 0
-    const onProgress = (bytes: number): void => {
-      read += bytes
-      count(read)
+    const place = { diffId, chainId, parent }
+    if (!(await speculation.commit(file.digest, place))) {
+      let read = 0
+      const onProgress = (bytes: number): void => {
+        read += bytes
+        drawn.count(diffId, file.size, read)
+      }
+      await snapshots.apply({ path }, chainId, parent, { expected: diffId, signal, onProgress })
     }
-    await snapshots.apply({ path }, chainId, parent, { expected: diffId, signal, onProgress })
-    if (!quiet) report({ id, status: 'Loading layer', progressDetail: { current: file.size, total: file.size } })
+    drawn.done(diffId, file.size)
   }
   const kind = layerTypes[await formatOf(path)]
   return kind === undefined ? undefined : { mediaType: kind, digest: file.digest, size: file.size }

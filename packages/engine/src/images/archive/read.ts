@@ -12,6 +12,7 @@ import {
   notFound,
 } from '@slipway/core'
 import { decompressStream, readTar, type TarEntry, writeHashed } from '@slipway/store'
+import { createLimiter } from '@slipway/transfer'
 import type { ImageRoom } from '../room.ts'
 
 /** An archive of a hundred images has some thousand entries; each is remembered. */
@@ -37,9 +38,9 @@ export interface Archive extends ImageSource {
 }
 
 interface Found {
-  readonly files: Map<string, ArchivedFile>
-  readonly links: Map<string, string>
-  readonly texts: Map<string, Buffer>
+  readonly files: ReadonlyMap<string, ArchivedFile>
+  readonly links: ReadonlyMap<string, string>
+  readonly texts: ReadonlyMap<string, Buffer>
 }
 
 const nameOf = ({ header }: TarEntry): string => posix.normalize(`/${header.name.toString('utf8')}`).slice(1)
@@ -56,7 +57,14 @@ const promisedDigest = (name: string): Digest | undefined => {
   return folder === 'blobs' && rest.length === 0 && isDigest(digest) ? digest : undefined
 }
 
-const keep = async (room: ImageRoom, lease: Lease, name: string, body: Bytes, signal: AbortSignal) => {
+interface Taking {
+  readonly lease: Lease
+  readonly signal: AbortSignal
+  /** Called with each file that is here now. */
+  readonly onFile: (file: ArchivedFile) => void
+}
+
+const keep = async (room: ImageRoom, name: string, body: Bytes, { lease, signal, onFile }: Taking) => {
   const { content } = room.store
   const path = content.scratchPath()
   try {
@@ -68,41 +76,76 @@ const keep = async (room: ImageRoom, lease: Lease, name: string, body: Bytes, si
     lease.hold({ kind: 'content', name: hashed.digest })
     await room.collector.idle()
     await content.adopt(path, hashed)
+    onFile(hashed)
     return hashed
   } finally {
     await rm(path, { force: true })
   }
 }
 
-const take = async (room: ImageRoom, lease: Lease, tar: Bytes, signal: AbortSignal): Promise<Found> => {
-  const found: Found = { files: new Map(), links: new Map(), texts: new Map() }
+/** Files of which the last bytes are still on their way to the disk, while the next is read already. */
+const keptAtOnce = 3
+
+/** Reads each body to its end before it asks for the next entry, as a tar wants it; what follows needs not be waited for. */
+class Keeping {
+  readonly #files = new Map<string, Promise<ArchivedFile>>()
+  readonly #limit = createLimiter(keptAtOnce)
+
+  async add(name: string, body: Bytes, keepIt: (body: Bytes) => Promise<ArchivedFile>): Promise<void> {
+    const { promise: read, resolve } = Promise.withResolvers<void>()
+    async function* watched(): AsyncGenerator<Uint8Array> {
+      yield* body
+      resolve()
+    }
+    const kept = this.#limit(() => keepIt(watched()))
+    kept.catch(() => {})
+    this.#files.set(name, kept)
+    await Promise.race([read, kept])
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#files.values())
+  }
+
+  /** Throws the first failure. */
+  async files(): Promise<Map<string, ArchivedFile>> {
+    const files = new Map<string, ArchivedFile>()
+    for (const [name, file] of this.#files) files.set(name, await file)
+    return files
+  }
+}
+
+const take = async (room: ImageRoom, tar: Bytes, taking: Taking): Promise<Found> => {
+  const links = new Map<string, string>()
+  const found = new Map<string, Buffer>()
+  const keeping = new Keeping()
   let entries = 0
-  for await (const entry of readTar(decompressStream(tar))) {
-    signal.throwIfAborted()
-    entries += 1
-    if (entries > mostEntries) throw invalid(`the archive has more than ${mostEntries} entries`)
-    const name = nameOf(entry)
-    const { type, linkname } = entry.header
-    if (type === 'symlink') found.links.set(name, posix.join(posix.dirname(name), linkname.toString('utf8')))
-    if (type === 'hardlink') found.links.set(name, posix.normalize(linkname.toString('utf8')))
-    if (type !== 'file') continue
-    if (texts.has(name)) found.texts.set(name, await readText(name, entry))
-    else found.files.set(name, await keep(room, lease, name, entry.body, signal))
+  try {
+    for await (const entry of readTar(decompressStream(tar))) {
+      taking.signal.throwIfAborted()
+      entries += 1
+      if (entries > mostEntries) throw invalid(`the archive has more than ${mostEntries} entries`)
+      const name = nameOf(entry)
+      const { type, linkname } = entry.header
+      if (type === 'symlink') links.set(name, posix.join(posix.dirname(name), linkname.toString('utf8')))
+      if (type === 'hardlink') links.set(name, posix.normalize(linkname.toString('utf8')))
+      if (type !== 'file') continue
+      if (texts.has(name)) found.set(name, await readText(name, entry))
+      else await keeping.add(name, entry.body, (body) => keep(room, name, body, taking))
+    }
+  } finally {
+    await keeping.settled()
   }
   if (entries === 0) throw invalid('the archive is empty')
-  return found
+  return { files: await keeping.files(), links, texts: found }
 }
 
 /**
  * Takes in all files of an archive in one pass, whatever it is compressed with. Nothing is written under a name that the
  * archive chose. What no image comes to need, the collector takes away.
  */
-export const readArchive = async (
-  room: ImageRoom,
-  tar: Bytes,
-  { lease, signal }: { readonly lease: Lease; readonly signal: AbortSignal },
-): Promise<Archive> => {
-  const found = await take(room, lease, tar, signal)
+export const readArchive = async (room: ImageRoom, tar: Bytes, taking: Taking): Promise<Archive> => {
+  const found = await take(room, tar, taking)
   const byDigest = new Map([...found.files.values()].map((file) => [file.digest, file]))
   const lookUp = (name: string): ArchivedFile | undefined => {
     let at: string | undefined = posix.normalize(name)
