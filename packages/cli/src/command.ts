@@ -2,6 +2,7 @@ import type { EngineClient } from '@slipway/client'
 import type { DockerConfig } from './config/docker-config.ts'
 import type { Flags, Values } from './flags/flag.ts'
 import type { Parsed } from './flags/parse.ts'
+import type { globalFlags } from './global-flags.ts'
 import type { Console } from './terminal/console.ts'
 
 /** How many operands a command takes. */
@@ -19,6 +20,8 @@ export const between = (least: number, most: number): Operands => ({ least, most
 export interface Session {
   readonly console: Console
   readonly env: Readonly<Record<string, string | undefined>>
+  /** What was written before the command. */
+  readonly global: Values<typeof globalFlags>
   /** Connects at the first call. Throws unavailable. */
   client(): Promise<EngineClient>
   /** docker's own file, read at the first call. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineClient, type EngineTls } from '@slipway/client'
-import { configDirectory } from './config/docker-config.ts'
+import { currentContext, implicitContext } from './config/current-context.ts'
+import { configDirectory, type DockerConfigFile } from './config/docker-config.ts'
 import { Exit } from './exit.ts'
 import type { Values } from './flags/flag.ts'
 import type { globalFlags } from './global-flags.ts'
@@ -9,14 +10,6 @@ import { clientVersion } from './version.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 type GlobalFlags = Values<typeof globalFlags>
-
-export const defaultHost = 'unix:///run/slipway/slipway.sock'
-
-/** The flag, SLIPWAY_HOST, DOCKER_HOST, the default. */
-const hostOf = ({ host }: GlobalFlags, env: Environment): string => {
-  if (host.length > 1) throw new Exit(125, 'Specify only one -H')
-  return host[0] ?? (env['SLIPWAY_HOST'] || env['DOCKER_HOST'] || defaultHost)
-}
 
 const readPem = async (path: string, required: boolean): Promise<string | undefined> => {
   try {
@@ -47,18 +40,44 @@ const tlsOf = async (flags: GlobalFlags, env: Environment): Promise<EngineTls | 
   }
 }
 
+interface Target {
+  readonly host: string
+  readonly tls?: EngineTls | undefined
+}
+
+/** A context that has a file, with the certificates that lie beside it. */
+const targetOfContext = async (directory: string, name: string): Promise<Target> => {
+  // Every command connects, few through a context: they alone pay for loading crypto.
+  const { contextPaths, readContext } = await import('./config/contexts.ts')
+  const { Host: host = '', SkipTLSVerify = false } = (await readContext(directory, name)).Endpoints.docker ?? {}
+  const folder = join(contextPaths(directory, name).tls, 'docker')
+  const read = (file: string): Promise<string | undefined> => readPem(join(folder, file), false)
+  const [ca, cert, key] = await Promise.all([read('ca.pem'), read('cert.pem'), read('key.pem')])
+  if (ca === undefined && cert === undefined && !SkipTLSVerify) return { host }
+  return {
+    host,
+    tls: { verify: !SkipTLSVerify, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) },
+  }
+}
+
+const targetOf = async (flags: GlobalFlags, env: Environment, file: DockerConfigFile): Promise<Target> => {
+  if (flags.host.length > 1) throw new Exit(125, 'Specify only one -H')
+  if (flags.host.length > 0 && flags.context) {
+    throw new Exit(1, 'conflicting options: cannot specify both --host and --context')
+  }
+  const name = currentContext({ flags, env, file })
+  if (name !== 'default') return await targetOfContext(configDirectory(env, flags.config), name)
+  const host = implicitContext({ flags, env }).Endpoints.docker?.Host ?? ''
+  return { host, tls: host.startsWith('unix:') ? undefined : await tlsOf(flags, env) }
+}
+
 /** Connects to the engine and agrees on a version with it. Throws unavailable. */
-export const connect = async (
-  flags: GlobalFlags,
-  env: Environment,
-  headers: Readonly<Record<string, string>>,
-): Promise<EngineClient> => {
-  const host = hostOf(flags, env)
-  const tls = host.startsWith('unix:') ? undefined : await tlsOf(flags, env)
+export const connect = async (flags: GlobalFlags, env: Environment, file: DockerConfigFile): Promise<EngineClient> => {
+  const { host, tls } = await targetOf(flags, env, file)
   const pinned = env['DOCKER_API_VERSION']
   const client = new EngineClient({
     host,
-    headers: { ...headers, 'user-agent': `Slipway-Client/${clientVersion} (linux)` },
+    headers: { ...file.HttpHeaders, 'user-agent': `Slipway-Client/${clientVersion} (linux)` },
     ...(pinned ? { apiVersion: pinned } : {}),
     ...(tls === undefined ? {} : { tls }),
   })

@@ -33,10 +33,17 @@ const openSession = (
   const config = lazily<DockerConfig>(() => readDockerConfig(configDirectory(env, flags.config)))
   let connected: EngineClient | undefined
   const client = lazily(async () => {
-    connected = await connect(flags, env, (await config()).file.HttpHeaders ?? {})
+    connected = await connect(flags, env, (await config()).file)
     return connected
   })
-  return { console, env, config, client, [Symbol.asyncDispose]: async () => await connected?.[Symbol.asyncDispose]() }
+  return {
+    console,
+    env,
+    global: flags,
+    config,
+    client,
+    [Symbol.asyncDispose]: async () => await connected?.[Symbol.asyncDispose](),
+  }
 }
 
 const many = (count: number): string => `${count} argument${count === 1 ? '' : 's'}`

@@ -5,6 +5,7 @@ import { unmount } from '@slipway/linux'
 import { composeEngine } from './compose.ts'
 import { type EngineConfig, loadConfig } from './config/load.ts'
 import { defaults, type Setting, settings } from './config/settings.ts'
+import { notifyReady } from './system/notify-ready.ts'
 
 export interface RunningEngine extends AsyncDisposable {
   /** Where it listens: `unix:///run/slipway/slipway.sock`. */
@@ -86,6 +87,9 @@ export const engineMain = async (argv: readonly string[]): Promise<number> => {
     const config = await loadConfig(argv)
     const logger = jsonLogger((line) => process.stderr.write(line), config.debug ? 'debug' : 'info')
     await using engine = await startEngine(config, logger)
+    await notifyReady().catch((error: unknown) =>
+      logger.warn({ error }, 'systemd could not be told that the engine is ready'),
+    )
     const signal = await Promise.race([stopSignal(), engine.over])
     if (signal === undefined) logger.info({ host: engine.host }, 'shut down; no container goes on')
     else logger.info({ signal, host: engine.host }, 'stopping; containers go on')

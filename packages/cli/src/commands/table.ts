@@ -80,12 +80,29 @@ const volume = {
   rm: () => import('./volume/rm.ts'),
 } satisfies Group['commands']
 
+const context = {
+  create: () => import('./context/create.ts'),
+  inspect: () => import('./context/inspect.ts'),
+  ls: () => import('./context/ls.ts'),
+  rm: () => import('./context/rm.ts'),
+  show: () => import('./context/show.ts'),
+  update: () => import('./context/update.ts'),
+  use: () => import('./context/use.ts'),
+} satisfies Group['commands']
+
+const service = {
+  install: () => import('./service/install.ts'),
+  uninstall: () => import('./service/uninstall.ts'),
+} satisfies Group['commands']
+
 /** `slipway NOUN VERB` */
 export const groups: Readonly<Record<string, Group>> = {
   builder: { summary: 'Manage builds', commands: { build: image.build }, aliases: {} },
   container: { summary: 'Manage containers', commands: container, aliases: { list: 'ls', ps: 'ls', remove: 'rm' } },
+  context: { summary: 'Manage contexts', commands: context, aliases: { list: 'ls', remove: 'rm' } },
   image: { summary: 'Manage images', commands: image, aliases: { list: 'ls', remove: 'rm' } },
   network: { summary: 'Manage networks', commands: network, aliases: { list: 'ls', remove: 'rm' } },
+  service: { summary: 'Manage the engine as a systemd service', commands: service, aliases: {} },
   system: { summary: 'Manage the engine', commands: system, aliases: {} },
   volume: { summary: 'Manage volumes', commands: volume, aliases: { list: 'ls', remove: 'rm' } },
 }

@@ -20,6 +20,7 @@ export interface DockerConfigFile {
   readonly psFormat?: string
   readonly imagesFormat?: string
   readonly detachKeys?: string
+  readonly currentContext?: string
 }
 
 export interface DockerConfig {
