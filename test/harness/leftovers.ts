@@ -49,6 +49,7 @@ export const leftovers = async (traces: Traces): Promise<readonly string[]> => {
         join(execRoot, 'netns'),
         join(execRoot, 'runtime/spare-shims'),
         join(execRoot, `runtime/runc/slipway-${bridge}`),
+        join(execRoot, `runtime/crun/slipway-${bridge}`),
         join(dataRoot, 'containers'),
         join(dataRoot, 'builds/contexts'),
       ].map(filesIn),

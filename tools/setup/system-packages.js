@@ -21,6 +21,7 @@ const isStatic = async (path) => (await run('sh', ['-c', 'ldd "$1" 2>&1; true', 
 export const enginePrograms = [
   { program: 'containerd-shim-runc-v2', package: 'containerd', unpack: true },
   { program: 'runc', package: 'runc', unpack: true },
+  { program: 'crun', package: 'crun' },
   { program: 'busybox', package: 'busybox-static', unpack: true, as: 'busybox-static', usable: isStatic },
   { program: 'ip', package: 'iproute2' },
   { program: 'nft', package: 'nftables' },

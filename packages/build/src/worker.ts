@@ -8,9 +8,9 @@ import type {
   Leases,
   Platform,
   Resources,
-  Runtime,
   Snapshotter,
 } from '@slipway/core'
+import type { ShimRuntime } from '@slipway/runtime'
 import type { Finding } from './dockerfile/check/rules.ts'
 import type { FileSource } from './ops/file/select.ts'
 
@@ -18,7 +18,7 @@ import type { FileSource } from './ops/file/select.ts'
 export interface BuildWorker {
   readonly content: ContentStore & HasFiles
   readonly snapshots: Snapshotter
-  readonly runtime: Runtime
+  readonly runtime: Pick<ShimRuntime, 'create' | 'cleanup' | 'writeSpec'>
   readonly images: BuildImages
   readonly networks: StepNetworks
   /** What was built before, and under which key (see `buildMigrations`). */

@@ -2,6 +2,8 @@
 export interface Bundle {
   readonly id: string
   readonly path: string
+  /** Name of the OCI runtime that is to run it; the default without it. */
+  readonly runtime?: string
 }
 
 /**

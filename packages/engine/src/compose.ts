@@ -6,7 +6,7 @@ import { type Digest, type Logger, SlipwayError } from '@slipway/core'
 import { openSqlite } from '@slipway/database'
 import { createHttpServer, type Route } from '@slipway/http'
 import { findBinary, makeSharedMount, warmThreadPool } from '@slipway/linux'
-import { ShimRuntime } from '@slipway/runtime'
+import { chooseRuntimes, ShimRuntime } from '@slipway/runtime'
 import { FsContentStore, InProcessLeases, OverlaySnapshotter } from '@slipway/store'
 import { apiVersion, stripVersion } from './api-version.ts'
 import { type BuildRouteDeps, buildRoutes, buildWorker } from './builds/index.ts'
@@ -31,7 +31,7 @@ import { engineId, identityMigrations } from './system/identity.ts'
 import { type SystemRouteDeps, systemRoutes } from './system/routes.ts'
 import { Shutdown } from './system/shutdown.ts'
 import { SpaceReserve, withReserve } from './system/space-reserve.ts'
-import { productVersion, type Tools, toolVersions } from './system/version.ts'
+import { productVersion, toolVersions } from './system/version.ts'
 import { volumeMigrations } from './volumes/records.ts'
 import { type VolumeRouteDeps, volumeRoutes } from './volumes/routes.ts'
 import { Volumes } from './volumes/volumes.ts'
@@ -53,15 +53,15 @@ const routes: readonly Route<EngineDeps>[] = [
 ]
 
 /** The programs that must be there. Throws unavailable, saying how to get them. */
-const findTools = (): Tools => {
+const findTools = (): { readonly shim: string } => {
   const find = (name: string): string => {
     const path = findBinary(name)
     if (path !== undefined) return path
     throw new SlipwayError('unavailable', `${name} was not found in PATH; "npm start" in the checkout installs it`)
   }
-  const [runc, shim] = [find('runc'), find('containerd-shim-runc-v2')]
+  const shim = find('containerd-shim-runc-v2')
   find('nft')
-  return { runc, shim }
+  return { shim }
 }
 
 export interface ComposedEngine extends AsyncDisposable {
@@ -74,11 +74,20 @@ export interface ComposedEngine extends AsyncDisposable {
 /** The engine, put together: this reads as its parts list. Disposing stops serving and leaves the containers running. */
 export const composeEngine = async (config: EngineConfig, logger: Logger): Promise<ComposedEngine> => {
   await using undo = new AsyncDisposableStack()
-  const tools = findTools()
+  const { shim } = findTools()
   await warmThreadPool()
   undo.use(await holdDataRoot(config.dataRoot))
   await mkdir(config.execRoot, { recursive: true, mode: 0o711 })
   makeSharedMount(config.execRoot)
+
+  // Tried out while the rest opens.
+  const choosing = chooseRuntimes({
+    added: config.addedRuntimes,
+    default: config.defaultRuntime,
+    launchers: join(config.dataRoot, 'launchers'),
+    logger,
+  })
+  choosing.catch(() => undefined)
 
   const reserve = undo.use(await SpaceReserve.open(join(config.dataRoot, 'reserve'), logger))
   const database = undo.use(withReserve(await openSqlite(join(config.dataRoot, 'engine.db')), reserve))
@@ -101,9 +110,11 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
       .filter(({ imageId }) => imageId === id)
       .map((record) => ({ id: record.id, running: isUp(record) }))
   const images = await ImageStore.open({ database, content, snapshots, leases, events, inUse: users })
+  const runtimes = await choosing
   const runtime = undo.use(
     new ShimRuntime({
-      ...tools,
+      shim,
+      runtimes,
       stateRoot: join(config.execRoot, 'runtime'),
       namespace: `slipway-${config.bridge}`,
       logger,
@@ -165,7 +176,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     config,
     containers: room,
     events,
-    versions: toolVersions(tools),
+    versions: toolVersions(shim, runtimes),
   }
   const shutdown = new Shutdown(room)
   const deps: EngineDeps = {

@@ -1,6 +1,8 @@
 export { type ContainerCgroup, locateCgroup } from './cgroup/locate.ts'
 export { readOomKills } from './cgroup/oom.ts'
 export { type BlockIo, type CgroupStats, readCgroupStats } from './cgroup/stats.ts'
+export { chooseRuntimes } from './oci/choose.ts'
+export { type OciRuntime, type OciRuntimes, runtimeNamed, singleRuntime } from './oci/runtimes.ts'
 export type { FailureKind } from './shim/failure.ts'
 export { ShimRuntime, type ShimRuntimeOptions } from './shim/runtime.ts'
 export { buildSpec, cgroupsPath, defaultMaskedPaths, defaultReadonlyPaths } from './spec/build.ts'

@@ -2,15 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { type Digest, type Resources, SlipwayError, type Task } from '@slipway/core'
-import {
-  buildSpec,
-  formatSpec,
-  openStdio,
-  readHostFacts,
-  resolveUser,
-  type SpecInput,
-  type SpecMount,
-} from '@slipway/runtime'
+import { buildSpec, openStdio, readHostFacts, resolveUser, type SpecInput, type SpecMount } from '@slipway/runtime'
 import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import type { AttachedNetwork, StepNetwork } from '../worker.ts'
 import { identityOf, keyOf } from './identity.ts'
@@ -138,10 +130,10 @@ const runInBundle = async (
   })
   const mounts = [...networkMounts(network), ...(await writeScript(execution, place)), ...attached.mounts]
   const spec = buildSpec(specInput(execution, place, network, mounts))
-  await writeFile(join(place.directory, 'config.json'), formatSpec(spec), { mode: 0o600 })
+  const bundle = { id: place.id, path: place.directory }
+  await worker.runtime.writeSpec(bundle, spec)
   await using stdio = openStdio({ directory: join(place.directory, 'stdio'), stdin: false, terminal: false })
   context.onRunning(place.id)
-  const bundle = { id: place.id, path: place.directory }
   const task = await worker.runtime.create(bundle, stdio.paths)
   try {
     stdio.release()

@@ -14,7 +14,7 @@ import {
 } from '@slipway/core'
 import { openSqlite } from '@slipway/database'
 import { createNetns, deleteNetns, findFirstBinary, mountSnapshot, unmount } from '@slipway/linux'
-import { ShimRuntime } from '@slipway/runtime'
+import { ShimRuntime, singleRuntime } from '@slipway/runtime'
 import { FsContentStore, InProcessLeases, OverlaySnapshotter } from '@slipway/store'
 import { buildMigrations } from '../solver/migrations.ts'
 import type { BuildImages, BuildWorker, StepNetworks } from '../worker.ts'
@@ -123,7 +123,7 @@ export const openTestWorker = async (): Promise<TestWorker> => {
   await cache.migrate(buildMigrations)
   const runtime = new ShimRuntime({
     shim: mustFind('containerd-shim-runc-v2'),
-    runc: mustFind('runc'),
+    runtimes: singleRuntime('runc', mustFind('runc')),
     stateRoot: state,
     namespace: `swt${process.pid}`,
     logger: silentLogger,

@@ -1,15 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BuildImages, type BuildWorker, type RegistryLogin, removeLeftovers } from '@slipway/build'
-import {
-  type Database,
-  hasCode,
-  type Lease,
-  type Platform,
-  parseReference,
-  type Runtime,
-  withDefaultTag,
-} from '@slipway/core'
+import { type Database, hasCode, type Lease, type Platform, parseReference, withDefaultTag } from '@slipway/core'
 import { registryOfAddress } from '../images/login.ts'
 import { pullImage } from '../images/pull.ts'
 import type { ImageRoom } from '../images/room.ts'
@@ -20,7 +12,7 @@ import { attachStep } from '../networks/step.ts'
 export interface BuildWorkerOptions {
   readonly images: ImageRoom
   readonly networks: Networks
-  readonly runtime: Runtime
+  readonly runtime: BuildWorker['runtime']
   /** Already migrated with `buildMigrations`. */
   readonly cache: Database
   /** A directory of its own. */

@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hasErrno, invalid, messageOf } from '@slipway/core'
 import { parseRegistryRules, type RegistryRules } from '@slipway/remote'
+import { parseRuntimes } from './runtimes.ts'
 import { defaults, type Setting, settings } from './settings.ts'
 
 export interface AddressPoolSetting {
@@ -24,6 +25,10 @@ export interface EngineConfig {
   readonly bip: string | undefined
   readonly bridge: string
   readonly addressPools: readonly AddressPoolSetting[]
+  /** undefined: what works best. */
+  readonly defaultRuntime: string | undefined
+  /** Paths of OCI runtimes by name, besides those in PATH. */
+  readonly addedRuntimes: Readonly<Record<string, string>>
   readonly debug: boolean
 }
 
@@ -61,7 +66,7 @@ const readConfigFile = async (path: string, mustExist: boolean): Promise<Values>
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw invalid(`the config file ${path} must hold a JSON object`)
   }
-  const known = new Set(['registries', ...Object.values(settings).map(({ key }) => key)])
+  const known = new Set(['registries', 'runtimes', ...Object.values(settings).map(({ key }) => key)])
   const unknown = Object.keys(values).filter((key) => !known.has(key))
   if (unknown.length > 0) {
     throw invalid(`the following directives in the config file ${path} are not known: ${unknown.join(', ')}`)
@@ -136,6 +141,8 @@ export const loadConfig = async (
     bip,
     bridge,
     addressPools: list(settings.addressPools).map(poolOf),
+    defaultRuntime: text(settings.defaultRuntime),
+    addedRuntimes: parseRuntimes(list(settings.addedRuntimes).map(String), file['runtimes']),
     debug: pick(settings.debug, flags, file, environment) === true,
   }
 }

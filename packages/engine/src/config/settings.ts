@@ -52,6 +52,18 @@ export const settings = {
     kind: 'list',
     help: 'pool that networks are cut from: base=10.10.0.0/16,size=24 (may be given again)',
   },
+  defaultRuntime: {
+    flag: 'default-runtime',
+    key: 'default-runtime',
+    kind: 'text',
+    help: 'OCI runtime of containers that ask for none (default: crun where it works, else runc)',
+  },
+  addedRuntimes: {
+    flag: 'add-runtime',
+    key: '',
+    kind: 'list',
+    help: 'OCI runtime that containers may ask for: NAME=PATH (may be given again)',
+  },
   debug: { flag: 'debug', short: 'D', key: 'debug', kind: 'switch', help: 'log more' },
 } as const satisfies Record<string, Setting>
 

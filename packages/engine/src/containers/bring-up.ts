@@ -1,8 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
 import { hasCode, type Task } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
-import { formatSpec, type Stdio } from '@slipway/runtime'
+import type { Stdio } from '@slipway/runtime'
 import { writeNetworkFiles } from '../networks/files.ts'
 import { namedOf } from '../networks/names.ts'
 import type { Attached } from '../networks/networks.ts'
@@ -67,7 +66,7 @@ export const bringUp = async (
   const { id, definition } = record
   const { config, hostConfig } = definition
   const paths = pathsOf(room, id)
-  const bundle = { id, path: paths.bundle }
+  const bundle = { id, path: paths.bundle, ...(hostConfig.Runtime ? { runtime: hostConfig.Runtime } : {}) }
   await using undo = new AsyncDisposableStack()
 
   await mkdir(paths.rootfs, { recursive: true, mode: 0o711 })
@@ -98,7 +97,7 @@ export const bringUp = async (
   undo.defer(async () => releaseVolumes(room, id))
   await using ready = await readyMounts(room, record)
   const spec = await containerSpec(room, record, { ...network, mounts: ready.mounts })
-  await writeFile(join(paths.bundle, 'config.json'), formatSpec(spec))
+  await room.runtime.writeSpec(bundle, spec)
 
   const task = await room.runtime.create(bundle, stdio.paths)
   stdio.release()

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { ContainerCreateBody, ContainerCreateResponse } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { cgroupMode } from '@slipway/linux'
+import { runtimeNamed } from '@slipway/runtime'
 import { endpointsOf } from '../networks/wanted.ts'
 import { checkCreateBody, withHostDefaults } from './host-config.ts'
 import { initLayer, initLayerName } from './init-layer.ts'
@@ -30,6 +31,7 @@ export const createContainer = async (
   }
   const name = askedName ? parseContainerName(askedName) : undefined
   checkCreateBody(body)
+  runtimeNamed(room.runtime.runtimes, body.HostConfig?.Runtime)
   const image = await room.images.resolve(body.Image ?? '')
   const id = newContainerId()
   const hostConfig = withHostDefaults(body.HostConfig ?? {}, {

@@ -49,7 +49,8 @@ export const withHostDefaults = (asked: HostConfig, options: { cgroupnsMode: 'ho
   IpcMode: asked.IpcMode || 'private',
   CgroupnsMode: asked.CgroupnsMode || options.cgroupnsMode,
   ShmSize: asked.ShmSize || defaultShmSize,
-  Runtime: asked.Runtime || 'runc',
+  // Empty: the default, whichever that is when it starts.
+  Runtime: asked.Runtime ?? '',
   ...(asked.Privileged
     ? {}
     : {
@@ -103,7 +104,6 @@ const checkSupported = (host: HostConfig): void => {
   if ((host.DeviceRequests ?? []).length > 0) refuse('a device request (GPU)')
   if (!logDrivers.includes(host.LogConfig?.Type ?? ''))
     throw invalid(`logger: no log driver named '${host.LogConfig?.Type}' is registered`)
-  if (host.Runtime && host.Runtime !== 'runc') throw invalid(`unknown or invalid runtime name: ${host.Runtime}`)
 }
 
 /** What both a new container and an update must keep to. Throws invalid in docker's words. */

@@ -115,7 +115,7 @@ export const inspectContainer = async (
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: execs.length > 0 ? execs.map((exec) => exec.id) : null,
-    HostConfig: hostConfig,
+    HostConfig: { ...hostConfig, Runtime: hostConfig.Runtime || room.runtime.runtimes.default },
     GraphDriver: { Name: 'overlay2', Data: null },
     ...(options.size ? await sizesOf(room, record) : {}),
     Mounts: mountPoints(room, definition),

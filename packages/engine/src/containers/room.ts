@@ -40,7 +40,7 @@ export interface ContainerRoom {
   readonly images: ImageStore
   readonly snapshots: Snapshotter
   readonly leases: Leases
-  readonly runtime: Runtime & Pick<ShimRuntime, 'prepare'>
+  readonly runtime: Runtime & Pick<ShimRuntime, 'prepare' | 'runtimes' | 'writeSpec'>
   readonly networks: Networks
   readonly volumes: Volumes
   readonly events: EventBus

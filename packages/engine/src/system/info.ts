@@ -5,7 +5,7 @@ import type { HostFacts } from '@slipway/runtime'
 import type { EngineConfig } from '../config/load.ts'
 import type { ContainerRoom } from '../containers/room.ts'
 import type { InProcessEventBus } from './event-bus.ts'
-import { productVersion } from './version.ts'
+import { productVersion, type ToolVersions } from './version.ts'
 
 const machines: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
 
@@ -25,7 +25,7 @@ export interface InfoParts {
   readonly config: EngineConfig
   readonly containers: ContainerRoom
   readonly events: InProcessEventBus
-  readonly versions: () => Promise<{ readonly runc: string; readonly shim: string }>
+  readonly versions: () => Promise<ToolVersions>
 }
 
 const registryConfig = ({ config }: InfoParts): SystemInfo['RegistryConfig'] => ({
@@ -52,11 +52,12 @@ const controllers = ({ cgroup, swapLimit }: HostFacts) => ({
 /** `GET /info` */
 export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
   const { config, containers } = parts
+  const { runtimes } = containers.runtime
   const records = containers.records.all()
   const count = (status: string): number => records.filter(({ state }) => state.status === status).length
   const images = await containers.images.list()
   const release_ = osRelease()
-  const { runc, shim } = await parts.versions()
+  const { shim, runtime } = await parts.versions()
   const running = count('running')
   const paused = count('paused')
   return {
@@ -100,8 +101,8 @@ export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
     Labels: [],
     ExperimentalBuild: false,
     ServerVersion: productVersion,
-    Runtimes: { runc: { path: 'runc' } },
-    DefaultRuntime: 'runc',
+    Runtimes: Object.fromEntries(runtimes.all.map(({ name, program }) => [name, { path: program }])),
+    DefaultRuntime: runtimes.default,
     Swarm: {
       NodeID: '',
       NodeAddr: '',
@@ -114,7 +115,7 @@ export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
     Isolation: '',
     InitBinary: '',
     ContainerdCommit: { ID: shim },
-    RuncCommit: { ID: runc },
+    RuncCommit: { ID: runtime.version },
     InitCommit: { ID: '' },
     SecurityOptions: ['name=seccomp,profile=builtin'],
     CDISpecDirs: [],

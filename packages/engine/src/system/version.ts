@@ -4,6 +4,7 @@ import { release } from 'node:os'
 import { promisify } from 'node:util'
 import type { ComponentVersion, SystemVersion } from '@slipway/client'
 import { hostPlatform } from '@slipway/core'
+import { type OciRuntimes, runtimeNamed } from '@slipway/runtime'
 import { apiVersion, minimumApiVersion } from '../api-version.ts'
 
 const run = promisify(execFile)
@@ -13,9 +14,11 @@ export const productVersion: string = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ).version
 
-export interface Tools {
-  readonly runc: string
+/** Names and versions of what containers run under. */
+export interface ToolVersions {
   readonly shim: string
+  /** Of the default OCI runtime. */
+  readonly runtime: { readonly name: string; readonly version: string }
 }
 
 /** `runc version 1.1.5` → `1.1.5`; '' when the program says nothing of the kind. */
@@ -25,11 +28,12 @@ const versionOf = async (program: string, flag: string): Promise<string> => {
 }
 
 /** Asked once, at the first `version` or `info`: starting the programs takes longer than answering. */
-export const toolVersions = (tools: Tools): (() => Promise<{ readonly runc: string; readonly shim: string }>) => {
-  let versions: Promise<{ readonly runc: string; readonly shim: string }> | undefined
-  const ask = async (): Promise<{ readonly runc: string; readonly shim: string }> => {
-    const [runc, shim] = await Promise.all([versionOf(tools.runc, '--version'), versionOf(tools.shim, '-v')])
-    return { runc, shim }
+export const toolVersions = (shim: string, runtimes: OciRuntimes): (() => Promise<ToolVersions>) => {
+  const { name, program } = runtimeNamed(runtimes)
+  let versions: Promise<ToolVersions> | undefined
+  const ask = async (): Promise<ToolVersions> => {
+    const [version, ofShim] = await Promise.all([versionOf(program, '--version'), versionOf(shim, '-v')])
+    return { shim: ofShim, runtime: { name, version } }
   }
   return () => {
     versions ??= ask()
@@ -38,10 +42,8 @@ export const toolVersions = (tools: Tools): (() => Promise<{ readonly runc: stri
 }
 
 /** `GET /version` */
-export const systemVersion = async (
-  versions: () => Promise<{ readonly runc: string; readonly shim: string }>,
-): Promise<SystemVersion> => {
-  const { runc, shim } = await versions()
+export const systemVersion = async (versions: () => Promise<ToolVersions>): Promise<SystemVersion> => {
+  const { shim, runtime } = await versions()
   const kernel = release()
   const { architecture } = hostPlatform()
   const details = { ApiVersion: apiVersion, MinAPIVersion: minimumApiVersion, Os: 'linux', Arch: architecture }
@@ -49,7 +51,7 @@ export const systemVersion = async (
     { Name: 'Engine', Version: productVersion, Details: { ...details, KernelVersion: kernel, Experimental: 'false' } },
     { Name: 'node', Version: process.versions.node },
     { Name: 'containerd-shim-runc-v2', Version: shim },
-    { Name: 'runc', Version: runc },
+    { Name: runtime.name, Version: runtime.version },
   ]
   return {
     Platform: { Name: 'Slipway' },

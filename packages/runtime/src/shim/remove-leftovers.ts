@@ -13,33 +13,34 @@ const patience = 30_000
 
 export interface Leftovers {
   readonly bundle: Bundle
-  readonly runc: string
-  /** Where runc keeps its state of this namespace's containers. */
-  readonly runcRoot: string
+  /** The OCI runtimes that it may have been run with, and where each keeps its state of this namespace's containers. */
+  readonly runtimes: readonly { readonly command: string; readonly root: string }[]
   readonly systemdCgroup: boolean
   readonly logger: Logger
 }
 
 /**
- * Takes away what a container leaves whose shim is dead: its processes, its cgroup, runc's state. What isn't there is no error;
+ * Takes away what a container leaves whose shim is dead: its processes, its cgroup, the OCI runtime's state. What isn't there is no error;
  * what can't be removed is logged, since the caller has nothing else to do about it.
  */
-export const removeLeftovers = async ({ bundle, runc, runcRoot, systemdCgroup, logger }: Leftovers): Promise<void> => {
+export const removeLeftovers = async ({ bundle, runtimes, systemdCgroup, logger }: Leftovers): Promise<void> => {
   const attempt = async (what: string, action: () => Promise<unknown>): Promise<void> => {
     await action().catch((error) =>
       logger.warn({ containerId: bundle.id, error: messageOf(error) }, `can't remove ${what}`),
     )
   }
-  const state = join(runcRoot, bundle.id)
-  if (existsSync(state)) {
-    const flags = systemdCgroup ? ['--systemd-cgroup'] : []
-    await attempt('container with runc', () =>
-      run(runc, ['--root', runcRoot, ...flags, 'delete', '--force', bundle.id], { timeout: patience }),
+  const known = runtimes.filter(({ root }) => existsSync(join(root, bundle.id)))
+  const flags = systemdCgroup ? ['--systemd-cgroup'] : []
+  for (const { command, root } of known) {
+    await attempt('container with its runtime', () =>
+      run(command, ['--root', root, ...flags, 'delete', '--force', bundle.id], { timeout: patience }),
     )
   }
   const spec = await readSpec(bundle).catch(() => undefined)
   if (spec !== undefined) {
     await attempt('cgroup', () => removeCgroup(locateCgroup(spec.linux.cgroupsPath, { systemd: systemdCgroup })))
   }
-  await attempt('runtime state', () => rm(state, { recursive: true, force: true }))
+  for (const { root } of known) {
+    await attempt('runtime state', () => rm(join(root, bundle.id), { recursive: true, force: true }))
+  }
 }

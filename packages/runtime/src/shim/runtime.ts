@@ -1,6 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bundle, Logger, Runtime, StdioPaths, Task } from '@slipway/core'
+import { FilterCache } from '../oci/filters.ts'
+import { type OciRuntime, type OciRuntimes, runtimeNamed } from '../oci/runtimes.ts'
+import { formatSpec } from '../spec/format.ts'
+import type { OciSpec } from '../spec/oci.ts'
 import { ensureFifo } from '../stdio/fifo.ts'
 import { openStdio, type Stdio, type StdioOptions } from '../stdio/open.ts'
 import { beforeLong } from './before-long.ts'
@@ -22,8 +26,7 @@ import { ignoring } from './tolerate.ts'
 export interface ShimRuntimeOptions {
   /** Path of containerd-shim-runc-v2. */
   readonly shim: string
-  /** Path of runc, or of another OCI runtime with its command line (crun). */
-  readonly runc: string
+  readonly runtimes: OciRuntimes
   /**
    * A directory in /run (what is in it must not outlive a reboot), on the bundles' file system: the runtime's own state, the
    * event socket, shims that wait for a container.
@@ -38,17 +41,24 @@ export interface ShimRuntimeOptions {
 }
 
 /**
- * Containers under containerd's shim and runc: what docker and Kubernetes run them with, without containerd. Disposing of it
+ * Containers under containerd's shim and runc (or crun): what docker and Kubernetes run them with, without containerd. Disposing of it
  * ends what waits, and leaves containers and their shims alone.
  */
 export class ShimRuntime implements Runtime, AsyncDisposable {
-  readonly name = 'runc'
+  readonly name: string
   readonly #options: ShimRuntimeOptions
+  readonly #filters = new FilterCache()
   readonly #prepared = new Map<string, Promise<ShimAddress>>()
   #opened: Promise<{ readonly sink: EventSink; readonly spares: SpareShims }> | undefined
 
   constructor(options: ShimRuntimeOptions) {
     this.#options = options
+    this.name = options.runtimes.default
+  }
+
+  /** Those that containers can ask for. */
+  get runtimes(): OciRuntimes {
+    return this.#options.runtimes
   }
 
   /** What else would be done at first use: listens for shims' events, and starts a first spare. */
@@ -74,6 +84,13 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
     return stdio
   }
 
+  /** Writes the bundle's `config.json`. */
+  async writeSpec(bundle: Bundle, spec: OciSpec): Promise<void> {
+    const { takesFilters } = runtimeNamed(this.#options.runtimes, bundle.runtime)
+    const text = formatSpec(takesFilters ? this.#filters.apply(bundle.id, spec) : spec)
+    await writeFile(join(bundle.path, 'config.json'), text, { mode: 0o600 })
+  }
+
   async create(bundle: Bundle, io: StdioPaths): Promise<Task> {
     const ready = this.#prepared.get(bundle.id)
     this.#prepared.delete(bundle.id)
@@ -88,16 +105,19 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
   }
 
   async #createWith(address: ShimAddress, bundle: Bundle, io: StdioPaths): Promise<Task> {
+    const runtime = runtimeNamed(this.#options.runtimes, bundle.runtime)
     const connection = new ShimConnection(address)
     try {
       const { pid } = await connection.call('create', {
         id: bundle.id,
         bundle: bundle.path,
         ...ioRequest(io),
-        options: { typeUrl: anyTypes.runcOptions, value: this.#runcOptions() },
+        options: { typeUrl: anyTypes.runcOptions, value: this.#runcOptions(runtime) },
       })
+      if (runtime.takesFilters) await this.#filters.learn(bundle.id, this.#stateOf(runtime, bundle))
       return this.#task(bundle, connection, pid)
     } catch (error) {
+      this.#filters.forget(bundle.id)
       await shutdownShim(connection)
       throw runtimeFailure(error, 'create')
     }
@@ -160,17 +180,23 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
   }
 
   #removeLeftovers(bundle: Bundle): Promise<void> {
-    const { runc, namespace, systemdCgroup = false, logger } = this.#options
-    return removeLeftovers({ bundle, runc, runcRoot: join(this.#runcRoot(), namespace), systemdCgroup, logger })
+    const { runtimes, namespace, systemdCgroup = false, logger } = this.#options
+    const places = runtimes.all.map((one) => ({ command: one.command, root: join(this.#rootOf(one), namespace) }))
+    return removeLeftovers({ bundle, runtimes: places, systemdCgroup, logger })
   }
 
-  #runcOptions(): Uint8Array {
-    const { runc, systemdCgroup = false } = this.#options
-    return runcOptions.encode({ binaryName: runc, root: this.#runcRoot(), systemdCgroup })
+  #runcOptions(runtime: OciRuntime): Uint8Array {
+    const { systemdCgroup = false } = this.#options
+    return runcOptions.encode({ binaryName: runtime.command, root: this.#rootOf(runtime), systemdCgroup })
   }
 
-  #runcRoot(): string {
-    return join(this.#options.stateRoot, 'runc')
+  #stateOf(runtime: OciRuntime, { id }: Bundle): string {
+    return join(this.#rootOf(runtime), this.#options.namespace, id)
+  }
+
+  /** A directory for each: what lies in it tells which one a container was run with. */
+  #rootOf({ name }: OciRuntime): string {
+    return join(this.#options.stateRoot, name)
   }
 
   #open(): Promise<{ readonly sink: EventSink; readonly spares: SpareShims }> {

@@ -6,11 +6,11 @@ import { type Bundle, type ExitStatus, type ProcessSpec, silentLogger, type Task
 import { findFirstBinary } from '@slipway/linux'
 import { locateCgroup } from '../cgroup/locate.ts'
 import { removeCgroup } from '../cgroup/remove.ts'
+import { singleRuntime } from '../oci/runtimes.ts'
 import { ShimRuntime, type ShimRuntimeOptions } from '../shim/runtime.ts'
 import { buildSpec } from '../spec/build.ts'
 import { defaultCapabilities } from '../spec/capabilities.ts'
 import { defaultPath } from '../spec/environment.ts'
-import { formatSpec } from '../spec/format.ts'
 import { readHostFacts } from '../spec/host.ts'
 import type { SpecInput } from '../spec/input.ts'
 import type { Stdio } from '../stdio/open.ts'
@@ -71,7 +71,7 @@ export class BusyboxHost implements AsyncDisposable {
     if (options.directory === undefined) await makeRootfs(join(directory, 'rootfs'))
     const runtime = new ShimRuntime({
       shim: binary('containerd-shim-runc-v2'),
-      runc: binary('runc'),
+      runtimes: singleRuntime('runc', binary('runc')),
       stateRoot: join(directory, 'state'),
       namespace: 'swt',
       logger: silentLogger,
@@ -103,7 +103,7 @@ export class BusyboxHost implements AsyncDisposable {
       host: this.#facts,
       ...input,
     })
-    await writeFile(join(bundle.path, 'config.json'), formatSpec(spec))
+    await this.runtime.writeSpec(bundle, spec)
     const stdio = await this.runtime.prepare(bundle, { stdin, terminal })
     this.#streams.push(stdio)
     const task = await this.runtime.create(bundle, stdio.paths)
