@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Bytes } from './content.ts'
 import type { Compression } from './descriptor.ts'
 import type { ChainId, DiffId, Digest } from './digest.ts'
@@ -117,6 +118,8 @@ export interface Snapshotter {
     keyOrName: string,
     options?: { readonly to?: string; readonly compression?: Compression; readonly signal?: AbortSignal },
   ): Promise<LayerDiff>
+  /** The same tar, read as it is made. */
+  tar(keyOrName: string, options?: { readonly signal?: AbortSignal }): Readable
   /** What `docker diff` shows. */
   changes(key: string): Promise<readonly Change[]>
   /** At start-up: removes what was half done when the last process died. */

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { applyChanges } from '@slipway/build'
 import type { ContainerConfig } from '@slipway/client'
 import {
@@ -69,31 +68,26 @@ export const commitContainer = async (
   )
 
   await using lease = room.leases.take(`commit ${record.name}`)
-  const path = room.images.content.scratchPath()
-  try {
-    const diff = await whilePaused(room, record, options.pause, () => room.snapshots.diff(record.id, { to: path }))
-    // What changed nothing adds no layer.
-    const added = diff.diffId === emptyLayer ? [] : [diff.diffId]
-    const diffIds = [...(base?.config.rootfs.diff_ids ?? []), ...added]
-    const chainId = chainIdOf(diffIds)
-    if (chainId === undefined) throw invalid('an image without layers can not be committed')
-    lease.hold({ kind: 'snapshot', name: chainId })
-    for (const expected of added) {
-      await room.snapshots.apply({ path, compression: 'none' }, chainId, base?.chainId, { expected })
-    }
-    const config = committedConfig(record, base?.config, {
-      runConfig,
-      diffIds,
-      isEmpty: added.length === 0,
-      ...options,
-    })
-    const image = await room.images.create({ config, ...(base ? { parent: base.id } : {}), lease })
-    if (reference) await room.images.tag(reference, image.id)
-    publishContainerEvent(room, record, 'commit', { comment: options.message, imageID: image.id })
-    return image.id
-  } finally {
-    await rm(path, { force: true })
-  }
+  await using layer = await whilePaused(room, record, options.pause, () =>
+    room.snapshots.unpack({ bytes: room.snapshots.tar(record.id), compression: 'none' }),
+  )
+  // What changed nothing adds no layer.
+  const added = layer.diffId === emptyLayer ? [] : [layer.diffId]
+  const diffIds = [...(base?.config.rootfs.diff_ids ?? []), ...added]
+  const chainId = chainIdOf(diffIds)
+  if (chainId === undefined) throw invalid('an image without layers can not be committed')
+  lease.hold({ kind: 'snapshot', name: chainId })
+  if (added.length > 0) await layer.commit(chainId, base?.chainId)
+  const config = committedConfig(record, base?.config, {
+    runConfig,
+    diffIds,
+    isEmpty: added.length === 0,
+    ...options,
+  })
+  const image = await room.images.create({ config, ...(base ? { parent: base.id } : {}), lease })
+  if (reference) await room.images.tag(reference, image.id)
+  publishContainerEvent(room, record, 'commit', { comment: options.message, imageID: image.id })
+  return image.id
 }
 
 const withoutEmpty = (config: ContainerConfig | undefined): RunConfig =>

@@ -52,16 +52,36 @@ function* comparedEntries(base: number | null, tree: number): Generator<ToPack, 
   }
 }
 
-/** A worker's job: the layer's tar, hashed, and written to a file if one is wanted. */
-export const diffLayer = async (
-  { tree, base, to, compression }: DiffLayer,
-  context: JobContext,
-): Promise<LayerDiff> => {
+export type LayerTrees = Pick<DiffLayer, 'tree' | 'base'>
+
+/** Opens the trees, and closes them when `body` has done with the layer's tar. */
+const withTar = async <T>({ tree, base }: LayerTrees, body: (pieces: Iterable<Buffer>) => Promise<T>): Promise<T> => {
   const treeFd = openDirectory(tree)
   const baseFd = typeof base === 'string' ? openDirectory(base) : null
   try {
-    const entries = base === undefined ? layerEntries(walk(treeFd)) : comparedEntries(baseFd, treeFd)
-    const pieces = inTurns(tarPieces(entries), context)
+    return await body(tarPieces(base === undefined ? layerEntries(walk(treeFd)) : comparedEntries(baseFd, treeFd)))
+  } finally {
+    closeSync(treeFd)
+    if (baseFd !== null) closeSync(baseFd)
+  }
+}
+
+/** A worker's job: streams the layer's tar. */
+export const packLayer = (trees: LayerTrees, { signal, sink }: JobContext): Promise<void> =>
+  withTar(trees, async (pieces) => {
+    for (const piece of pieces) {
+      signal.throwIfAborted()
+      sink.append(piece)
+      if (sink.full) await sink.ready()
+      else await setImmediate()
+    }
+    sink.end()
+  })
+
+/** A worker's job: the layer's tar, hashed, and written to a file if one is wanted. */
+export const diffLayer = ({ to, compression, ...trees }: DiffLayer, context: JobContext): Promise<LayerDiff> =>
+  withTar(trees, async (tarPieces) => {
+    const pieces = inTurns(tarPieces, context)
     if (to !== undefined && compression === 'none') {
       const file = await writeCompressed(to, pieces, compression)
       return { diffId: file.digest, size: file.size, file }
@@ -72,11 +92,7 @@ export const diffLayer = async (
     const file = to === undefined ? undefined : await writeCompressed(to, tar, compression)
     if (to === undefined) for await (const _ of tar);
     return { diffId: finishDigest(hash), size: counter.size, ...(file === undefined ? {} : { file }) }
-  } finally {
-    closeSync(treeFd)
-    if (baseFd !== null) closeSync(baseFd)
-  }
-}
+  })
 
 /** Others get a turn of the thread in between. */
 async function* inTurns(

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import {
   type AppliedLayer,
   type ApplyOptions,
@@ -15,7 +16,7 @@ import {
   type Snapshotter,
   type UnpackedLayer,
 } from '@slipway/core'
-import { runJob } from '../workers/run.ts'
+import { runJob, streamJob } from '../workers/run.ts'
 import { infoOf, SnapshotFolder } from './folder.ts'
 import type { DiffOptions } from './options.ts'
 
@@ -125,6 +126,10 @@ export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable
 
   async diff(keyOrName: string, { to, compression = 'none', signal }: DiffOptions = {}): Promise<LayerDiff> {
     return runJob('diffLayer', { ...this.#trees(keyOrName), to, compression }, { signal })
+  }
+
+  tar(keyOrName: string, options: { readonly signal?: AbortSignal } = {}): Readable {
+    return streamJob('packLayer', this.#trees(keyOrName), options)
   }
 
   async changes(key: string): Promise<readonly Change[]> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import {
   type AppliedLayer,
   type ApplyOptions,
@@ -16,7 +17,7 @@ import {
   type Snapshotter,
   type UnpackedLayer,
 } from '@slipway/core'
-import { runJob } from '../workers/run.ts'
+import { runJob, streamJob } from '../workers/run.ts'
 import { infoOf, SnapshotFolder } from './folder.ts'
 import type { SnapshotRecord } from './journal.ts'
 import { type DiffOptions, inputOf } from './options.ts'
@@ -133,6 +134,10 @@ export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposa
   async diff(keyOrName: string, { to, compression = 'none', signal }: DiffOptions = {}): Promise<LayerDiff> {
     const tree = this.#folder.pathOf(this.#folder.get(keyOrName))
     return runJob('diffLayer', { tree, to, compression }, { signal })
+  }
+
+  tar(keyOrName: string, options: { readonly signal?: AbortSignal } = {}): Readable {
+    return streamJob('packLayer', { tree: this.#folder.pathOf(this.#folder.get(keyOrName)) }, options)
   }
 
   async changes(key: string): Promise<readonly Change[]> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createReadStream } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
+import { buffer, buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import {
   type CanReplace,
@@ -195,6 +195,7 @@ const checks: Readonly<Record<string, Check>> = {
     const first = await snapshotter.diff('box', { to, compression: 'gzip' })
     assert.deepEqual(first.file, { digest: digestOf(await readFile(to)), size: (await lstat(to)).size })
     assert.equal((await snapshotter.diff('box')).diffId, first.diffId)
+    assert.equal(digestOf(await buffer(snapshotter.tar('box'))), first.diffId)
     const name = digestOf('applied elsewhere')
     await snapshotter.apply({ path: to }, name, base, { expected: first.diffId })
     const seen = await use(await snapshotter.view('look', name), treeOf)

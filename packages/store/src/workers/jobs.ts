@@ -5,7 +5,7 @@ import { appendBlob, hashBlob } from '../content/append.ts'
 import { listChanges } from '../layer/changes.ts'
 import { compareTars } from '../layer/compare-tars.ts'
 import { copyTree } from '../layer/copy-tree.ts'
-import { diffLayer } from '../layer/diff.ts'
+import { diffLayer, packLayer } from '../layer/diff.ts'
 import { settleImplied } from '../layer/implied.ts'
 import { measureTree } from '../layer/measure.ts'
 import { removeTrees } from '../layer/remove-tree.ts'
@@ -20,6 +20,7 @@ export const jobs = {
   hashLayer,
   settleImplied,
   diffLayer,
+  packLayer,
   compareTars,
   listChanges,
   removeTrees,
