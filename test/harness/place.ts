@@ -10,6 +10,9 @@ const own = join(root, '.slipway/bin')
 /** What the set-up unpacked is newer than what PATH has; where there was no need to unpack it, PATH's is new enough. */
 export const dockerProgram = existsSync(join(own, 'docker')) ? join(own, 'docker') : 'docker'
 
+/** Where the docker CLI finds buildx and compose. */
+export const dockerPlugins = join(own, 'cli-plugins')
+
 /** Of the environment, what decides nothing about the test. */
 export const plainEnvironment = (): NodeJS.ProcessEnv => {
   const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, SLIPWAY_HOST, ...rest } = process.env
