@@ -8,6 +8,11 @@ const programs = [
   { program: 'bzip2', package: 'bzip2' },
   { program: 'xz', package: 'xz-utils' },
   { program: 'skopeo', package: 'skopeo' },
+  { program: 'podman', package: 'podman' },
+  { program: 'buildah', package: 'buildah' },
+  { program: 'umoci', package: 'umoci', unpack: true },
+  // To install it would start it.
+  { program: 'docker-registry', package: 'docker-registry', unpack: true },
 ]
 
 /**
