@@ -5,8 +5,8 @@ import type { Scratch } from '../harness/scratch.ts'
 
 const dockerfile = `FROM busybox
 RUN mkdir -p /tree/opaque /tree/kept && echo old > /tree/opaque/old && echo gone > /tree/gone && echo kept > /tree/kept/file
-RUN rm -r /tree/gone /tree/opaque && mkdir /tree/opaque && echo new > /tree/opaque/new && ln /tree/kept/file /tree/linked
-RUN ln -s kept/file /tree/link && chmod 4755 /tree/linked && touch "/tree/$(printf 'n\\303\\244me with space')"
+RUN rm -r /tree/gone /tree/opaque && mkdir /tree/opaque && echo new > /tree/opaque/new && ln /tree/kept/file /tree/linked && chmod 4755 /tree/linked
+RUN ln -s kept/file /tree/link && touch "/tree/$(printf 'n\\303\\244me with space')"
 CMD ["sh", "-c", "cat /tree/link && find /tree | sort"]
 `
 

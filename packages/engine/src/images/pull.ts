@@ -20,6 +20,7 @@ import {
   type RegistryEndpoint,
 } from '@slipway/remote'
 import { copyImage, readSmall, resolveImage } from '@slipway/transfer'
+import { presentBlobs } from './layer-blob.ts'
 import { line, type Report, shortId } from './progress.ts'
 import { checkPlatform, type ImageParts, type IncomingLayer, readImage } from './read.ts'
 import { ImageReceiver, storeBlob } from './receive.ts'
@@ -137,7 +138,10 @@ interface Fetching extends PullRequest {
   readonly report: Report
 }
 
-/** Which layers are unpacked here. Held before it is asked, so that the collector can't take one in between. */
+/**
+ * Which layers are here: unpacked, and as a blob. Of one that outlived its image (the builder's cache stands on it) the blob
+ * may be gone, and nobody here could make it again. Held before it is asked, so that the collector can't take one in between.
+ */
 const presentLayers = async (room: ImageRoom, parts: ImageParts, lease: Lease): Promise<ReadonlySet<IncomingLayer>> => {
   const { snapshots } = room.store
   for (const { chainId, blob } of parts.layers) {
@@ -147,7 +151,8 @@ const presentLayers = async (room: ImageRoom, parts: ImageParts, lease: Lease): 
   await room.collector.idle()
   const present = new Set<IncomingLayer>()
   for (const layer of parts.layers) {
-    if ((await snapshots.stat(layer.chainId)) !== undefined) present.add(layer)
+    const blobs = await presentBlobs(room, layer.diffId, { lease })
+    if (blobs.length > 0 && (await snapshots.stat(layer.chainId)) !== undefined) present.add(layer)
   }
   return present
 }
