@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly netns?: string
   /** Without it, a folder in the scratch. */
   readonly dataRoot?: string
+  /** Further flags. */
+  readonly args?: readonly string[]
 }
 
 /**
@@ -50,6 +52,7 @@ export class TestEngine implements AsyncDisposable, Traces {
       ...['--host', this.host, '--data-root', this.dataRoot, '--exec-root', this.execRoot, '--debug'],
       ...['--bridge', this.bridge, '--bip', `10.${randomInt(201, 250)}.${randomInt(256)}.1/24`],
       ...['--config-file', join(home, 'engine.json')],
+      ...(options.args ?? []),
     ]
   }
 

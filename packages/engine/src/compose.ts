@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buildMigrations, cachedLayers } from '@slipway/build'
 import { type Digest, type Logger, SlipwayError } from '@slipway/core'
 import { openSqlite } from '@slipway/database'
-import { createHttpServer, type Route } from '@slipway/http'
+import { createHttpServer, type Route, type ServerTls } from '@slipway/http'
 import { findBinary, makeSharedMount, warmThreadPool } from '@slipway/linux'
 import { chooseRuntimes, ShimRuntime } from '@slipway/runtime'
 import { FsContentStore, InProcessLeases, OverlaySnapshotter } from '@slipway/store'
@@ -65,8 +65,8 @@ const findTools = (): { readonly shim: string } => {
 }
 
 export interface ComposedEngine extends AsyncDisposable {
-  /** One for each socket. */
-  newServer(): Server
+  /** One for each socket; with TLS where it is given. */
+  newServer(tls?: ServerTls): Server
   readonly room: ContainerRoom
   readonly shutdown: Shutdown
 }
@@ -188,7 +188,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     info,
     shutdown,
   }
-  const newServer = (): Server =>
+  const newServer = (tls?: ServerTls): Server =>
     createHttpServer({
       routes,
       deps,
@@ -201,6 +201,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
       },
       rewrite: stripVersion,
       renderError: renderError(logger),
+      tls,
     })
   const parts = undo.move()
   return { newServer, room, shutdown, [Symbol.asyncDispose]: () => parts.disposeAsync() }

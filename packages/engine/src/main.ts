@@ -1,8 +1,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo, Server } from 'node:net'
 import { jsonLogger, type Logger, messageOf, SlipwayError } from '@slipway/core'
 import { closeServer, listen } from '@slipway/http'
 import { unmount } from '@slipway/linux'
 import { composeEngine } from './compose.ts'
+import { hostWarnings } from './config/hosts.ts'
 import { type EngineConfig, loadConfig } from './config/load.ts'
 import { defaults, type Setting, settings } from './config/settings.ts'
 import { notifyReady } from './system/notify-ready.ts'
@@ -24,21 +26,30 @@ const groupId = async (name: string | undefined): Promise<number> => {
   return Number(line.split(':')[2])
 }
 
+/** With the port that it got where 0 was asked for. */
+const tcpName = (server: Server): string => {
+  const { address, port, family } = server.address() as AddressInfo
+  return `tcp://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
 /** Starts the engine in this process. Disposing it leaves the containers, their ports and their rules as they are. */
 export const startEngine = async (config: EngineConfig, logger: Logger): Promise<RunningEngine> => {
   await using undo = new AsyncDisposableStack()
   const gid = await groupId(config.group)
   const engine = undo.use(await composeEngine(config, logger))
-  for (const path of config.sockets) {
-    const server = engine.newServer()
-    await listen(server, { kind: 'unix', path, gid })
+  const reached: string[] = []
+  for (const warning of hostWarnings(config.hosts)) logger.warn({}, warning)
+  for (const where of config.hosts) {
+    const server = engine.newServer(where.kind === 'tcp' ? where.tls : undefined)
+    await listen(server, where.kind === 'unix' ? { ...where, gid } : where)
+    reached.push(where.kind === 'unix' ? `unix://${where.path}` : tcpName(server))
     undo.defer(() => closeServer(server))
   }
   await writeFile(config.pidfile, `${process.pid}\n`)
   undo.defer(() => rm(config.pidfile, { force: true }))
   const parts = undo.move()
-  const host = `unix://${config.sockets[0]}`
-  logger.info({ host, pid: process.pid }, 'engine ready')
+  const [host = ''] = reached
+  logger.info({ host, hosts: reached, pid: process.pid }, 'engine ready')
   return {
     host,
     shutdown: async (options) => {

@@ -1,5 +1,5 @@
 import { chmod, chown, mkdir, unlink } from 'node:fs/promises'
-import { connect, type Server } from 'node:net'
+import { connect, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { conflict, hasErrno } from '@slipway/core'
 
@@ -45,8 +45,21 @@ const listenOnPath = async (
   await chmod(path, mode)
 }
 
+/** Also of connections that have left HTTP, which a server itself knows nothing of. */
+const connections = new WeakMap<Server, Set<Socket>>()
+
+const watchConnections = (server: Server): void => {
+  const open = new Set<Socket>()
+  connections.set(server, open)
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+}
+
 /** Starts listening; a socket file that a dead process left is replaced. Throws conflict when the address is taken. */
 export const listen = async (server: Server, where: Listen): Promise<void> => {
+  watchConnections(server)
   try {
     if (where.kind === 'unix') await listenOnPath(server, where)
     else await opened(server, { host: where.host, port: where.port })
@@ -58,9 +71,11 @@ export const listen = async (server: Server, where: Listen): Promise<void> => {
 }
 
 /** Stops accepting, and cuts what is still open after `graceMs` (default 1 s). */
-export const closeServer = async (server: Server & { closeAllConnections?(): void }, graceMs = 1000): Promise<void> => {
+export const closeServer = async (server: Server, graceMs = 1000): Promise<void> => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const timer = setTimeout(() => server.closeAllConnections?.(), graceMs)
+  const timer = setTimeout(() => {
+    for (const socket of connections.get(server) ?? []) socket.destroy()
+  }, graceMs)
   await closed
   clearTimeout(timer)
 }

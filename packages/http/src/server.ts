@@ -1,7 +1,16 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { type Logger, SlipwayError } from '@slipway/core'
 import { type ApiRequest, createMatcher, type Match, type Route, type Upgraded } from './route.ts'
+
+/** Key and certificate of a server, as PEM. */
+export interface ServerTls {
+  readonly cert: Buffer
+  readonly key: Buffer
+  /** Asked for, only clients whose certificate it has signed get in. */
+  readonly clientCa?: Buffer | undefined
+}
 
 export interface HttpServerOptions<Deps> {
   readonly routes: readonly Route<Deps>[]
@@ -16,6 +25,8 @@ export interface HttpServerOptions<Deps> {
   readonly rewrite?: (path: string) => { readonly path: string; readonly version: string | undefined }
   /** Turns what a handler threw into an answer. Called only while no head has been sent. */
   readonly renderError: (error: unknown, request: IncomingMessage, response: ServerResponse) => void
+  /** Undefined: plain HTTP. */
+  readonly tls?: ServerTls | undefined
   /** The error for a path nobody serves; default: not-found "page not found". */
   readonly noRoute?: (method: string, path: string, pathIsKnown: boolean) => Error
 }
@@ -80,10 +91,24 @@ export const createHttpServer = <Deps>(options: HttpServerOptions<Deps>): Server
     }
   }
 
-  const server = createServer(
-    { keepAliveTimeout: 60_000, requestTimeout: 0, maxHeaderSize, shouldUpgradeCallback: mayUpgrade },
-    (request, response) => void serve(request, response),
-  )
+  const limits = { keepAliveTimeout: 60_000, requestTimeout: 0, maxHeaderSize, shouldUpgradeCallback: mayUpgrade }
+  const answer = (request: IncomingMessage, response: ServerResponse): void => void serve(request, response)
+  const { tls } = options
+  const server: Server =
+    tls === undefined
+      ? createServer(limits, answer)
+      : createTlsServer(
+          {
+            ...limits,
+            // As node:http has it: a client's end of stdin isn't the end of the output.
+            allowHalfOpen: true,
+            cert: tls.cert,
+            key: tls.key,
+            minVersion: 'TLSv1.2',
+            ...(tls.clientCa ? { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true } : {}),
+          },
+          answer,
+        )
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     // Before the connection is handed over the answer can still be an ordinary error.

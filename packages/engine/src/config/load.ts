@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { isIPv4 } from 'node:net'
-import { isAbsolute, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hasErrno, invalid, messageOf } from '@slipway/core'
 import { parseRegistryRules, type RegistryRules } from '@slipway/remote'
+import { type EngineHost, parseHosts } from './hosts.ts'
 import { parseRuntimes } from './runtimes.ts'
 import { defaults, type Setting, settings } from './settings.ts'
 
@@ -15,8 +16,7 @@ export interface AddressPoolSetting {
 }
 
 export interface EngineConfig {
-  /** Paths of unix sockets. */
-  readonly sockets: readonly string[]
+  readonly hosts: readonly EngineHost[]
   readonly dataRoot: string
   readonly execRoot: string
   readonly pidfile: string
@@ -87,12 +87,6 @@ const pick = (setting: Setting, flags: Values, file: Values, environment: NodeJS
   return value
 }
 
-const socketOf = (host: string): string => {
-  const path = host.startsWith('unix://') ? host.slice('unix://'.length) : ''
-  if (!isAbsolute(path)) throw invalid(`cannot listen on ${host}: only unix:///absolute/path is served`)
-  return path
-}
-
 const poolOf = (text: unknown): AddressPoolSetting => {
   const found = typeof text === 'string' ? Object.fromEntries(text.split(',').map((part) => part.split('='))) : text
   const { base, size } = (found ?? {}) as { base?: unknown; size?: unknown }
@@ -120,6 +114,7 @@ export const loadConfig = async (
   const text = (setting: Setting): string | undefined => pick(setting, flags, file, environment) as string | undefined
   const list = (setting: Setting): readonly unknown[] =>
     (pick(setting, flags, file, environment) as unknown[] | undefined) ?? []
+  const isOn = (setting: Setting): boolean => pick(setting, flags, file, environment) === true
 
   const hosts = list(settings.hosts).length > 0 ? list(settings.hosts) : [defaults.host]
   const execRoot = text(settings.execRoot) ?? defaults.execRoot
@@ -129,7 +124,14 @@ export const loadConfig = async (
   if (!bridgePattern.test(bridge))
     throw invalid(`invalid --bridge ${JSON.stringify(bridge)}: at most 15 letters and digits`)
   return {
-    sockets: hosts.map((host) => socketOf(String(host))),
+    hosts: await parseHosts(hosts.map(String), {
+      tls: isOn(settings.tls),
+      verify: isOn(settings.tlsVerify),
+      caCert: text(settings.tlsCaCert),
+      cert: text(settings.tlsCert),
+      key: text(settings.tlsKey),
+      allowPlain: isOn(settings.allowPlainTcp),
+    }),
     dataRoot: text(settings.dataRoot) ?? defaults.dataRoot,
     execRoot,
     pidfile: text(settings.pidfile) ?? join(execRoot, 'engine.pid'),
@@ -143,6 +145,6 @@ export const loadConfig = async (
     addressPools: list(settings.addressPools).map(poolOf),
     defaultRuntime: text(settings.defaultRuntime),
     addedRuntimes: parseRuntimes(list(settings.addedRuntimes).map(String), file['runtimes']),
-    debug: pick(settings.debug, flags, file, environment) === true,
+    debug: isOn(settings.debug),
   }
 }

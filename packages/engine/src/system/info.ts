@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os'
 import type { SystemInfo } from '@slipway/client'
 import type { HostFacts } from '@slipway/runtime'
+import { hostWarnings } from '../config/hosts.ts'
 import type { EngineConfig } from '../config/load.ts'
 import type { ContainerRoom } from '../containers/room.ts'
 import type { InProcessEventBus } from './event-bus.ts'
@@ -60,6 +61,7 @@ export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
   const { shim, runtime } = await parts.versions()
   const running = count('running')
   const paused = count('paused')
+  const warnings = hostWarnings(config.hosts)
   return {
     ID: parts.id,
     Containers: records.length,
@@ -119,6 +121,6 @@ export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
     InitCommit: { ID: '' },
     SecurityOptions: ['name=seccomp,profile=builtin'],
     CDISpecDirs: [],
-    Warnings: null,
+    Warnings: warnings.length > 0 ? warnings : null,
   }
 }

@@ -1,14 +1,16 @@
 import type { ServerResponse } from 'node:http'
 import type { ShutdownResponse } from '@slipway/client'
-import { invalid, SlipwayError } from '@slipway/core'
-import { type Method, type Route, sendJson } from '@slipway/http'
+import { invalid } from '@slipway/core'
+import { type Route, sendEmpty, sendJson } from '@slipway/http'
 import { flag } from '../containers/logs/query.ts'
 import { checkImages } from '../images/check.ts'
 import { type ImageRouteDeps, roomOf } from '../images/routes.ts'
 import { diskUsage } from './disk-usage.ts'
 import { sendEvents } from './events.ts'
 import { type InfoParts, systemInfo } from './info.ts'
+import { pluginRoutes } from './plugins.ts'
 import { type Shutdown, shutdownSeconds } from './shutdown.ts'
+import { swarmRoutes } from './swarm.ts'
 import { systemVersion } from './version.ts'
 
 export interface SystemRouteDeps extends ImageRouteDeps {
@@ -29,23 +31,6 @@ const ping = async (_request: unknown, response: ServerResponse): Promise<void> 
   })
   response.end('OK')
 }
-
-/** An engine that isn't in a swarm, in dockerd's words. */
-const notInSwarm = async (): Promise<void> => {
-  throw new SlipwayError(
-    'unavailable',
-    'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
-  )
-}
-
-const swarmPaths: readonly (readonly [Method, string])[] = [
-  ['GET', '/swarm'],
-  ['GET', '/services'],
-  ['GET', '/nodes'],
-  ['GET', '/tasks'],
-  ['GET', '/secrets'],
-  ['GET', '/configs'],
-]
 
 export const systemRoutes: readonly Route<SystemRouteDeps>[] = [
   { method: 'HEAD', path: '/_ping', handle: ping },
@@ -93,6 +78,7 @@ export const systemRoutes: readonly Route<SystemRouteDeps>[] = [
       shutdown.ask()
     },
   },
-  { method: 'GET', path: '/plugins', handle: async (_request, response) => sendJson(response, 200, []) },
-  ...swarmPaths.map(([method, path]): Route<SystemRouteDeps> => ({ method, path, handle: notInSwarm })),
+  { method: 'OPTIONS', path: '/{anything...}', handle: async (_request, response) => sendEmpty(response, 200) },
+  ...pluginRoutes,
+  ...swarmRoutes,
 ]
