@@ -1,4 +1,5 @@
 import { type ErrorCode, hasCode, messageOf, SlipwayError } from '@slipway/core'
+import { inRuncsWords } from '../oci/crun-words.ts'
 
 /** Why a container or an exec could not be started. docker's client exits with 127, 126 and 125 for these. */
 export type FailureKind = 'not-found' | 'not-executable' | 'runtime'
@@ -25,7 +26,7 @@ const prefixes = {
  */
 export const runtimeFailure = (error: unknown, during: keyof typeof prefixes): unknown => {
   if (!hasCode(error, 'internal') || !/OCI runtime|exec failed/.test(error.message)) return error
-  const said = messageOf(error)
+  const said = inRuncsWords(messageOf(error))
   const found = kinds.find(({ words }) => words.test(said))
   const hint = /not a directory/i.test(said) && /mount/i.test(said) ? mountHint : ''
   return new SlipwayError(found?.code ?? 'internal', `${prefixes[during]}${said}${hint}: unknown`, {

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inRuncsWords } from './crun-words.ts'
+
+for (const [crun, runc] of [
+  [
+    'executable file `nope` not found in $PATH: No such file or directory',
+    'unable to start container process: exec: "nope": executable file not found in $PATH',
+  ],
+  [
+    'executable file `/nope` not found in $PATH: No such file or directory',
+    'unable to start container process: exec: "/nope": stat /nope: no such file or directory',
+  ],
+  ['open executable: Operation not permitted', 'unable to start container process: exec: permission denied'],
+  ['chdir `/file`: Not a directory', 'chdir `/file`: not a directory'],
+  ['exec: "x": executable file not found in $PATH', 'exec: "x": executable file not found in $PATH'],
+] as const) {
+  test(`crun’s “${crun}” in runc’s words`, () =>
+    assert.equal(inRuncsWords(`OCI runtime create failed: ${crun}`), `OCI runtime create failed: ${runc}`))
+}
