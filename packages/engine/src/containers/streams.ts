@@ -47,6 +47,11 @@ export class Streams {
     }
   }
 
+  /** Gives bytes that the process hasn't written to those who are attached. */
+  tell(stream: LogStream, bytes: Buffer): void {
+    for (const client of this.#clients) client.write(stream, bytes)
+  }
+
   /**
    * Begins to read, and hands each chunk to `record` (the log) before the clients get it. Resolves when the process and
    * everyone who inherited its streams have closed them.

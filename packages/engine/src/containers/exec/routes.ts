@@ -52,11 +52,8 @@ export const execRoutes: readonly Route<Deps>[] = [
         closeStdin: true,
         detachKeys,
       })
-      try {
-        await startExec(containers, exec, { consoleSize })
-      } catch (error) {
-        socket.end(`${error instanceof Error ? error.message : String(error)}\r\n`)
-      }
+      // What went wrong has been told in the stream.
+      await startExec(containers, exec, { consoleSize }).catch(() => socket.end())
       await joined
     },
   },

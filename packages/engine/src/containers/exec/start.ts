@@ -70,6 +70,8 @@ export const startExec = async (
   } catch (error) {
     stdio.close()
     exec.exitCode = exitCodeOfFailure(error)
+    // Where docker's client looks for it: the answer's head is out already.
+    exec.streams.tell('stdout', Buffer.from(`${messageOf(error)}\r\n`))
     exec.streams.end()
     await exec.process?.delete().catch(() => undefined)
     forgetLater(room, exec)
