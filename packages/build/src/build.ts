@@ -1,13 +1,15 @@
-import { hostPlatform, invalid, type Platform, SlipwayError } from '@slipway/core'
+import { type Digest, hostPlatform, type ImageConfig, invalid, type Platform, SlipwayError } from '@slipway/core'
 import { StageBuilder } from './carry-out.ts'
-import { readIgnorePatterns } from './context.ts'
+import { readIgnorePatterns } from './context/read.ts'
 import { checkDockerfile } from './dockerfile/check/check.ts'
 import { globalArguments } from './dockerfile/globals.ts'
 import { parseDockerfile } from './dockerfile/parser.ts'
 import { reachableStages } from './dockerfile/reach.ts'
 import { type FileText, readStages, targetStage } from './dockerfile/stages.ts'
 import { unusedArguments } from './dockerfile/unused.ts'
-import { localSource } from './ops/source.ts'
+import { pathsRead, verticesOf } from './graph/walk.ts'
+import { type NamedVertex, nameVertices } from './names.ts'
+import { localSource, remoteSource, scratch } from './ops/source.ts'
 import { Planner, type PlanOptions } from './plan.ts'
 import { type Session, Solver } from './solver/solver.ts'
 import { StepList } from './steps.ts'
@@ -39,14 +41,22 @@ const imageResolver = (
   return (name, platform, step) => {
     const before = known.get(name)
     if (before !== undefined) return before
+    const told = request.onResolve?.(name)
     const resolved = images.resolve(name, {
       pull: request.pull,
       platform,
       ...(request.logins === undefined ? {} : { logins: request.logins }),
       lease,
       signal: request.signal,
-      onProgress: (progress) => request.onEvent({ kind: 'pull', step, progress }),
+      onProgress(progress) {
+        told?.progress(progress)
+        void request.onEvent({ kind: 'pull', step, progress })
+      },
     })
+    resolved.then(
+      () => told?.done(),
+      (error: unknown) => told?.done(error),
+    )
     // Whoever waits for it gets the error; that may be nobody, when the plan fails elsewhere first.
     resolved.catch(() => undefined)
     known.set(name, resolved)
@@ -62,6 +72,13 @@ const runChecks = (request: BuildRequest, ignore: readonly string[]): void => {
   if (isError && rules.length > 0) throw invalid(`lint violation found for rules: ${rules.join(', ')}`)
 }
 
+const ignoredIn = ({
+  context,
+  dockerfilePath = defaultDockerfile,
+  signal,
+}: BuildRequest): Promise<readonly string[]> =>
+  context.kind === 'remote' ? Promise.resolve(context.ignore) : readIgnorePatterns(context, dockerfilePath, signal)
+
 /** What is known before anything is begun. */
 const prepare = async (request: BuildRequest) => {
   const file = readDockerfile(request.dockerfile)
@@ -71,36 +88,81 @@ const prepare = async (request: BuildRequest) => {
   const globals = globalArguments(file.globals, { platform, target: request.target, buildArgs })
   const reached = reachableStages(file.stages, target, globals)
   const newest = epochOf(buildArgs, globals)
-  const ignore = await readIgnorePatterns(request.context, request.dockerfilePath ?? defaultDockerfile, request.signal)
+  const ignore = await ignoredIn(request)
   runChecks(request, ignore)
   return { file, platform, target, globals, reached, newest, ignore }
 }
 
 type Prepared = Awaited<ReturnType<typeof prepare>>
 
-const buildPrepared = async (prepared: Prepared, request: BuildRequest, solver: Solver): Promise<BuildResult> => {
+/** What is known of a build before any of it is done. Disposing ends it, and lets go of what it made and nobody saved. */
+export interface PlannedBuild extends AsyncDisposable {
+  /** What can be shown of it, in the order of the file. */
+  readonly steps: readonly NamedVertex[]
+  /** Does it. A stage that fails stops the others. */
+  build(): Promise<BuiltTarget>
+}
+
+export interface BuiltTarget {
+  readonly config: ImageConfig
+  /** Records it as an image without a name. Returns its id. */
+  save(): Promise<Digest>
+}
+
+const startSession = (request: BuildRequest, solver: Solver, steps: StepList, signal: AbortSignal): Session => {
+  const { onOutput, onRunning, onStarted } = steps.observer
+  const { observer } = request
+  return solver.session({
+    noCache: request.noCache,
+    signal,
+    observer: {
+      ...observer,
+      onStarted(vertex) {
+        observer?.onStarted(vertex)
+        onStarted(vertex)
+      },
+      onRunning(vertex, id) {
+        observer?.onRunning(vertex, id)
+        onRunning(vertex, id)
+      },
+      async onOutput(vertex, stream, bytes) {
+        await observer?.onOutput(vertex, stream, bytes)
+        await onOutput(vertex, stream, bytes)
+      },
+    },
+  })
+}
+
+const planPrepared = async (prepared: Prepared, request: BuildRequest, solver: Solver): Promise<PlannedBuild> => {
   const { file, reached, newest } = prepared
   const createdAt = newest === undefined ? undefined : new Date(newest * 1000).toISOString()
   const steps = new StepList(file, reached, request.onEvent)
   // A stage that fails stops the others; what they have finished is in the cache.
   const failure = new AbortController()
   const signal = AbortSignal.any([request.signal, failure.signal])
-  await using session = solver.session({ noCache: request.noCache, signal, observer: steps.observer })
-  try {
-    const { target, stages } = await plan(prepared, { ...request, signal }, { solver, session, steps })
-    const builder = new StageBuilder({ request: { ...request, signal }, solver, session, steps, createdAt })
-    await Promise.all(stages.map((stage) => builder.build(stage)))
-    const unused = unusedArguments(file, reached, request.buildArgs)
-    if (unused.length > 0) {
-      const text = `One or more build-args [${unused.join(' ')}] were not consumed`
-      request.onEvent({ kind: 'warning', text })
-    }
-    const result = await builder.finish(await builder.build(target))
-    for (const tag of request.tags) await solver.worker.images.tag(tag, result.id)
-    return result
-  } catch (error) {
-    failure.abort(error)
-    throw error
+  await using undo = new AsyncDisposableStack()
+  const session = undo.use(startSession(request, solver, steps, signal))
+  undo.defer(() => failure.abort(new SlipwayError('cancelled', 'the build is over')))
+  const { target, stages } = await plan(prepared, { ...request, signal }, { solver, session, steps })
+  const builder = new StageBuilder({ request: { ...request, signal }, solver, session, steps, createdAt })
+  const parts = undo.move()
+  return {
+    steps: nameVertices(stages, file),
+    async build() {
+      try {
+        await Promise.all(stages.map((stage) => builder.build(stage)))
+        const unused = unusedArguments(file, reached, request.buildArgs)
+        if (unused.length > 0) {
+          const text = `One or more build-args [${unused.join(' ')}] were not consumed`
+          request.onEvent({ kind: 'warning', text })
+        }
+        return builder.finish(await builder.build(target))
+      } catch (error) {
+        failure.abort(error)
+        throw error
+      }
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
 }
 
@@ -112,13 +174,15 @@ interface Parts {
 
 const plan = async (prepared: Prepared, request: BuildRequest, { solver, session, steps }: Parts) => {
   const { file, globals, platform, ignore, newest } = prepared
+  const { context } = request
+  const remote = context.kind === 'remote' ? remoteSource(context.files, ignore) : undefined
   const planner = new Planner({
     stages: file.stages,
     globals,
     platform,
     setting: {
       ...request,
-      context: localSource(request.context, ignore),
+      context: context.kind === 'remote' ? (remote?.edge ?? scratch) : localSource(context, ignore),
       ...(newest === undefined ? {} : { newest }),
     },
     numberOf: (line) => steps.numberOf(line),
@@ -128,6 +192,7 @@ const plan = async (prepared: Prepared, request: BuildRequest, { solver, session
   const target = await planner.plan(prepared.target)
   const stages = await planner.all()
   steps.follow(stages)
+  if (remote !== undefined) remote.want(pathsRead(verticesOf(...stages.map(({ end }) => end.root.vertex)), remote.edge))
   return { target, stages }
 }
 
@@ -140,17 +205,34 @@ const solverOf = (worker: BuildWorker): Solver => {
   return known
 }
 
+const cancelledFor = (request: BuildRequest, error: unknown): unknown =>
+  request.signal.aborted ? new SlipwayError('cancelled', 'the build was cancelled', { cause: error }) : error
+
+/**
+ * Reads a Dockerfile, resolves the images it names, and says what is to be done; nothing of it is begun. Throws invalid for
+ * what is wrong with the file.
+ */
+export const planDockerfile = async (request: BuildRequest, worker: BuildWorker): Promise<PlannedBuild> => {
+  try {
+    return await planPrepared(await prepare(request), request, solverOf(worker))
+  } catch (error) {
+    throw cancelledFor(request, error)
+  }
+}
+
 /**
  * Builds an image from a Dockerfile and names it. Throws invalid for what is wrong with the file, before the first event,
  * and for a command that fails (`detail.exitCode`, `detail.command`); cancelled when the signal is aborted. Nothing
  * half-made stays; what was finished is in the cache.
  */
 export const buildDockerfile = async (request: BuildRequest, worker: BuildWorker): Promise<BuildResult> => {
-  const prepared = await prepare(request)
+  await using planned = await planDockerfile(request, worker)
   try {
-    return await buildPrepared(prepared, request, solverOf(worker))
+    const built = await planned.build()
+    const id = await built.save()
+    for (const tag of request.tags) await worker.images.tag(tag, id)
+    return { id, config: built.config }
   } catch (error) {
-    if (!request.signal.aborted) throw error
-    throw new SlipwayError('cancelled', 'the build was cancelled', { cause: error })
+    throw cancelledFor(request, error)
   }
 }

@@ -1,4 +1,5 @@
 import type { DiffId, Digest, ImageConfig } from '@slipway/core'
+import type { BuiltTarget } from './build.ts'
 import { emptyImage, imageAfter } from './export/image.ts'
 import { keyOf } from './ops/identity.ts'
 import type { PlannedBase, PlannedStage, PlannedStep } from './plan.ts'
@@ -104,14 +105,14 @@ export class StageBuilder {
   }
 
   /** The state as the image that was asked for, with the labels of the request. */
-  async finish(state: State): Promise<{ readonly id: Digest; readonly config: ImageConfig }> {
+  finish(state: State): BuiltTarget {
     const { labels } = this.#carrying.request
     const unlabelled = Object.keys(labels).length === 0
-    if (unlabelled && state.id !== undefined) return { id: state.id, config: state.image }
     const { config } = state.image
     const image: ImageConfig = unlabelled
       ? state.image
       : { ...state.image, config: { ...config, Labels: { ...config?.Labels, ...labels } } }
-    return { id: await this.#save(image, state.id), config: image }
+    const saved = unlabelled ? state.id : undefined
+    return { config: image, save: async () => saved ?? this.#save(image, state.id) }
   }
 }

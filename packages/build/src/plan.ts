@@ -2,7 +2,7 @@ import { type ImageConfig, invalid, type Platform, type RunConfig } from '@slipw
 import { expandWord } from './dockerfile/expand.ts'
 import type { Command } from './dockerfile/instruction.ts'
 import { readCommand } from './dockerfile/instructions/index.ts'
-import { parseDockerfile } from './dockerfile/parser.ts'
+import { type Line, parseDockerfile } from './dockerfile/parser.ts'
 import { parsePlatform } from './dockerfile/platform.ts'
 import { atLine } from './dockerfile/problem.ts'
 import { baseName } from './dockerfile/reach.ts'
@@ -16,6 +16,9 @@ import type { BaseImage } from './worker.ts'
 export interface PlannedStep {
   /** As it is shown: 2 of `Step 2/5`. The triggers of a base image have their FROM's. */
   readonly number: number
+  readonly line: Line
+  /** The stage before it. */
+  readonly before: Stage
   /** What has to be done; undefined: only the config changes. */
   readonly vertex?: Vertex
   /** The stage after it. */
@@ -30,6 +33,10 @@ export type PlannedBase =
 
 export interface PlannedStage {
   readonly index: number
+  readonly text: StageText
+  /** The base as its FROM names it. */
+  readonly name: string
+  readonly begin: Stage
   /** The number of its FROM. */
   readonly number: number
   readonly base: PlannedBase
@@ -98,10 +105,11 @@ const applyAll = (
   let stage = begin
   return commands.map(({ command, number }) => {
     const outcome = command.apply(stage, setting)
-    const isNew = outcome.stage.root !== stage.root
+    const before = stage
+    const isNew = outcome.stage.root !== before.root
     stage = outcome.stage
     const { createdBy } = outcome
-    return { number, stage, createdBy, ...(isNew ? { vertex: stage.root.vertex } : {}) }
+    return { number, line: command.line, before, stage, createdBy, ...(isNew ? { vertex: stage.root.vertex } : {}) }
   })
 }
 
@@ -152,7 +160,7 @@ export class Planner {
     const begin = beginStage(base, name, platform)
     const steps = applyAll(commands, begin, setting)
     const end = steps.at(-1)?.stage ?? begin
-    return { index: text.index, number, base, triggers: triggers.length, steps, end }
+    return { index: text.index, text, name, begin, number, base, triggers: triggers.length, steps, end }
   }
 
   async #base(text: StageText, name: string, number: number): Promise<PlannedBase> {

@@ -13,6 +13,8 @@ import type {
 import type { ShimRuntime } from '@slipway/runtime'
 import type { Finding } from './dockerfile/check/rules.ts'
 import type { FileSource } from './ops/file/select.ts'
+import type { RemoteFiles } from './ops/source.ts'
+import type { Observer } from './solver/solver.ts'
 
 /** All that a build may touch. The engine puts it together; tests do so with parts of their own. */
 export interface BuildWorker {
@@ -105,10 +107,23 @@ export interface StepNetworks {
   ): Promise<AttachedNetwork>
 }
 
+/** A context that stays with the client until a step needs something of it. */
+export interface RemoteContext {
+  readonly kind: 'remote'
+  readonly files: RemoteFiles
+  /** The patterns of its .dockerignore, or of the Dockerfile's own. */
+  readonly ignore: readonly string[]
+}
+
+export interface ResolveObserver {
+  progress(progress: PullProgress): void
+  done(error?: unknown): void
+}
+
 /** What one build asks for. */
 export interface BuildRequest {
   /** What came from outside: nothing in it is trusted. Only read. */
-  readonly context: FileSource
+  readonly context: FileSource | RemoteContext
   /** The Dockerfile's text. */
   readonly dockerfile: string
   /** Where the Dockerfile lies in the context, to find its own .dockerignore; default `Dockerfile`. */
@@ -131,6 +146,10 @@ export interface BuildRequest {
   readonly saveSteps: boolean
   /** A promise is waited for when the event is `output`: then a slow reader slows the step down. */
   readonly onEvent: (event: BuildEvent) => void | Promise<void>
+  /** What happens to each vertex; `onEvent` tells of the lines of the file. */
+  readonly observer?: Observer
+  /** An image is looked for, perhaps pulled; it is told how that goes on. */
+  readonly onResolve?: (reference: string) => ResolveObserver
   readonly signal: AbortSignal
 }
 

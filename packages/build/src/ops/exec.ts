@@ -168,6 +168,10 @@ const execOp = (execution: Execution): Op => ({
   kind: 'exec',
   cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('exec', hostname, keyed(execution), ...inputs)),
   ...(execution.mounts.some(({ kind }) => kind === 'bind') ? { contentKey: contentKeyOf(execution) } : {}),
+  reads: (input) =>
+    input === 0
+      ? undefined
+      : execution.mounts.flatMap((mount) => ('input' in mount && mount.input === input ? [mount.source] : [])),
   async run(inputs, context) {
     const [base] = inputs
     if (base?.kind !== 'layers') throw new SlipwayError('internal', 'RUN has no file system to run in')

@@ -107,6 +107,8 @@ const fileOp = (actions: readonly FileAction[], hasSource: boolean, options: Lay
   kind: 'file',
   cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('file', actions, options, inputs)),
   ...(hasSource ? { contentKey: contentKeyOf(actions, options) } : {}),
+  reads: (input) =>
+    input === 0 ? undefined : actions.flatMap((action) => (action.kind === 'copy' ? action.paths : [])),
   async run([base, source], context) {
     if (base?.kind !== 'layers') throw new SlipwayError('internal', 'there is no file system to change')
     const result = await makeLayer(base.layers, context, options, async ({ rootfs: root }) => {

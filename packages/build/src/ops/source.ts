@@ -15,6 +15,43 @@ export const imageSource = (name: string, layers: readonly DiffId[]): Edge =>
 
 export const scratch: Edge = imageSource('scratch', [])
 
+/** Files that are fetched when the first vertex needs them. */
+export interface RemoteFiles {
+  /** How the step is shown. */
+  readonly name: string
+  /** Fetches `paths` (undefined: everything), without what `ignore` takes. `onEnd` is called when the build is over. */
+  fetch(
+    wanted: { readonly paths: readonly string[] | undefined; readonly ignore: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<{ readonly source: FileSource; readonly release: () => Promise<void> }>
+}
+
+/** A remote context, and what is to be fetched of it, which is known only when everything is planned. */
+export interface RemoteEdge {
+  readonly edge: Edge
+  want(paths: readonly string[] | undefined): void
+}
+
+export const remoteSource = (files: RemoteFiles, ignore: readonly string[]): RemoteEdge => {
+  let paths: readonly string[] | undefined = []
+  const op: Op = {
+    kind: 'source',
+    cacheKey: () => undefined,
+    async run(_inputs, { signal, onEnd }) {
+      const { source, release } = await files.fetch({ paths, ignore }, signal)
+      onEnd(release)
+      // The client left out what is ignored, but what lies around an exception may have come as well.
+      return [{ kind: 'files', source, ignore }]
+    },
+  }
+  return {
+    edge: edge({ name: files.name, op, inputs: [] }),
+    want: (more) => {
+      paths = paths === undefined || more === undefined ? undefined : [...new Set([...paths, ...more])]
+    },
+  }
+}
+
 /** The build context, without what the patterns of its .dockerignore take. */
 export const localSource = (source: FileSource, ignore: readonly string[]): Edge =>
   edge({ name: 'context', op: given({ kind: 'files', source, ignore }), inputs: [] })

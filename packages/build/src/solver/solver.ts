@@ -10,6 +10,8 @@ import { WorkInFlight } from './work.ts'
 /** What happens to a vertex while it is solved. */
 export interface Observer {
   onStarted(vertex: Vertex): void
+  /** Done, or found in the cache; `error`: it failed. Comes after `onStarted`, once. */
+  onFinished?(vertex: Vertex, outcome: { readonly cached: boolean; readonly error?: unknown }): void
   onRunning(vertex: Vertex, id: string): void
   onOutput(vertex: Vertex, stream: 'stdout' | 'stderr', bytes: Uint8Array): void | Promise<void>
 }
@@ -96,7 +98,19 @@ export class Session implements AsyncDisposable {
   async #solveNew(vertex: Vertex): Promise<Solved> {
     const inputs = await Promise.all(vertex.inputs.map((input) => this.result(input)))
     this.#options.signal.throwIfAborted()
-    this.#options.observer.onStarted(vertex)
+    const { observer } = this.#options
+    observer.onStarted(vertex)
+    try {
+      const solved = await this.#findOrRun(vertex, inputs)
+      observer.onFinished?.(vertex, { cached: solved.cached })
+      return solved
+    } catch (error) {
+      observer.onFinished?.(vertex, { cached: false, error })
+      throw error
+    }
+  }
+
+  async #findOrRun(vertex: Vertex, inputs: readonly Result[]): Promise<Solved> {
     const { op } = vertex
     const context = this.#context(vertex)
     if (op.kind === 'source') return { results: await op.run(inputs, context), cached: false }

@@ -1,6 +1,6 @@
 import { hasCode } from '@slipway/core'
+import type { Codec, MessageOf } from '@slipway/protobuf'
 import { taskCalls } from './calls.ts'
-import type { Codec, MessageOf } from './codec.ts'
 import { TtrpcClient } from './ttrpc.ts'
 
 type CallName = keyof typeof taskCalls

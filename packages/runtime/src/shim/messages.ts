@@ -1,4 +1,4 @@
-import { bytes, flag, int64, type MessageOf, message, nested, repeated, text, uint32 } from './codec.ts'
+import { bytes, flag, int64, type MessageOf, message, nested, repeated, text, uint32 } from '@slipway/protobuf'
 
 /**
  * The messages of containerd's task service, as far as they are spoken here. Field numbers are the same in

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { hasErrno, messageOf, SlipwayError } from '@slipway/core'
-import type { Codec } from './codec.ts'
+import type { Codec } from '@slipway/protobuf'
 import { encodeFrame, frameReader, frameType } from './frame.ts'
 import { ttrpcRequest, ttrpcResponse } from './messages.ts'
 import { shimError } from './status.ts'

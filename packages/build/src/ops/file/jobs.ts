@@ -13,6 +13,7 @@ import { resolveInRoot } from './resolve.ts'
 import { openTree, selectSources, type TreeRequest } from './select.ts'
 import { statOf } from './tree/disk.ts'
 import { type FilePart, findNode } from './tree/node.ts'
+import { closeReceived } from './tree/received.ts'
 import { closeTar } from './tree/tar.ts'
 
 export interface CopyJob {
@@ -184,6 +185,7 @@ export const runFileJob = (job: FileJob, onEntry: () => void): FileJobResult => 
     return perform(job, onEntry)
   } finally {
     closeTar()
+    closeReceived()
   }
 }
 

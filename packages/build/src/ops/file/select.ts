@@ -5,11 +5,12 @@ import { hasWildcards, parseFilepathPattern } from '../../dockerfile/glob-class.
 import { type IgnoreMatcher, ignoreMatcher, isIgnored } from '../../dockerfile/ignore/matcher.ts'
 import { openDirectory } from './tree/disk.ts'
 import { findNode, type Node } from './tree/node.ts'
+import { openReceived } from './tree/received.ts'
 import { openTar } from './tree/tar.ts'
 
-/** What holds files: a directory, or a tar without compression that is never unpacked. */
+/** What holds files: a directory, a tar without compression that is never unpacked, or the index of a received tree. */
 export interface FileSource {
-  readonly kind: 'directory' | 'tar'
+  readonly kind: 'directory' | 'tar' | 'received'
   /** On the host. */
   readonly path: string
 }
@@ -41,9 +42,15 @@ export interface Match {
   readonly node: Node
 }
 
+const openers: Readonly<Record<FileSource['kind'], (path: string, onEntry: () => void) => Node>> = {
+  directory: openDirectory,
+  tar: openTar,
+  received: openReceived,
+}
+
 /** `onEntry` is called now and then, and may throw to stop. */
 export const openTree = ({ source, ignore, isContext }: TreeRequest, onEntry: () => void): Tree => ({
-  top: source.kind === 'tar' ? openTar(source.path, onEntry) : openDirectory(source.path),
+  top: openers[source.kind](source.path, onEntry),
   ignore: ignoreMatcher(ignore),
   isContext,
 })

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { parseIgnoreFile } from './dockerfile/ignore/file.ts'
-import { ignoreMatcher } from './dockerfile/ignore/matcher.ts'
-import { runInThread } from './ops/file/pool.ts'
-import type { FileSource } from './ops/file/select.ts'
+import { parseIgnoreFile } from '../dockerfile/ignore/file.ts'
+import { ignoreMatcher } from '../dockerfile/ignore/matcher.ts'
+import { runInThread } from '../ops/file/pool.ts'
+import type { FileSource } from '../ops/file/select.ts'
 
 const biggestFile = 4 << 20
 

@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { digestOf, hasErrno, hexOf } from '@slipway/core'
+import type { FileSource } from '../ops/file/select.ts'
+import type { ReceivedEntry, ReceivedIndex } from '../ops/file/tree/received.ts'
+import { type Packed, PackWriter } from './pack.ts'
+
+/** One file as a client describes it; `mtime` in nanoseconds since 1970. */
+export interface SentEntry {
+  readonly path: string
+  readonly type: ReceivedEntry[1]
+  /** Permission bits, 0 to 0o7777. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly size: number
+  readonly mtime: number
+  readonly linkname: string
+  readonly devMajor: number
+  readonly devMinor: number
+  readonly xattrs: Readonly<Record<string, string>> | null
+}
+
+interface Kept {
+  readonly path: string
+  readonly index: ReceivedIndex
+}
+
+const none: Packed = { pack: '', start: 0, hash: '' }
+const noPack = -1
+const indexName = /^index-[0-9a-f]{24}\.json$/
+
+/**
+ * The contexts that clients sent, in a directory each: `index-<id>.json` says what there is, `pack-<id>` holds contents.
+ * When a client sends one again, only what isn't known yet is asked for. An index and the packs it names never change, so
+ * that a build can go on with its own while another one makes the next.
+ */
+export class ReceivedContexts {
+  readonly #directory: string
+  /** The newest of each, those used last at the end. */
+  readonly #kept = new Map<string, Kept>()
+  /** How many builds read an index. */
+  readonly #users = new Map<string, number>()
+
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  /** Begins to take what a client sends; `key` names what it sends, the same each time. */
+  async receive(key: string): Promise<Receiving> {
+    const directory = join(this.#directory, hexOf(digestOf(key)))
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    // Counted from now on: nothing of the directory goes away meanwhile.
+    const leave = this.#enter(join(directory, 'receiving'))
+    try {
+      const before = this.#kept.get(directory) ?? (await readNewest(directory))
+      return new Receiving(directory, before, { keep: (kept) => this.#keep(directory, kept), leave })
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
+  /** Forgets everything that no build is using. Returns the bytes that were freed. */
+  async prune(): Promise<number> {
+    let bytes = 0
+    for (const name of await readdir(this.#directory).catch(() => [])) {
+      const directory = join(this.#directory, name)
+      this.#kept.delete(directory)
+      bytes += await this.#sweep(directory, undefined)
+    }
+    return bytes
+  }
+
+  async #keep(directory: string, kept: Kept): Promise<HeldFiles> {
+    const leave = this.#enter(kept.path)
+    this.#kept.delete(directory)
+    this.#kept.set(directory, kept)
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size > 4 && oldest !== undefined) this.#kept.delete(oldest)
+    return {
+      source: { kind: 'received', path: kept.path },
+      release: async () => {
+        leave()
+        await this.#sweep(directory, this.#kept.get(directory))
+      },
+    }
+  }
+
+  #enter(path: string): () => void {
+    this.#users.set(path, (this.#users.get(path) ?? 0) + 1)
+    return () => {
+      const left = (this.#users.get(path) ?? 1) - 1
+      if (left > 0) this.#users.set(path, left)
+      else this.#users.delete(path)
+    }
+  }
+
+  /** Removes what neither the newest index nor one in use needs. */
+  async #sweep(directory: string, newest: Kept | undefined): Promise<number> {
+    // While one is in use its packs are too, and which they are isn't known here without reading it.
+    for (const path of this.#users.keys()) if (path.startsWith(`${directory}/`)) return 0
+    const names = await readdir(directory).catch(() => [])
+    const needed = new Set(
+      newest === undefined ? [] : [newest.path, ...newest.index.packs.map((name) => join(directory, name))],
+    )
+    let bytes = 0
+    for (const path of names.map((name) => join(directory, name)).filter((path) => !needed.has(path))) {
+      bytes += (await stat(path).catch(() => undefined))?.size ?? 0
+      await rm(path, { force: true })
+    }
+    return bytes
+  }
+}
+
+export interface HeldFiles {
+  readonly source: FileSource
+  /** They may go. */
+  release(): Promise<void>
+}
+
+const readNewest = async (directory: string): Promise<Kept | undefined> => {
+  const names = (await readdir(directory)).filter((name) => indexName.test(name))
+  const dated = await Promise.all(
+    names.map(async (name) => ({ name, at: (await stat(join(directory, name))).mtimeMs })),
+  )
+  const newest = dated.sort((a, b) => b.at - a.at)[0]
+  if (newest === undefined) return undefined
+  const path = join(directory, newest.name)
+  try {
+    return { path, index: JSON.parse(await readFile(path, 'utf8')) as ReceivedIndex }
+  } catch (error) {
+    if (error instanceof SyntaxError || hasErrno(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+interface Owner {
+  readonly keep: (kept: Kept) => Promise<HeldFiles>
+  readonly leave: () => void
+}
+
+/** A context while it comes. Entries come before their contents, which may come mixed. */
+export class Receiving implements AsyncDisposable {
+  readonly #directory: string
+  readonly #before: Kept | undefined
+  readonly #known: ReadonlyMap<string, ReceivedEntry>
+  readonly #owner: Owner
+  readonly #packs: PackWriter
+  readonly #entries: SentEntry[] = []
+  readonly #contents: (Packed | undefined)[] = []
+  #isChanged = false
+
+  constructor(directory: string, before: Kept | undefined, owner: Owner) {
+    this.#directory = directory
+    this.#before = before
+    this.#known = new Map((before?.index.entries ?? []).map((entry) => [entry[0], entry]))
+    this.#owner = owner
+    this.#packs = new PackWriter(directory)
+  }
+
+  /** The next entry; they are counted from 0. True: its content is wanted. */
+  entry(sent: SentEntry): boolean {
+    const id = this.#entries.length
+    const known = this.#known.get(sent.path)
+    const isSame = known !== undefined && looksSame(sent, known)
+    // The order counts too: a hard link comes after what it links to.
+    if (!isSame || known !== this.#before?.index.entries[id]) this.#isChanged = true
+    this.#entries.push(sent)
+    const hasContent = sent.type === 'file' && sent.size > 0
+    if (isSame || !hasContent) {
+      const pack = known === undefined ? undefined : this.#before?.index.packs[known[11]]
+      this.#contents[id] =
+        isSame && pack !== undefined ? { pack, start: known?.[12] ?? 0, hash: known?.[13] ?? '' } : none
+      return false
+    }
+    this.#packs.begin(id, sent.size)
+    return true
+  }
+
+  data(id: number, bytes: Uint8Array): Promise<void> | undefined {
+    return this.#packs.data(id, bytes)
+  }
+
+  async end(id: number): Promise<void> {
+    this.#contents[id] = await this.#packs.end(id)
+  }
+
+  /** Everything has come. */
+  async commit(): Promise<HeldFiles> {
+    await this.#packs.finish()
+    const isSame = !this.#isChanged && this.#entries.length === this.#before?.index.entries.length
+    return this.#owner.keep(isSame && this.#before !== undefined ? this.#before : await this.#write())
+  }
+
+  async #write(): Promise<Kept> {
+    const packs = [...new Set(this.#contents.flatMap((content) => content?.pack || []))]
+    const numbers = new Map(packs.map((name, number) => [name, number]))
+    const entries = this.#entries.map((sent, id): ReceivedEntry => {
+      const { pack, start, hash } = this.#contents[id] ?? none
+      const { path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs } = sent
+      const number = numbers.get(pack) ?? noPack
+      return [path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs, number, start, hash]
+    })
+    const index: ReceivedIndex = { packs, entries }
+    const path = join(this.#directory, `index-${randomBytes(12).toString('hex')}.json`)
+    const file = await open(`${path}.new`, 'wx', 0o600)
+    try {
+      await file.writeFile(JSON.stringify(index))
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    await rename(`${path}.new`, path)
+    return { path, index }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#packs[Symbol.asyncDispose]()
+    this.#owner.leave()
+  }
+}
+
+const looksSame = (sent: SentEntry, known: ReceivedEntry): boolean =>
+  sent.type === known[1] &&
+  sent.mode === known[2] &&
+  sent.uid === known[3] &&
+  sent.gid === known[4] &&
+  sent.size === known[5] &&
+  sent.mtime === known[6] &&
+  sent.linkname === known[7] &&
+  sent.devMajor === known[8] &&
+  sent.devMinor === known[9] &&
+  JSON.stringify(sent.xattrs) === JSON.stringify(known[10])

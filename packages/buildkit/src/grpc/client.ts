@@ -1,0 +1,125 @@
+import { once } from 'node:events'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import { SlipwayError } from '@slipway/core'
+import type { Codec } from '@slipway/protobuf'
+import { encodeFrame, readFrames } from './frame.ts'
+import { decodeMessage, errorOf, grpcCode } from './status.ts'
+
+/** A peer may send a whole directory's entries in one go, but no single message this big. */
+const mostMessageBytes = 16 << 20
+const windowBytes = 4 << 20
+
+export type Metadata = Readonly<Record<string, string | readonly string[]>>
+
+/** A call in which both sides send messages. */
+export interface Conversation {
+  /** Waits while the peer is slow. */
+  send(message: Uint8Array): Promise<void>
+  /** Nothing more will be sent. */
+  finish(): void
+  /** What the peer sends; ends with its status, and throws when that isn't "ok". */
+  readonly messages: AsyncIterable<Uint8Array>
+}
+
+/** Speaks gRPC as the client on a connection that is there already. */
+export class GrpcClient implements Disposable {
+  readonly #session: ClientHttp2Session
+
+  constructor(socket: Duplex) {
+    this.#session = connect('http://peer', {
+      createConnection: () => socket,
+      settings: { initialWindowSize: windowBytes, enablePush: false },
+    })
+    this.#session.on('error', () => socket.destroy())
+    this.#session.once('connect', () => this.#session.setLocalWindowSize(windowBytes))
+  }
+
+  get isClosed(): boolean {
+    return this.#session.closed || this.#session.destroyed
+  }
+
+  onClose(listener: () => void): void {
+    this.#session.once('close', listener)
+  }
+
+  open(path: string, signal: AbortSignal, metadata: Metadata = {}): Conversation {
+    signal.throwIfAborted()
+    if (this.isClosed) throw new SlipwayError('unavailable', 'the session is over')
+    const stream = this.#session.request({
+      ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, value as string | string[]])),
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'user-agent': 'slipway',
+    })
+    return converse(stream, signal)
+  }
+
+  async unary<Written, Read>(
+    path: string,
+    codecs: { readonly request: Codec<unknown, Written>; readonly response: Codec<Read, never> },
+    message: Written,
+    signal: AbortSignal,
+    metadata: Metadata = {},
+  ): Promise<Read> {
+    const conversation = this.open(path, signal, metadata)
+    await conversation.send(codecs.request.encode(message))
+    conversation.finish()
+    let last: Uint8Array | undefined
+    for await (const answer of conversation.messages) last = answer
+    if (last === undefined) throw new SlipwayError('internal', `${path} was answered with nothing`)
+    return codecs.response.decode(last)
+  }
+
+  [Symbol.dispose](): void {
+    this.#session.destroy()
+  }
+}
+
+type Headers = Readonly<Record<string, string | string[] | number | undefined>>
+
+const converse = (stream: ClientHttp2Stream, signal: AbortSignal): Conversation => {
+  let status: Headers = {}
+  // A peer that has nothing to send but an error puts it into its head.
+  stream.on('response', (headers) => {
+    status = { ...status, ...(headers as Headers) }
+  })
+  stream.on('trailers', (headers) => {
+    status = { ...status, ...(headers as Headers) }
+  })
+  let failure: unknown
+  stream.on('error', (error) => {
+    failure = error
+  })
+  const onAbort = (): void => stream.close(constants.NGHTTP2_CANCEL)
+  signal.addEventListener('abort', onAbort, { once: true })
+  stream.once('close', () => signal.removeEventListener('abort', onAbort))
+  const check = (): void => {
+    signal.throwIfAborted()
+    const code = status['grpc-status']
+    if (code === undefined) throw new SlipwayError('unavailable', 'the client went away', { cause: failure })
+    if (Number(code) !== grpcCode.ok) throw errorOf(Number(code), decodeMessage(String(status['grpc-message'] ?? '')))
+  }
+  async function* messages(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* readFrames(stream, mostMessageBytes)
+    } catch (error) {
+      if (error !== failure && !stream.destroyed) throw error
+    } finally {
+      if (!stream.closed && status['grpc-status'] === undefined) stream.close(constants.NGHTTP2_CANCEL)
+    }
+    check()
+  }
+  return {
+    async send(message) {
+      if (stream.destroyed || stream.writableEnded) return
+      if (!stream.write(encodeFrame(message))) {
+        await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => undefined)
+      }
+    },
+    finish: () => void stream.end(),
+    messages: messages(),
+  }
+}

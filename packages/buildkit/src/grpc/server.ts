@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import { SlipwayError } from '@slipway/core'
+import { encodeFrame, readFrames } from './frame.ts'
+import type { Call, Methods } from './method.ts'
+import { GrpcError, grpcCode, statusOf, trailersOf } from './status.ts'
+
+/** As BuildKit's own server. */
+const mostMessageBytes = 16 << 20
+const windowBytes = 4 << 20
+
+const metadataOf = (headers: Readonly<Record<string, unknown>>): Call['metadata'] =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      if (name.startsWith(':')) return []
+      const values = (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string')
+      return [[name, values]]
+    }),
+  )
+
+const respond = (stream: ServerHttp2Stream): void =>
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
+
+/** The answer's messages, as fast as the client takes them, and its end. */
+const answer = async (stream: ServerHttp2Stream, handle: () => AsyncIterable<Uint8Array>, signal: AbortSignal) => {
+  let failure: GrpcError | undefined
+  stream.once('wantTrailers', () => stream.sendTrailers(trailersOf(failure)))
+  try {
+    for await (const message of handle()) {
+      if (!stream.headersSent) respond(stream)
+      if (!stream.write(encodeFrame(message))) await once(stream, 'drain', { signal })
+    }
+  } catch (error) {
+    failure = statusOf(error)
+  }
+  if (stream.destroyed) return
+  if (!stream.headersSent) respond(stream)
+  stream.end()
+}
+
+const serveStream = async (
+  methods: Methods,
+  stream: ServerHttp2Stream,
+  headers: Readonly<Record<string, unknown>>,
+): Promise<void> => {
+  const gone = new AbortController()
+  stream.on('error', () => undefined)
+  stream.once('close', () => {
+    if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || !stream.writableFinished) {
+      gone.abort(new SlipwayError('cancelled', 'the client gave up'))
+    }
+  })
+  const path = String(headers[':path'])
+  const method = Object.hasOwn(methods, path) ? methods[path] : undefined
+  const handle = (): AsyncIterable<Uint8Array> => {
+    if (method === undefined) throw new GrpcError(grpcCode.unimplemented, `unknown method ${path.slice(0, 256)}`)
+    const call = { metadata: metadataOf(headers), signal: gone.signal }
+    return method(readFrames(stream, mostMessageBytes), call)
+  }
+  await answer(stream, handle, gone.signal)
+  // What nobody reads must not hold the connection's window.
+  stream.resume()
+}
+
+/** Speaks gRPC as the server on a connection that is there already, until it ends. */
+export const serveGrpc = (socket: Duplex, methods: Methods): Promise<void> => {
+  const session = performServerHandshake(socket, {
+    settings: { initialWindowSize: windowBytes, maxConcurrentStreams: 1000 },
+  })
+  session.on('error', () => socket.destroy())
+  session.on('stream', (stream, headers) => void serveStream(methods, stream, headers))
+  return new Promise((resolve) => session.once('close', () => resolve()))
+}

@@ -1,0 +1,18 @@
+/**
+ * BuildKit's protocol: gRPC on connections that are there already (`grpc/`), its messages (`messages/`), and the session in
+ * which a client serves the daemon (`session/`). It knows nothing about building.
+ */
+export type { Metadata } from './grpc/client.ts'
+export { type Call, type Method, type Methods, streaming, unary } from './grpc/method.ts'
+export { serveGrpc } from './grpc/server.ts'
+export { GrpcError, grpcCode, type StatusDetail, statusOf } from './grpc/status.ts'
+export * as control from './messages/control.ts'
+export * as fsutil from './messages/fsutil.ts'
+export * as gateway from './messages/gateway.ts'
+export * as llb from './messages/llb.ts'
+export { sessionMethods } from './messages/session.ts'
+export { empty, rpcStatus, timestampOf } from './messages/wellknown.ts'
+export { bytesMessage, type WorkerRecord } from './messages/worker.ts'
+export { goModeOf, permissionsOfGoMode, typeOfGoMode } from './session/file-mode.ts'
+export { type FileSink, type FilesWanted, receiveFiles, receiveTexts } from './session/file-sync.ts'
+export { ClientSession, type Credentials, type SessionFacts, Sessions } from './session/session.ts'

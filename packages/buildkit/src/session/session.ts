@@ -1,0 +1,111 @@
+import type { Duplex } from 'node:stream'
+import { hasCode, SlipwayError } from '@slipway/core'
+import { GrpcClient } from '../grpc/client.ts'
+import {
+  credentialsRequest,
+  credentialsResponse,
+  secretRequest,
+  secretResponse,
+  sessionMethods,
+} from '../messages/session.ts'
+
+/** What a client says of itself when it opens a session (its X-Docker-Expose-Session-… headers). */
+export interface SessionFacts {
+  readonly id: string
+  /** The same for all sessions in which a client offers the same files. */
+  readonly sharedKey: string
+  readonly methods: readonly string[]
+}
+
+export interface Credentials {
+  readonly username: string
+  readonly secret: string
+}
+
+/** The connection on which a client serves its files, secrets and credentials to the builds it asked for. */
+export class ClientSession implements Disposable {
+  readonly facts: SessionFacts
+  readonly client: GrpcClient
+  readonly #methods: ReadonlySet<string>
+
+  constructor(socket: Duplex, facts: SessionFacts) {
+    this.facts = facts
+    this.client = new GrpcClient(socket)
+    this.#methods = new Set(facts.methods.map((method) => method.toLowerCase()))
+  }
+
+  offers(method: string): boolean {
+    return this.#methods.has(method.toLowerCase())
+  }
+
+  /** undefined: the client has no such secret. */
+  async secret(id: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    if (!this.offers(sessionMethods.getSecret)) return undefined
+    try {
+      const codecs = { request: secretRequest, response: secretResponse }
+      return (await this.client.unary(sessionMethods.getSecret, codecs, { id }, signal)).data
+    } catch (error) {
+      if (hasCode(error, 'not-found') || hasCode(error, 'unsupported')) return undefined
+      throw error
+    }
+  }
+
+  /** What to show to a registry; undefined: nothing. */
+  async credentials(host: string, signal: AbortSignal): Promise<Credentials | undefined> {
+    if (!this.offers(sessionMethods.credentials)) return undefined
+    const codecs = { request: credentialsRequest, response: credentialsResponse }
+    const found = await this.client.unary(sessionMethods.credentials, codecs, { host }, signal)
+    return found.secret === '' ? undefined : found
+  }
+
+  [Symbol.dispose](): void {
+    this.client[Symbol.dispose]()
+  }
+}
+
+interface Waiting {
+  readonly resolve: (session: ClientSession) => void
+}
+
+/** All sessions that are open. A build may name one that is still on its way. */
+export class Sessions implements Disposable {
+  readonly #open = new Map<string, ClientSession>()
+  readonly #waiting = new Map<string, Set<Waiting>>()
+
+  /** Serves a session until its connection ends. */
+  add(socket: Duplex, facts: SessionFacts): ClientSession {
+    const session = new ClientSession(socket, facts)
+    this.#open.set(facts.id, session)
+    session.client.onClose(() => {
+      if (this.#open.get(facts.id) === session) this.#open.delete(facts.id)
+    })
+    for (const { resolve } of this.#waiting.get(facts.id) ?? []) resolve(session)
+    this.#waiting.delete(facts.id)
+    return session
+  }
+
+  /** Waits up to five seconds, as BuildKit does. Throws unavailable. */
+  async find(id: string, signal: AbortSignal): Promise<ClientSession> {
+    const open = this.#open.get(id)
+    if (open !== undefined) return open
+    const { promise, resolve, reject } = Promise.withResolvers<ClientSession>()
+    const waiting = this.#waiting.get(id) ?? new Set()
+    const entry = { resolve }
+    this.#waiting.set(id, waiting.add(entry))
+    const fail = (): void =>
+      reject(new SlipwayError('unavailable', `no active session for ${id}: context deadline exceeded`))
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(5000)])
+    limit.addEventListener('abort', fail, { once: true })
+    try {
+      return await promise
+    } finally {
+      limit.removeEventListener('abort', fail)
+      waiting.delete(entry)
+      if (waiting.size === 0) this.#waiting.delete(id)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const session of this.#open.values()) session[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,15 @@
+export {
+  bytes,
+  bytesList,
+  type Codec,
+  flag,
+  int64,
+  type MessageOf,
+  map,
+  message,
+  nested,
+  repeated,
+  text,
+  textList,
+  uint32,
+} from './codec.ts'
