@@ -9,7 +9,14 @@ import { findBinary, makeSharedMount, warmThreadPool } from '@slipway/linux'
 import { chooseRuntimes, ShimRuntime } from '@slipway/runtime'
 import { FsContentStore, InProcessLeases, OverlaySnapshotter } from '@slipway/store'
 import { apiVersion, stripVersion } from './api-version.ts'
-import { type BuildRouteDeps, buildRoutes, buildWorker } from './builds/index.ts'
+import {
+  type BuildKitRouteDeps,
+  type BuildRouteDeps,
+  buildKitRoutes,
+  buildRoutes,
+  buildWorker,
+  openBuildKit,
+} from './builds/index.ts'
 import type { EngineConfig } from './config/load.ts'
 import { ExitWaiters } from './containers/exit-waiters.ts'
 import { volumesOf } from './containers/mounts/chosen.ts'
@@ -41,7 +48,8 @@ export type EngineDeps = ContainerRouteDeps &
   NetworkRouteDeps &
   VolumeRouteDeps &
   SystemRouteDeps &
-  BuildRouteDeps
+  BuildRouteDeps &
+  BuildKitRouteDeps
 
 const routes: readonly Route<EngineDeps>[] = [
   ...systemRoutes,
@@ -50,6 +58,7 @@ const routes: readonly Route<EngineDeps>[] = [
   ...networkRoutes,
   ...volumeRoutes,
   ...buildRoutes,
+  ...buildKitRoutes,
 ]
 
 /** The programs that must be there. Throws unavailable, saying how to get them. */
@@ -169,6 +178,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     cache: database,
     scratch: join(config.dataRoot, 'builds'),
   })
+  const buildkit = undo.use(openBuildKit(builds, join(config.dataRoot, 'builds/received')))
   await collector.recover()
 
   const info = {
@@ -185,6 +195,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     collector,
     registries: config.registries,
     builds,
+    buildkit,
     info,
     shutdown,
   }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { SlipwayError } from '@slipway/core'
 
 const headBytes = 5
@@ -12,11 +13,12 @@ export const encodeFrame = (message: Uint8Array): Buffer => {
 }
 
 /** Cuts what comes into messages. Throws too-large, and unsupported for compressed ones, which nobody was told to send. */
-export async function* readFrames(stream: AsyncIterable<Buffer>, mostBytes: number): AsyncGenerator<Uint8Array> {
+export async function* readFrames(stream: Readable, mostBytes: number): AsyncGenerator<Uint8Array> {
   let parts: Buffer[] = []
   let length = 0
   let wanted = headBytes
-  for await (const chunk of stream) {
+  // Who needs only one message goes away early, and still has the stream to answer on.
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     parts.push(chunk)
     length += chunk.length
     if (length < wanted) continue

@@ -23,7 +23,7 @@ const usageTypes = new Set(['container', 'image', 'volume', 'build-cache'])
 const ping = async (_request: unknown, response: ServerResponse): Promise<void> => {
   response.writeHead(200, {
     'Content-Type': 'text/plain; charset=utf-8',
-    'Builder-Version': '1',
+    'Builder-Version': '2',
     Swarm: 'inactive',
     'Cache-Control': 'no-cache, no-store, must-revalidate',
     Pragma: 'no-cache',

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { type Call, empty, GrpcError, gateway, grpcCode, type Methods, unary } from '@slipway/buildkit'
+import { capabilities } from './capabilities.ts'
+import { solveDockerfile } from './frontend.ts'
+import type { Job } from './job.ts'
+import type { BuildKit } from './room.ts'
+import { workerRecord } from './workers.ts'
+
+const { bridgeService: service } = gateway
+
+/** The build that a call belongs to; the client may call before its Solve has come. */
+const jobOf = async ({ jobs }: BuildKit, { metadata, signal }: Call): Promise<Job> => {
+  const job = jobs.named(metadata['buildkit-controlapi-buildid']?.[0] ?? '')
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    await Promise.race([job.begun.promise, promise])
+    return job
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+const solve = async (room: BuildKit, request: gateway.BridgeSolveRequest, call: Call) => {
+  const job = await jobOf(room, call)
+  const { session: id, signal } = await job.begun.promise
+  if (request.frontend !== 'dockerfile.v0') {
+    throw new GrpcError(grpcCode.unimplemented, `frontend ${JSON.stringify(request.frontend)} is not supported`)
+  }
+  const session = await room.sessions.find(id, signal)
+  const reference = await solveDockerfile({ ...room, session, job, signal }, request.frontendOpt)
+  if (request.evaluate) await reference.evaluate()
+  const ref = randomBytes(16).toString('hex')
+  job.references.set(ref, reference)
+  return { result: { ref: { id: ref } } }
+}
+
+/** moby.buildkit.v1.frontend.LLBBridge: what the part of a build calls that runs in the client. */
+export const bridgeMethods = (room: BuildKit): Methods => ({
+  [`/${service}/Ping`]: unary(empty, gateway.pingResponse, async (_request, call) => {
+    await jobOf(room, call)
+    return { ...capabilities, workers: [workerRecord(room.workerId)] }
+  }),
+  [`/${service}/Solve`]: unary(gateway.bridgeSolveRequest, gateway.bridgeSolveResponse, (request, call) =>
+    solve(room, request, call),
+  ),
+  [`/${service}/Return`]: unary(gateway.returnRequest, empty, async ({ result, error }, call) => {
+    const job = await jobOf(room, call)
+    if (error !== undefined && error.code !== grpcCode.ok) {
+      job.returned.resolve({ error: new GrpcError(error.code, error.message, { details: error.details }) })
+    } else job.returned.resolve({ reference: result?.ref?.id || result?.refDeprecated || undefined })
+    return {}
+  }),
+})

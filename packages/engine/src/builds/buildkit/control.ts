@@ -1,0 +1,20 @@
+import { control, empty, type Methods, streaming, unary } from '@slipway/buildkit'
+import type { BuildKit } from './room.ts'
+import { solve } from './solve.ts'
+import { buildkitVersion, workerRecord } from './workers.ts'
+
+const { controlService: service } = control
+
+/** moby.buildkit.v1.Control. */
+export const controlMethods = (room: BuildKit): Methods => ({
+  [`/${service}/ListWorkers`]: unary(control.listWorkersRequest, control.listWorkersResponse, async () => ({
+    record: [workerRecord(room.workerId)],
+  })),
+  [`/${service}/Info`]: unary(empty, control.infoResponse, async () => ({ version: buildkitVersion })),
+  [`/${service}/Solve`]: unary(control.solveRequest, control.solveResponse, async (request, { signal }) => ({
+    exporterResponse: await solve(room, request, signal),
+  })),
+  [`/${service}/Status`]: streaming(control.statusRequest, control.statusResponse, ({ ref }, { signal }) =>
+    room.jobs.named(ref).progress.follow(signal),
+  ),
+})

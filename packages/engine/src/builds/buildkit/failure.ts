@@ -1,0 +1,39 @@
+import { GrpcError, grpcCode, type StatusDetail, statusOf } from '@slipway/buildkit'
+import { messageOf, SlipwayError } from '@slipway/core'
+
+/** The Dockerfile, and where in it something went wrong. */
+export interface SourceText {
+  readonly filename: string
+  readonly text: string
+}
+
+const detail = (type: string, value: unknown): StatusDetail => ({
+  typeUrl: `github.com/moby/buildkit/${type}+json`,
+  value: Buffer.from(JSON.stringify(value)),
+})
+
+/** With it a client shows the lines around the mistake. */
+const sourceDetail = ({ filename, text }: SourceText, [first, last]: readonly [number, number]): StatusDetail =>
+  detail('errdefs.Source', {
+    info: { filename, data: Buffer.from(text).toString('base64'), language: 'Dockerfile' },
+    ranges: [{ start: { line: first }, end: { line: last } }],
+  })
+
+/** Lines that the parser puts into its messages. */
+const lineOf = (error: unknown): number | undefined => {
+  const line = error instanceof SlipwayError ? error.detail['line'] : undefined
+  return typeof line === 'number' ? line : undefined
+}
+
+/** An error as clients are told of it: `lines` are those of the step that failed. */
+export const failureOf = (
+  error: unknown,
+  source: SourceText | undefined,
+  lines?: readonly [number, number],
+): GrpcError => {
+  if (error instanceof GrpcError) return error
+  const line = lineOf(error)
+  const range = lines ?? (line === undefined ? undefined : ([line, line] as const))
+  if (source === undefined || range === undefined) return statusOf(error)
+  return new GrpcError(grpcCode.unknown, messageOf(error), { cause: error, details: [sourceDetail(source, range)] })
+}

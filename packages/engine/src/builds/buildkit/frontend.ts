@@ -1,0 +1,202 @@
+import {
+  type BuildWorker,
+  type BuiltTarget,
+  describeRule,
+  type Finding,
+  type NamedVertex,
+  type Observer,
+  parseIgnoreFile,
+  planDockerfile,
+  type ReceivedContexts,
+  type ResolveObserver,
+  ruleAddress,
+  type Vertex,
+} from '@slipway/build'
+import { type ClientSession, receiveTexts } from '@slipway/buildkit'
+import { formatReference, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
+import { sessionFiles } from './context.ts'
+import { failureOf, type SourceText } from './failure.ts'
+import type { Job, Reference } from './job.ts'
+import { type FrontendOptions, readOptions } from './options.ts'
+import type { ProgressStep } from './progress.ts'
+
+export interface FrontendParts {
+  readonly worker: BuildWorker
+  readonly contexts: ReceivedContexts
+  readonly session: ClientSession
+  readonly job: Job
+  readonly signal: AbortSignal
+}
+
+const mostText = 4 << 20
+
+interface Texts {
+  readonly source: SourceText
+  readonly ignore: readonly string[]
+}
+
+/** One directory's small files, as a step of its own. */
+const loadTexts = async (
+  { job, session, signal }: FrontendParts,
+  shown: { readonly label: string; readonly part: string; readonly directory: string },
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const step = job.progress.step(`[internal] load ${shown.label}`).start()
+  const part = step.part(`transferring ${shown.part}:`)
+  let bytes = 0
+  const wanted = {
+    directory: shown.directory,
+    follow: names,
+    onBytes(total: number) {
+      bytes = total
+    },
+  }
+  try {
+    const texts = await receiveTexts(session, wanted, mostText, signal)
+    part.finish(bytes)
+    step.finish()
+    return texts
+  } catch (error) {
+    step.finish({ error })
+    throw error
+  }
+}
+
+/** The Dockerfile, and what its ignore file says. */
+const loadDockerfile = async (parts: FrontendParts, options: FrontendOptions): Promise<Texts> => {
+  const filename = options.get('filename') || 'Dockerfile'
+  const own = `${filename}.dockerignore`
+  const label = `build definition from ${filename}`
+  const directory = options.get('dockerfilekey') || 'dockerfile'
+  const texts = await loadTexts(parts, { label, part: 'dockerfile', directory }, [filename, own])
+  const text = texts.get(filename)
+  if (text === undefined) {
+    throw new SlipwayError('invalid', `failed to read dockerfile: open ${filename}: no such file or directory`)
+  }
+  const shown = { label: '.dockerignore', part: 'context', directory: options.get('contextkey') || 'context' }
+  const ignoreText = texts.get(own) ?? (await loadTexts(parts, shown, ['.dockerignore'])).get('.dockerignore')
+  return { source: { filename, text }, ignore: ignoreText === undefined ? [] : parseIgnoreFile(ignoreText) }
+}
+
+const fullReference = (name: string): string => {
+  try {
+    return formatReference(withDefaultTag(parseReference(name)))
+  } catch {
+    return name
+  }
+}
+
+/** Looking for an image is a step; a pull tells its layers' progress there. */
+const showResolve = ({ job }: FrontendParts, name: string): ResolveObserver => {
+  const step = job.progress.step(`[internal] load metadata for ${fullReference(name)}`).start()
+  const layers = new Map<string, ReturnType<ProgressStep['part']>>()
+  return {
+    progress({ id, status, progressDetail }) {
+      if (id === undefined) return
+      const key = `${status} ${id}`
+      const part = layers.get(key) ?? step.part(key)
+      layers.set(key, part)
+      const { current = 0, total = 0 } = progressDetail ?? {}
+      if (current > 0 && current === total) part.finish(current, total)
+      else part.update(current, total)
+    },
+    done: (error) => step.finish(error === undefined ? {} : { error }),
+  }
+}
+
+/** Tells what happens to the vertices as steps; which vertex is which step is known once everything is planned. */
+class VertexSteps {
+  readonly #steps = new Map<Vertex, ProgressStep>()
+  failed: NamedVertex | undefined
+  #named: readonly NamedVertex[] = []
+
+  show(job: Job, named: readonly NamedVertex[]): void {
+    this.#named = named
+    for (const { vertex, name } of named) {
+      const inputs = vertex.inputs.flatMap((input) => this.#steps.get(input.vertex) ?? [])
+      this.#steps.set(vertex, job.progress.step(name, inputs))
+    }
+  }
+
+  readonly observer: Observer = {
+    onStarted: (vertex) => void this.#steps.get(vertex)?.start(),
+    onRunning: () => undefined,
+    onOutput: (vertex, stream, bytes) => this.#steps.get(vertex)?.log(stream, bytes),
+    onFinished: (vertex, outcome) => {
+      if (outcome.error !== undefined) this.failed ??= this.#named.find((each) => each.vertex === vertex)
+      this.#steps.get(vertex)?.finish(outcome)
+    },
+  }
+}
+
+/** A finding as clients list it at the end. */
+const tellFinding = (job: Job, vertex: string, { filename, text }: SourceText, finding: Finding): void => {
+  const position = { line: finding.line, character: 0 }
+  job.progress.tell({
+    warnings: [
+      {
+        vertex,
+        level: 1,
+        short: Buffer.from(`${finding.rule}: ${finding.text} (line ${finding.line})`),
+        detail: [Buffer.from(describeRule(finding.rule))],
+        url: ruleAddress(finding.rule),
+        info: { filename, data: Buffer.from(text), language: 'Dockerfile' },
+        ranges: [{ start: position, end: position }],
+      },
+    ],
+  })
+}
+
+/**
+ * The Dockerfile frontend (`dockerfile.v0`): reads the Dockerfile from the client, resolves its images, and returns what can be
+ * built. Steps run when the reference is evaluated.
+ */
+export const solveDockerfile = async (parts: FrontendParts, options: FrontendOptions): Promise<Reference> => {
+  const { job, worker, contexts, session, signal } = parts
+  const asked = readOptions(options)
+  const { source, ignore } = await loadDockerfile(parts, options)
+  const steps = new VertexSteps()
+  const directory = options.get('contextkey') || 'context'
+  try {
+    const planned = job.use(
+      await planDockerfile(
+        {
+          ...asked,
+          context: {
+            kind: 'remote',
+            files: sessionFiles({ session, directory, contexts, progress: job.progress, label: 'build context' }),
+            ignore,
+          },
+          dockerfile: source.text,
+          tags: [],
+          saveSteps: false,
+          observer: steps.observer,
+          onResolve: (name) => showResolve(parts, name),
+          onEvent: (event) => {
+            if (event.kind === 'check')
+              tellFinding(job, job.progress.step('[internal] checks').digest, source, event.finding)
+          },
+          signal,
+        },
+        worker,
+      ),
+    )
+    steps.show(job, planned.steps)
+    let built: Promise<BuiltTarget> | undefined
+    const build = async (): Promise<BuiltTarget> => {
+      try {
+        return await planned.build()
+      } catch (error) {
+        throw failureOf(error, source, steps.failed?.lines)
+      }
+    }
+    return {
+      evaluate() {
+        built ??= build()
+        return built
+      },
+    }
+  } catch (error) {
+    throw failureOf(error, source)
+  }
+}

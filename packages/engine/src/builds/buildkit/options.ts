@@ -1,0 +1,90 @@
+import { type BuildRequest, parsePlatform, type StepNetwork } from '@slipway/build'
+import { invalid, SlipwayError } from '@slipway/core'
+
+/** Options of the Dockerfile frontend, as clients send them: `build-arg:A`, `target`, … */
+export type FrontendOptions = ReadonlyMap<string, string>
+
+const withPrefix = (options: FrontendOptions, prefix: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...options].flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])),
+  )
+
+const networks: Readonly<Record<string, StepNetwork>> = {
+  '': 'default',
+  default: 'default',
+  sandbox: 'default',
+  bridge: 'default',
+  host: 'host',
+  none: 'none',
+}
+
+const networkOf = (options: FrontendOptions): StepNetwork => {
+  const mode = options.get('force-network-mode') ?? ''
+  const network = Object.hasOwn(networks, mode) ? networks[mode] : undefined
+  if (network === undefined) {
+    throw new SlipwayError(
+      'invalid',
+      `network mode "${mode}" not supported by buildkit - you can define a custom network for your builder using the network driver-opt in buildx create`,
+    )
+  }
+  return network
+}
+
+const listOf = (options: FrontendOptions, name: string): readonly string[] =>
+  (options.get(name) ?? '').split(',').filter(Boolean)
+
+/** `name=address` becomes `name:address`. */
+const extraHostsOf = (options: FrontendOptions): readonly string[] =>
+  listOf(options, 'add-hosts').map((entry) => entry.replace('=', ':'))
+
+const shmSizeOf = (options: FrontendOptions): number | undefined => {
+  const text = options.get('shm-size') ?? ''
+  if (text === '' || text === '0') return undefined
+  const size = Number(text)
+  if (!Number.isSafeInteger(size) || size < 0) throw invalid(`failed to parse shm-size: ${text.slice(0, 80)}`)
+  return size
+}
+
+/** What isn't there is told, not passed over. */
+const refuseUnsupported = (options: FrontendOptions): void => {
+  const refuse = (what: string): never => {
+    throw new SlipwayError('unsupported', `${what} is not supported`)
+  }
+  if (listOf(options, 'platform').length > 1) refuse('building for several platforms at once')
+  if (options.get('multi-platform') === 'true') refuse('a multi-platform result')
+  if (options.has('attest:sbom') && options.get('attest:sbom') !== 'disabled=true') refuse('an SBOM attestation')
+}
+
+export type DockerfileOptions = Pick<
+  BuildRequest,
+  | 'buildArgs'
+  | 'labels'
+  | 'noCache'
+  | 'pull'
+  | 'networkMode'
+  | 'extraHosts'
+  | 'resources'
+  | 'target'
+  | 'platform'
+  | 'shmSize'
+>
+
+/** Throws invalid for what can't be read, unsupported for what isn't there. */
+export const readOptions = (options: FrontendOptions): DockerfileOptions => {
+  refuseUnsupported(options)
+  const target = options.get('target')
+  const [platform] = listOf(options, 'platform')
+  const shmSize = shmSizeOf(options)
+  return {
+    buildArgs: withPrefix(options, 'build-arg:'),
+    labels: withPrefix(options, 'label:'),
+    noCache: options.get('no-cache') === '',
+    pull: options.get('image-resolve-mode') === 'pull',
+    networkMode: networkOf(options),
+    extraHosts: extraHostsOf(options),
+    resources: {},
+    ...(target ? { target } : {}),
+    ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+    ...(shmSize === undefined ? {} : { shmSize }),
+  }
+}

@@ -1,0 +1,44 @@
+import { type control, statusOf } from '@slipway/buildkit'
+import { exportResult } from './export.ts'
+import { solveDockerfile } from './frontend.ts'
+import type { Job, Reference } from './job.ts'
+import type { BuildKit } from './room.ts'
+
+/** A dockerfile frontend that the daemon runs itself, as buildctl asks for it; or the client's own part, which returns. */
+const resultOf = async (
+  room: BuildKit,
+  job: Job,
+  request: control.SolveRequest,
+  signal: AbortSignal,
+): Promise<Reference | undefined> => {
+  if (request.frontend !== '') {
+    const session = await room.sessions.find(request.session, signal)
+    return solveDockerfile({ ...room, session, job, signal }, request.frontendAttrs)
+  }
+  const returned = await job.returned.promise
+  if ('error' in returned) throw returned.error
+  return returned.reference === undefined ? undefined : job.reference(returned.reference)
+}
+
+/** Control/Solve: stays open until everything is done and exported. */
+export const solve = async (
+  room: BuildKit,
+  request: control.SolveRequest,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> => {
+  const job = room.jobs.named(request.ref)
+  const stop = (): void => job.returned.reject(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    job.begun.resolve({ session: request.session, signal })
+    const reference = await resultOf(room, job, request, signal)
+    if (reference === undefined) return new Map()
+    const built = await reference.evaluate()
+    return await exportResult(built, request.exporters, { worker: room.worker, progress: job.progress, signal })
+  } catch (error) {
+    throw statusOf(error)
+  } finally {
+    signal.removeEventListener('abort', stop)
+    await room.jobs.end(job)
+  }
+}
