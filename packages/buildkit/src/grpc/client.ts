@@ -32,6 +32,7 @@ export class GrpcClient implements Disposable {
       settings: { initialWindowSize: windowBytes, enablePush: false },
     })
     this.#session.on('error', () => socket.destroy())
+    this.#session.once('close', () => socket.destroy())
     this.#session.once('connect', () => this.#session.setLocalWindowSize(windowBytes))
   }
 

@@ -48,7 +48,7 @@ const serveStream = async (
   stream.on('error', () => undefined)
   stream.once('close', () => {
     if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || !stream.writableFinished) {
-      gone.abort(new SlipwayError('cancelled', 'the client gave up'))
+      gone.abort(new SlipwayError('cancelled', 'context canceled'))
     }
   })
   const path = String(headers[':path'])
@@ -70,5 +70,10 @@ export const serveGrpc = (socket: Duplex, methods: Methods): Promise<void> => {
   })
   session.on('error', () => socket.destroy())
   session.on('stream', (stream, headers) => void serveStream(methods, stream, headers))
-  return new Promise((resolve) => session.once('close', () => resolve()))
+  return new Promise((resolve) =>
+    session.once('close', () => {
+      socket.destroy()
+      resolve()
+    }),
+  )
 }

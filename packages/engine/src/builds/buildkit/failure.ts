@@ -25,6 +25,18 @@ const lineOf = (error: unknown): number | undefined => {
   return typeof line === 'number' ? line : undefined
 }
 
+/** A file that a COPY wants and that isn't there, in BuildKit's words; other errors as they are. */
+export const inBuildKitsWords = (error: unknown): unknown => {
+  const path = error instanceof SlipwayError ? error.detail['path'] : undefined
+  if (typeof path !== 'string') return error
+  const shown = JSON.stringify(`/${path.replace(/^\/+/, '')}`)
+  return new SlipwayError(
+    'invalid',
+    `failed to compute cache key: failed to calculate checksum of ref: ${shown}: not found`,
+    { cause: error },
+  )
+}
+
 /** An error as clients are told of it: `lines` are those of the step that failed. */
 export const failureOf = (
   error: unknown,
@@ -34,6 +46,7 @@ export const failureOf = (
   if (error instanceof GrpcError) return error
   const line = lineOf(error)
   const range = lines ?? (line === undefined ? undefined : ([line, line] as const))
-  if (source === undefined || range === undefined) return statusOf(error)
-  return new GrpcError(grpcCode.unknown, messageOf(error), { cause: error, details: [sourceDetail(source, range)] })
+  const told = inBuildKitsWords(error)
+  if (source === undefined || range === undefined) return statusOf(told)
+  return new GrpcError(grpcCode.unknown, messageOf(told), { cause: error, details: [sourceDetail(source, range)] })
 }

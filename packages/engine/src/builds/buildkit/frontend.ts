@@ -15,7 +15,7 @@ import {
 import { type ClientSession, receiveTexts } from '@slipway/buildkit'
 import { formatReference, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
 import { sessionFiles } from './context.ts'
-import { failureOf, type SourceText } from './failure.ts'
+import { failureOf, inBuildKitsWords, type SourceText } from './failure.ts'
 import type { Job, Reference } from './job.ts'
 import { type FrontendOptions, readOptions } from './options.ts'
 import type { ProgressStep } from './progress.ts'
@@ -124,7 +124,8 @@ class VertexSteps {
     onOutput: (vertex, stream, bytes) => this.#steps.get(vertex)?.log(stream, bytes),
     onFinished: (vertex, outcome) => {
       if (outcome.error !== undefined) this.failed ??= this.#named.find((each) => each.vertex === vertex)
-      this.#steps.get(vertex)?.finish(outcome)
+      const { cached, error } = outcome
+      this.#steps.get(vertex)?.finish(error === undefined ? { cached } : { error: inBuildKitsWords(error) })
     },
   }
 }
