@@ -168,7 +168,7 @@ test('a stage that comes out the same is as good as a cached one for COPY --from
 })
 
 test('two builds of the same thing at once do it once', async () => {
-  const lines = ['FROM busybox', 'RUN sleep 0.3; cat /proc/sys/kernel/random/uuid > /uuid']
+  const lines = ['FROM busybox', 'RUN sleep 3; cat /proc/sys/kernel/random/uuid > /uuid']
   const [one, two] = await Promise.all([build(lines), build(lines)])
   assert.equal(one.result.id, two.result.id)
   const ran = [one, two].map(({ events }) => events.find((event) => event.kind === 'running'))

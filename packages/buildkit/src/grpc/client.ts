@@ -33,6 +33,7 @@ export class GrpcClient implements Disposable {
     })
     this.#session.on('error', () => socket.destroy())
     this.#session.once('close', () => socket.destroy())
+    socket.once('end', () => this.#session.destroy())
     this.#session.once('connect', () => this.#session.setLocalWindowSize(windowBytes))
   }
 

@@ -69,6 +69,8 @@ export const serveGrpc = (socket: Duplex, methods: Methods): Promise<void> => {
     settings: { initialWindowSize: windowBytes, maxConcurrentStreams: 1000 },
   })
   session.on('error', () => socket.destroy())
+  // Connections that left HTTP may be half open: nobody else notices that the client is gone.
+  socket.once('end', () => session.destroy())
   session.on('stream', (stream, headers) => void serveStream(methods, stream, headers))
   return new Promise((resolve) =>
     session.once('close', () => {
