@@ -84,6 +84,45 @@ export const resolveImage = async (
   return { root, descriptor }
 }
 
+/** A copy whose parts come one after the other: what is ready goes, while the rest is being made. */
+export interface Copy extends AsyncDisposable {
+  /** Starts the copy of a blob. Its failure shows in `finish()`, and ends `signal` before. */
+  blob(descriptor: Descriptor): void
+  /** Copies what is left of an image, or of all the images of an index, and tags it last. */
+  finish(descriptor: Descriptor, reference: Reference): Promise<void>
+  /** Ended by the caller's, and by the first failure. */
+  readonly signal: AbortSignal
+}
+
+/** Disposing stops what is under way, and waits for it. */
+export const openCopy = (from: ImageSource, to: ImageTarget, options: CopyOptions = {}): Copy => {
+  const stop = new AbortController()
+  const walk = startWalk({ from, to, options }, stop)
+  const early: Promise<void>[] = []
+  return {
+    signal: walk.signal,
+    blob(descriptor) {
+      const job = walk.blob(descriptor)
+      job.catch((error: unknown) => stop.abort(error))
+      early.push(job)
+    },
+    async finish(descriptor, reference) {
+      try {
+        await copyTree(walk, descriptor, stop)
+      } catch (error) {
+        // The abort that followed the first failure is no news.
+        throw stop.signal.aborted && options.signal?.aborted !== true ? stop.signal.reason : error
+      }
+      options.signal?.throwIfAborted()
+      await to.tag(reference, descriptor)
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await Promise.allSettled(early)
+    },
+  }
+}
+
 /**
  * Moves an image, or all the images of an index, with everything they consist of: pull, push, save, load, proxy and
  * replication are this one verb. What the target has is not moved. The tag comes last, so that a copy that failed or was
@@ -100,15 +139,7 @@ export const copyImage = async (
 ): Promise<Descriptor> => {
   options.signal?.throwIfAborted()
   const { descriptor } = await resolveImage(from, fromReference, options.platform)
-  const stop = new AbortController()
-  const walk = startWalk({ from, to, options }, stop)
-  try {
-    await copyTree(walk, descriptor, stop)
-  } catch (error) {
-    // The abort that followed the first failure is no news.
-    throw stop.signal.aborted && options.signal?.aborted !== true ? stop.signal.reason : error
-  }
-  options.signal?.throwIfAborted()
-  await to.tag(toReference, descriptor)
+  await using copy = openCopy(from, to, options)
+  await copy.finish(descriptor, toReference)
   return descriptor
 }

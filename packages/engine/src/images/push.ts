@@ -3,6 +3,7 @@ import {
   chainIds,
   compressionOf,
   type Descriptor,
+  type DiffId,
   type Digest,
   digestOf,
   familiarName,
@@ -12,11 +13,12 @@ import {
   type Lease,
   type Manifest,
   mediaTypes,
+  notFound,
   type Reference,
   SlipwayError,
 } from '@slipway/core'
 import { connectRegistry, pushEndpoint, type RegistryCredentials } from '@slipway/remote'
-import { copyImage, parseManifest, readSmall } from '@slipway/transfer'
+import { openCopy, parseManifest, readSmall } from '@slipway/transfer'
 import { layerBlobOf } from './layer-blob.ts'
 import { counting, line, type Report, reportPushed, shortId } from './progress.ts'
 import { storeBlob } from './receive.ts'
@@ -36,8 +38,10 @@ export interface PushRequest {
 }
 
 /** What is to go out, as copyImage reads it. */
-const localSource = (store: ImageStore, manifest: Descriptor): ImageSource => ({
-  resolve: async () => manifest,
+const localSource = (store: ImageStore): ImageSource => ({
+  resolve: async (reference) => {
+    throw notFound('reference', familiarName(reference))
+  },
   fetch: ({ digest }, range) => store.content.read(digest, range),
 })
 
@@ -66,20 +70,32 @@ const pushOne = async (room: ImageRoom, image: Image, request: PushRequest): Pro
   for (const diffId of diffIds.toReversed().slice(uploads)) report(line(shortId(diffId), 'Waiting'))
 
   await using lease = store.leases.take(`push ${familiarName(reference)}`)
-  const { descriptor, manifest } = await manifestOf(room, image, { lease, signal })
   const endpoint = pushEndpoint(room.registries, reference)
   await using remote = connectRegistry({
     ...endpoint,
     ...(credentials ? { credentials } : {}),
     ...(signal ? { signal } : {}),
   })
-  const sisters = await sistersOf(room, manifest, endpoint)
-  await copyImage(localSource(store, descriptor), reference, remote, reference, {
+  const drawing = new Drawing(report)
+  await using copy = openCopy(localSource(store), remote, {
     concurrency: uploads,
-    onProgress: drawPush(manifest, diffIds, sisters, report),
-    mountFrom: ({ digest }) => sisters.get(digest),
+    onProgress: drawing.onProgress,
+    mountFrom: ({ digest }) => drawing.sisters.get(digest),
     ...(signal ? { signal } : {}),
   })
+  const send = async (layer: Descriptor, diffId: DiffId): Promise<void> => {
+    drawing.add(layer, diffId, await selectSister(store.database, layer.digest, endpoint))
+    copy.blob(layer)
+  }
+  const { descriptor, manifest } = await outgoing(room, image, { lease, signal: copy.signal, send }).catch(
+    (error: unknown) => {
+      signal?.throwIfAborted()
+      // An upload that failed has ended this.
+      copy.signal.throwIfAborted()
+      throw error
+    },
+  )
+  await copy.finish(descriptor, reference)
   await store.database.transaction(async (sql) => {
     for (const { digest } of manifest.layers) await insertBlobRepository(sql, digest, endpoint)
   })
@@ -88,40 +104,30 @@ const pushOne = async (room: ImageRoom, image: Image, request: PushRequest): Pro
   reportPushed(report, reference.tag ?? 'latest', descriptor)
 }
 
-/** Where each blob can be mounted from. */
-const sistersOf = async (
-  { store }: ImageRoom,
-  manifest: Manifest,
-  at: Reference,
-): Promise<ReadonlyMap<Digest, Reference>> => {
-  const sisters = new Map<Digest, Reference>()
-  for (const { digest } of manifest.layers) {
-    const sister = await selectSister(store.database, digest, at)
-    if (sister !== undefined) sisters.set(digest, sister)
-  }
-  return sisters
-}
-
 /** Draws the layers under the short names of their diffIDs, as docker does. */
-const drawPush = (
-  manifest: Manifest,
-  diffIds: readonly Digest[],
-  sisters: ReadonlyMap<Digest, Reference>,
-  report: Report,
-): ((step: CopyProgress) => void) => {
-  const lines = new Map(
-    manifest.layers.map(({ digest, size }, place) => {
-      const id = shortId(diffIds[place] ?? digest)
-      return [digest, { id, count: counting(report, { id, status: 'Pushing', total: size }) }] as const
-    }),
-  )
-  return ({ descriptor: { digest }, state, bytes }) => {
-    const drawn = lines.get(digest)
+class Drawing {
+  /** Where blobs can be mounted from. */
+  readonly sisters = new Map<Digest, Reference>()
+  readonly #report: Report
+  readonly #lines = new Map<Digest, { readonly id: string; readonly count: (bytes: number) => void }>()
+
+  constructor(report: Report) {
+    this.#report = report
+  }
+
+  add({ digest, size }: Descriptor, diffId: DiffId, sister: Reference | undefined): void {
+    const id = shortId(diffId)
+    this.#lines.set(digest, { id, count: counting(this.#report, { id, status: 'Pushing', total: size }) })
+    if (sister !== undefined) this.sisters.set(digest, sister)
+  }
+
+  readonly onProgress = ({ descriptor: { digest }, state, bytes }: CopyProgress): void => {
+    const drawn = this.#lines.get(digest)
     if (drawn === undefined) return
     if (state === 'copying') drawn.count(bytes)
-    if (state === 'exists') report(line(drawn.id, 'Layer already exists'))
-    if (state === 'mounted') report(line(drawn.id, `Mounted from ${sisters.get(digest)?.repository ?? ''}`))
-    if (state === 'done') report(line(drawn.id, 'Pushed'))
+    if (state === 'exists') this.#report(line(drawn.id, 'Layer already exists'))
+    if (state === 'mounted') this.#report(line(drawn.id, `Mounted from ${this.sisters.get(digest)?.repository ?? ''}`))
+    if (state === 'done') this.#report(line(drawn.id, 'Pushed'))
   }
 }
 
@@ -132,24 +138,32 @@ export interface Outgoing {
 
 interface Making {
   readonly lease: Lease
-  readonly signal: AbortSignal | undefined
+  readonly signal: AbortSignal
+  /** Takes each layer as soon as its blob is there. */
+  readonly send: (layer: Descriptor, diffId: DiffId) => Promise<void>
 }
 
 /** The manifest it came with, if all its blobs are still here; else a new one, the same each time. */
-const manifestOf = async (room: ImageRoom, image: Image, making: Making): Promise<Outgoing> => {
+const outgoing = async (room: ImageRoom, image: Image, making: Making): Promise<Outgoing> => {
   const { store, collector } = room
+  const { diff_ids: diffIds } = image.config.rootfs
   making.lease.hold({ kind: 'content', name: image.id })
   for (const descriptor of image.manifests.filter(({ mediaType }) => isManifest(mediaType))) {
     making.lease.hold({ kind: 'content', name: descriptor.digest })
     await collector.idle()
     const kept = await readKept(room, descriptor, making.lease)
-    if (kept !== undefined) return kept
+    if (kept === undefined) continue
+    for (const [place, layer] of kept.manifest.layers.entries()) {
+      await making.send(layer, diffIds[place] ?? layer.digest)
+    }
+    return kept
   }
-  const chain = chainIds(image.config.rootfs.diff_ids)
   const layers: Descriptor[] = []
-  for (const [place, chainId] of chain.entries()) {
-    const diffId = image.config.rootfs.diff_ids[place] ?? chainId
-    layers.push(await layerBlobOf(room, { diffId, chainId }, making))
+  for (const [place, chainId] of chainIds(diffIds).entries()) {
+    const diffId = diffIds[place] ?? chainId
+    const layer = await layerBlobOf(room, { diffId, chainId }, making)
+    layers.push(layer)
+    await making.send(layer, diffId)
   }
   const config = await store.content.stat(image.id)
   if (config === undefined) throw new SlipwayError('internal', `the config of image ${image.id} is gone`)
@@ -163,7 +177,7 @@ export const readKept = async (
   lease: Lease,
 ): Promise<Outgoing | undefined> => {
   if ((await store.content.stat(descriptor.digest)) === undefined) return undefined
-  const manifest = parseManifest(await readSmall(localSource(store, descriptor), descriptor), descriptor.digest)
+  const manifest = parseManifest(await readSmall(localSource(store), descriptor), descriptor.digest)
   for (const { digest } of manifest.layers) {
     lease.hold({ kind: 'content', name: digest })
     if ((await store.content.stat(digest)) === undefined) return undefined
@@ -178,7 +192,7 @@ const writeManifest = async (
   { store }: ImageRoom,
   id: Digest,
   { layers, configSize }: { readonly layers: readonly Descriptor[]; readonly configSize: number },
-  { lease }: Making,
+  { lease }: Pick<Making, 'lease'>,
 ): Promise<Outgoing> => {
   const isDocker = layers.every(({ mediaType }) => compressionOf(mediaType) === 'gzip')
   const layerType = ({ mediaType }: Descriptor): string =>

@@ -42,9 +42,22 @@ async function* blocksOf(source: Bytes): AsyncGenerator<Block, void, void> {
   if (filled > 0) yield { bytes: bytes.subarray(0, filled), dictionary }
 }
 
-const compressBlock = ({ bytes, dictionary }: Block, level: number): Promise<Buffer> =>
+/** What is tried of a block, at a quarter and at three quarters of it. */
+const sampleSize = 1 << 14
+
+/** Whether deflating is of no use: pictures, archives and keys, which would take as long as all the rest. */
+const isNoise = async (bytes: Buffer): Promise<boolean> => {
+  if (bytes.length < 8 * sampleSize) return false
+  for (const at of [bytes.length >> 2, bytes.length - (bytes.length >> 2)]) {
+    const sample = bytes.subarray(at, at + sampleSize)
+    if ((await deflate(sample, { level: 1, chunkSize: sampleSize })).length < 0.98 * sampleSize) return false
+  }
+  return true
+}
+
+const compressBlock = async ({ bytes, dictionary }: Block, level: number): Promise<Buffer> =>
   deflate(bytes, {
-    level,
+    level: (await isNoise(bytes)) ? constants.Z_NO_COMPRESSION : level,
     finishFlush: constants.Z_SYNC_FLUSH,
     chunkSize: blockSize / 2,
     ...(dictionary === undefined ? {} : { dictionary }),
