@@ -26,6 +26,7 @@ import type { ContainerRoom } from './containers/room.ts'
 import { type ContainerRouteDeps, containerRoutes } from './containers/routes.ts'
 import { renderError } from './http-status.ts'
 import { Collector } from './images/collect.ts'
+import { mountedViews } from './images/mount.ts'
 import { type ImageRouteDeps, imageRoutes } from './images/routes.ts'
 import { ImageStore, imageMigrations } from './images/store.ts'
 import { KeyedLock } from './keyed-lock.ts'
@@ -169,6 +170,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
 
   const collector = new Collector(images, [
     () => records.all().map(({ id }) => ({ kind: 'snapshot' as const, name: id })),
+    () => mountedViews().map((name) => ({ kind: 'snapshot' as const, name })),
     async () => (await cachedLayers(database)).map(({ chainId }) => ({ kind: 'snapshot' as const, name: chainId })),
   ])
   const builds = await buildWorker({

@@ -41,17 +41,21 @@ const container = {
 const image = {
   bootstrap: () => import('./image/bootstrap.ts'),
   build: () => import('./image/build.ts'),
+  diff: () => import('./image/diff.ts'),
+  explore: () => import('./image/explore.ts'),
   history: () => import('./image/history.ts'),
   import: () => import('./image/import.ts'),
   inspect: () => import('./image/inspect.ts'),
   load: () => import('./image/load.ts'),
   ls: () => import('./image/ls.ts'),
+  mount: () => import('./image/mount.ts'),
   prune: () => import('./image/prune.ts'),
   pull: () => import('./image/pull.ts'),
   push: () => import('./image/push.ts'),
   rm: () => import('./image/rm.ts'),
   save: () => import('./image/save.ts'),
   tag: () => import('./image/tag.ts'),
+  unmount: () => import('./image/unmount.ts'),
 } satisfies Group['commands']
 
 const network = {
@@ -100,7 +104,7 @@ export const groups: Readonly<Record<string, Group>> = {
   builder: { summary: 'Manage builds', commands: { build: image.build }, aliases: {} },
   container: { summary: 'Manage containers', commands: container, aliases: { list: 'ls', ps: 'ls', remove: 'rm' } },
   context: { summary: 'Manage contexts', commands: context, aliases: { list: 'ls', remove: 'rm' } },
-  image: { summary: 'Manage images', commands: image, aliases: { list: 'ls', remove: 'rm' } },
+  image: { summary: 'Manage images', commands: image, aliases: { list: 'ls', remove: 'rm', umount: 'unmount' } },
   network: { summary: 'Manage networks', commands: network, aliases: { list: 'ls', remove: 'rm' } },
   service: { summary: 'Manage the engine as a systemd service', commands: service, aliases: {} },
   system: { summary: 'Manage the engine', commands: system, aliases: {} },

@@ -33,8 +33,10 @@ import type { Collector } from './collect.ts'
 import { imageHistory } from './history.ts'
 import { importImage } from './import.ts'
 import { inspectImage } from './inspect.ts'
+import { listImageLayers } from './layers.ts'
 import { imageFilters, listImages } from './list.ts'
 import { credentialsOf, login } from './login.ts'
+import { listMounts, mountImage, unmountImage } from './mount.ts'
 import type { Report } from './progress.ts'
 import { pruneFilters, pruneImages } from './prune.ts'
 import { pullAllTags, pullImage } from './pull.ts'
@@ -303,6 +305,36 @@ export const imageRoutes: readonly Route<ImageRouteDeps>[] = [
     path: '/images/{name...}/history',
     handle: async (request, response, deps) =>
       sendJson(response, 200, await imageHistory(roomOf(deps), nameOf(request))),
+  },
+  {
+    method: 'GET',
+    path: '/slipway/images/{name...}/layers',
+    handle: (request, response, deps) =>
+      listImageLayers(roomOf(deps), response, {
+        name: nameOf(request),
+        ...signalOf(request),
+      }),
+  },
+  {
+    method: 'GET',
+    path: '/slipway/mounts',
+    handle: async (_request, response, deps) => sendJson(response, 200, await listMounts(roomOf(deps))),
+  },
+  {
+    method: 'POST',
+    path: '/slipway/images/{name...}/mount',
+    async handle(request, response, deps) {
+      await mountImage(roomOf(deps), nameOf(request), request.query.get('path') ?? '')
+      sendEmpty(response, 204)
+    },
+  },
+  {
+    method: 'POST',
+    path: '/slipway/unmount',
+    async handle(request, response, deps) {
+      await unmountImage(roomOf(deps), request.query.get('path') ?? '')
+      sendEmpty(response, 204)
+    },
   },
   { method: 'POST', path: '/images/{name...}/tag', handle: tag },
   { method: 'POST', path: '/images/{name...}/push', handle: push },

@@ -7,6 +7,7 @@ import { compareTars } from '../layer/compare-tars.ts'
 import { copyTree } from '../layer/copy-tree.ts'
 import { diffLayer, packLayer } from '../layer/diff.ts'
 import { settleImplied } from '../layer/implied.ts'
+import { listLayerFiles } from '../layer/list.ts'
 import { measureTree } from '../layer/measure.ts'
 import { removeTrees } from '../layer/remove-tree.ts'
 import { hashLayer, unpackLayer } from '../layer/unpack.ts'
@@ -24,6 +25,7 @@ export const jobs = {
   compareTars,
   listChanges,
   removeTrees,
+  listLayerFiles,
   measureTree,
   copyTree,
   packTree,
