@@ -70,7 +70,6 @@ for (const name of clientNames) {
         await refused(['network', 'create', 'front'], /network with name front already exists/)
         await refused(['network', 'create', '--subnet', `${front}.0/25`, 'twin'], /Pool overlaps with other one/)
         await refused(['network', 'create', '--subnet', `${front}.1/24`, 'twin'], /it should be 10\.250\.\d+\.0\/24/)
-        await refused(['network', 'create', '--ipv6', 'twin'], /IPv6 in networks is not supported by this engine yet/)
         await refused(['network', 'create', '-d', 'macvlan', 'twin'], /macvlan network driver is not supported/)
         await refused(['network', 'rm', 'bridge'], /bridge is a pre-defined network and cannot be removed/)
         await refused(

@@ -133,7 +133,7 @@ export class TestEngine implements AsyncDisposable, Traces {
     await this.#killContainers()
     await unmountAllBelow(this.#home)
     await inNetns(this.netns, ['ip', 'link', 'del', this.bridge])
-    await inNetns(this.netns, ['nft', 'delete', 'table', 'ip', this.bridge])
+    for (const family of ['ip', 'ip6']) await inNetns(this.netns, ['nft', 'delete', 'table', family, this.bridge])
   }
 
   /** The processes in containers whose shim is gone: they are known by their root file system's mount. */

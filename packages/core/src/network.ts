@@ -1,4 +1,4 @@
-/** An address range of a network. */
+/** An address range of a network, which has at most one of each family. */
 export interface Subnet {
   /** `172.17.0.0/16`. */
   readonly cidr: string
@@ -43,13 +43,15 @@ export interface Sandbox {
 
 export interface EndpointRequest {
   readonly network: NetworkConfig
-  /** With prefix length: `172.17.0.2/16`. */
+  /** With prefix length: `172.17.0.2/16`; at most one of each family. */
   readonly addresses: readonly string[]
   readonly macAddress?: string
   /** Inside the sandbox; without it, `eth0`, or the first that is free. */
   readonly interfaceName?: string
   /** Whether the sandbox's way out leads through here; without it, that of its first endpoint does. */
   readonly defaultRoute?: boolean
+  /** The same of IPv6. */
+  readonly defaultRoute6?: boolean
 }
 
 export interface Endpoint {
@@ -59,6 +61,8 @@ export interface Endpoint {
   readonly hostInterfaceName: string
   readonly addresses: readonly string[]
   readonly gateway?: string
+  /** The way out for IPv6, on a network that has it. */
+  readonly gateway6?: string
   readonly macAddress: string
 }
 
@@ -77,8 +81,10 @@ export interface NetworkDriver {
 /** All the mappings of one container. */
 export interface PublishedPorts {
   readonly containerId: string
-  /** The container's address on the bridge. */
+  /** The container's address on the bridge: of IPv4, if it has one. */
   readonly address: string
+  /** Its IPv6 address, if it has one. */
+  readonly address6?: string
   readonly mappings: readonly PortMapping[]
 }
 

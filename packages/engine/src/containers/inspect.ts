@@ -33,7 +33,9 @@ export const endpointSettings = (
     Object.entries(definition.endpoints).map(([name, asked]) => {
       const network = room.networks.byName(name)
       const attachment = state.pid > 0 ? state.attachments.find((one) => one.network === name) : undefined
-      const [address = '', prefix = '0'] = attachment?.endpoint.addresses[0]?.split('/') ?? []
+      const addresses = attachment?.endpoint.addresses ?? []
+      const [address = '', prefix = '0'] = addresses.find((one) => !one.includes(':'))?.split('/') ?? []
+      const [address6 = '', prefix6 = '0'] = addresses.find((one) => one.includes(':'))?.split('/') ?? []
       const settings: EndpointSettings = {
         IPAMConfig: asked.IPAMConfig ?? null,
         Links: asked.Links ?? null,
@@ -46,9 +48,9 @@ export const endpointSettings = (
         Gateway: attachment?.endpoint.gateway ?? '',
         IPAddress: address,
         IPPrefixLen: Number(prefix),
-        IPv6Gateway: '',
-        GlobalIPv6Address: '',
-        GlobalIPv6PrefixLen: 0,
+        IPv6Gateway: attachment?.endpoint.gateway6 ?? '',
+        GlobalIPv6Address: address6,
+        GlobalIPv6PrefixLen: Number(prefix6),
         DNSNames:
           network && hasNames(network)
             ? namesOf({ id, name: ownName, hostname: definition.config.Hostname }, asked)

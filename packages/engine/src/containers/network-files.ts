@@ -1,14 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { HostConfig } from '@slipway/client'
 import { invalid } from '@slipway/core'
-import { addressOf } from '../networks/addresses.ts'
+import { addressesOf, addressOf } from '../networks/addresses.ts'
 import { type NetworkFileContents, resolvConfText } from '../networks/files.ts'
 import { hasNameServer } from '../networks/names.ts'
 import type { Attachment, ContainerRecord } from './records.ts'
 import { type ContainerRoom, pathsOf } from './room.ts'
 
-const addressesOf = (attachments: readonly Attachment[]): readonly string[] =>
-  attachments.flatMap((attachment) => addressOf(attachment) ?? [])
+const allAddresses = (attachments: readonly Attachment[]): readonly string[] => attachments.flatMap(addressesOf)
 
 /**
  * `--link` on the default bridge, which has no names: the others' in hosts, as they are at the start. On other networks the
@@ -41,7 +40,7 @@ const ownContents = (
   { definition: { config, hostConfig } }: ContainerRecord,
   attachments: readonly Attachment[],
 ): NetworkFileContents => ({
-  addresses: addressesOf(attachments),
+  addresses: allAddresses(attachments),
   gateway: room.networks.gateway,
   hostname: config.Hostname ?? '',
   domainname: config.Domainname ?? '',
@@ -63,7 +62,7 @@ export const updateNetworkFiles = async (
   attachments: readonly Attachment[],
 ): Promise<void> => {
   const paths = pathsOf(room, record.id)
-  const [before, after] = [addressesOf(record.state.attachments), addressesOf(attachments)]
+  const [before, after] = [allAddresses(record.state.attachments), allAddresses(attachments)]
   const { Hostname = '', Domainname = '' } = record.definition.config
   const name = Domainname ? `${Hostname}.${Domainname} ${Hostname}` : Hostname
   const lines = (await readFile(paths.hosts, 'utf8').catch(() => '')).split('\n').slice(0, -1)

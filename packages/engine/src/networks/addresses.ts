@@ -1,61 +1,116 @@
+import { createHash } from 'node:crypto'
+import { isIPv4 } from 'node:net'
 import { conflict, invalid, SlipwayError } from '@slipway/core'
 import { AddressPool, chooseSubnet, hostSubnets, overlaps, parseCidr, type SubnetPool } from '@slipway/network'
 import type { Attachment } from '../containers/records.ts'
-import type { WantedSubnet } from './ipam-config.ts'
+import type { WantedSubnets } from './ipam-config.ts'
 import type { NetworkRecord, NetworkSubnet } from './records.ts'
 
-/** Without its prefix length. */
-export const addressOf = (attachment: Attachment | undefined): string | undefined =>
-  attachment?.endpoint.addresses[0]?.split('/')[0]
+/** Of an endpoint, without prefix lengths, that of IPv4 first. */
+export const addressesOf = (attachment: Attachment | undefined): readonly string[] =>
+  (attachment?.endpoint.addresses ?? []).map((address) => address.split('/')[0] ?? '')
+
+/** That of IPv4, or the only one. */
+export const addressOf = (attachment: Attachment | undefined): string | undefined => addressesOf(attachment)[0]
 
 /**
- * The subnet of a new network: the one asked for, or one of the pools that overlaps neither the host's routes nor the
- * other networks. Throws forbidden when the one asked for belongs to another network.
+ * Where IPv6 networks get their subnets when nobody says: the engine's own /48 of the unique local addresses (RFC 4193), in
+ * pieces of /64, as docker has it.
  */
-export const subnetFor = async (
-  wanted: WantedSubnet | undefined,
-  { pools, networks }: { readonly pools: readonly SubnetPool[]; readonly networks: readonly NetworkRecord[] },
-): Promise<NetworkSubnet> => {
-  const ours = networks.flatMap(({ subnets }) => subnets.map(({ cidr }) => cidr))
-  const cidr =
-    wanted?.cidr ?? chooseSubnet({ ...(pools.length > 0 ? { pools } : {}), inUse: [...ours, ...(await hostSubnets())] })
-  if (ours.some((other) => overlaps(parseCidr(other), parseCidr(cidr)))) {
-    throw new SlipwayError('forbidden', 'invalid pool request: Pool overlaps with other one on this address space')
+const uniqueLocalPool = (engineId: string): SubnetPool => {
+  const digest = createHash('sha256').update(engineId).digest('hex')
+  return { base: `fd${digest.slice(0, 2)}:${digest.slice(2, 6)}:${digest.slice(6, 10)}::/48`, size: 64 }
+}
+
+interface Place {
+  readonly pools: readonly SubnetPool[]
+  readonly networks: readonly NetworkRecord[]
+  readonly engineId: string
+}
+
+/** What can't be had of a family: as docker numbers them. */
+const poolsFor = (version: 4 | 6, { pools, engineId }: Place): readonly SubnetPool[] | undefined => {
+  const configured = pools.filter(({ base }) => parseCidr(base).family === version)
+  if (configured.length > 0) return configured
+  return version === 4 ? undefined : [uniqueLocalPool(engineId)]
+}
+
+/**
+ * The subnets of a new network, IPv4 first: those asked for, or of the pools the first that overlap neither the host's routes
+ * nor the other networks. Throws forbidden when one asked for belongs to another network.
+ */
+export const subnetsFor = async (wanted: WantedSubnets, place: Place): Promise<readonly NetworkSubnet[]> => {
+  const ours = place.networks.flatMap(({ subnets }) => subnets.map(({ cidr }) => cidr))
+  const subnets: NetworkSubnet[] = []
+  for (const version of [4, 6] as const) {
+    const asked = version === 4 ? wanted.ipv4 : wanted.ipv6
+    if (asked === undefined) continue
+    const pools = poolsFor(version, place)
+    const inUse = [...ours, ...(await hostSubnets())]
+    const cidr = asked.cidr ?? chooseSubnet({ ...(pools ? { pools } : {}), inUse })
+    if (ours.some((other) => overlaps(parseCidr(other), parseCidr(cidr)))) {
+      throw new SlipwayError('forbidden', 'invalid pool request: Pool overlaps with other one on this address space')
+    }
+    const { gateway } = new AddressPool({ subnet: cidr, ...(asked.gateway ? { gateway: asked.gateway } : {}) })
+    if (Object.values(asked.auxiliary ?? {}).includes(gateway)) throw conflict('Address already in use')
+    subnets.push({ ...asked, cidr, gateway })
   }
-  const { gateway } = new AddressPool({ subnet: cidr, ...(wanted?.gateway ? { gateway: wanted.gateway } : {}) })
-  if (Object.values(wanted?.auxiliary ?? {}).includes(gateway)) throw conflict('Address already in use')
-  return { ...wanted, cidr, gateway }
+  return subnets
+}
+
+/** Addresses asked for, by family; empty as undefined. */
+export interface WantedAddresses {
+  readonly ipv4?: string | undefined
+  readonly ipv6?: string | undefined
 }
 
 /** The addresses of all networks, as this process knows them: made again from the records. */
 export class NetworkAddresses {
-  readonly #pools = new Map<string, AddressPool>()
+  readonly #pools = new Map<string, readonly AddressPool[]>()
 
-  add({ id, subnets }: NetworkRecord, inUse: Iterable<string> = []): void {
-    const [subnet] = subnets
-    if (subnet === undefined) return
-    const { cidr, gateway, range, auxiliary = {} } = subnet
-    const reserved = [...Object.values(auxiliary), ...inUse]
-    this.#pools.set(id, new AddressPool({ subnet: cidr, gateway, reserved, ...(range ? { range } : {}) }))
+  add({ id, subnets }: NetworkRecord, inUse: readonly string[] = []): void {
+    const pools = subnets.map(({ cidr, gateway, range, auxiliary = {} }) => {
+      const subnet = parseCidr(cidr)
+      const taken = inUse.filter((address) => isIPv4(address) === (subnet.family === 4))
+      return new AddressPool({
+        subnet: cidr,
+        gateway,
+        reserved: [...Object.values(auxiliary), ...taken],
+        ...(range ? { range } : {}),
+      })
+    })
+    this.#pools.set(id, pools)
   }
 
   drop({ id }: NetworkRecord): void {
     this.#pools.delete(id)
   }
 
-  /** With prefix length: `172.18.0.2/16`. Throws conflict when the one asked for is taken, unavailable when all are. */
-  take({ id, name }: NetworkRecord, asked?: string): string {
-    const pool = this.#pools.get(id)
-    if (pool === undefined) throw invalid(`network ${name} has no addresses`)
-    if (asked === undefined) return `${pool.allocate()}/${pool.prefix}`
-    pool.reserve(asked)
-    return `${asked}/${pool.prefix}`
+  /**
+   * One of each family that the network has, with prefix length: `172.18.0.2/16`. Throws conflict when one asked for is
+   * taken, unavailable when all are.
+   */
+  take({ id, name }: NetworkRecord, { ipv4, ipv6 }: WantedAddresses = {}): readonly string[] {
+    const pools = this.#pools.get(id) ?? []
+    if (pools.length === 0) throw invalid(`network ${name} has no addresses`)
+    const taken: string[] = []
+    try {
+      for (const pool of pools) {
+        const asked = (pool.isIpv6 ? ipv6 : ipv4) || undefined
+        if (asked !== undefined) pool.reserve(asked)
+        taken.push(`${asked ?? pool.allocate()}/${pool.prefix}`)
+      }
+    } catch (error) {
+      for (const address of taken) this.release(id, address)
+      throw error
+    }
+    return taken
   }
 
   /** `address` with prefix length. One that isn't taken, or of a network that is gone, is no error. */
   release(networkId: string, address: string): void {
-    const pool = this.#pools.get(networkId)
     const bare = address.split('/')[0] ?? ''
-    if (pool?.has(bare)) pool.release(bare)
+    const pool = this.#pools.get(networkId)?.find((one) => one.has(bare))
+    pool?.release(bare)
   }
 }

@@ -4,7 +4,7 @@ import { readState } from '../containers/records.ts'
 import { wantedNetwork } from './create.ts'
 
 test('wantedNetwork() reads what compose sends', () => {
-  const { network, subnet } = wantedNetwork({
+  const { network, subnets } = wantedNetwork({
     Name: 'shop_default',
     Driver: 'bridge',
     Labels: { 'com.docker.compose.project': 'shop' },
@@ -14,7 +14,7 @@ test('wantedNetwork() reads what compose sends', () => {
   assert.equal(network.name, 'shop_default')
   assert.match(network.id, /^[0-9a-f]{64}$/)
   assert.deepEqual([network.internal, network.attachable, network.options], [false, false, {}])
-  assert.equal(subnet, undefined)
+  assert.deepEqual(subnets, { ipv4: {}, ipv6: undefined })
 })
 
 const icc = 'com.docker.network.bridge.enable_icc'
@@ -27,7 +27,7 @@ for (const [what, body, code, words] of [
   ['the host driver', { Name: 'ab', Driver: 'host' }, 'forbidden', /only one instance of "host" network/],
   ['macvlan', { Name: 'ab', Driver: 'macvlan' }, 'unsupported', /macvlan network driver is not supported/],
   ['an unknown driver', { Name: 'ab', Driver: 'weave' }, 'not-found', /plugin "weave" not found/],
-  ['IPv6', { Name: 'ab', EnableIPv6: true }, 'unsupported', /IPv6 in networks is not supported/],
+  ['a network of no family', { Name: 'ab', EnableIPv4: false }, 'invalid', /IPv4 or IPv6 must be enabled/],
   ['another scope', { Name: 'ab', Scope: 'swarm' }, 'unavailable', /not a swarm manager/],
   ['an option that is no switch', { Name: 'ab', Options: { [icc]: 'maybe' } }, 'invalid', /failed to parse/],
   ['an MTU that is none', { Name: 'ab', Options: { 'com.docker.network.driver.mtu': 'big' } }, 'invalid', /MTU/],

@@ -3,13 +3,12 @@ import { conflict, invalid, SlipwayError } from '@slipway/core'
 import { bridgeNameOf, checkBridgeOptions } from '@slipway/network'
 import type { ContainerRoom } from '../containers/room.ts'
 import { publishNetworkEvent } from './events.ts'
-import { type WantedSubnet, wantedSubnet } from './ipam-config.ts'
+import { type WantedSubnets, wantedSubnets } from './ipam-config.ts'
 import { isPredefined, type NetworkRecord, newNetworkId } from './records.ts'
 
 export interface WantedNetwork {
   readonly network: Omit<NetworkRecord, 'subnets'>
-  /** Undefined: any that is free. */
-  readonly subnet: WantedSubnet | undefined
+  readonly subnets: WantedSubnets
 }
 
 const elsewhere = ['macvlan', 'ipvlan', 'overlay']
@@ -30,8 +29,6 @@ const checkSupported = (body: NetworkCreateBody): void => {
   const refuse = (what: string): never => {
     throw new SlipwayError('unsupported', `${what} is not supported by this engine yet`)
   }
-  if (body.EnableIPv6) refuse('IPv6 in networks')
-  if (body.EnableIPv4 === false) refuse('a network without IPv4')
   if (body.ConfigOnly || body.ConfigFrom?.Network) refuse('a network made of a configuration')
   if (body.Ingress) refuse('an ingress network')
   const ipam = body.IPAM?.Driver ?? ''
@@ -69,7 +66,9 @@ export const wantedNetwork = (body: NetworkCreateBody | undefined): WantedNetwor
   }
   checkBridgeOptions(network)
   bridgeNameOf(network)
-  return { network, subnet: wantedSubnet(body.IPAM?.Config ?? []) }
+  const enabled = { ipv4: body.EnableIPv4 ?? true, ipv6: body.EnableIPv6 ?? false }
+  if (!enabled.ipv4 && !enabled.ipv6) throw invalid('IPv4 or IPv6 must be enabled')
+  return { network, subnets: wantedSubnets(body.IPAM?.Config ?? [], enabled) }
 }
 
 /** `POST /networks/create` */
@@ -77,9 +76,9 @@ export const createNetwork = async (
   room: ContainerRoom,
   body: NetworkCreateBody | undefined,
 ): Promise<NetworkCreateResponse> => {
-  const { network, subnet } = wantedNetwork(body)
+  const { network, subnets } = wantedNetwork(body)
   if (room.networks.byName(network.name)) throw conflict(`network with name ${network.name} already exists`)
-  const made = await room.networks.create(network, subnet)
+  const made = await room.networks.create(network, subnets)
   publishNetworkEvent(room, made, 'create')
   return { Id: made.id, Warning: '' }
 }

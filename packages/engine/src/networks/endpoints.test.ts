@@ -42,8 +42,15 @@ for (const [what, attachments, expected] of [
   ['nothing, where all are', [attachmentOn('db', 'eth0', 5)], undefined],
   ['old records without priority', [attachmentOn('bridge', 'eth0', undefined, '10.1.0.1')], 'bridge'],
 ] as const) {
-  test(`the way out is ${what}`, () => assert.equal(wayOut(attachments)?.network, expected))
+  test(`the way out is ${what}`, () => assert.equal(wayOut(attachments, 'ipv4')?.network, expected))
 }
+
+test('each family has a way out of its own', () => {
+  const db = attachmentOn('db', 'eth1', 0, '10.2.0.1')
+  const web = attachmentOn('web', 'eth0', 0, '10.1.0.1')
+  const attachments = [db, { ...web, endpoint: { ...web.endpoint, gateway6: 'fd00::1' } }]
+  assert.deepEqual([wayOut(attachments, 'ipv4')?.network, wayOut(attachments, 'ipv6')?.network], ['db', 'web'])
+})
 
 test('the way out is known before the endpoints are made', () => {
   const [web, inner] = [networkNamed('web'), networkNamed('inner', { internal: true })]
@@ -51,7 +58,8 @@ test('the way out is known before the endpoints are made', () => {
     { network: inner, settings: { GwPriority: 9 } },
     { network: web, settings: {} },
   ]
-  assert.equal(wantedWayOut(wanted)?.network.name, 'web')
+  assert.equal(wantedWayOut(wanted, 'ipv4')?.network.name, 'web')
+  assert.equal(wantedWayOut(wanted, 'ipv6'), undefined)
 })
 
 test('a new interface has the first number that is free', () => {

@@ -1,6 +1,6 @@
-import { isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 import type { EndpointSettings } from '@slipway/client'
-import { invalid, SlipwayError } from '@slipway/core'
+import { invalid } from '@slipway/core'
 import { contains, parseAddress, parseCidr } from '@slipway/network'
 import type { Attachment } from '../containers/records.ts'
 import { isPredefined, type NetworkRecord } from './records.ts'
@@ -14,21 +14,25 @@ export interface WantedEndpoint {
 export const maximumAliases = 256
 const namePattern = /^[!-~]{1,253}$/
 
+/** What is wrong with an address asked for, in docker's words. */
+const problemsOfAddress = (version: 4 | 6, address: string | undefined, network: NetworkRecord): readonly string[] => {
+  if (!address) return []
+  if (isIP(address) !== version) return [`invalid IPv${version} address: ${address.slice(0, 64)}`]
+  if (isPredefined(network.name)) return ['user specified IP address is supported on user defined networks only']
+  const subnet = network.subnets.find(({ cidr }) => parseCidr(cidr).family === version)
+  if (!subnet?.asked) {
+    return ['user specified IP address is supported only when connecting to networks with user configured subnets']
+  }
+  if (contains(parseCidr(subnet.cidr), parseAddress(address))) return []
+  return [`no configured subnet contains IP address ${address}`]
+}
+
 const problemsOf = ({ network, settings }: WantedEndpoint): readonly string[] => {
   const { IPAMConfig, Aliases, MacAddress, GwPriority } = settings
-  const address = IPAMConfig?.IPv4Address
-  const subnet = network.subnets[0]
-  const problems: string[] = []
-  if (address && !isIPv4(address)) problems.push(`invalid IPv4 address: ${address.slice(0, 64)}`)
-  else if (address && isPredefined(network.name)) {
-    problems.push('user specified IP address is supported on user defined networks only')
-  } else if (address && !subnet?.asked) {
-    problems.push(
-      'user specified IP address is supported only when connecting to networks with user configured subnets',
-    )
-  } else if (address && subnet && !contains(parseCidr(subnet.cidr), parseAddress(address))) {
-    problems.push(`no configured subnet contains IP address ${address}`)
-  }
+  const problems: string[] = [
+    ...problemsOfAddress(4, IPAMConfig?.IPv4Address, network),
+    ...problemsOfAddress(6, IPAMConfig?.IPv6Address, network),
+  ]
   if ((Aliases?.length ?? 0) > 0 && isPredefined(network.name)) {
     problems.push('network-scoped alias is supported only for containers in user defined networks')
   }
@@ -42,11 +46,8 @@ const problemsOf = ({ network, settings }: WantedEndpoint): readonly string[] =>
   return problems
 }
 
-/** Throws invalid in docker's words, with everything that is wrong; unsupported for IPv6. */
+/** Throws invalid in docker's words, with everything that is wrong. */
 export const checkEndpoint = (wanted: WantedEndpoint): void => {
-  if (wanted.settings.IPAMConfig?.IPv6Address) {
-    throw new SlipwayError('unsupported', 'IPv6 in networks is not supported by this engine yet')
-  }
   const problems = problemsOf(wanted)
   if (problems.length === 0) return
   throw invalid(
@@ -69,20 +70,22 @@ const first = <T>(all: readonly T[], candidateOf: (one: T) => Candidate): T | un
       return b.priority - a.priority || (a.name < b.name ? -1 : 1)
     })[0]
 
-/** The endpoint through which what is neither network's goes out. */
-export const wayOut = (attachments: readonly Attachment[]): Attachment | undefined =>
-  first(attachments, ({ network: name, priority = 0, endpoint }) => ({
+export type IpFamily = 'ipv4' | 'ipv6'
+
+/** The endpoint through which what is neither network's goes out; each family may have another. */
+export const wayOut = (attachments: readonly Attachment[], family: IpFamily): Attachment | undefined =>
+  first(attachments, ({ network: name, priority = 0, endpoint: { gateway, gateway6 } }) => ({
     name,
     priority,
-    hasGateway: endpoint.gateway !== undefined,
+    hasGateway: (family === 'ipv4' ? gateway : gateway6) !== undefined,
   }))
 
 /** The same of endpoints that are still to be made. */
-export const wantedWayOut = (wanted: readonly WantedEndpoint[]): WantedEndpoint | undefined =>
-  first(wanted, ({ network: { name, internal }, settings: { GwPriority = 0 } }) => ({
+export const wantedWayOut = (wanted: readonly WantedEndpoint[], family: IpFamily): WantedEndpoint | undefined =>
+  first(wanted, ({ network: { name, internal, subnets }, settings: { GwPriority = 0 } }) => ({
     name,
     priority: GwPriority,
-    hasGateway: !internal,
+    hasGateway: !internal && subnets.some(({ cidr }) => cidr.includes(':') === (family === 'ipv6')),
   }))
 
 /** The first `ethN` that no endpoint has. */

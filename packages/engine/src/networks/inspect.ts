@@ -27,8 +27,8 @@ const containersOn = (
         Name: name,
         EndpointID: endpointId,
         MacAddress: endpoint.macAddress,
-        IPv4Address: endpoint.addresses[0] ?? '',
-        IPv6Address: '',
+        IPv4Address: endpoint.addresses.find((address) => !address.includes(':')) ?? '',
+        IPv6Address: endpoint.addresses.find((address) => address.includes(':')) ?? '',
       }
       return [[id, entry]]
     }),
@@ -40,8 +40,8 @@ export const inspectNetwork = (network: NetworkRecord, containers: readonly Cont
   Created: network.createdAt,
   Scope: 'local',
   Driver: network.driver,
-  EnableIPv4: true,
-  EnableIPv6: false,
+  EnableIPv4: network.subnets.length === 0 || network.subnets.some(({ cidr }) => !cidr.includes(':')),
+  EnableIPv6: network.subnets.some(({ cidr }) => cidr.includes(':')),
   IPAM: {
     Driver: 'default',
     Options: isPredefined(network.name) ? null : {},

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { wantedSubnet } from './ipam-config.ts'
+import { wantedSubnets } from './ipam-config.ts'
 
-test('wantedSubnet() is undefined when any subnet will do', () => {
-  assert.equal(wantedSubnet([]), undefined)
-  assert.equal(wantedSubnet([{}]), undefined)
-  assert.equal(wantedSubnet([{ AuxiliaryAddresses: null }]), undefined)
+const wantedSubnet = (pools: Parameters<typeof wantedSubnets>[0]) =>
+  wantedSubnets(pools, { ipv4: true, ipv6: false }).ipv4
+
+test('wantedSubnets() says nothing of a subnet when any will do', () => {
+  assert.deepEqual(wantedSubnet([]), {})
+  assert.deepEqual(wantedSubnet([{}]), {})
+  assert.deepEqual(wantedSubnet([{ AuxiliaryAddresses: null }]), {})
 })
 
-test('wantedSubnet() keeps what was asked for, and that it was', () => {
+test('wantedSubnets() keeps what was asked for, and that it was', () => {
   const pool = {
     Subnet: '10.1.0.0/16',
     IPRange: '10.1.2.0/24',
@@ -43,7 +46,7 @@ for (const [what, pools, words] of [
   ['an auxiliary address outside', within({ AuxiliaryAddresses: { a: '10.2.0.1' } }), /invalid auxiliary address a/],
   ['two subnets', [{ Subnet: '10.1.0.0/16' }, { Subnet: '10.2.0.0/16' }], /doesn't support multiple subnets/],
 ] as const) {
-  test(`wantedSubnet() refuses ${what}`, () => {
+  test(`wantedSubnets() refuses ${what}`, () => {
     assert.throws(() => wantedSubnet(pools), { code: 'invalid', message: words })
   })
 }
@@ -52,6 +55,12 @@ test('everything that is wrong is told at once', () => {
   assert.throws(() => wantedSubnet(within({ Gateway: 'x', IPRange: 'y' })), /ip-range y.*\n.*gateway x/)
 })
 
-test('IPv6 is refused as not supported', () => {
-  assert.throws(() => wantedSubnet([{ Subnet: 'fd00::/64' }]), { code: 'unsupported' })
+test('IPv6 counts where it is switched on, and only there', () => {
+  const pools = [{ Subnet: '10.1.0.0/16' }, { Subnet: 'fd00:0::/64', Gateway: 'fd00::9' }]
+  const both = wantedSubnets(pools, { ipv4: true, ipv6: true })
+  assert.deepEqual(both.ipv6, { cidr: 'fd00::/64', gateway: 'fd00::9', asked: true })
+  assert.equal(both.ipv4?.cidr, '10.1.0.0/16')
+  assert.equal(wantedSubnets(pools, { ipv4: true, ipv6: false }).ipv6, undefined)
+  assert.equal(wantedSubnets(pools, { ipv4: false, ipv6: true }).ipv4, undefined)
+  assert.deepEqual(wantedSubnets([], { ipv4: true, ipv6: true }), { ipv4: {}, ipv6: {} })
 })

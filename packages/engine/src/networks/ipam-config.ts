@@ -1,11 +1,17 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import type { IpamPool } from '@slipway/client'
-import { invalid, SlipwayError } from '@slipway/core'
+import { invalid } from '@slipway/core'
 import { type Cidr, contains, formatCidr, overlaps, parseAddress, parseCidr } from '@slipway/network'
 import type { NetworkSubnet } from './records.ts'
 
-/** A subnet as asked for; without a gateway, its first address will be that. */
-export type WantedSubnet = Omit<NetworkSubnet, 'gateway'> & { readonly gateway?: string }
+/** A subnet as asked for: without a range any that is free, without a gateway its first address will be that. */
+export type WantedSubnet = Partial<NetworkSubnet>
+
+/** Undefined: the network has none of this family. */
+export interface WantedSubnets {
+  readonly ipv4?: WantedSubnet | undefined
+  readonly ipv6?: WantedSubnet | undefined
+}
 
 const maximumAuxiliary = 1024
 
@@ -62,30 +68,51 @@ const problemsOf = ({ Subnet = '', IPRange, Gateway, AuxiliaryAddresses }: IpamP
 const withoutSubnet = ({ IPRange, Gateway, AuxiliaryAddresses }: IpamPool): boolean =>
   Boolean(IPRange) || Boolean(Gateway) || Object.keys(AuxiliaryAddresses ?? {}).length > 0
 
-/**
- * The subnet that `IPAM.Config` of a new network asks for; undefined: any that is free. Throws invalid in docker's words,
- * with everything that is wrong.
- */
-export const wantedSubnet = (pools: readonly IpamPool[]): WantedSubnet | undefined => {
-  const given = pools.filter((pool) => pool.Subnet || withoutSubnet(pool))
-  const problems = given.flatMap(problemsOf)
-  if (problems.length > 0) throw invalid(['invalid network config:', ...problems].join('\n'))
-  const [first, second] = given
-  if (first === undefined) return undefined
-  if (given.some(({ Subnet = '' }) => Subnet.includes(':'))) {
-    throw new SlipwayError('unsupported', 'IPv6 in networks is not supported by this engine yet')
-  }
-  if (second !== undefined) throw invalid("bridge driver doesn't support multiple subnets")
-  const { Subnet = '', IPRange, Gateway, AuxiliaryAddresses } = first
-  if (parseCidr(Subnet).prefix > 30 || parseCidr(Subnet).prefix < 8) {
-    throw invalid(`invalid network config:\ninvalid subnet ${Subnet}: a network needs a prefix length of 8 to 30`)
+/** Shortest and longest prefix that leaves room for a gateway and someone else. */
+const prefixes = { 4: { shortest: 8, longest: 30 }, 6: { shortest: 8, longest: 126 } } as const
+
+const wantedSubnet = ({ Subnet = '', IPRange, Gateway, AuxiliaryAddresses }: IpamPool): WantedSubnet => {
+  const { family, prefix } = parseCidr(Subnet)
+  const { shortest, longest } = prefixes[family]
+  if (prefix > longest || prefix < shortest) {
+    throw invalid(
+      `invalid network config:\ninvalid subnet ${Subnet}: a network needs a prefix length of ${shortest} to ${longest}`,
+    )
   }
   if (Object.keys(AuxiliaryAddresses ?? {}).length > maximumAuxiliary) throw invalid('too many auxiliary addresses')
   return {
-    cidr: Subnet,
+    cidr: formatCidr(parseCidr(Subnet)),
     ...(Gateway ? { gateway: Gateway } : {}),
     ...(IPRange ? { range: IPRange } : {}),
     ...(AuxiliaryAddresses && Object.keys(AuxiliaryAddresses).length > 0 ? { auxiliary: AuxiliaryAddresses } : {}),
     asked: true,
+  }
+}
+
+/**
+ * The subnets that `IPAM.Config` of a new network asks for. What it says of IPv6 counts only where that is switched on, as
+ * with docker. Throws invalid in docker's words, with everything that is wrong.
+ */
+export const wantedSubnets = (
+  pools: readonly IpamPool[],
+  enabled: { readonly ipv4: boolean; readonly ipv6: boolean },
+): WantedSubnets => {
+  const isIpv6 = ({ Subnet = '' }: IpamPool): boolean => Subnet.includes(':')
+  const given = pools
+    .filter((pool) => pool.Subnet || withoutSubnet(pool))
+    .filter((pool) => (isIpv6(pool) ? enabled.ipv6 : enabled.ipv4))
+  const problems = given.flatMap(problemsOf)
+  if (problems.length > 0) throw invalid(['invalid network config:', ...problems].join('\n'))
+  const of = (isOn: boolean, mine: readonly IpamPool[]): WantedSubnet | undefined => {
+    if (mine.length > 1) throw invalid("bridge driver doesn't support multiple subnets")
+    if (!isOn) return undefined
+    return mine[0] === undefined ? {} : wantedSubnet(mine[0])
+  }
+  return {
+    ipv4: of(
+      enabled.ipv4,
+      given.filter((pool) => !isIpv6(pool)),
+    ),
+    ipv6: of(enabled.ipv6, given.filter(isIpv6)),
   }
 }

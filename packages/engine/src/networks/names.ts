@@ -1,9 +1,10 @@
 import type { EndpointSettings } from '@slipway/client'
 import { hostNameServers, hostResolvConf, type NameServer, type Upstream } from '@slipway/network'
 import type { Attachment, ContainerRecord } from '../containers/records.ts'
-import { addressOf } from './addresses.ts'
-import { namesOf, wayOut } from './endpoints.ts'
+import { addressesOf } from './addresses.ts'
+import { namesOf } from './endpoints.ts'
 import { isPredefined } from './records.ts'
+import { publishedAddresses } from './ways-out.ts'
 
 /** A container, as far as others may call it, and it others. */
 export interface Named {
@@ -43,7 +44,7 @@ const serversFor = async (
   netns: string,
   attachments: readonly Attachment[],
 ): Promise<readonly Upstream[]> => {
-  if (wayOut(attachments) === undefined) return []
+  if (publishedAddresses(attachments) === undefined) return []
   // A loopback that someone asked for is the container's; one of the host's file is the host's.
   if (dns.length > 0) return dns.map((address) => ({ address, ...(address.startsWith('127.') ? { netns } : {}) }))
   return hostNameServers(await hostResolvConf()).map((address) => ({ address }))
@@ -68,7 +69,7 @@ export class ContainerNames {
         networkName: network,
         containerId: named.id,
         names: namesOf(named, named.endpoints[network] ?? {}),
-        address: addressOf(attachment) ?? '',
+        addresses: addressesOf(attachment),
       })
     }
     const links = here.flatMap(({ network }) => named.endpoints[network]?.Links ?? []).map(linkOf)

@@ -24,14 +24,15 @@ import { type HostFacts, readHostFacts } from '@slipway/runtime'
 import type { EngineConfig } from '../config/load.ts'
 import type { Attachment, ContainerRecord } from '../containers/records.ts'
 import { KeyedLock } from '../keyed-lock.ts'
+import { engineId } from '../system/identity.ts'
 import { productVersion } from '../system/version.ts'
-import { addressOf, NetworkAddresses, subnetFor } from './addresses.ts'
-import { checkEndpoint, freeInterface, type WantedEndpoint, wantedWayOut, wayOut } from './endpoints.ts'
-import type { WantedSubnet } from './ipam-config.ts'
+import { addressesOf, NetworkAddresses, subnetsFor } from './addresses.ts'
+import { checkEndpoint, freeInterface, type WantedEndpoint, wantedWayOut } from './endpoints.ts'
+import type { WantedSubnets } from './ipam-config.ts'
 import { ContainerNames, type Named, namedOf } from './names.ts'
 import { ensurePredefined, refuseTakenSubnet } from './predefined.ts'
 import { deleteNetwork, type NetworkRecord, saveNetwork } from './records.ts'
-import { type PortChange, WaysOut } from './ways-out.ts'
+import { type PortChange, publishedAddresses, WaysOut } from './ways-out.ts'
 
 /** What a container (or a build step) gets of the network while it runs. */
 export interface Attached {
@@ -145,10 +146,7 @@ export class Networks implements AsyncDisposable {
     const cables = new Set(attachments.map(({ endpoint }) => endpoint.hostInterfaceName))
     for (const network of this.all().filter(({ driver }) => driver === 'bridge')) {
       const here = attachments.filter(({ endpoint }) => endpoint.networkId === network.id)
-      addresses.add(
-        network,
-        here.flatMap((attachment) => addressOf(attachment) ?? []),
-      )
+      addresses.add(network, here.flatMap(addressesOf))
       try {
         if (network.name !== 'bridge') await driver.create(network)
         await driver.sweep(network, cables)
@@ -159,8 +157,8 @@ export class Networks implements AsyncDisposable {
     }
     await publisher.reconcile(
       survivors.flatMap(({ id, state }) => {
-        const address = addressOf(wayOut(state.attachments))
-        return address && state.ports.length > 0 ? [{ containerId: id, address, mappings: state.ports }] : []
+        const addresses = publishedAddresses(state.attachments)
+        return addresses && state.ports.length > 0 ? [{ containerId: id, ...addresses, mappings: state.ports }] : []
       }),
     )
     await this.#parts.keeper.retain(survivors.map(({ id }) => id))
@@ -199,7 +197,7 @@ export class Networks implements AsyncDisposable {
   }
 
   /** Makes a network: record and bridge, or neither. Throws conflict for a name in use. */
-  create(wanted: Omit<NetworkRecord, 'subnets'>, subnet: WantedSubnet | undefined): Promise<NetworkRecord> {
+  create(wanted: Omit<NetworkRecord, 'subnets'>, wantedSubnets: WantedSubnets): Promise<NetworkRecord> {
     return this.#changes.run('', async () => {
       const { config, database, driver, addresses } = this.#parts
       if (this.#byName.has(wanted.name)) throw conflict(`network with name ${wanted.name} already exists`)
@@ -210,8 +208,8 @@ export class Networks implements AsyncDisposable {
           `cannot create network ${wanted.id} (${bridgeNameOf(wanted)}): conflicts with network ${twin.id} (${bridgeNameOf(twin)}): networks have same bridge name`,
         )
       }
-      const chosen = await subnetFor(subnet, { pools: config.addressPools, networks: this.all() })
-      const network = { ...wanted, subnets: [chosen] }
+      const place = { pools: config.addressPools, networks: this.all(), engineId: await engineId(database) }
+      const network = { ...wanted, subnets: await subnetsFor(wantedSubnets, place) }
       await using undo = new AsyncDisposableStack()
       // The record first: what a crash cuts off is made at the next start, or taken away with `network rm`.
       await saveNetwork(database, network)
@@ -266,10 +264,11 @@ export class Networks implements AsyncDisposable {
     if (wanted.some(({ network }) => network.driver === 'null')) return { netns, own: true, ...nothing }
     const attachments: Attachment[] = []
     try {
-      const way = wantedWayOut(wanted)
+      const [way, way6] = [wantedWayOut(wanted, 'ipv4'), wantedWayOut(wanted, 'ipv6')]
       for (const one of wanted) {
         const interfaceName = freeInterface(attachments)
-        attachments.push(await this.#join(request.id, netns, one, { interfaceName, defaultRoute: one === way }))
+        const ways = { defaultRoute: one === way, defaultRoute6: one === way6 }
+        attachments.push(await this.#join(request.id, netns, one, { interfaceName, ...ways }))
       }
       const [ports] = await Promise.all([
         this.#ways.publish(request.id, request.ports, attachments),
@@ -294,7 +293,11 @@ export class Networks implements AsyncDisposable {
     const { names } = this.#parts
     const { attachments: before, id, netns } = held
     const interfaceName = freeInterface(before)
-    const attachment = await this.#join(id, netns, wanted, { interfaceName, defaultRoute: false })
+    const attachment = await this.#join(id, netns, wanted, {
+      interfaceName,
+      defaultRoute: false,
+      defaultRoute6: false,
+    })
     const attachments = [...before, attachment]
     try {
       const published = await this.#ways.reroute(held, attachments, ports)
@@ -355,18 +358,21 @@ export class Networks implements AsyncDisposable {
     id: string,
     netns: string,
     { network, settings }: WantedEndpoint,
-    options: { readonly interfaceName: string; readonly defaultRoute: boolean },
+    options: { readonly interfaceName: string; readonly defaultRoute: boolean; readonly defaultRoute6: boolean },
   ): Promise<Attachment> {
     const { addresses, driver } = this.#parts
     const members = this.#membersOf(network.id)
     members.add(id)
     await using undo = new AsyncDisposableStack()
     undo.defer(() => void members.delete(id))
-    const address = addresses.take(network, settings.IPAMConfig?.IPv4Address || undefined)
-    undo.defer(() => addresses.release(network.id, address))
+    const { IPv4Address: ipv4, IPv6Address: ipv6 } = settings.IPAMConfig ?? {}
+    const taken = addresses.take(network, { ipv4, ipv6 })
+    undo.defer(() => {
+      for (const address of taken) addresses.release(network.id, address)
+    })
     const macAddress = settings.MacAddress?.replaceAll('-', ':').toLowerCase()
     const endpoint = await driver.connect(
-      { network, addresses: [address], ...options, ...(macAddress ? { macAddress } : {}) },
+      { network, addresses: taken, ...options, ...(macAddress ? { macAddress } : {}) },
       { containerId: id, netns },
     )
     undo.move()

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { addressOf } from './addresses.ts'
+import { addressesOf } from './addresses.ts'
 import { type NetworkFiles, writeNetworkFiles } from './files.ts'
 import type { Networks } from './networks.ts'
 
@@ -32,7 +32,7 @@ export const attachStep = async (
     await mkdir(directory, { recursive: true, mode: 0o711 })
     await writeNetworkFiles(files, {
       hostname: id.slice(0, 12),
-      addresses: attached.attachments.flatMap((attachment) => addressOf(attachment) ?? []),
+      addresses: attached.attachments.flatMap(addressesOf),
       gateway: networks.gateway,
       hostNetwork: mode === 'host',
       extraHosts,

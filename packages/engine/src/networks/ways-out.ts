@@ -1,7 +1,8 @@
-import { isSamePort, type PortMapping, type PortPublisher, type PortRequest } from '@slipway/core'
+import { isIPv4, isIPv6 } from 'node:net'
+import { isSamePort, type PortMapping, type PortPublisher, type PortRequest, type PublishedPorts } from '@slipway/core'
 import type { BridgeDriver } from '@slipway/network'
 import type { Attachment } from '../containers/records.ts'
-import { addressOf } from './addresses.ts'
+import { addressesOf } from './addresses.ts'
 import { wayOut } from './endpoints.ts'
 import type { Held } from './networks.ts'
 
@@ -18,7 +19,19 @@ interface Parts {
   readonly bindingOf: (network: string) => string | undefined
 }
 
-/** Default routes and published ports, which follow a container's way out. */
+/**
+ * Where the ports of a container lead: the addresses of its ways out. Undefined: it has none, as on an internal network alone.
+ */
+export const publishedAddresses = (
+  attachments: readonly Attachment[],
+): Pick<PublishedPorts, 'address' | 'address6'> | undefined => {
+  const address4 = addressesOf(wayOut(attachments, 'ipv4')).find(isIPv4)
+  const address6 = addressesOf(wayOut(attachments, 'ipv6')).find(isIPv6)
+  const address = address4 ?? address6
+  return address === undefined ? undefined : { address, ...(address6 ? { address6 } : {}) }
+}
+
+/** Default routes and published ports, which follow a container's ways out. */
 export class WaysOut {
   readonly #parts: Parts
 
@@ -26,19 +39,18 @@ export class WaysOut {
     this.#parts = parts
   }
 
-  /** Reserves and publishes the ports on the endpoint that is the way out: on an internal network alone there are none. */
+  /** Reserves and publishes the ports on the endpoints that are the ways out: on an internal network alone there are none. */
   async publish(
     id: string,
     wanted: readonly PortRequest[],
     attachments: readonly Attachment[],
   ): Promise<readonly PortMapping[]> {
     const { publisher } = this.#parts
-    const way = wayOut(attachments)
-    const address = addressOf(way)
-    if (way === undefined || address === undefined || wanted.length === 0) return []
+    const addresses = publishedAddresses(attachments)
+    if (addresses === undefined || wanted.length === 0) return []
     try {
-      const mappings = await publisher.reserve(id, this.#bound(wanted, way), address)
-      await publisher.publish({ containerId: id, address, mappings })
+      const mappings = await publisher.reserve(id, this.#bound(wanted, attachments), addresses.address)
+      await publisher.publish({ containerId: id, ...addresses, mappings })
       return mappings
     } catch (error) {
       await publisher.release(id)
@@ -49,33 +61,26 @@ export class WaysOut {
   /** See `Networks.changePorts()`. */
   async change({ id, attachments, ports }: Held, { add, remove }: PortChange): Promise<readonly PortMapping[]> {
     const { publisher } = this.#parts
-    const way = wayOut(attachments)
-    const address = addressOf(way)
-    if (way === undefined || address === undefined) return []
+    const addresses = publishedAddresses(attachments)
+    if (addresses === undefined) return []
     // First: what is taken back may be published anew, to another port of the container.
     await publisher.release(id, remove)
     let added: readonly PortMapping[] = []
     try {
-      added = await publisher.reserve(id, this.#bound(add, way), address)
+      added = await publisher.reserve(id, this.#bound(add, attachments), addresses.address)
       const kept = ports.filter((mapping) => !remove.some((one) => isSamePort(one, mapping)))
       const mappings = [...kept, ...added]
-      await publisher.publish({ containerId: id, address, mappings })
+      await publisher.publish({ containerId: id, ...addresses, mappings })
       return mappings
     } catch (error) {
       await publisher.release(id, added)
-      await publisher.reserve(id, remove, address)
-      await publisher.publish({ containerId: id, address, mappings: ports })
+      await publisher.reserve(id, remove, addresses.address)
+      await publisher.publish({ containerId: id, ...addresses, mappings: ports })
       throw error
     }
   }
 
-  /** What names no address of the host is published on those that the network says. */
-  #bound(wanted: readonly PortRequest[], way: Attachment): readonly PortRequest[] {
-    const hostIp = this.#parts.bindingOf(way.network) ?? ''
-    return wanted.map((mapping) => (mapping.hostIp === '' ? { ...mapping, hostIp } : mapping))
-  }
-
-  /** The default route and the ports follow the way out, which `attachments` may have changed. */
+  /** The default routes and the ports follow the ways out, which `attachments` may have changed. */
   async reroute(
     held: Held,
     attachments: readonly Attachment[],
@@ -83,16 +88,26 @@ export class WaysOut {
   ): Promise<readonly PortMapping[]> {
     const { driver, publisher } = this.#parts
     const { id, netns, ports } = held
-    const [before, after] = [wayOut(held.attachments), wayOut(attachments)]
-    if (before?.endpointId === after?.endpointId) return ports
-    if (after !== undefined) await driver.leadOut(after.endpoint, { containerId: id, netns })
-    const address = addressOf(after)
-    if (address === undefined) {
+    const waysOf = (all: readonly Attachment[]) => [wayOut(all, 'ipv4'), wayOut(all, 'ipv6')] as const
+    const [before, after] = [waysOf(held.attachments), waysOf(attachments)]
+    if (before.every((way, index) => way?.endpointId === after[index]?.endpointId)) return ports
+    const [gateway, gateway6] = [after[0]?.endpoint.gateway, after[1]?.endpoint.gateway6]
+    const ways = { ...(gateway ? { gateway } : {}), ...(gateway6 ? { gateway6 } : {}) }
+    await driver.leadOut(ways, { containerId: id, netns })
+    const addresses = publishedAddresses(attachments)
+    if (addresses === undefined) {
       if (ports.length > 0) await publisher.release(id)
       return []
     }
     if (ports.length === 0) return this.publish(id, wanted, attachments)
-    await publisher.publish({ containerId: id, address, mappings: ports })
+    await publisher.publish({ containerId: id, ...addresses, mappings: ports })
     return ports
+  }
+
+  /** What names no address of the host is published on those that the network says. */
+  #bound(wanted: readonly PortRequest[], attachments: readonly Attachment[]): readonly PortRequest[] {
+    const way = wayOut(attachments, 'ipv4') ?? wayOut(attachments, 'ipv6')
+    const hostIp = (way && this.#parts.bindingOf(way.network)) ?? ''
+    return wanted.map((mapping) => (mapping.hostIp === '' ? { ...mapping, hostIp } : mapping))
   }
 }

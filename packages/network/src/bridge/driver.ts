@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { isIPv4, isIPv6 } from 'node:net'
 import {
   conflict,
   type Endpoint,
@@ -44,13 +45,14 @@ export class BridgeDriver implements NetworkDriver {
     const [first] = network.subnets
     if (first === undefined) throw invalid(`network ${network.name} has no subnet`)
     await this.#refuseOtherKinds(name)
+    const addresses = network.subnets.map(({ cidr, gateway }) => `${gateway}/${parseInterfaceAddress(cidr).prefix}`)
     await this.#thread.run([
       // Without an address of its own a bridge takes a port's, and changes it as ports come and go.
       { do: 'create-bridge', name, macAddress: macAddressFor(first.gateway), ...mtuOf(network), tolerate: ['EEXIST'] },
-      ...network.subnets.map(({ cidr, gateway }): LinkOperation => {
-        const { prefix } = parseInterfaceAddress(cidr)
-        return { do: 'add-address', name, address: `${gateway}/${prefix}` }
-      }),
+      ...(hasIpv6(network) ? ipv6Switches(name) : []),
+      // Before the new ones: one of the same range would go with the old.
+      ...(await this.#oldAddresses(name, addresses)),
+      ...addresses.map((address): LinkOperation => ({ do: 'add-address', name, address })),
       { do: 'set-up', name },
       { do: 'sysctl', key: 'net/ipv4/ip_forward', value: 1 },
       // For 127.0.0.1: packets of the loopback may leave through the bridge, and their answers come back.
@@ -59,8 +61,8 @@ export class BridgeDriver implements NetworkDriver {
     await runNft(
       networkScript({
         bridge: name,
-        subnets: network.subnets.map(({ cidr }) => cidr).filter((cidr) => !cidr.includes(':')),
-        gateways: network.subnets.map(({ gateway }) => gateway).filter((gateway) => !gateway.includes(':')),
+        subnets: network.subnets.map(({ cidr }) => cidr),
+        gateways: network.subnets.map(({ gateway }) => gateway),
         internal: network.internal,
         masquerade: masqueradeOf(network),
       }),
@@ -80,18 +82,21 @@ export class BridgeDriver implements NetworkDriver {
     const { network, addresses, macAddress, interfaceName = 'eth0' } = request
     const [first] = addresses
     if (first === undefined) throw invalid('an endpoint on a bridge needs an address')
-    const gateway = network.internal ? undefined : network.subnets[0]?.gateway
+    const gateways = network.internal ? [] : network.subnets.map(({ gateway }) => gateway)
+    const [gateway, gateway6] = [gateways.find(isIPv4), gateways.find(isIPv6)]
     const cable: Cable = {
       network,
       netns: sandbox.netns,
       hairpin: await needsHairpin(),
       leadsOut: request.defaultRoute,
+      leadsOut6: request.defaultRoute6,
       endpoint: {
         networkId: network.id,
         interfaceName,
         hostInterfaceName: hostInterfaceName(sandbox.containerId, network.id),
         addresses,
         ...(gateway === undefined ? {} : { gateway }),
+        ...(gateway6 === undefined ? {} : { gateway6 }),
         macAddress: macAddress ?? macAddressFor(parseInterfaceAddress(first).address),
       },
     }
@@ -105,10 +110,11 @@ export class BridgeDriver implements NetworkDriver {
     }
   }
 
-  /** Makes the sandbox's way out lead through this endpoint instead of another. */
-  async leadOut({ gateway }: Endpoint, { netns }: Sandbox): Promise<void> {
-    if (gateway === undefined) return
-    await this.#thread.run([{ do: 'add-route', destination: 'default', via: gateway, netns }])
+  /** Makes the sandbox's ways out lead through these endpoints instead of others. */
+  async leadOut({ gateway, gateway6 }: WaysOut, { netns }: Sandbox): Promise<void> {
+    const vias = [gateway, gateway6].filter((via) => via !== undefined)
+    if (vias.length === 0) return
+    await this.#thread.run(vias.map((via) => ({ do: 'add-route', destination: 'default', via, netns })))
   }
 
   /**
@@ -164,12 +170,33 @@ export class BridgeDriver implements NetworkDriver {
     return cable.endpoint
   }
 
+  /** What the bridge was before its network was given another range (`--bip`). Link-local ones are the kernel's. */
+  async #oldAddresses(name: string, wanted: readonly string[]): Promise<readonly LinkOperation[]> {
+    const [links, addresses] = await Promise.all([this.#thread.listLinks(), this.#thread.listAddresses()])
+    const index = links.find((link) => link.name === name)?.index
+    return addresses
+      .filter(({ linkIndex, address }) => linkIndex === index && !wanted.includes(address) && !/^fe80:/.test(address))
+      .map(({ address }) => ({ do: 'delete-address', name, address }))
+  }
+
   /** Addresses and forwarding are not to be forced on hardware because of a mistyped name. */
   async #refuseOtherKinds(name: string): Promise<void> {
     const link = (await this.#thread.listLinks()).find((one) => one.name === name)
     if (link !== undefined && link.kind !== 'bridge') throw conflict(`existing interface ${name} is not a bridge`)
   }
 }
+
+/** The next hops of a sandbox, for each family; undefined: stays as it is. */
+export type WaysOut = Pick<Endpoint, 'gateway' | 'gateway6'>
+
+const hasIpv6 = ({ subnets }: NetworkConfig): boolean => subnets.some(({ cidr }) => cidr.includes(':'))
+
+/** An address has to be of the network's; where a router announces itself, it isn't for us. */
+const ipv6Switches = (name: string): readonly LinkOperation[] => [
+  { do: 'sysctl', key: `net/ipv6/conf/${name}/disable_ipv6`, value: 0 },
+  { do: 'sysctl', key: `net/ipv6/conf/${name}/accept_ra`, value: 0 },
+  { do: 'sysctl', key: 'net/ipv6/conf/all/forwarding', value: 1 },
+]
 
 /** A veth pair from the bridge into a sandbox. */
 interface Cable {
@@ -179,6 +206,7 @@ interface Cable {
   readonly hairpin: boolean
   /** Undefined: if it is the first. */
   readonly leadsOut: boolean | undefined
+  readonly leadsOut6: boolean | undefined
 }
 
 const layCable = ({ network, netns, endpoint }: Cable): LinkOperation => ({
@@ -191,14 +219,20 @@ const layCable = ({ network, netns, endpoint }: Cable): LinkOperation => ({
 })
 
 /** What follows the cable, and may be done again. */
-const settle = ({ network, endpoint, netns, hairpin, leadsOut }: Cable): readonly LinkOperation[] => {
-  const { interfaceName: name, hostInterfaceName, addresses, gateway } = endpoint
-  const hasRoute = gateway !== undefined && (leadsOut ?? name === 'eth0')
+const settle = ({ network, endpoint, netns, hairpin, ...ways }: Cable): readonly LinkOperation[] => {
+  const { interfaceName: name, hostInterfaceName, addresses, gateway, gateway6 } = endpoint
+  const isFirst = name === 'eth0'
+  const vias = [...((ways.leadsOut ?? isFirst) ? [gateway] : []), ...((ways.leadsOut6 ?? isFirst) ? [gateway6] : [])]
   const isolated = !iccOf(network)
   return [
+    ...(addresses.some((address) => address.includes(':'))
+      ? [{ do: 'sysctl', key: `net/ipv6/conf/${name}/disable_ipv6`, value: 0, netns } as const]
+      : []),
     ...addresses.map((address): LinkOperation => ({ do: 'add-address', name, address, netns })),
     { do: 'set-up', name, netns },
-    ...(hasRoute ? [{ do: 'add-route', destination: 'default', via: gateway, netns } as const] : []),
+    ...vias
+      .filter((via) => via !== undefined)
+      .map((via): LinkOperation => ({ do: 'add-route', destination: 'default', via, netns })),
     ...(hairpin || isolated ? [{ do: 'set-bridge-port', name: hostInterfaceName, hairpin, isolated } as const] : []),
   ]
 }

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { forward, type Upstream } from './forward.ts'
 import { type AnswerRecord, encodeAnswer, encodeFailure, parseQuery, type Query, rcode, recordType } from './message.ts'
 import type { Lookup, View, Zone } from './zone.ts'
@@ -20,7 +21,8 @@ export interface Client {
 }
 
 const recordsOf = (found: Lookup): readonly AnswerRecord[] => {
-  if (found.kind === 'addresses') return found.addresses.map((address) => ({ type: recordType.A, address }))
+  if (found.kind === 'addresses')
+    return found.addresses.map((address) => ({ type: isIPv4(address) ? recordType.A : recordType.AAAA, address }))
   return found.kind === 'name' ? [{ type: recordType.PTR, name: found.name }] : []
 }
 

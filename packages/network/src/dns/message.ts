@@ -1,3 +1,4 @@
+import { type IpAddress, parseAddress } from '../ipam/cidr.ts'
 /**
  * DNS messages (RFC 1035 section 4), as far as a name server needs them that answers for containers and hands on the rest:
  * the header, and the one question. What is handed on is never decoded, so extensions pass through as they are.
@@ -83,12 +84,14 @@ const encodeName = (name: string): Buffer =>
   ])
 
 export type AnswerRecord =
-  | { readonly type: typeof recordType.A; readonly address: string }
+  | { readonly type: typeof recordType.A | typeof recordType.AAAA; readonly address: string }
   | { readonly type: typeof recordType.PTR; readonly name: string }
 
+const addressBytes = ({ family, value }: IpAddress): Buffer =>
+  Buffer.from(value.toString(16).padStart(family === 4 ? 8 : 32, '0'), 'hex')
+
 const encodeRecord = (record: AnswerRecord, ttl: number): Buffer => {
-  const data =
-    record.type === recordType.A ? Buffer.from(record.address.split('.').map(Number)) : encodeName(record.name)
+  const data = 'name' in record ? encodeName(record.name) : addressBytes(parseAddress(record.address))
   const head = Buffer.alloc(12)
   head.writeUInt16BE(pointerToQuestion, 0)
   head.writeUInt16BE(record.type, 2)

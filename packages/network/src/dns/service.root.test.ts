@@ -89,7 +89,7 @@ const openWorld = async (servers: readonly Upstream[] = []): Promise<World> => {
       networkName: name,
       containerId: name,
       names: [name],
-      address: `10.0.0.${name === 'a' ? 1 : 2}`,
+      addresses: [`10.0.0.${name === 'a' ? 1 : 2}`],
     })
     await service.serve({ containerId: name, netns, view: { networks: [name], links: {} }, servers })
   }
@@ -111,7 +111,7 @@ inOwnNetns(import.meta.url, () => {
   test('what changes is known to the next question', async () => {
     await using world = await openWorld()
     const { service, a: netns } = world
-    service.announce({ networkId: 'b', networkName: 'b', containerId: 'c', names: ['c'], address: '10.0.0.3' })
+    service.announce({ networkId: 'b', networkName: 'b', containerId: 'c', names: ['c'], addresses: ['10.0.0.3'] })
     const asked = { containerId: 'a', netns, view: { networks: ['a', 'b'], links: { other: 'c' } }, servers: [] }
     await service.serve(asked)
     assert.deepEqual(await resolve(netns, 'other'), ['10.0.0.3'])
@@ -191,7 +191,7 @@ inOwnNetns(import.meta.url, () => {
   test('another daemon takes a container over, and one that is stopped is refused', async () => {
     await using world = await openWorld()
     await using second = await NameService.start()
-    second.announce({ networkId: 'a', networkName: 'a', containerId: 'a', names: ['new'], address: '10.0.0.9' })
+    second.announce({ networkId: 'a', networkName: 'a', containerId: 'a', names: ['new'], addresses: ['10.0.0.9'] })
     await second.serve({ containerId: 'a', netns: world.a, view: { networks: ['a'], links: {} }, servers: [] })
     assert.deepEqual(await resolve(world.a, 'new'), ['10.0.0.9'])
     second.stop('a')

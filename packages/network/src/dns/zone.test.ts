@@ -9,7 +9,7 @@ const AAAA = 28
 const zoneOf = (): Zone => {
   const zone = new Zone()
   const on = (network: string, containerId: string, address: string, names: readonly string[]) =>
-    zone.announce({ networkId: `id-${network}`, networkName: network, containerId, names, address })
+    zone.announce({ networkId: `id-${network}`, networkName: network, containerId, names, addresses: [address] })
   on('front', 'c1', '10.0.0.2', ['web', 'Www', 'c1c1c1c1c1c1'])
   on('front', 'c2', '10.0.0.3', ['app', 'service'])
   on('front', 'c3', '10.0.0.4', ['app2', 'service'])
@@ -68,7 +68,13 @@ test('what is withdrawn is unknown at once, and leaves the others; a new name ta
   assert.deepEqual(zone.lookup(front, { name: 'app2', type: A }), unknown)
   assert.deepEqual(zone.lookup(front, { name: 'service', type: A }), addresses('10.0.0.3'))
   assert.deepEqual(zone.lookup(front, { name: '4.0.0.10.in-addr.arpa', type: PTR }), unknown)
-  zone.announce({ networkId: 'id-front', networkName: 'front', containerId: 'c1', names: ['net'], address: '10.0.0.2' })
+  zone.announce({
+    networkId: 'id-front',
+    networkName: 'front',
+    containerId: 'c1',
+    names: ['net'],
+    addresses: ['10.0.0.2'],
+  })
   assert.deepEqual(zone.lookup(front, { name: 'web', type: A }), unknown)
   assert.deepEqual(zone.lookup(front, { name: 'net', type: A }), addresses('10.0.0.2'))
 })

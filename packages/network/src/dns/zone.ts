@@ -1,3 +1,5 @@
+import { isIPv4, isIPv6 } from 'node:net'
+import { formatAddress } from '../ipam/cidr.ts'
 import { recordType } from './message.ts'
 
 /** A container on a network, and what it is called there. */
@@ -5,9 +7,10 @@ export interface Announcement {
   readonly networkId: string
   readonly networkName: string
   readonly containerId: string
-  /** The first is its own name, which its address resolves to. */
+  /** The first is its own name, which its addresses resolve to. */
   readonly names: readonly string[]
-  readonly address: string
+  /** Of either family. */
+  readonly addresses: readonly string[]
 }
 
 /** What one container can resolve. */
@@ -28,7 +31,7 @@ export type Lookup =
 
 interface Name {
   /** By container. */
-  readonly addresses: Map<string, string>
+  readonly addresses: Map<string, readonly string[]>
   /** How often it was asked for: the answers take turns in being first. */
   turn: number
 }
@@ -40,7 +43,22 @@ interface NetworkNames {
   readonly members: Map<string, Announcement>
 }
 
-const reverse = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/
+const reverse4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/
+const reverse6 = /^((?:[0-9a-f]\.){32})ip6\.arpa$/
+
+/** `2.0.0.10.in-addr.arpa` is 10.0.0.2; 32 nibbles before `ip6.arpa` are an IPv6 address (RFC 3596 section 2.5). */
+const addressOfReverse = (name: string): string | undefined => {
+  const octets = reverse4.exec(name)?.slice(1, 5)
+  if (octets !== undefined) return octets.reverse().join('.')
+  const nibbles = reverse6.exec(name)?.[1]
+  if (nibbles === undefined) return undefined
+  return formatAddress({ family: 6, value: BigInt(`0x${nibbles.split('.').reverse().join('')}`) })
+}
+
+const wantedOf: Readonly<Record<number, (address: string) => boolean>> = {
+  [recordType.A]: isIPv4,
+  [recordType.AAAA]: isIPv6,
+}
 
 /** The names on all networks. A change costs what changes, however many containers there are. */
 export class Zone {
@@ -48,16 +66,16 @@ export class Zone {
 
   /** Takes the place of what was announced of the same container on the same network. */
   announce(announcement: Announcement): void {
-    const { networkId, networkName, containerId, names, address } = announcement
+    const { networkId, networkName, containerId, names, addresses } = announcement
     this.withdraw(networkId, containerId)
     const network = this.#networks.get(networkId) ?? emptyNetwork(networkName)
     this.#networks.set(networkId, network)
     network.members.set(containerId, announcement)
-    network.byAddress.set(address, names[0] ?? containerId)
+    for (const address of addresses) network.byAddress.set(address, names[0] ?? containerId)
     for (const text of names) {
-      const name = network.names.get(text.toLowerCase()) ?? { addresses: new Map<string, string>(), turn: 0 }
+      const name = network.names.get(text.toLowerCase()) ?? { addresses: new Map<string, readonly string[]>(), turn: 0 }
       network.names.set(text.toLowerCase(), name)
-      name.addresses.set(containerId, address)
+      name.addresses.set(containerId, addresses)
     }
   }
 
@@ -66,7 +84,7 @@ export class Zone {
     const before = network?.members.get(containerId)
     if (network === undefined || before === undefined) return
     network.members.delete(containerId)
-    network.byAddress.delete(before.address)
+    for (const address of before.addresses) network.byAddress.delete(address)
     for (const text of before.names) {
       const name = network.names.get(text.toLowerCase())
       name?.addresses.delete(containerId)
@@ -77,12 +95,13 @@ export class Zone {
 
   /** `name` in lower case, without its last dot. */
   lookup(view: View, { name, type }: { readonly name: string; readonly type: number }): Lookup {
-    const address = reverse.exec(name)?.slice(1, 5).reverse().join('.')
+    const address = addressOfReverse(name)
     if (address !== undefined) return type === recordType.PTR ? this.#nameOf(view, address) : { kind: 'unknown' }
     const found = this.#find(view, (Object.hasOwn(view.links, name) ? view.links[name] : name) ?? name)
     if (found === undefined) return { kind: 'unknown' }
-    if (type !== recordType.A) return { kind: 'empty' }
-    const addresses = [...found.addresses.values()]
+    const isWanted = wantedOf[type]
+    const addresses = [...found.addresses.values()].flat().filter((address) => isWanted?.(address))
+    if (addresses.length === 0) return { kind: 'empty' }
     const first = found.turn % addresses.length
     found.turn += 1
     return { kind: 'addresses', addresses: [...addresses.slice(first), ...addresses.slice(0, first)] }

@@ -7,7 +7,15 @@ import { NftPortPublisher } from '../ports/publish.ts'
 import { SandboxPool } from '../sandbox/pool.ts'
 import { teardown } from '../teardown.ts'
 import { inOwnNetns } from '../testing/own-netns.ts'
-import { ask, clientAddress, hostAddress, listenIn, openTwoHosts, type TwoHosts } from '../testing/two-hosts.ts'
+import {
+  ask,
+  askBriefly,
+  clientAddress,
+  hostAddress,
+  listenIn,
+  openTwoHosts,
+  type TwoHosts,
+} from '../testing/two-hosts.ts'
 import { FirewallAccept } from './accept.ts'
 
 const run = async (command: string): Promise<string> => {
@@ -126,7 +134,7 @@ inOwnNetns(import.meta.url, () => {
     await using hosts = await openTwoHosts()
     await using web = await openWeb(hosts)
     await run('iptables-nft -P FORWARD DROP')
-    assert.equal(await ask(hostAddress, 8080, hosts.client), undefined)
+    assert.equal(await askBriefly(hostAddress, 8080, hosts.client), undefined)
     await web.firewall.check()
     await assertReachable(hosts, web.netns)
   })

@@ -57,6 +57,10 @@ export class AddressPool {
     for (const address of reserved) this.#taken.add(this.#numberOf(address))
   }
 
+  get isIpv6(): boolean {
+    return this.#subnet.family === 6
+  }
+
   get prefix(): number {
     return this.#subnet.prefix
   }

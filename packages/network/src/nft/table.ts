@@ -1,8 +1,9 @@
-import { isIPv4 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import { invalid, type TransportProtocol } from '@slipway/core'
 
 /**
- * The scripts for our nftables table. There is one for each bridge, named after it, so that engines live side by side:
+ * The scripts for our nftables tables. There is one for each bridge and family, named after the bridge, so that engines live
+ * side by side:
  *
  *     map published       tcp . 8080               : 172.17.0.2 . 80    any address of the host
  *     map published_at    192.0.2.2 . tcp . 8080   : 172.17.0.2 . 80    that address only
@@ -17,9 +18,9 @@ import { invalid, type TransportProtocol } from '@slipway/core'
  */
 export interface TableNetwork {
   readonly bridge: string
-  /** The bridge's IPv4 ranges, as CIDRs. */
+  /** The bridge's ranges of both families, as CIDRs. */
   readonly subnets: readonly string[]
-  /** The host's addresses on it. */
+  /** The host's addresses on it, of both families. */
   readonly gateways: readonly string[]
   readonly internal: boolean
   readonly masquerade: boolean
@@ -28,7 +29,7 @@ export interface TableNetwork {
 /** One element of a map. */
 export interface PublishedElement {
   readonly protocol: TransportProtocol
-  /** `0.0.0.0` for every address of the host. */
+  /** `0.0.0.0` or `::` for every address of the host; of the family that `address` is of. */
   readonly hostIp: string
   readonly hostPort: number
   readonly address: string
@@ -43,21 +44,37 @@ export const checkBridgeName = (name: string): string => {
   return name
 }
 
-const maps = [
-  'map published { type inet_proto . inet_service : ipv4_addr . inet_service; }',
-  'map published_at { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }',
-]
+/** What differs between IPv4 and IPv6. */
+interface Family {
+  /** As nftables names it. */
+  readonly ip: 'ip' | 'ip6'
+  readonly type: 'ipv4_addr' | 'ipv6_addr'
+  readonly anywhere: string
+  readonly loopback: string
+  /** Whether the kernel routes what comes from the loopback: only IPv4 has `route_localnet`. */
+  readonly routesLoopback: boolean
+  readonly has: (addressOrCidr: string) => boolean
+}
 
-/** Declared again each time, which is no error, so that every script also repairs what someone else flushed. */
-const declareMaps = (table: string): readonly string[] => [
-  `add table ip ${table}`,
-  ...maps.map((map) => `add ${map.replace('map ', `map ip ${table} `)}`),
-]
+const isOfIpv6 = (text: string): boolean => text.includes(':')
 
-const lookups = [
-  'meta l4proto { tcp, udp, sctp } dnat ip to ip daddr . meta l4proto . th dport map @published_at',
-  'meta l4proto { tcp, udp, sctp } dnat ip to meta l4proto . th dport map @published',
-]
+const ipv4: Family = {
+  ip: 'ip',
+  type: 'ipv4_addr',
+  anywhere: '0.0.0.0',
+  loopback: '127.0.0.0/8',
+  routesLoopback: true,
+  has: (text) => !isOfIpv6(text),
+}
+
+const ipv6: Family = {
+  ip: 'ip6',
+  type: 'ipv6_addr',
+  anywhere: '::',
+  loopback: '::1',
+  routesLoopback: false,
+  has: isOfIpv6,
+}
 
 interface Chain {
   readonly name: string
@@ -65,23 +82,26 @@ interface Chain {
   readonly rules: readonly string[]
 }
 
-const chainsOf = ({ bridge, subnets, gateways, internal, masquerade }: TableNetwork): readonly Chain[] => [
+const mapsOf = ({ type }: Family): readonly string[] => [
+  `published { type inet_proto . inet_service : ${type} . inet_service; }`,
+  `published_at { type ${type} . inet_proto . inet_service : ${type} . inet_service; }`,
+]
+
+/** Declared again each time, which is no error, so that every script also repairs what someone else flushed. */
+const declareMaps = (family: Family, table: string): readonly string[] => [
+  `add table ${family.ip} ${table}`,
+  ...mapsOf(family).map((map) => `add map ${family.ip} ${table} ${map}`),
+]
+
+/** The chains that lead to published ports. */
+const publishingChains = ({ ip, routesLoopback, loopback }: Family): readonly Chain[] => [
   {
-    name: 'raw',
-    hook: 'type filter hook prerouting priority raw; policy accept;',
+    name: 'published_ports',
     rules: [
-      // route_localnet lets the bridge route 127.0.0.0/8, which the host's loopback services must not be exposed to.
-      `iifname "${bridge}" ip daddr 127.0.0.0/8 drop`,
-      // `host-gateway` is the host's address on the default bridge, also for containers on another.
-      ...gateways.map((gateway) => `meta iifkind "bridge" ip daddr ${gateway} accept`),
-      // Only published ports can be reached from outside, whatever routes a neighbour adds; replies come to the host, but
-      // where there is no masquerading: there the forward chain, which knows replies, must do alone.
-      ...(masquerade || internal
-        ? subnets.map((subnet) => `iifname != { "${bridge}", "lo" } ip daddr ${subnet} drop`)
-        : []),
+      `meta l4proto { tcp, udp, sctp } dnat ${ip} to ${ip} daddr . meta l4proto . th dport map @published_at`,
+      `meta l4proto { tcp, udp, sctp } dnat ${ip} to meta l4proto . th dport map @published`,
     ],
   },
-  { name: 'published_ports', rules: lookups },
   {
     name: 'prerouting',
     hook: 'type nat hook prerouting priority dstnat; policy accept;',
@@ -90,45 +110,77 @@ const chainsOf = ({ bridge, subnets, gateways, internal, masquerade }: TableNetw
   {
     name: 'output',
     hook: 'type nat hook output priority -100; policy accept;',
-    rules: ['fib daddr type local jump published_ports'],
+    rules: [`fib daddr type local ${routesLoopback ? '' : `${ip} daddr != ${loopback} `}jump published_ports`],
   },
-  {
-    name: 'postrouting',
-    hook: 'type nat hook postrouting priority srcnat; policy accept;',
-    rules: [
-      ...(masquerade && !internal
-        ? subnets.map((subnet) => `ip saddr ${subnet} oifname != "${bridge}" masquerade`)
-        : []),
-      // Hairpin: the answer would go straight to its neighbour, from an address that it never asked.
-      ...subnets.map((subnet) => `oifname "${bridge}" ip saddr ${subnet} ct status dnat masquerade`),
-      `oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade`,
-    ],
-  },
-  { name: 'user', rules: [] },
-  {
-    name: 'forward',
-    hook: 'type filter hook forward priority filter; policy accept;',
-    rules: [
-      'jump user',
-      ...(internal
-        ? [`iifname "${bridge}" oifname != "${bridge}" drop`, `oifname "${bridge}" iifname != "${bridge}" drop`]
-        : []),
-      `oifname "${bridge}" iifname != "${bridge}" ct state established,related accept`,
-      `oifname "${bridge}" iifname != "${bridge}" ct status dnat accept`,
-      `oifname "${bridge}" iifname != "${bridge}" drop`,
-    ],
-  },
+]
+
+/** The chains of a network, in the order that packets meet them. */
+const networkChains = (
+  { ip, loopback, routesLoopback, has }: Family,
+  { bridge, internal, masquerade, ...network }: TableNetwork,
+): readonly Chain[] => {
+  const [subnets, gateways] = [network.subnets.filter(has), network.gateways.filter(has)]
+  return [
+    {
+      name: 'raw',
+      hook: 'type filter hook prerouting priority raw; policy accept;',
+      rules: [
+        // route_localnet lets the bridge route 127.0.0.0/8, which the host's loopback services must not be exposed to.
+        ...(routesLoopback ? [`iifname "${bridge}" ${ip} daddr ${loopback} drop`] : []),
+        // `host-gateway` is the host's address on the default bridge, also for containers on another.
+        ...gateways.map((gateway) => `meta iifkind "bridge" ${ip} daddr ${gateway} accept`),
+        // Only published ports can be reached from outside, whatever routes a neighbour adds; replies come to the host, but
+        // where there is no masquerading: there the forward chain, which knows replies, must do alone.
+        ...(masquerade || internal
+          ? subnets.map((subnet) => `iifname != { "${bridge}", "lo" } ${ip} daddr ${subnet} drop`)
+          : []),
+      ],
+    },
+    {
+      name: 'postrouting',
+      hook: 'type nat hook postrouting priority srcnat; policy accept;',
+      rules: [
+        ...(masquerade && !internal
+          ? subnets.map((subnet) => `${ip} saddr ${subnet} oifname != "${bridge}" masquerade`)
+          : []),
+        // Hairpin: the answer would go straight to its neighbour, from an address that it never asked.
+        ...subnets.map((subnet) => `oifname "${bridge}" ${ip} saddr ${subnet} ct status dnat masquerade`),
+        ...(routesLoopback ? [`oifname "${bridge}" ${ip} saddr ${loopback} masquerade`] : []),
+      ],
+    },
+    { name: 'user', rules: [] },
+    {
+      name: 'forward',
+      hook: 'type filter hook forward priority filter; policy accept;',
+      rules: [
+        'jump user',
+        ...(internal
+          ? [`iifname "${bridge}" oifname != "${bridge}" drop`, `oifname "${bridge}" iifname != "${bridge}" drop`]
+          : []),
+        `oifname "${bridge}" iifname != "${bridge}" ct state established,related accept`,
+        `oifname "${bridge}" iifname != "${bridge}" ct status dnat accept`,
+        `oifname "${bridge}" iifname != "${bridge}" drop`,
+      ],
+    },
+  ]
+}
+
+/** Makes or repairs chains; the user's is never flushed. */
+const writeChains = ({ ip }: Family, table: string, chains: readonly Chain[]): readonly string[] => [
+  ...chains.map(({ name, hook }) => `add chain ${ip} ${table} ${name}${hook === undefined ? '' : ` { ${hook} }`}`),
+  ...chains.filter(({ name }) => name !== 'user').map(({ name }) => `flush chain ${ip} ${table} ${name}`),
+  ...chains.flatMap(({ name, rules }) => rules.map((rule) => `add rule ${ip} ${table} ${name} ${rule}`)),
 ]
 
 /** Makes or repairs everything but the maps' elements and the user's chain. */
 export const networkScript = (network: TableNetwork): string => {
   const table = checkBridgeName(network.bridge)
-  const chains = chainsOf(network)
+  const families = network.subnets.some(isOfIpv6) ? [ipv4, ipv6] : [ipv4]
   return [
-    ...declareMaps(table),
-    ...chains.map(({ name, hook }) => `add chain ip ${table} ${name}${hook === undefined ? '' : ` { ${hook} }`}`),
-    ...chains.filter(({ name }) => name !== 'user').map(({ name }) => `flush chain ip ${table} ${name}`),
-    ...chains.flatMap(({ name, rules }) => rules.map((rule) => `add rule ip ${table} ${name} ${rule}`)),
+    ...families.flatMap((family) => [
+      ...declareMaps(family, table),
+      ...writeChains(family, table, [...publishingChains(family), ...networkChains(family, network)]),
+    ]),
     '',
   ].join('\n')
 }
@@ -137,25 +189,36 @@ const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && 
 
 /** Which map an element belongs to, its key and its value. Throws invalid: nothing unchecked gets into a script. */
 const elementOf = ({ protocol, hostIp, hostPort, address, containerPort }: PublishedElement) => {
-  if (!isIPv4(hostIp) || !isIPv4(address) || !isPort(hostPort) || !isPort(containerPort)) {
+  const isFamily = isIPv6(address) ? isIPv6 : isIPv4
+  if (!isFamily(hostIp) || !isFamily(address) || !isPort(hostPort) || !isPort(containerPort)) {
     throw invalid(`invalid port mapping: ${JSON.stringify({ hostIp, hostPort, address, containerPort })}`)
   }
   const port = `${protocol} . ${hostPort}`
-  const anywhere = hostIp === '0.0.0.0'
+  const family = isIPv6(address) ? ipv6 : ipv4
+  const anywhere = hostIp === family.anywhere
   return {
+    family,
     map: anywhere ? 'published' : 'published_at',
     key: anywhere ? port : `${hostIp} . ${port}`,
     value: `${address} . ${containerPort}`,
   }
 }
 
-const elements = (table: string, verb: 'add' | 'delete', list: readonly PublishedElement[]): readonly string[] => {
-  const byMap = Map.groupBy(list.map(elementOf), ({ map }) => map)
+type Element = ReturnType<typeof elementOf>
+
+const elements = (table: string, verb: 'add' | 'delete', list: readonly Element[]): readonly string[] => {
+  const byMap = Map.groupBy(list, ({ family, map }) => `${family.ip} ${table} ${map}`)
   return Array.from(byMap, ([map, group]) => {
     const text = group.map(({ key, value }) => (verb === 'add' ? `${key} : ${value}` : key)).join(', ')
-    return `${verb} element ip ${table} ${map} { ${text} }`
+    return `${verb} element ${map} { ${text} }`
   })
 }
+
+/** A bridge without IPv6 has no table of that family until a port of its name is published there. */
+const declarePublishing = (family: Family, table: string): readonly string[] => [
+  ...declareMaps(family, table),
+  ...writeChains(family, table, publishingChains(family)),
+]
 
 /** Takes elements away and adds others. Fails where the kernel's state isn't the one expected. */
 export const changeScript = (
@@ -163,23 +226,32 @@ export const changeScript = (
   change: { readonly removed: readonly PublishedElement[]; readonly added: readonly PublishedElement[] },
 ): string => {
   const table = checkBridgeName(bridge)
-  return [...elements(table, 'delete', change.removed), ...elements(table, 'add', change.added), ''].join('\n')
+  const [removed, added] = [change.removed.map(elementOf), change.added.map(elementOf)]
+  return [
+    ...elements(table, 'delete', removed),
+    ...(added.some(({ family }) => family === ipv6) ? declarePublishing(ipv6, table) : []),
+    ...elements(table, 'add', added),
+    '',
+  ].join('\n')
 }
 
 /** Makes the maps hold exactly these, whatever was there: in one transaction, so that no packet sees them empty. */
 export const replaceScript = (bridge: string, all: readonly PublishedElement[]): string => {
   const table = checkBridgeName(bridge)
   return [
-    ...declareMaps(table),
-    `flush map ip ${table} published`,
-    `flush map ip ${table} published_at`,
-    ...elements(table, 'add', all),
+    ...declareMaps(ipv4, table),
+    ...declarePublishing(ipv6, table),
+    ...[ipv4, ipv6].flatMap(({ ip }) => [
+      `flush map ${ip} ${table} published`,
+      `flush map ${ip} ${table} published_at`,
+    ]),
+    ...elements(table, 'add', all.map(elementOf)),
     '',
   ].join('\n')
 }
 
-/** Removes the table, whether it is there or not. */
+/** Removes the tables, whether they are there or not. */
 export const removeScript = (bridge: string): string => {
   const table = checkBridgeName(bridge)
-  return `add table ip ${table}\ndelete table ip ${table}\n`
+  return [ipv4, ipv6].map(({ ip }) => `add table ${ip} ${table}\ndelete table ${ip} ${table}\n`).join('')
 }

@@ -34,9 +34,12 @@ const ephemeralRange = async (): Promise<PortRange> => {
 }
 
 const keyOf = ({ hostIp, protocol, hostPort }: PublishedElement): string => `${hostIp} ${protocol} ${hostPort}`
-const elementsOf = (ports: PublishedPorts): readonly PublishedElement[] =>
-  // IPv6 is relayed by the bound sockets.
-  ports.mappings.filter(({ hostIp }) => isIPv4(hostIp)).map((mapping) => ({ ...mapping, address: ports.address }))
+/** From one family to the other nothing can be translated: that is relayed by the bound sockets. */
+const elementsOf = ({ mappings, address, address6 }: PublishedPorts): readonly PublishedElement[] =>
+  mappings.flatMap((mapping) => {
+    if (isIPv4(mapping.hostIp)) return isIPv4(address) ? [{ ...mapping, address }] : []
+    return address6 === undefined ? [] : [{ ...mapping, address: address6 }]
+  })
 
 const isSame = (a: PublishedElement | undefined, b: PublishedElement): boolean =>
   a !== undefined && a.address === b.address && a.containerPort === b.containerPort

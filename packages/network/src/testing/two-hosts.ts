@@ -12,7 +12,7 @@ import type { NetworkConfig } from '@slipway/core'
 import { NetworkThread, withNetns } from '@slipway/linux'
 
 /**
- * Two hosts with a cable between them: this process's namespace, at 198.51.100.1, and another, the client, at .2. To be
+ * Two hosts with a cable between them: this process's namespace, at 198.51.100.1 and 2001:db8::1, and another, the client, at .2 and ::2. To be
  * used inside `inOwnNetns()`.
  */
 export interface TwoHosts extends AsyncDisposable {
@@ -26,6 +26,8 @@ export interface TwoHosts extends AsyncDisposable {
 
 export const hostAddress = '198.51.100.1'
 export const clientAddress = '198.51.100.2'
+export const hostAddress6 = '2001:db8::1'
+export const clientAddress6 = '2001:db8::2'
 
 export const openTwoHosts = async (): Promise<TwoHosts> => {
   const thread = await NetworkThread.start()
@@ -37,7 +39,11 @@ export const openTwoHosts = async (): Promise<TwoHosts> => {
   await thread.run([
     { do: 'set-up', name: 'lo' },
     { do: 'create-veth', name: 'uplink', up: true, peer: { name: 'uplink', netns: client } },
+    { do: 'sysctl', key: 'net/ipv6/conf/uplink/disable_ipv6', value: 0 },
+    { do: 'sysctl', key: 'net/ipv6/conf/uplink/disable_ipv6', value: 0, netns: client },
     { do: 'add-address', name: 'uplink', address: `${hostAddress}/24` },
+    { do: 'add-address', name: 'uplink', address: `${hostAddress6}/64` },
+    { do: 'add-address', name: 'uplink', address: `${clientAddress6}/64`, netns: client },
     { do: 'add-address', name: 'uplink', address: `${clientAddress}/24`, netns: client },
     { do: 'set-up', name: 'uplink', netns: client },
   ])
@@ -82,14 +88,27 @@ export const listenIn = async (netns: string, port: number): Promise<AsyncDispos
   }
 }
 
-/** Connects, and returns the line that comes back; undefined when none does within a second. */
-export const ask = async (address: string, port: number, netns?: string): Promise<string | undefined> => {
-  const shell = ['timeout', '1', 'bash', '-c', `exec 3<>/dev/tcp/${address}/${port} && cat <&3`]
+/** Seconds for what is to answer on a busy machine, and for what is not to answer at all. */
+const patience = 20
+const brevity = 1
+
+/** Connects, and returns the line that comes back; undefined when none does. */
+export const ask = async (
+  address: string,
+  port: number,
+  netns?: string,
+  seconds = patience,
+): Promise<string | undefined> => {
+  const shell = ['timeout', String(seconds), 'bash', '-c', `exec 3<>/dev/tcp/${address}/${port} && cat <&3`]
   const [command = '', ...args] = netns === undefined ? shell : ['nsenter', `--net=${netns}`, ...shell]
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
   const answer = (await text(child.stdout)).trim()
   return answer === '' ? undefined : answer
 }
+
+/** The same where nothing is to come back. */
+export const askBriefly = (address: string, port: number, netns?: string): Promise<string | undefined> =>
+  ask(address, port, netns, brevity)
 
 /** Answers every datagram with the address it came from. */
 export const echoIn = async (netns: string, port: number): Promise<AsyncDisposable> => {
@@ -105,9 +124,15 @@ export const echoIn = async (netns: string, port: number): Promise<AsyncDisposab
   }
 }
 
-/** Sends a datagram, and returns the one that comes back; undefined when none does within a second. */
-export const askDatagram = async (address: string, port: number, netns?: string): Promise<string | undefined> => {
-  const script = `exec 3<>/dev/udp/${address}/${port} && echo hello >&3 && timeout 1 dd bs=1500 count=1 status=none <&3`
+/** Sends a datagram, and returns the one that comes back; undefined when none does. */
+export const askDatagram = async (
+  address: string,
+  port: number,
+  netns?: string,
+  seconds = patience,
+): Promise<string | undefined> => {
+  const read = `timeout ${seconds} dd bs=1500 count=1 status=none <&3`
+  const script = `exec 3<>/dev/udp/${address}/${port} && echo hello >&3 && ${read}`
   const [command, args] = netns === undefined ? ['bash', []] : ['nsenter', [`--net=${netns}`, 'bash']]
   const child = spawn(command, [...args, '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
   const answer = (await text(child.stdout)).trim()
