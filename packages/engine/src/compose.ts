@@ -19,6 +19,7 @@ import {
 } from './builds/index.ts'
 import type { EngineConfig } from './config/load.ts'
 import { ExitWaiters } from './containers/exit-waiters.ts'
+import { initLayerName } from './containers/init-layer.ts'
 import { volumesOf } from './containers/mounts/chosen.ts'
 import { ContainerRecords, containerMigrations, isUp } from './containers/records.ts'
 import { restoreContainers } from './containers/restore.ts'
@@ -171,6 +172,9 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   const collector = new Collector(images, [
     () => records.all().map(({ id }) => ({ kind: 'snapshot' as const, name: id })),
     () => mountedViews().map((name) => ({ kind: 'snapshot' as const, name })),
+    // The next container of the image stands on it, too.
+    async () =>
+      (await images.list()).map(({ chainId }) => ({ kind: 'snapshot' as const, name: initLayerName(chainId) })),
     async () => (await cachedLayers(database)).map(({ chainId }) => ({ kind: 'snapshot' as const, name: chainId })),
   ])
   const builds = await buildWorker({
