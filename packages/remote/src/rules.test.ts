@@ -8,7 +8,9 @@ const web = parseReference('user/web:v1')
 
 test('without rules everything is where it says', () => {
   const rules = parseRegistryRules(undefined)
-  assert.deepEqual(pullEndpoints(rules, web), [{ registry: 'docker.io', repository: 'user/web', insecure: false }])
+  assert.deepEqual(pullEndpoints(rules, web), [
+    { registry: 'docker.io', repository: 'user/web', insecure: false, certificates: [] },
+  ])
   assert.equal(pushEndpoint(rules, parseReference('localhost:5000/a/b')).registry, 'localhost:5000')
 })
 
@@ -45,11 +47,11 @@ test('the longest prefix counts, at path borders only, and a place may have a pa
 test('mirrors of docker.io come before it, and only it', () => {
   const rules = parseRegistryRules(undefined, { mirrors: ['http://10.0.0.1:5000/'], insecure: ['10.2.0.0/16'] })
   assert.deepEqual(pullEndpoints(rules, web), [
-    { registry: '10.0.0.1:5000', repository: 'user/web', insecure: true },
-    { registry: 'docker.io', repository: 'user/web', insecure: false },
+    { registry: '10.0.0.1:5000', repository: 'user/web', insecure: true, certificates: [] },
+    { registry: 'docker.io', repository: 'user/web', insecure: false, certificates: [] },
   ])
   assert.deepEqual(pullEndpoints(rules, parseReference('10.2.3.4:5000/a')), [
-    { registry: '10.2.3.4:5000', repository: 'a', insecure: true },
+    { registry: '10.2.3.4:5000', repository: 'a', insecure: true, certificates: [] },
   ])
 })
 

@@ -19,6 +19,8 @@ export interface RegistryRules {
   readonly mirrors: readonly string[]
   /** `--insecure-registry`: hosts or CIDR ranges. */
   readonly insecure: readonly string[]
+  /** Directories of certificates by registry, the first that has one for a registry counts. */
+  readonly certificates: readonly string[]
 }
 
 /** Where a repository really is. */
@@ -26,9 +28,10 @@ export interface RegistryEndpoint {
   readonly registry: string
   readonly repository: string
   readonly insecure: boolean
+  readonly certificates: readonly string[]
 }
 
-export const noRegistryRules: RegistryRules = { rules: [], mirrors: [], insecure: [] }
+export const noRegistryRules: RegistryRules = { rules: [], mirrors: [], insecure: [], certificates: [] }
 
 type Check = (value: unknown) => boolean
 const isText: Check = (value) => typeof value === 'string' && value !== ''
@@ -68,7 +71,7 @@ const readPlace = (text: string): { readonly place: string; readonly plain: bool
 /** Reads the `registries` of the configuration, and dockerd's two flags. Throws invalid, saying which entry is wrong. */
 export const parseRegistryRules = (
   registries: unknown,
-  flags: { readonly mirrors?: readonly string[]; readonly insecure?: readonly string[] } = {},
+  flags: Partial<Pick<RegistryRules, 'mirrors' | 'insecure' | 'certificates'>> = {},
 ): RegistryRules => {
   if (registries !== undefined && !Array.isArray(registries)) throw invalid('registries must be a list')
   const rules = ((registries ?? []) as readonly unknown[]).map(parseRule)
@@ -76,7 +79,7 @@ export const parseRegistryRules = (
   for (const place of [...mirrors, ...rules.flatMap(({ pull = [], push, search }) => [...pull, push, search])]) {
     if (place !== undefined) readPlace(place)
   }
-  return { rules, mirrors, insecure: flags.insecure ?? [] }
+  return { rules, mirrors, insecure: flags.insecure ?? [], certificates: flags.certificates ?? [] }
 }
 
 const covers = (prefix: string, name: string): boolean => name === prefix || name.startsWith(`${prefix}/`)
@@ -100,7 +103,8 @@ const endpointAt = (rules: RegistryRules, name: string, prefix: string, target: 
   const registry = slash === -1 ? full : full.slice(0, slash)
   const own = ruleFor(rules, full)
   const insecure = plain || own?.insecure === true || rules.insecure.some((entry) => coversHost(entry, registry))
-  return { registry, repository: slash === -1 ? '' : full.slice(slash + 1), insecure }
+  const repository = slash === -1 ? '' : full.slice(slash + 1)
+  return { registry, repository, insecure, certificates: rules.certificates }
 }
 
 /** Where to pull from, best first. When one doesn't have it or is away, ask the next. Throws forbidden when it is blocked. */

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream'
 import { hasCode } from '@slipway/core'
-import { apiHostOf, originsOf } from './address.ts'
+import { apiHostOf, isLoopback, originsOf } from './address.ts'
 import { Authorization } from './authorization.ts'
+import { readCertificates } from './certificates.ts'
 import { parseChallenges } from './challenge.ts'
 import type { RegistryCredentials } from './credentials.ts'
 import { faultOf } from './fault.ts'
@@ -14,6 +15,8 @@ export interface SessionOptions {
   readonly credentials?: RegistryCredentials
   /** May speak plain HTTP, or TLS with a certificate nobody vouches for. Loopback always may. */
   readonly insecure?: boolean
+  /** Directories of certificates by registry (see `readCertificates`). */
+  readonly certificates?: readonly string[]
   readonly retry?: RetryPolicy
   readonly signal?: AbortSignal
 }
@@ -43,10 +46,16 @@ export class Session implements AsyncDisposable {
   #origin: Promise<string> | undefined
 
   constructor(options: SessionOptions) {
-    const { registry, credentials = {}, insecure = false, retry = defaultRetryPolicy, signal } = options
+    const { registry, credentials = {}, insecure = false, certificates = [] } = options
+    const { retry = defaultRetryPolicy, signal } = options
+    const host = apiHostOf(registry)
     this.#options = options
     this.retry = retry
-    this.#transport = new Transport(apiHostOf(registry), insecure)
+    this.#transport = new Transport({
+      host,
+      insecure: insecure || isLoopback(host),
+      certificates: () => readCertificates(certificates, registry),
+    })
     this.authorization = new Authorization({ transport: this.#transport, credentials, ...(signal ? { signal } : {}) })
   }
 

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { hasCode, messageOf, SlipwayError } from '@slipway/core'
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { hostnameOf, isLoopback } from './address.ts'
+import type { Certificates } from './certificates.ts'
 
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -95,14 +96,23 @@ export const wireFault = (
   )
 }
 
-const makeDispatcher = (host: string, insecure: boolean): Dispatcher => {
+export interface TransportOptions {
+  readonly host: string
+  /** Take any certificate. */
+  readonly insecure: boolean
+  /** Asked for once, before the first request. */
+  readonly certificates?: () => Promise<Certificates>
+}
+
+const makeDispatcher = ({ host, insecure }: TransportOptions, certificates: Certificates): Dispatcher => {
+  const tls = { rejectUnauthorized: !insecure, ...certificates }
   const options = {
-    connect: { timeout: connectTimeout, rejectUnauthorized: !insecure },
+    connect: { timeout: connectTimeout, ...tls },
     headersTimeout: silenceTimeout,
     bodyTimeout: silenceTimeout,
   }
   // Go's net/http never takes a proxy for loopback either.
-  return isLoopback(host) ? new Agent(options) : new EnvHttpProxyAgent(options)
+  return isLoopback(host) ? new Agent(options) : new EnvHttpProxyAgent({ ...options, requestTls: tls })
 }
 
 /**
@@ -110,16 +120,23 @@ const makeDispatcher = (host: string, insecure: boolean): Dispatcher => {
  * to another host: a blob store behind a presigned address must not see it, and many refuse it.
  */
 export class Transport implements AsyncDisposable {
-  readonly #dispatcher: Dispatcher
+  readonly #options: TransportOptions
+  #dispatcher: Promise<Dispatcher> | undefined
 
-  constructor(host: string, insecure: boolean) {
-    this.#dispatcher = makeDispatcher(host, insecure || isLoopback(host))
+  constructor(options: TransportOptions) {
+    this.#options = options
+  }
+
+  async #open(): Promise<Dispatcher> {
+    return makeDispatcher(this.#options, (await this.#options.certificates?.()) ?? {})
   }
 
   async #sendOnce(request: Request): Promise<Response> {
     const { method, url, headers = {}, body, signal } = request
+    this.#dispatcher ??= this.#open()
+    const dispatcher = await this.#dispatcher
     try {
-      const answer = await this.#dispatcher.request({
+      const answer = await dispatcher.request({
         origin: url.origin,
         path: url.pathname + url.search,
         method,
@@ -152,7 +169,8 @@ export class Transport implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#dispatcher.destroy()
+    const dispatcher = await this.#dispatcher?.catch(() => undefined)
+    await dispatcher?.destroy()
   }
 }
 

@@ -116,6 +116,7 @@ export const loadConfig = async (
     (pick(setting, flags, file, environment) as unknown[] | undefined) ?? []
   const isOn = (setting: Setting): boolean => pick(setting, flags, file, environment) === true
 
+  const certificates = list(settings.registryCertificates)
   const hosts = list(settings.hosts).length > 0 ? list(settings.hosts) : [defaults.host]
   const execRoot = text(settings.execRoot) ?? defaults.execRoot
   const bip = text(settings.bip)
@@ -139,6 +140,7 @@ export const loadConfig = async (
     registries: parseRegistryRules(file['registries'], {
       mirrors: list(settings.registryMirrors).map(String),
       insecure: list(settings.insecureRegistries).map(String),
+      certificates: certificates.length > 0 ? certificates.map(String) : defaults.registryCertificates,
     }),
     bip,
     bridge,

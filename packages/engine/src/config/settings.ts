@@ -54,6 +54,12 @@ export const settings = {
     kind: 'list',
     help: 'registry (host or CIDR) that may be spoken to without verified TLS (may be given again)',
   },
+  registryCertificates: {
+    flag: 'registry-certs',
+    key: 'registry-certs',
+    kind: 'list',
+    help: 'directory of certificates by registry: HOST[:PORT]/ca.crt, client.cert, client.key (may be given again; default: /etc/slipway/certs.d, /etc/docker/certs.d)',
+  },
   bip: { flag: 'bip', key: 'bip', kind: 'text', help: 'address and prefix of the bridge, such as 172.17.0.1/16' },
   bridge: {
     flag: 'bridge',
@@ -89,4 +95,5 @@ export const defaults = {
   execRoot: '/run/slipway',
   configFile: '/etc/slipway/engine.json',
   bridge: 'slipway0',
+  registryCertificates: ['/etc/slipway/certs.d', '/etc/docker/certs.d'],
 } as const
