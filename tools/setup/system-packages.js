@@ -22,6 +22,7 @@ export const enginePrograms = [
   { program: 'containerd-shim-runc-v2', package: 'containerd', unpack: true },
   { program: 'runc', package: 'runc', unpack: true },
   { program: 'crun', package: 'crun' },
+  { program: 'tini-static', package: 'tini', unpack: true },
   { program: 'busybox', package: 'busybox-static', unpack: true, as: 'busybox-static', usable: isStatic },
   { program: 'ip', package: 'iproute2' },
   { program: 'nft', package: 'nftables' },
