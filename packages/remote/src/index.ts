@@ -6,6 +6,7 @@ export { defaultRetryPolicy, type RetryPolicy } from './retry.ts'
 export {
   loginEndpoint,
   noRegistryRules,
+  type PushCompression,
   parseRegistryRules,
   pullEndpoints,
   pushEndpoint,

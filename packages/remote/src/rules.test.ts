@@ -55,7 +55,17 @@ test('mirrors of docker.io come before it, and only it', () => {
   ])
 })
 
+test('what a registry takes is compressed as its rule says', () => {
+  const rules = parseRegistryRules([{ prefix: 'quay.io', compression: 'zstd' }])
+  assert.equal(pushEndpoint(rules, parseReference('quay.io/a/b')).compression, 'zstd')
+  assert.equal(pushEndpoint(rules, web).compression, 'gzip')
+})
+
 test('a bad configuration is named', () => {
+  assert.throws(
+    () => parseRegistryRules([{ prefix: 'a', compression: 'xz' }]),
+    /"compression" must be "gzip" or "zstd"/,
+  )
   assert.throws(() => parseRegistryRules([{ prefix: 'a', pul: [] }]), /registries\[0\]: unknown key "pul"/)
   assert.throws(() => parseRegistryRules([{ pull: [] }]), /registries\[0\]: "prefix" is missing/)
   assert.throws(() => parseRegistryRules([{ prefix: 'a', blocked: 'yes' }]), /"blocked" must be true or false/)

@@ -1,4 +1,4 @@
-import { defaultRegistry, invalid, type Reference, repositoryOf, SlipwayError } from '@slipway/core'
+import { type Compression, defaultRegistry, invalid, type Reference, repositoryOf, SlipwayError } from '@slipway/core'
 import { coversHost } from './address.ts'
 
 /** One entry of the configuration's `registries`: what is named `prefix…` is looked for elsewhere, or not at all. */
@@ -11,7 +11,11 @@ export interface RegistryRule {
   readonly search?: string
   readonly blocked?: boolean
   readonly insecure?: boolean
+  /** How layers that were made here are compressed when they are pushed; default gzip, which every client reads. */
+  readonly compression?: PushCompression
 }
+
+export type PushCompression = Exclude<Compression, 'none'>
 
 export interface RegistryRules {
   readonly rules: readonly RegistryRule[]
@@ -37,6 +41,7 @@ type Check = (value: unknown) => boolean
 const isText: Check = (value) => typeof value === 'string' && value !== ''
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText)
 const isFlag: Check = (value) => typeof value === 'boolean'
+const isCompression: Check = (value) => value === 'gzip' || value === 'zstd'
 
 const fields: Readonly<Record<keyof RegistryRule, { readonly check: Check; readonly wanted: string }>> = {
   prefix: { check: isText, wanted: 'a text' },
@@ -45,6 +50,7 @@ const fields: Readonly<Record<keyof RegistryRule, { readonly check: Check; reado
   search: { check: isText, wanted: 'a text' },
   blocked: { check: isFlag, wanted: 'true or false' },
   insecure: { check: isFlag, wanted: 'true or false' },
+  compression: { check: isCompression, wanted: '"gzip" or "zstd"' },
 }
 
 const parseRule = (value: unknown, place: number): RegistryRule => {
@@ -121,13 +127,16 @@ export const pullEndpoints = (rules: RegistryRules, reference: Reference): reado
   ]
 }
 
-/** Where to push to. Throws forbidden when it is blocked. */
-export const pushEndpoint = (rules: RegistryRules, reference: Reference): RegistryEndpoint => {
+/** Where to push to, and what it takes. Throws forbidden when it is blocked. */
+export const pushEndpoint = (
+  rules: RegistryRules,
+  reference: Reference,
+): RegistryEndpoint & { readonly compression: PushCompression } => {
   const name = repositoryOf(reference)
   const rule = ruleFor(rules, name)
   refuseBlocked(rule, name)
   const prefix = rule?.prefix ?? name
-  return endpointAt(rules, name, prefix, rule?.push ?? prefix)
+  return { ...endpointAt(rules, name, prefix, rule?.push ?? prefix), compression: rule?.compression ?? 'gzip' }
 }
 
 /** Where `docker login` proves itself: where one would push, or else pull. */

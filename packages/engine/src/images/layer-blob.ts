@@ -8,6 +8,7 @@ import {
   mediaTypes,
   SlipwayError,
 } from '@slipway/core'
+import type { PushCompression } from '@slipway/remote'
 import { compressFile } from '@slipway/store'
 import type { ImageRoom } from './room.ts'
 
@@ -19,6 +20,11 @@ export interface WantedLayer {
 export interface Making {
   readonly lease: Lease
   readonly signal?: AbortSignal | undefined
+}
+
+export interface Compressing extends Making {
+  /** Of what has to be made. */
+  readonly compression: PushCompression
 }
 
 /** The blobs of a layer that are still in the content store; held from now on. */
@@ -36,10 +42,10 @@ export const presentBlobs = async (
 }
 
 /**
- * The layer's bytes to be pushed: those it came with, or a gzip of its files, which gives the same bytes each time and is
+ * The layer's bytes to be pushed: those it came with, or its files compressed, which gives the same bytes each time and is
  * remembered. Throws internal when the files are not any more what the layer's name says.
  */
-export const layerBlobOf = async (room: ImageRoom, layer: WantedLayer, making: Making): Promise<Descriptor> => {
+export const layerBlobOf = async (room: ImageRoom, layer: WantedLayer, making: Compressing): Promise<Descriptor> => {
   const known = await presentBlobs(room, layer.diffId, making)
   const compressed = known.find(({ mediaType }) => compressionOf(mediaType) !== 'none')
   return compressed ?? compress(room, layer, known[0], making)
@@ -49,18 +55,18 @@ const compress = async (
   room: ImageRoom,
   { diffId, chainId }: WantedLayer,
   plain: Descriptor | undefined,
-  { lease, signal }: Making,
+  { lease, signal, compression }: Compressing,
 ): Promise<Descriptor> => {
   const { content } = room.store
   const path = content.scratchPath()
   try {
     const made =
       plain === undefined
-        ? await gzipSnapshot(room, { diffId, chainId }, path, signal)
-        : await compressFile(content.pathOf(plain.digest), path, 'gzip', { signal })
+        ? await compressSnapshot(room, { diffId, chainId }, { path, signal, compression })
+        : await compressFile(content.pathOf(plain.digest), path, compression, { signal })
     lease.hold({ kind: 'content', name: made.digest })
     await content.adopt(path, made)
-    const blob: Descriptor = { mediaType: mediaTypes.dockerLayerGzip, ...made }
+    const blob: Descriptor = { mediaType: layerTypes[compression], ...made }
     await room.store.rememberLayerBlobs([{ diffId, blob }])
     return blob
   } finally {
@@ -68,13 +74,20 @@ const compress = async (
   }
 }
 
-const gzipSnapshot = async (
+const layerTypes = { gzip: mediaTypes.dockerLayerGzip, zstd: mediaTypes.ociLayerZstd } as const
+
+interface Written {
+  readonly path: string
+  readonly compression: PushCompression
+  readonly signal: AbortSignal | undefined
+}
+
+const compressSnapshot = async (
   { store }: ImageRoom,
   { diffId, chainId }: WantedLayer,
-  to: string,
-  signal: AbortSignal | undefined,
+  { path, compression, signal }: Written,
 ) => {
-  const diff = await store.snapshots.diff(chainId, { to, compression: 'gzip', ...(signal ? { signal } : {}) })
+  const diff = await store.snapshots.diff(chainId, { to: path, compression, ...(signal ? { signal } : {}) })
   if (diff.diffId === diffId && diff.file !== undefined) return diff.file
   throw new SlipwayError('internal', `layer ${diffId} has changed on disk: its files give ${diff.diffId}`)
 }

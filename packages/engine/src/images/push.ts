@@ -14,13 +14,15 @@ import {
   type Manifest,
   mediaTypes,
   notFound,
+  type Platform,
   type Reference,
   SlipwayError,
 } from '@slipway/core'
 import { connectRegistry, pushEndpoint, type RegistryCredentials } from '@slipway/remote'
 import { openCopy, parseManifest, readSmall } from '@slipway/transfer'
-import { layerBlobOf } from './layer-blob.ts'
+import { type Compressing, layerBlobOf } from './layer-blob.ts'
 import { counting, line, type Report, reportPushed, shortId } from './progress.ts'
+import { checkPlatform } from './read.ts'
 import { storeBlob } from './receive.ts'
 import { insertBlobRepository, isSameRepository, repoDigestOf, selectSister } from './records.ts'
 import type { ImageRoom } from './room.ts'
@@ -32,6 +34,8 @@ const uploads = 5
 export interface PushRequest {
   /** With a tag; without one, every tag of the repository is pushed. */
   readonly reference: Reference
+  /** What the image must be for. */
+  readonly platform?: Platform
   readonly credentials?: RegistryCredentials
   readonly report?: Report
   readonly signal?: AbortSignal
@@ -59,6 +63,7 @@ export const pushImage = async (room: ImageRoom, request: PushRequest): Promise<
   }
   const wanted = tagged.filter((each) => reference.tag === undefined || each.reference.tag === reference.tag)
   if (wanted.length === 0) throw new SlipwayError('not-found', `tag does not exist: ${familiarName(reference)}`)
+  for (const { image, reference: own } of wanted) checkPlatform(image.config, request.platform, familiarName(own))
   for (const each of wanted) await pushOne(room, each.image, { ...request, reference: each.reference })
 }
 
@@ -87,14 +92,17 @@ const pushOne = async (room: ImageRoom, image: Image, request: PushRequest): Pro
     drawing.add(layer, diffId, await selectSister(store.database, layer.digest, endpoint))
     copy.blob(layer)
   }
-  const { descriptor, manifest } = await outgoing(room, image, { lease, signal: copy.signal, send }).catch(
-    (error: unknown) => {
-      signal?.throwIfAborted()
-      // An upload that failed has ended this.
-      copy.signal.throwIfAborted()
-      throw error
-    },
-  )
+  const { descriptor, manifest } = await outgoing(room, image, {
+    lease,
+    signal: copy.signal,
+    compression: endpoint.compression,
+    send,
+  }).catch((error: unknown) => {
+    signal?.throwIfAborted()
+    // An upload that failed has ended this.
+    copy.signal.throwIfAborted()
+    throw error
+  })
   await copy.finish(descriptor, reference)
   await store.database.transaction(async (sql) => {
     for (const { digest } of manifest.layers) await insertBlobRepository(sql, digest, endpoint)
@@ -136,15 +144,13 @@ export interface Outgoing {
   readonly manifest: Manifest
 }
 
-interface Making {
-  readonly lease: Lease
-  readonly signal: AbortSignal
+interface Sending extends Compressing {
   /** Takes each layer as soon as its blob is there. */
   readonly send: (layer: Descriptor, diffId: DiffId) => Promise<void>
 }
 
 /** The manifest it came with, if all its blobs are still here; else a new one, the same each time. */
-const outgoing = async (room: ImageRoom, image: Image, making: Making): Promise<Outgoing> => {
+const outgoing = async (room: ImageRoom, image: Image, making: Sending): Promise<Outgoing> => {
   const { store, collector } = room
   const { diff_ids: diffIds } = image.config.rootfs
   making.lease.hold({ kind: 'content', name: image.id })
@@ -192,7 +198,7 @@ const writeManifest = async (
   { store }: ImageRoom,
   id: Digest,
   { layers, configSize }: { readonly layers: readonly Descriptor[]; readonly configSize: number },
-  { lease }: Pick<Making, 'lease'>,
+  { lease }: Pick<Sending, 'lease'>,
 ): Promise<Outgoing> => {
   const isDocker = layers.every(({ mediaType }) => compressionOf(mediaType) === 'gzip')
   const layerType = ({ mediaType }: Descriptor): string =>

@@ -185,8 +185,15 @@ const importFrom: Handle = async (request, response, deps) => {
 const push: Handle = async (request, response, deps) => {
   const reference = referenceOf(nameOf(request), request.query.get('tag'))
   const credentials = credentialsIn(request.raw)
+  const platform = platformOf(request.query.get('platform'))
   await streamProgress(request, response, (report) =>
-    pushImage(roomOf(deps), { reference, report, ...signalOf(request), ...(credentials ? { credentials } : {}) }),
+    pushImage(roomOf(deps), {
+      reference,
+      report,
+      ...signalOf(request),
+      ...(platform ? { platform } : {}),
+      ...(credentials ? { credentials } : {}),
+    }),
   )
 }
 

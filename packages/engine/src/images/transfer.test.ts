@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Digest, mediaTypes, parseReference, type Reference } from '@slipway/core'
 import { startRegistry } from '@slipway/registry'
+import { parseRegistryRules } from '@slipway/remote'
 import { pullImage } from './pull.ts'
 import { pushImage } from './push.ts'
 import { removeImage } from './remove.ts'
@@ -206,4 +207,39 @@ test('an aborted pull leaves no image', async () => {
   await assert.rejects(pullImage(room, { reference: web, report, signal: controller.signal }), { name: 'AbortError' })
   assert.deepEqual(await room.store.list(), [])
   assert.equal((await pullImage(room, { reference: web })).id, image.id)
+})
+
+test('what was made here is pushed as zstd where a rule says so, and compressed once', async () => {
+  await using harbour = await openHarbour()
+  await using registry = await startLocalRegistry(harbour)
+  const registries = parseRegistryRules([{ prefix: registry.address, compression: 'zstd' }])
+  const room = { ...harbour.room, registries }
+  const web = parseReference(`${registry.address}/user/web:v1`)
+  const image = await seedImage(harbour, web, { text: 'words '.repeat(10_000) })
+  await pushImage(room, { reference: web })
+  const [layer = ''] = image.config.rootfs.diff_ids
+  const blobs = room.store.layerBlobs(layer as Digest)
+  assert.deepEqual(
+    blobs.map(({ mediaType }) => mediaType),
+    [mediaTypes.ociLayer, mediaTypes.ociLayerZstd],
+  )
+  const other = parseReference(`${registry.address}/user/other:v1`)
+  await room.store.tag(other, image.id)
+  await pushImage(room, { reference: other })
+  assert.deepEqual(room.store.layerBlobs(layer as Digest), blobs)
+
+  await removeImage(room, image.id, force)
+  const back = await pullImage(room, { reference: web })
+  assert.equal(back.id, image.id)
+  assert.equal((await read(harbour, back.chainId as Digest, 'text')).length, 60_000)
+})
+
+test('an image for another platform than the one asked for is not pushed', async () => {
+  await using harbour = await openHarbour()
+  const web = parseReference('127.0.0.1:1/user/web:v1')
+  await seedImage(harbour, web)
+  await assert.rejects(pushImage(harbour.room, { reference: web, platform: { os: 'linux', architecture: 's390x' } }), {
+    code: 'not-found',
+    message: /does not provide the specified platform \(linux\/s390x\)/,
+  })
 })
