@@ -3,7 +3,7 @@ import type { PortMap } from './port.ts'
 import type { ContainerResources } from './resources.ts'
 
 export interface RestartPolicy {
-  readonly Name?: '' | 'no' | 'always' | 'unless-stopped' | 'on-failure'
+  readonly Name?: '' | 'no' | 'always' | 'unless-stopped' | 'on-failure' | 'on-unhealthy'
   readonly MaximumRetryCount?: number
 }
 

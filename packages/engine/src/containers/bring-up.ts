@@ -5,7 +5,8 @@ import type { Stdio } from '@slipway/runtime'
 import { writeNetworkFiles } from '../networks/files.ts'
 import { namedOf } from '../networks/names.ts'
 import type { Attached } from '../networks/networks.ts'
-import { defaultLogLimits, JsonFileLog, type LogLimits } from './logs/json-file.ts'
+import { JsonFileLog } from './logs/json-file.ts'
+import { logLimitsOf } from './logs/options.ts'
 import { publishMounted, readyMounts, releaseVolumes } from './mounts/ready.ts'
 import { fileContents } from './network-files.ts'
 import { wantedMappings } from './ports.ts'
@@ -23,24 +24,12 @@ export interface Launched {
   readonly drained: Promise<void>
 }
 
-const units: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1e3, m: 1e6, g: 1e9 }
-
-const logLimits = ({ definition }: ContainerRecord): LogLimits => {
-  const options = definition.hostConfig.LogConfig?.Config ?? {}
-  const [, size, unit = ''] = /^(\d+)([bkmg]?)b?$/i.exec(options['max-size'] ?? '') ?? []
-  const files = Number(options['max-file'])
-  return {
-    maxSize: size ? Number(size) * (units[unit.toLowerCase()] ?? 1) : defaultLogLimits.maxSize,
-    maxFiles: files >= 1 ? files : defaultLogLimits.maxFiles,
-  }
-}
-
 /** Begins to read a process's output into its log and to its clients, and to pass stdin on. */
 export const connectStreams = (room: ContainerRoom, record: ContainerRecord, task: Task, stdio: Stdio): Launched => {
   const { id, definition } = record
   const isLogged = definition.hostConfig.LogConfig?.Type !== 'none'
   const log = isLogged
-    ? new JsonFileLog(pathsOf(room, id).log, logLimits(record), (error) =>
+    ? new JsonFileLog(pathsOf(room, id).log, logLimitsOf(definition.hostConfig.LogConfig?.Config ?? {}), (error) =>
         room.logger.error({ containerId: id, error }, 'lines of the log are lost'),
       )
     : undefined

@@ -1,11 +1,12 @@
 import { hostname } from 'node:os'
-import type { ContainerCreateBody, ContainerCreateResponse } from '@slipway/client'
+import type { ContainerCreateBody, ContainerCreateResponse, HostConfig } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { cgroupMode } from '@slipway/linux'
-import { runtimeNamed } from '@slipway/runtime'
+import { capabilitySet, runtimeNamed } from '@slipway/runtime'
 import { endpointsOf } from '../networks/wanted.ts'
 import { checkCreateBody, withHostDefaults } from './host-config.ts'
 import { initLayer, initLayerName } from './init-layer.ts'
+import { withinKernel } from './limits.ts'
 import { commandOf, mergeConfig } from './merge-config.ts'
 import { chooseMounts } from './mounts/choose.ts'
 import { fillVolumes } from './mounts/fill.ts'
@@ -34,7 +35,9 @@ export const createContainer = async (
   runtimeNamed(room.runtime.runtimes, body.HostConfig?.Runtime)
   const image = await room.images.resolve(body.Image ?? '')
   const id = newContainerId()
-  const hostConfig = withHostDefaults(body.HostConfig ?? {}, {
+  const { host, warnings } = withinKernel(body.HostConfig ?? {})
+  capabilitySet({ add: host.CapAdd ?? [], drop: host.CapDrop ?? [] }, room.networks.hostFacts.capabilities)
+  const hostConfig = withHostDefaults(host, {
     cgroupnsMode: cgroupMode() === 'v2' ? 'private' : 'host',
   })
   const defaultHostname = hostConfig.NetworkMode === 'host' ? hostname() : id.slice(0, shortIdLength)
@@ -74,8 +77,13 @@ export const createContainer = async (
     throw error
   }
   publishContainerEvent(room, record, 'create')
-  return { Id: id, Warnings: [] }
+  return { Id: id, Warnings: [...warnings, ...networkWarnings(hostConfig)] }
 }
+
+const networkWarnings = ({ NetworkMode, PortBindings }: HostConfig): readonly string[] =>
+  NetworkMode === 'host' && Object.keys(PortBindings ?? {}).length > 0
+    ? ['Published ports are discarded when using host network mode']
+    : []
 
 const isTaken = (room: ContainerRoom, name: string): boolean => {
   try {

@@ -12,7 +12,11 @@ const bad: readonly (readonly [string, object, RegExp])[] = [
   ],
   ['too little memory', { HostConfig: { Memory: 1000 } }, /Minimum memory limit allowed is 6MB/],
   ['a bad port', { HostConfig: { PortBindings: { '99999/tcp': [] } } }, /invalid port specification/],
-  ['a log driver nobody has', { HostConfig: { LogConfig: { Type: 'paper' } } }, /no log driver named 'paper'/],
+  [
+    'a log driver nobody has',
+    { HostConfig: { LogConfig: { Type: 'paper' } } },
+    /looking up logging plugin paper: plugin "paper" not found/,
+  ],
   ['two mounts at one place', { HostConfig: { Binds: ['data:/data', '/x:/data/'] } }, /Duplicate mount point: \/data/],
 ]
 for (const [what, body, message] of bad) {

@@ -1,16 +1,18 @@
 import { posix } from 'node:path'
-import type { ContainerCreateBody, HostConfig, RestartPolicy } from '@slipway/client'
+import type { ContainerCreateBody, HostConfig } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { defaultMaskedPaths, defaultReadonlyPaths } from '@slipway/runtime'
 import { checkHealthConfig } from './health/settings.ts'
-import { askedMounts } from './mounts/parse.ts'
+import { checkLimits } from './limits.ts'
+import { checkLogConfig } from './logs/options.ts'
+import { checkModes } from './modes.ts'
+import { askedMounts, checkTmpfs } from './mounts/parse.ts'
 import { parseVolumesFrom } from './mounts/volumes-from.ts'
 import { parsePortKey } from './ports.ts'
+import { securityOptions } from './security-options.ts'
+import { parseSignal } from './signals.ts'
 
-const smallestMemory = 6 << 20
 const defaultShmSize = 64 << 20
-const restartPolicies = ['', 'no', 'always', 'unless-stopped', 'on-failure']
-const logDrivers = ['', 'json-file', 'local', 'none']
 
 /** Fills in what docker fills in, so that `inspect` tells what really holds. */
 export const withHostDefaults = (asked: HostConfig, options: { cgroupnsMode: 'host' | 'private' }): HostConfig => ({
@@ -52,65 +54,25 @@ export const withHostDefaults = (asked: HostConfig, options: { cgroupnsMode: 'ho
   // Empty: the default, whichever that is when it starts.
   Runtime: asked.Runtime ?? '',
   ...(asked.Privileged
-    ? {}
+    ? { MaskedPaths: null, ReadonlyPaths: null }
     : {
         MaskedPaths: asked.MaskedPaths ?? defaultMaskedPaths,
         ReadonlyPaths: asked.ReadonlyPaths ?? defaultReadonlyPaths,
       }),
 })
 
-const checkRestartPolicy = ({ Name = '', MaximumRetryCount = 0 }: RestartPolicy, autoRemove: boolean): void => {
-  if (!restartPolicies.includes(Name))
-    throw invalid(
-      `invalid restart policy: unknown policy '${Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
-    )
-  if (MaximumRetryCount < 0) throw invalid('invalid restart policy: maximum retry count cannot be negative')
-  if (MaximumRetryCount > 0 && Name !== 'on-failure') {
-    throw invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'")
-  }
-  if (autoRemove && Name !== '' && Name !== 'no')
-    throw invalid("can't create 'AutoRemove' container with restart policy")
-}
-
-const checkMemory = ({ Memory = 0, MemorySwap = 0, MemoryReservation = 0 }: HostConfig): void => {
-  if (Memory < 0 || (Memory > 0 && Memory < smallestMemory)) throw invalid('Minimum memory limit allowed is 6MB')
-  if (Memory > 0 && MemorySwap > 0 && MemorySwap < Memory) {
-    throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage')
-  }
-  if (Memory === 0 && MemorySwap > 0) {
-    throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage')
-  }
-  if (Memory > 0 && MemoryReservation > Memory) {
-    throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage')
-  }
-}
-
-const checkCpu = ({ NanoCpus = 0, CpuPeriod = 0, CpuQuota = 0 }: HostConfig): void => {
-  if (NanoCpus > 0 && (CpuPeriod > 0 || CpuQuota > 0)) {
-    throw invalid('Conflicting options: Nano CPUs and CPU Period or Quota cannot both be set')
-  }
-  if (NanoCpus < 0) throw invalid('Range of CPUs is from 0.01 up to the number of CPUs available')
-  if (CpuPeriod !== 0 && (CpuPeriod < 1000 || CpuPeriod > 1_000_000)) {
-    throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')
-  }
-  if (CpuQuota > 0 && CpuQuota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)')
-}
-
-/** Things that this engine doesn't do yet are refused, not ignored. */
+/** What this engine can't do is refused, not ignored: in the words of a dockerd that has no means for it either. */
 const checkSupported = (host: HostConfig): void => {
-  const refuse = (what: string): never => {
-    throw invalid(`${what} is not supported by this engine yet`)
+  const [request] = host.DeviceRequests ?? []
+  if (request !== undefined) {
+    const capabilities = (request.Capabilities ?? []).map((names) => `[${names.join(' ')}]`).join(' ')
+    throw invalid(
+      `could not select device driver ${JSON.stringify(request.Driver ?? '')} with capabilities: [${capabilities}]`,
+    )
   }
-  if ((host.DeviceRequests ?? []).length > 0) refuse('a device request (GPU)')
-  if (!logDrivers.includes(host.LogConfig?.Type ?? ''))
-    throw invalid(`logger: no log driver named '${host.LogConfig?.Type}' is registered`)
-}
-
-/** What both a new container and an update must keep to. Throws invalid in docker's words. */
-export const checkLimits = (host: HostConfig): void => {
-  checkRestartPolicy(host.RestartPolicy ?? {}, host.AutoRemove ?? false)
-  checkMemory(host)
-  checkCpu(host)
+  if (Object.keys(host.StorageOpt ?? {}).length > 0) {
+    throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option")
+  }
 }
 
 /** Refuses what can't work before anything is made. Throws invalid in docker's words. */
@@ -121,7 +83,13 @@ export const checkCreateBody = (body: ContainerCreateBody): void => {
   }
   checkLimits(host)
   checkHealthConfig(body.Healthcheck)
+  checkModes(body, host)
   checkSupported(host)
+  checkLogConfig(host.LogConfig)
+  securityOptions(host.SecurityOpt ?? [])
+  if (host.ShmSize && host.ShmSize < 0) throw invalid('SHM size can not be less than 0')
+  if (body.StopSignal) parseSignal(body.StopSignal)
+  checkTmpfs(host.Tmpfs)
   askedMounts(host)
   for (const text of host.VolumesFrom ?? []) parseVolumesFrom(text)
   for (const key of [...Object.keys(body.ExposedPorts ?? {}), ...Object.keys(host.PortBindings ?? {})])

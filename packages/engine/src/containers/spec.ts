@@ -3,11 +3,12 @@ import { invalid } from '@slipway/core'
 import { findBinary } from '@slipway/linux'
 import {
   buildSpec,
+  defaultMaskedPaths,
+  defaultReadonlyPaths,
   hostDevices,
   lookupDevices,
   type NamespaceChoice,
   type OciSpec,
-  parseSeccompProfile,
   resolveUser,
   type SpecDevice,
   type SpecInput,
@@ -15,9 +16,9 @@ import {
 } from '@slipway/runtime'
 import { commandOf } from './merge-config.ts'
 import type { ContainerRecord } from './records.ts'
+import { resourcesOf } from './resources.ts'
 import { type ContainerRoom, pathsOf } from './room.ts'
-
-const nanoCpuPeriod = 100_000
+import { securityOptions } from './security-options.ts'
 
 /** `pid`, `ipc` or `uts`: private, the host's, or another container's. */
 const namespaceOf = (room: ContainerRoom, mode: string | undefined, kind: 'pid' | 'ipc' | 'uts'): NamespaceChoice => {
@@ -26,49 +27,6 @@ const namespaceOf = (room: ContainerRoom, mode: string | undefined, kind: 'pid' 
   const other = room.records.find(mode.slice('container:'.length))
   if (other.state.pid === 0) throw invalid(`cannot join ${kind.toUpperCase()} of a non running container: ${other.id}`)
   return { path: `/proc/${other.state.pid}/ns/${kind}` }
-}
-
-interface SecurityOptions {
-  readonly seccomp?: SpecInput['seccomp']
-  readonly noNewPrivileges?: boolean
-  readonly unmasked?: boolean
-}
-
-/** `--security-opt`: each is `name=value` (old clients: `name:value`). */
-const securityOptions = (options: readonly string[]): SecurityOptions => {
-  const read = (text: string): SecurityOptions => {
-    const [, name = text, value = ''] = /^([^=:]+)[=:]?(.*)$/s.exec(text) ?? []
-    if (name === 'no-new-privileges') return { noNewPrivileges: value !== 'false' }
-    if (name === 'seccomp') {
-      if (value === 'unconfined') return { seccomp: 'unconfined' }
-      return value === 'builtin' ? {} : { seccomp: parseSeccompProfile(value) }
-    }
-    if (name === 'systempaths' && value === 'unconfined') return { unmasked: true }
-    if (name === 'label' || name === 'apparmor') return {}
-    throw invalid(`invalid --security-opt 1: "${text}"`)
-  }
-  return Object.assign({}, ...options.map(read))
-}
-
-/** Limits as the runtime takes them: CPUs become a quota, memory brings its swap along. */
-export const resourcesOf = (host: HostConfig): NonNullable<SpecInput['resources']> => {
-  const cpu = host.NanoCpus
-    ? { cpuPeriod: nanoCpuPeriod, cpuQuota: Math.round((host.NanoCpus / 1e9) * nanoCpuPeriod) }
-    : {
-        ...(host.CpuPeriod ? { cpuPeriod: host.CpuPeriod } : {}),
-        ...(host.CpuQuota ? { cpuQuota: host.CpuQuota } : {}),
-      }
-  const memory = host.Memory ?? 0
-  return {
-    ...cpu,
-    ...(memory > 0 ? { memory, memorySwap: host.MemorySwap || memory * 2 } : {}),
-    ...(host.MemoryReservation ? { memoryReservation: host.MemoryReservation } : {}),
-    ...(host.CpuShares ? { cpuShares: host.CpuShares } : {}),
-    ...(host.CpusetCpus ? { cpusetCpus: host.CpusetCpus } : {}),
-    ...(host.CpusetMems ? { cpusetMems: host.CpusetMems } : {}),
-    ...(host.PidsLimit && host.PidsLimit > 0 ? { pids: host.PidsLimit } : {}),
-    ...(host.BlkioWeight ? { blkioWeight: host.BlkioWeight } : {}),
-  }
 }
 
 /** What a privileged container has is all of the host's; the others have those that were asked for. */
@@ -90,6 +48,34 @@ const findInit = (): string => {
   const path = initNames.map((name) => findBinary(name)).find((found) => found !== undefined)
   if (path !== undefined) return path
   throw invalid(`--init needs one of ${initNames.join(', ')} in the PATH of the engine; none was found`)
+}
+
+const isList = (given: readonly string[] | null | undefined, usual: readonly string[]): boolean =>
+  given?.length === usual.length && given.every((path, index) => path === usual[index])
+
+/** The lists that the container was made with, where they aren't the usual ones: to these this host adds its own. */
+const pathsHidden = (
+  { MaskedPaths, ReadonlyPaths }: HostConfig,
+  unmasked: boolean,
+): Pick<SpecInput, 'maskedPaths' | 'readonlyPaths'> => {
+  if (unmasked) return { maskedPaths: [], readonlyPaths: [] }
+  return {
+    ...(MaskedPaths && !isList(MaskedPaths, defaultMaskedPaths) ? { maskedPaths: MaskedPaths } : {}),
+    ...(ReadonlyPaths && !isList(ReadonlyPaths, defaultReadonlyPaths) ? { readonlyPaths: ReadonlyPaths } : {}),
+  }
+}
+
+const hostShm: SpecMount = {
+  kind: 'bind',
+  source: '/dev/shm',
+  destination: '/dev/shm',
+  readonly: false,
+}
+
+/** `--ipc none`: there is no /dev/shm at all. */
+const shmOf = ({ IpcMode, ShmSize }: HostConfig): Pick<SpecInput, 'shmSize'> => {
+  if (IpcMode === 'none') return { shmSize: 'none' }
+  return ShmSize ? { shmSize: ShmSize } : {}
 }
 
 /** The container as an OCI bundle's config.json. Its root file system is mounted already: users are looked up in it. */
@@ -136,9 +122,13 @@ export const containerSpec = async (
     capabilities: { add: hostConfig.CapAdd ?? [], drop: hostConfig.CapDrop ?? [] },
     ...(security.seccomp ? { seccomp: security.seccomp } : {}),
     noNewPrivileges: security.noNewPrivileges ?? false,
-    ...(security.unmasked ? { maskedPaths: [], readonlyPaths: [] } : {}),
-    mounts: [...files.map((file) => ({ kind: 'bind' as const, readonly: false, ...file })), ...given.mounts],
-    ...(hostConfig.ShmSize ? { shmSize: hostConfig.ShmSize } : {}),
+    ...pathsHidden(hostConfig, security.unmasked ?? false),
+    mounts: [
+      ...files.map((file) => ({ kind: 'bind' as const, readonly: false, ...file })),
+      ...(hostConfig.IpcMode === 'host' ? [hostShm] : []),
+      ...given.mounts,
+    ],
+    ...shmOf(hostConfig),
     ...(hostConfig.Init ? { init: findInit() } : {}),
     devices: devicesOf(hostConfig),
     deviceCgroupRules: hostConfig.DeviceCgroupRules ?? [],

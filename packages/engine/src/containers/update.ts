@@ -1,9 +1,9 @@
 import type { ContainerUpdateBody, ContainerUpdateResponse, HostConfig } from '@slipway/client'
 import { conflict, invalid } from '@slipway/core'
-import { checkLimits } from './host-config.ts'
+import { checkLimits } from './limits.ts'
 import { isUp } from './records.ts'
+import { resourcesOf } from './resources.ts'
 import { type ContainerRoom, publishContainerEvent } from './room.ts'
-import { resourcesOf } from './spec.ts'
 
 /** What `update` can change while the container runs; 0 and '' in a request leave a limit as it is. */
 const liveLimits = [

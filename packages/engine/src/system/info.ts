@@ -4,6 +4,7 @@ import type { SystemInfo } from '@slipway/client'
 import type { HostFacts } from '@slipway/runtime'
 import { hostWarnings } from '../config/hosts.ts'
 import type { EngineConfig } from '../config/load.ts'
+import { defaultLogDriver, logDriverNames } from '../containers/logs/options.ts'
 import type { ContainerRoom } from '../containers/room.ts'
 import type { InProcessEventBus } from './event-bus.ts'
 import { productVersion, type ToolVersions } from './version.ts'
@@ -75,7 +76,7 @@ export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
       Volume: ['local'],
       Network: ['bridge', 'host', 'null'],
       Authorization: null,
-      Log: ['json-file', 'local', 'none'],
+      Log: logDriverNames,
     },
     ...controllers(containers.networks.hostFacts),
     IPv4Forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() === '1',
@@ -83,7 +84,7 @@ export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
     NFd: -1,
     NGoroutines: -1,
     SystemTime: new Date().toISOString(),
-    LoggingDriver: 'json-file',
+    LoggingDriver: defaultLogDriver,
     NEventsListener: parts.events.listeners,
     KernelVersion: release(),
     OperatingSystem: release_['PRETTY_NAME'] ?? 'Linux',

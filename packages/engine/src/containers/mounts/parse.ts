@@ -127,11 +127,31 @@ const requestedTmpfs = ({ Target, ReadOnly = false, TmpfsOptions, Source }: Moun
   }
 }
 
+const others: readonly string[] = ['image', 'npipe', 'cluster']
+
 const requested = (request: MountRequest, driver: string | undefined): AskedMount => {
   if (request.Type === 'bind') return requestedBind(request)
   if (request.Type === 'tmpfs') return requestedTmpfs(request)
   if (request.Type === 'volume') return requestedVolume(request, driver)
-  throw invalid(`a mount of type ${request.Type ?? '(none)'} is not supported by this engine yet`)
+  const type = request.Type ?? ''
+  if (others.includes(type)) throw invalid(`a mount of type ${type} is not supported by this engine yet`)
+  throw invalid(`invalid mount config for type ${JSON.stringify(type.slice(0, 80))}: mount type unknown`)
+}
+
+/** Of mount(8), and of tmpfs(5) those with a value: what docker lets through. */
+const tmpfsFlags =
+  /^(defaults|r[ow]|a?sync|dirsync|remount|(no)?(exec|suid|dev|mand|atime|diratime|relatime|strictatime|swap)|r?(bind|private|slave|shared|unbindable))$/
+const tmpfsValues = /^(size|mode|uid|gid|nr_inodes|nr_blocks|mpol)=/
+
+/** `--tmpfs`. Throws invalid in docker's words. */
+export const checkTmpfs = (tmpfs: HostConfig['Tmpfs']): void => {
+  for (const [path, options] of Object.entries(tmpfs ?? {})) {
+    if (!posix.isAbsolute(path)) throw invalid(`invalid mount path: '${path}' mount path must be absolute`)
+    for (const option of options.split(',')) {
+      if (option === '' || tmpfsFlags.test(option) || tmpfsValues.test(option)) continue
+      throw invalid(`invalid tmpfs option ${JSON.stringify(option.split('=')[0]?.slice(0, 80))}`)
+    }
+  }
 }
 
 /** What `-v` and `--mount` ask for. Throws invalid in docker's words, also for two at one place. */

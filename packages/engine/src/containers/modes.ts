@@ -1,0 +1,29 @@
+import type { ContainerCreateBody, HostConfig } from '@slipway/client'
+import { invalid } from '@slipway/core'
+
+const isContainer = (mode: string): boolean => /^container:.+/.test(mode)
+
+/** For each namespace: what docker calls it in a refusal, and the modes there are beside another container's. */
+const namespaces = [
+  { field: 'IpcMode', name: 'IPC', modes: ['', 'none', 'private', 'shareable', 'host'], joinable: true },
+  { field: 'PidMode', name: 'PID', modes: ['', 'host'], joinable: true },
+  { field: 'UTSMode', name: 'UTS', modes: ['', 'host'], joinable: false },
+  { field: 'UsernsMode', name: 'USER', modes: ['', 'host'], joinable: false },
+  { field: 'CgroupnsMode', name: 'cgroup namespace', modes: ['', 'private', 'host'], joinable: false },
+] as const
+
+/** Which namespaces a container has of its own. Throws invalid in docker's words. */
+export const checkModes = (body: ContainerCreateBody, host: HostConfig): void => {
+  for (const { field, name, modes, joinable } of namespaces) {
+    const mode = host[field] ?? ''
+    if ((modes as readonly string[]).includes(mode) || (joinable && isContainer(mode))) continue
+    throw invalid(`invalid ${name} mode: ${mode.slice(0, 80)}`)
+  }
+  if (host.UTSMode === 'host' && (body.Hostname || body.Domainname)) {
+    throw invalid('conflicting options: hostname and the UTS mode')
+  }
+  const isolation = host.Isolation ?? ''
+  if (isolation !== '' && isolation !== 'default') {
+    throw invalid(`invalid isolation (${isolation.slice(0, 80)}): linux only supports 'default'`)
+  }
+}
