@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomInt } from 'node:crypto'
-import { glob, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { glob, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, type Ask, askEngine } from './api.ts'
@@ -87,6 +87,12 @@ export class TestEngine implements AsyncDisposable, Traces {
   /** Ends the daemon alone, at once (as kill -9 does) or politely. Its containers go on. */
   async stopDaemon(signal: 'SIGKILL' | 'SIGTERM' = 'SIGTERM'): Promise<number | null> {
     return (await this.#daemon?.end(signal)) ?? null
+  }
+
+  /** What a reboot does: no process, mount, link or rule of it is left, and /run is empty. Its data root stays. */
+  async losePower(): Promise<void> {
+    await this.#takeAway()
+    await rm(this.execRoot, { recursive: true, force: true })
   }
 
   client(name: ClientName = 'docker'): Client {

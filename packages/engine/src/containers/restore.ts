@@ -22,20 +22,29 @@ const unknownExit = 255
 export const restoreContainers = async (room: ContainerRoom): Promise<void> => {
   await Promise.all(room.records.all().map((record) => restoreOne(room, record)))
   await removeLeftovers(room)
+  // Not before: a bundle that is being made anew would be taken for a leftover.
+  for (const { id, state } of room.records.all()) {
+    if (state.status === 'restarting') scheduleRestart(room, id, firstRestartDelay)
+  }
 }
 
 const restoreOne = async (room: ContainerRoom, record: ContainerRecord): Promise<void> => {
   try {
     if (isUp(record)) await findAgain(room, record)
     else if (record.state.status === 'removing') await removeContainerLocked(room, record.id, { force: true })
-    else if (record.state.status === 'restarting') scheduleRestart(room, record.id, firstRestartDelay)
     else if (record.definition.hostConfig.AutoRemove && record.state.finishedAt) {
       await removeContainerLocked(room, record.id, { force: true })
+    } else if (isToBeStartedAgain(record)) {
+      await room.records.setState(record.id, { status: 'restarting', manuallyStopped: false })
     }
   } catch (error) {
     room.logger.error({ containerId: record.id, error }, 'a container could not be found again')
   }
 }
+
+/** As docker documents `always`: who stopped it by hand gets it back when the daemon starts. */
+const isToBeStartedAgain = ({ definition, state }: ContainerRecord): boolean =>
+  state.status === 'exited' && definition.hostConfig.RestartPolicy?.Name === 'always'
 
 const findAgain = async (room: ContainerRoom, record: ContainerRecord): Promise<void> => {
   const { id, definition } = record
@@ -76,8 +85,7 @@ const lost = async (room: ContainerRoom, record: ContainerRecord): Promise<void>
     ports: [],
   })
   publishContainerEvent(room, ended, 'die', { exitCode: String(unknownExit) })
-  if (again) scheduleRestart(room, id, firstRestartDelay)
-  else if (definition.hostConfig.AutoRemove) await removeContainerLocked(room, id, { force: true })
+  if (!again && definition.hostConfig.AutoRemove) await removeContainerLocked(room, id, { force: true })
 }
 
 /** Bundles of starts that a crash cut off: nobody was told that they run. */

@@ -1,19 +1,31 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Bundle } from '@slipway/core'
+import { type Bundle, hasErrno } from '@slipway/core'
+import { beforeLong } from './before-long.ts'
+import type { ShimConnection } from './connection.ts'
 
 const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
 
 /**
- * Kills a shim that hangs, found as the parent of the container's first process: a shim is its children's reaper. Nothing
- * is killed that isn't a shim.
+ * Kills a shim that can't end its container. It says itself which process it is, if it still talks; else it is found as the
+ * parent of the container's first process: a shim is its children's reaper. Nothing is killed that isn't a shim.
  */
-export const killShim = async (bundle: Bundle): Promise<void> => {
+export const killShim = async (connection: ShimConnection, bundle: Bundle): Promise<void> => {
+  const said = await beforeLong(connection.call('connect', { id: bundle.id })).catch(() => undefined)
+  const shim = said?.shimPid ?? (await parentOfFirstProcess(bundle))
+  if (shim === undefined || !(await read(`/proc/${shim}/comm`)).startsWith('containerd-shim')) return
+  try {
+    process.kill(shim, 'SIGKILL')
+  } catch (error) {
+    if (!hasErrno(error, 'ESRCH')) throw error
+  }
+}
+
+const parentOfFirstProcess = async (bundle: Bundle): Promise<number | undefined> => {
   const pid = Number(await read(join(bundle.path, 'init.pid')))
-  if (!(pid > 1)) return
+  if (!(pid > 1)) return undefined
   const parent = /^PPid:\s*(\d+)$/m.exec(await read(`/proc/${pid}/status`))?.[1]
-  const name = await read(`/proc/${parent}/comm`)
-  if (parent !== undefined && name.startsWith('containerd-shim')) process.kill(Number(parent), 'SIGKILL')
+  return parent === undefined ? undefined : Number(parent)
 }
 
 /**

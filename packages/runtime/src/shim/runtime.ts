@@ -153,7 +153,7 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
     } catch (error) {
       if (!shimIsGone(error)) {
         logger.warn({ containerId: bundle.id, error }, "can't end a container through its shim")
-        await killShim(bundle)
+        await killShim(connection, bundle)
       }
     }
     await shutdownShim(connection)
