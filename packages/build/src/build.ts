@@ -115,6 +115,7 @@ const startSession = (request: BuildRequest, solver: Solver, steps: StepList, si
   return solver.session({
     noCache: request.noCache,
     signal,
+    client: request.client,
     observer: {
       ...observer,
       onStarted(vertex) {

@@ -6,7 +6,7 @@ export { type Checked, checkDockerfile } from './dockerfile/check/check.ts'
 export { describeRule, type Finding, type RuleName, ruleAddress } from './dockerfile/check/rules.ts'
 export { parseIgnoreFile } from './dockerfile/ignore/file.ts'
 export { parsePlatform } from './dockerfile/platform.ts'
-export type { Vertex } from './graph/vertex.ts'
+export type { BuildClient, Vertex } from './graph/vertex.ts'
 export { removeLeftovers } from './leftovers.ts'
 export type { NamedVertex } from './names.ts'
 export type { FileSource } from './ops/file/select.ts'
@@ -23,6 +23,7 @@ export type {
   BuildRequest,
   BuildResult,
   BuildWorker,
+  LoginSource,
   PullProgress,
   RegistryLogin,
   RemoteContext,

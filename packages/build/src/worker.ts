@@ -12,6 +12,7 @@ import type {
 } from '@slipway/core'
 import type { ShimRuntime } from '@slipway/runtime'
 import type { Finding } from './dockerfile/check/rules.ts'
+import type { BuildClient } from './graph/vertex.ts'
 import type { FileSource } from './ops/file/select.ts'
 import type { RemoteFiles } from './ops/source.ts'
 import type { Observer } from './solver/solver.ts'
@@ -38,6 +39,9 @@ export interface RegistryLogin {
   readonly registryToken?: string
 }
 
+/** What to show to a registry, by its host; undefined: nothing. */
+export type LoginSource = (registry: string, signal: AbortSignal) => Promise<RegistryLogin | undefined>
+
 /** One line of docker's pull stream. */
 export interface PullProgress {
   readonly status: string
@@ -49,8 +53,7 @@ export interface ResolveOptions {
   /** Ask the registry even when the image is here. */
   readonly pull: boolean
   readonly platform: Platform
-  /** By registry host. */
-  readonly logins?: Readonly<Record<string, RegistryLogin>>
+  readonly logins?: LoginSource
   /** Held until the build is over: the snapshots of the image must not go away meanwhile. */
   readonly lease: Lease
   readonly signal: AbortSignal
@@ -141,13 +144,15 @@ export interface BuildRequest {
   /** Bytes of /dev/shm. */
   readonly shmSize?: number
   readonly resources: Resources
-  readonly logins?: Readonly<Record<string, RegistryLogin>>
+  readonly logins?: LoginSource
   /** Save the state after every step as an image without a name, as the classic builder does. */
   readonly saveSteps: boolean
   /** A promise is waited for when the event is `output`: then a slow reader slows the step down. */
   readonly onEvent: (event: BuildEvent) => void | Promise<void>
   /** What happens to each vertex; `onEvent` tells of the lines of the file. */
   readonly observer?: Observer
+  /** For secrets and SSH agents. */
+  readonly client?: BuildClient
   /** An image is looked for, perhaps pulled; it is told how that goes on. */
   readonly onResolve?: (reference: string) => ResolveObserver
   readonly signal: AbortSignal

@@ -16,6 +16,7 @@ import {
   buildRoutes,
   buildWorker,
   openBuildKit,
+  serveBuildKit,
 } from './builds/index.ts'
 import type { EngineConfig } from './config/load.ts'
 import { ExitWaiters } from './containers/exit-waiters.ts'
@@ -218,6 +219,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
       },
       rewrite: stripVersion,
       renderError: renderError(logger),
+      onHttp2: (socket) => void serveBuildKit(buildkit, socket),
       tls,
     })
   const parts = undo.move()

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { type Logger, SlipwayError } from '@slipway/core'
+import { takePriorKnowledge } from './prior-knowledge.ts'
 import { type ApiRequest, createMatcher, type Match, type Route, type Upgraded } from './route.ts'
 
 /** Key and certificate of a server, as PEM. */
@@ -23,6 +24,8 @@ export interface HttpServerOptions<Deps> {
    * throw.
    */
   readonly rewrite?: (path: string) => { readonly path: string; readonly version: string | undefined }
+  /** Takes connections that speak HTTP/2 without asking; not over TLS. Without it they are refused. */
+  readonly onHttp2?: (socket: Duplex) => void
   /** Turns what a handler threw into an answer. Called only while no head has been sent. */
   readonly renderError: (error: unknown, request: IncomingMessage, response: ServerResponse) => void
   /** Undefined: plain HTTP. */
@@ -109,6 +112,7 @@ export const createHttpServer = <Deps>(options: HttpServerOptions<Deps>): Server
           },
           answer,
         )
+  if (tls === undefined && options.onHttp2 !== undefined) takePriorKnowledge(server, options.onHttp2)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     // Before the connection is handed over the answer can still be an ordinary error.

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { DiffId, Digest } from '@slipway/core'
 import type { FileSource } from '../ops/file/select.ts'
 import type { BuildWorker } from '../worker.ts'
@@ -25,9 +26,20 @@ export type Result =
   /** Files of this machine that live as long as the build, without what `ignore` (.dockerignore) takes. */
   | { readonly kind: 'files'; readonly source: FileSource; readonly ignore: readonly string[] }
 
+/** What the steps of a build may ask of the client. */
+export interface BuildClient {
+  /** undefined: it has none with this id. */
+  secret(id: string, signal: AbortSignal): Promise<Uint8Array | undefined>
+  hasAgent(id: string, signal: AbortSignal): Promise<boolean>
+  /** Leads a connection to the client's SSH agent; ends with either side. */
+  connectAgent(id: string, socket: Duplex, signal: AbortSignal): void
+}
+
 export interface OpContext {
   readonly worker: BuildWorker
   readonly signal: AbortSignal
+  /** Who asked for the build; undefined: somebody who can be asked for nothing. */
+  readonly client?: BuildClient
   /** Keeps what the op makes until every build that waits for it has it. */
   readonly hold: (layers: readonly DiffId[]) => void
   /** To be called when the build is over: for what a source op has fetched. */

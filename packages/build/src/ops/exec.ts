@@ -7,7 +7,7 @@ import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/
 import type { AttachedNetwork, StepNetwork } from '../worker.ts'
 import { identityOf, keyOf } from './identity.ts'
 import { makeLayer, type Workplace } from './layer.ts'
-import { attachMounts, hashMounted } from './mount/attach.ts'
+import { type AttachedMounts, attachMounts, hashMounted } from './mount/attach.ts'
 import { keyOfMount, type StepMount } from './mount/mount.ts'
 import { removeStubs, watchStubs } from './stubs.ts'
 
@@ -67,12 +67,12 @@ const specInput = (
   execution: Execution,
   place: Workplace,
   network: AttachedNetwork,
-  mounts: readonly SpecMount[],
+  { mounts, env }: Pick<AttachedMounts, 'mounts' | 'env'>,
 ): SpecInput => ({
   id: place.id,
   rootfs: { path: place.rootfs, readonly: false },
   args: execution.args,
-  env: [...execution.proxies, ...execution.env],
+  env: [...execution.proxies, ...execution.env, ...env],
   cwd: execution.cwd,
   user: resolveUser(place.rootfs, execution.user),
   terminal: false,
@@ -129,7 +129,7 @@ const runInBundle = async (
     context,
   })
   const mounts = [...networkMounts(network), ...(await writeScript(execution, place)), ...attached.mounts]
-  const spec = buildSpec(specInput(execution, place, network, mounts))
+  const spec = buildSpec(specInput(execution, place, network, { mounts, env: attached.env }))
   const bundle = { id: place.id, path: place.directory }
   await worker.runtime.writeSpec(bundle, spec)
   await using stdio = openStdio({ directory: join(place.directory, 'stdio'), stdin: false, terminal: false })
@@ -175,7 +175,7 @@ const execOp = (execution: Execution): Op => ({
   async run(inputs, context) {
     const [base] = inputs
     if (base?.kind !== 'layers') throw new SlipwayError('internal', 'RUN has no file system to run in')
-    const targets = execution.mounts.map(({ target }) => target)
+    const targets = execution.mounts.flatMap(({ target }) => target ?? [])
     const result = await makeLayer(base.layers, context, execution, async (place) => {
       const stubs = watchStubs(place.rootfs, targets)
       const exitCode = await runInBundle(execution, place, inputs, context)

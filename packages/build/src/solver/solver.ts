@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { chainIdOf, type DiffId, type Digest, type Lease, SlipwayError } from '@slipway/core'
-import type { Edge, OpContext, Result, Vertex } from '../graph/vertex.ts'
+import type { BuildClient, Edge, OpContext, Result, Vertex } from '../graph/vertex.ts'
 import { identityOf } from '../ops/identity.ts'
 import type { BuildWorker } from '../worker.ts'
 import { openStepCache, type StepCache } from './cache.ts'
@@ -21,6 +21,7 @@ export interface SessionOptions {
   readonly noCache: boolean
   readonly signal: AbortSignal
   readonly observer: Observer
+  readonly client?: BuildClient | undefined
 }
 
 export interface Solved {
@@ -129,8 +130,9 @@ export class Session implements AsyncDisposable {
   }
 
   #context(vertex: Vertex): OpContext {
-    const { observer, signal } = this.#options
+    const { observer, signal, client } = this.#options
     return {
+      ...(client === undefined ? {} : { client }),
       worker: this.#solver.worker,
       signal,
       hold: (layers) => this.hold(layers),

@@ -10,14 +10,17 @@ import { GrpcError, grpcCode, statusOf, trailersOf } from './status.ts'
 const mostMessageBytes = 16 << 20
 const windowBytes = 4 << 20
 
-const metadataOf = (headers: Readonly<Record<string, unknown>>): Call['metadata'] =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => {
-      if (name.startsWith(':')) return []
-      const values = (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string')
-      return [[name, values]]
-    }),
-  )
+/** By name, every value on its own: Node would join them, and a method's name may hold anything. */
+const metadataOf = (raw: readonly string[]): Call['metadata'] => {
+  const metadata: Record<string, readonly string[]> = {}
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const [name = '', value = ''] = [raw[at], raw[at + 1]]
+    if (name.startsWith(':')) continue
+    const key = name.toLowerCase()
+    metadata[key] = [...(metadata[key] ?? []), value]
+  }
+  return metadata
+}
 
 const respond = (stream: ServerHttp2Stream): void =>
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
@@ -42,7 +45,7 @@ const answer = async (stream: ServerHttp2Stream, handle: () => AsyncIterable<Uin
 const serveStream = async (
   methods: Methods,
   stream: ServerHttp2Stream,
-  headers: Readonly<Record<string, unknown>>,
+  { path, raw }: { readonly path: string; readonly raw: readonly string[] },
 ): Promise<void> => {
   const gone = new AbortController()
   stream.on('error', () => undefined)
@@ -51,11 +54,10 @@ const serveStream = async (
       gone.abort(new SlipwayError('cancelled', 'context canceled'))
     }
   })
-  const path = String(headers[':path'])
   const method = Object.hasOwn(methods, path) ? methods[path] : undefined
   const handle = (): AsyncIterable<Uint8Array> => {
     if (method === undefined) throw new GrpcError(grpcCode.unimplemented, `unknown method ${path.slice(0, 256)}`)
-    const call = { metadata: metadataOf(headers), signal: gone.signal }
+    const call = { metadata: metadataOf(raw), signal: gone.signal }
     return method(readFrames(stream, mostMessageBytes), call)
   }
   await answer(stream, handle, gone.signal)
@@ -71,7 +73,9 @@ export const serveGrpc = (socket: Duplex, methods: Methods): Promise<void> => {
   session.on('error', () => socket.destroy())
   // Connections that left HTTP may be half open: nobody else notices that the client is gone.
   socket.once('end', () => session.destroy())
-  session.on('stream', (stream, headers) => void serveStream(methods, stream, headers))
+  session.on('stream', (stream, headers, _flags, raw: readonly string[]) => {
+    void serveStream(methods, stream, { path: String(headers[':path']), raw })
+  })
   return new Promise((resolve) =>
     session.once('close', () => {
       socket.destroy()

@@ -1,13 +1,16 @@
 import type { Duplex } from 'node:stream'
-import { hasCode, SlipwayError } from '@slipway/core'
+import { hasCode, invalid, SlipwayError } from '@slipway/core'
 import { GrpcClient } from '../grpc/client.ts'
 import {
+  checkAgentRequest,
   credentialsRequest,
   credentialsResponse,
   secretRequest,
   secretResponse,
   sessionMethods,
 } from '../messages/session.ts'
+import { empty } from '../messages/wellknown.ts'
+import { bytesMessage } from '../messages/worker.ts'
 
 /** What a client says of itself when it opens a session (its X-Docker-Expose-Session-… headers). */
 export interface SessionFacts {
@@ -15,6 +18,14 @@ export interface SessionFacts {
   /** The same for all sessions in which a client offers the same files. */
   readonly sharedKey: string
   readonly methods: readonly string[]
+}
+
+/** Throws invalid when they aren't there. `headers`: names in small letters, with all their values. */
+export const sessionFacts = (headers: Readonly<Record<string, readonly string[] | undefined>>): SessionFacts => {
+  const values = (name: string): readonly string[] => headers[`x-docker-expose-session-${name}`] ?? []
+  const [id] = values('uuid')
+  if (!id) throw invalid('a session needs X-Docker-Expose-Session-Uuid')
+  return { id, sharedKey: values('sharedkey')[0] ?? '', methods: values('grpc-method') }
 }
 
 export interface Credentials {
@@ -48,6 +59,39 @@ export class ClientSession implements Disposable {
       if (hasCode(error, 'not-found') || hasCode(error, 'unsupported')) return undefined
       throw error
     }
+  }
+
+  async hasAgent(id: string, signal: AbortSignal): Promise<boolean> {
+    if (!this.offers(sessionMethods.checkAgent)) return false
+    try {
+      await this.client.unary(
+        sessionMethods.checkAgent,
+        { request: checkAgentRequest, response: empty },
+        { id },
+        signal,
+      )
+      return true
+    } catch (error) {
+      if (signal.aborted) throw error
+      return false
+    }
+  }
+
+  /** Leads a connection to the client's agent. */
+  connectAgent(id: string, socket: Duplex, signal: AbortSignal): void {
+    const conversation = this.client.open(sessionMethods.forwardAgent, signal, { 'buildkit.ssh.id': id })
+    const toClient = async (): Promise<void> => {
+      for await (const data of socket as AsyncIterable<Buffer>) await conversation.send(bytesMessage.encode({ data }))
+      conversation.finish()
+    }
+    const fromClient = async (): Promise<void> => {
+      for await (const message of conversation.messages) socket.write(bytesMessage.decode(message).data)
+      socket.end()
+    }
+    const giveUp = (): void => void socket.destroy()
+    socket.on('error', giveUp)
+    toClient().catch(giveUp)
+    fromClient().catch(giveUp)
   }
 
   /** What to show to a registry; undefined: nothing. */

@@ -1,4 +1,4 @@
-export { type BuildKitRouteDeps, buildKitRoutes } from './buildkit/door.ts'
+export { type BuildKitRouteDeps, buildKitRoutes, serveBuildKit } from './buildkit/door.ts'
 export { openBuildKit } from './buildkit/open.ts'
 export { type BuildRouteDeps, buildRoutes } from './routes.ts'
 export { type BuildWorkerOptions, buildWorker } from './worker.ts'

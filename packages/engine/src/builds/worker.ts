@@ -1,8 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BuildImages, type BuildWorker, type RegistryLogin, removeLeftovers } from '@slipway/build'
+import { type BuildImages, type BuildWorker, removeLeftovers } from '@slipway/build'
 import { type Database, hasCode, type Lease, type Platform, parseReference, withDefaultTag } from '@slipway/core'
-import { registryOfAddress } from '../images/login.ts'
 import { pullImage } from '../images/pull.ts'
 import type { ImageRoom } from '../images/room.ts'
 import type { Image, ImageStore } from '../images/store.ts'
@@ -36,23 +35,20 @@ const findHere = async (store: ImageStore, name: string, platform: Platform): Pr
   }
 }
 
-const loginFor = (logins: Readonly<Record<string, RegistryLogin>>, registry: string): RegistryLogin | undefined =>
-  Object.entries(logins).find(([address]) => registryOfAddress(address) === registry)?.[1]
-
 const hold = (lease: Lease, { chainId, id }: Image): void => {
   lease.hold({ kind: 'content', name: id })
   if (chainId !== undefined) lease.hold({ kind: 'snapshot', name: chainId })
 }
 
 const buildImages = (room: ImageRoom): BuildImages => ({
-  async resolve(name, { pull, platform, logins = {}, lease, signal, onProgress }) {
+  async resolve(name, { pull, platform, logins, lease, signal, onProgress }) {
     const here = pull ? undefined : await findHere(room.store, name, platform)
     if (here !== undefined) {
       hold(lease, here)
       return here
     }
     const reference = withDefaultTag(parseReference(name))
-    const credentials = loginFor(logins, reference.registry)
+    const credentials = await logins?.(reference.registry, signal)
     const image = await pullImage(room, {
       reference,
       platform,

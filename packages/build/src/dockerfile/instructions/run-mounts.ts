@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { invalid } from '@slipway/core'
 import type { Edge } from '../../graph/vertex.ts'
-import type { StepMount } from '../../ops/mount/mount.ts'
+import type { AgentMount, SecretMount, StepMount } from '../../ops/mount/mount.ts'
 import { type MountText, mountTarget, parseMount } from '../mount.ts'
 import type { Line } from '../parser.ts'
 import { expandIn, type Setting, type Stage } from '../stage.ts'
@@ -14,12 +14,38 @@ export interface RunMounts {
 
 const cacheMode = 0o755
 
-/** Nothing that asks for a secret or an agent can be given one here; those that must have it fail. */
-const refuseRequired = ({ type, required, id, source, target }: MountText): void => {
-  if (!required) return
-  if (type === 'ssh') throw invalid(`no SSH key ${JSON.stringify(id || 'default')} forwarded from the client`)
-  throw invalid(`secret ${id || source || posix.basename(target ?? '')}: not found`)
+/** Default: readable by its owner. */
+const secretMode = 0o400
+const agentMode = 0o600
+
+const owned = ({ mode, uid = 0, gid = 0, required }: MountText, fallback: number) => ({
+  mode: mode ?? fallback,
+  uid,
+  gid,
+  required,
+})
+
+/** Without an id it is called as its file is. Only a variable is asked for: then there is no file. */
+const secretMount = (read: MountText, cwd: string): SecretMount => {
+  const { source, target, env } = read
+  const id = read.id || source || posix.basename(target ?? '')
+  if (id === '') throw invalid('invalid secret mount: one of source, target required')
+  const isFile = target !== undefined || env === undefined
+  return {
+    kind: 'secret',
+    id,
+    ...(isFile ? { target: mountTarget(target ?? `/run/secrets/${posix.basename(id)}`, cwd) } : {}),
+    ...(env === undefined ? {} : { env }),
+    ...owned(read, secretMode),
+  }
 }
+
+const agentMount = (read: MountText, cwd: string, number: number): AgentMount => ({
+  kind: 'agent',
+  id: read.id || read.source || 'default',
+  target: mountTarget(read.target ?? `/run/buildkit/ssh_agent.${number}`, cwd),
+  ...owned(read, agentMode),
+})
 
 /** Fills in the variables, and finds the stages. Throws invalid in BuildKit's words. */
 export const readMounts = (texts: readonly string[], line: Line, stage: Stage, setting: Setting): RunMounts => {
@@ -31,12 +57,14 @@ export const readMounts = (texts: readonly string[], line: Line, stage: Stage, s
     return at === -1 ? sources.push(edge) : at + 1
   }
   const cwd = stage.config.WorkingDir || '/'
+  let agents = 0
   const mounts = texts.flatMap((text): readonly StepMount[] => {
     const read = parseMount(text, (value) => expandIn(stage, line, value))
     const { type, from, readonly, size } = read
-    if (type === 'secret' || type === 'ssh') {
-      refuseRequired(read)
-      return []
+    if (type === 'secret') return [secretMount(read, cwd)]
+    if (type === 'ssh') {
+      agents += 1
+      return [agentMount(read, cwd, agents - 1)]
     }
     const target = mountTarget(read.target ?? '', cwd)
     if (type === 'tmpfs') return [{ kind: 'tmpfs', target, ...(size === undefined ? {} : { size }) }]

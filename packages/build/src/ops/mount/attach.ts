@@ -10,11 +10,14 @@ import { resolveInRoot } from '../file/resolve.ts'
 import { identityOf, keyOf } from '../identity.ts'
 import { type Files, readResult } from '../layer.ts'
 import { cachesOf } from './caches.ts'
-import type { BindMount, CacheMount, StepMount } from './mount.ts'
+import { attachAgent, attachSecret } from './client.ts'
+import type { BindMount, CacheMount, StepMount, TmpfsMount } from './mount.ts'
 
 /** The mounts of a step, ready for its process. Disposing takes them down. */
 export interface AttachedMounts extends AsyncDisposable {
   readonly mounts: readonly SpecMount[]
+  /** `NAME=value` for the process. */
+  readonly env: readonly string[]
 }
 
 interface Where {
@@ -118,8 +121,26 @@ const attachCache = async (mount: CacheMount, where: Where, stack: AsyncDisposab
   return { kind: 'bind', destination: mount.target, readonly: mount.readonly, source: join(cache.path, 'mount') }
 }
 
+interface Attached {
+  readonly mount?: SpecMount
+  readonly env?: string
+}
+
 const attachOne = async (
   mount: StepMount,
+  number: number,
+  where: Where,
+  stack: AsyncDisposableStack,
+): Promise<Attached> => {
+  const { context, directory } = where
+  const place = { directory: join(directory, `${number}`), context, stack }
+  if (mount.kind === 'secret') return attachSecret(mount, place)
+  if (mount.kind === 'agent') return attachAgent(mount, place)
+  return { mount: await attachFiles(mount, number, where, stack) }
+}
+
+const attachFiles = async (
+  mount: BindMount | CacheMount | TmpfsMount,
   number: number,
   where: Where,
   stack: AsyncDisposableStack,
@@ -133,12 +154,16 @@ const attachOne = async (
 /** Makes ready what a RUN mounts. When one fails, none stays. */
 export const attachMounts = async (mounts: readonly StepMount[], where: Where): Promise<AttachedMounts> => {
   await using stack = new AsyncDisposableStack()
-  const attached: SpecMount[] = []
+  const attached: Attached[] = []
   // Locked caches in the same order for everyone: two steps that want the same two can't wait for each other.
   const inOrder = [...mounts.entries()].sort(([, a], [, b]) => orderOf(a).localeCompare(orderOf(b)))
   for (const [number, mount] of inOrder) attached[number] = await attachOne(mount, number, where, stack)
   const kept = stack.move()
-  return { mounts: attached, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return {
+    mounts: attached.flatMap(({ mount }) => mount ?? []),
+    env: attached.flatMap(({ env }) => env ?? []),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
 }
 
 const orderOf = (mount: StepMount): string => (mount.kind === 'cache' ? `1 ${mount.id}` : '0')

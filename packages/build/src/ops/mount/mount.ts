@@ -1,7 +1,7 @@
 import type { CacheSharing } from '../../dockerfile/mount.ts'
 
 /** A mount of a RUN. `target` is absolute; `input` is the vertex's input whose files are mounted. */
-export type StepMount = BindMount | CacheMount | TmpfsMount
+export type StepMount = BindMount | CacheMount | TmpfsMount | SecretMount | AgentMount
 
 /** Files of another stage, an image or the context. What is written into it is thrown away. */
 export interface BindMount {
@@ -35,8 +35,37 @@ export interface TmpfsMount {
   readonly size?: number
 }
 
+/** A secret of the client's: a file that was never on a disk, a variable, or both. */
+export interface SecretMount {
+  readonly kind: 'secret'
+  /** undefined: it is only a variable. */
+  readonly target?: string
+  readonly env?: string
+  readonly id: string
+  /** Without it, a secret that the client doesn't have is just not there. */
+  readonly required: boolean
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
+/** A socket behind which the client's SSH agent answers. */
+export interface AgentMount {
+  readonly kind: 'agent'
+  readonly target: string
+  readonly id: string
+  readonly required: boolean
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
 /** What of a mount is part of the key: which cache it is can't change what the step means. */
 export const keyOfMount = (mount: StepMount): unknown => {
+  if (mount.kind === 'secret' || mount.kind === 'agent') {
+    const { required: _, ...rest } = mount
+    return rest
+  }
   if (mount.kind !== 'cache') return mount
   const { id: _, sharing: __, ...rest } = mount
   return rest

@@ -1,4 +1,4 @@
-import { control, empty, type Methods, streaming, unary } from '@slipway/buildkit'
+import { acceptTunnel, control, empty, type Methods, streaming, unary } from '@slipway/buildkit'
 import type { BuildKit } from './room.ts'
 import { solve } from './solve.ts'
 import { buildkitVersion, workerRecord } from './workers.ts'
@@ -14,6 +14,7 @@ export const controlMethods = (room: BuildKit): Methods => ({
   [`/${service}/Solve`]: unary(control.solveRequest, control.solveResponse, async (request, { signal }) => ({
     exporterResponse: await solve(room, request, signal),
   })),
+  [`/${service}/Session`]: (messages, call) => acceptTunnel(room.sessions, messages, call),
   [`/${service}/Status`]: streaming(control.statusRequest, control.statusResponse, ({ ref }, { signal }) =>
     room.jobs.named(ref).progress.follow(signal),
   ),

@@ -1,6 +1,6 @@
-import { type SessionFacts, serveGrpc } from '@slipway/buildkit'
-import { invalid } from '@slipway/core'
-import { type ApiRequest, hijack, type Route } from '@slipway/http'
+import type { Duplex } from 'node:stream'
+import { serveGrpc, sessionFacts } from '@slipway/buildkit'
+import { hijack, type Route } from '@slipway/http'
 import { bridgeMethods } from './bridge.ts'
 import { controlMethods } from './control.ts'
 import type { BuildKit } from './room.ts'
@@ -11,17 +11,9 @@ export interface BuildKitRouteDeps {
 
 const contentType = 'application/vnd.docker.raw-stream'
 
-const headerValues = ({ raw }: ApiRequest, name: string): readonly string[] => raw.headersDistinct[name] ?? []
-
-const factsOf = (request: ApiRequest): SessionFacts => {
-  const [id] = headerValues(request, 'x-docker-expose-session-uuid')
-  if (!id) throw invalid('a session needs X-Docker-Expose-Session-Uuid')
-  return {
-    id,
-    sharedKey: headerValues(request, 'x-docker-expose-session-sharedkey')[0] ?? '',
-    methods: headerValues(request, 'x-docker-expose-session-grpc-method'),
-  }
-}
+/** Speaks gRPC with whoever is at the other end, until the connection ends. */
+export const serveBuildKit = (buildkit: BuildKit, socket: Duplex): Promise<void> =>
+  serveGrpc(socket, { ...controlMethods(buildkit), ...bridgeMethods(buildkit) })
 
 /** BuildKit's API: both requests turn their connection into HTTP/2. In a session, the daemon is its client. */
 export const buildKitRoutes: readonly Route<BuildKitRouteDeps>[] = [
@@ -31,8 +23,7 @@ export const buildKitRoutes: readonly Route<BuildKitRouteDeps>[] = [
     since: '1.39',
     hijack: true,
     async handle(request, response, { buildkit }) {
-      const socket = hijack(request, response, { contentType })
-      await serveGrpc(socket, { ...controlMethods(buildkit), ...bridgeMethods(buildkit) })
+      await serveBuildKit(buildkit, hijack(request, response, { contentType }))
     },
   },
   {
@@ -41,7 +32,7 @@ export const buildKitRoutes: readonly Route<BuildKitRouteDeps>[] = [
     since: '1.39',
     hijack: true,
     async handle(request, response, { buildkit }) {
-      const facts = factsOf(request)
+      const facts = sessionFacts(request.raw.headersDistinct)
       buildkit.sessions.add(hijack(request, response, { contentType }), facts)
     },
   },

@@ -3,6 +3,7 @@ import {
   type BuiltTarget,
   describeRule,
   type Finding,
+  type LoginSource,
   type NamedVertex,
   type Observer,
   parseIgnoreFile,
@@ -148,6 +149,18 @@ const tellFinding = (job: Job, vertex: string, { filename, text }: SourceText, f
   })
 }
 
+/** Credentials come from the client, who knows Docker Hub by another name. */
+const sessionLogins =
+  (session: ClientSession): LoginSource =>
+  async (registry, signal) => {
+    const found = await session.credentials(registry === 'docker.io' ? 'registry-1.docker.io' : registry, signal)
+    if (found === undefined) return undefined
+    // Without a name it is a token that others are made of.
+    return found.username === ''
+      ? { identityToken: found.secret }
+      : { username: found.username, password: found.secret }
+  }
+
 /**
  * The Dockerfile frontend (`dockerfile.v0`): reads the Dockerfile from the client, resolves its images, and returns what can be
  * built. Steps run when the reference is evaluated.
@@ -171,6 +184,8 @@ export const solveDockerfile = async (parts: FrontendParts, options: FrontendOpt
           dockerfile: source.text,
           tags: [],
           saveSteps: false,
+          client: session,
+          logins: sessionLogins(session),
           observer: steps.observer,
           onResolve: (name) => showResolve(parts, name),
           onEvent: (event) => {
