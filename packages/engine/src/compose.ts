@@ -178,14 +178,17 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
       (await images.list()).map(({ chainId }) => ({ kind: 'snapshot' as const, name: initLayerName(chainId) })),
     async () => (await cachedLayers(database)).map(({ chainId }) => ({ kind: 'snapshot' as const, name: chainId })),
   ])
+  const imageRoom = { store: images, collector, registries: config.registries }
   const builds = await buildWorker({
-    images: { store: images, collector, registries: config.registries },
+    images: imageRoom,
     networks,
     runtime,
     cache: database,
     scratch: join(config.dataRoot, 'builds'),
   })
-  const buildkit = undo.use(openBuildKit(builds, join(config.dataRoot, 'builds/received')))
+  const buildkit = undo.use(
+    openBuildKit({ worker: builds, images: imageRoom, directory: join(config.dataRoot, 'builds/received') }),
+  )
   await collector.recover()
 
   const info = {

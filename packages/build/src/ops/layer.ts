@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { chainIdOf, type DiffId, type Mount, type Snapshotter } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
 import type { OpContext, Result } from '../graph/vertex.ts'
+import type { BuildWorker } from '../worker.ts'
 import { runInThread } from './file/pool.ts'
 import type { TreeRequest } from './file/select.ts'
 
@@ -79,19 +80,28 @@ export const makeLayer = async (
 /** The files of a result. */
 export type Files = Pick<TreeRequest, 'source' | 'ignore'>
 
+/** Shows a stack of layers as a directory to `body`, which only reads it. */
+export const viewLayers = async <T>(
+  layers: readonly DiffId[],
+  { scratch, snapshots }: Pick<BuildWorker, 'scratch' | 'snapshots'>,
+  body: (root: string) => Promise<T>,
+): Promise<T> => {
+  const place = await openWorkplace(scratch)
+  try {
+    const chainId = chainIdOf(layers)
+    if (chainId !== undefined) mountSnapshot(await snapshots.view(place.id, chainId), place.rootfs)
+    return await body(place.rootfs)
+  } finally {
+    await removeWorkplace(place, snapshots)
+  }
+}
+
 /** Shows the files of a result to `body`, which only reads them. */
 export const readResult = async <T>(
   result: Result,
   { worker }: OpContext,
   body: (files: Files) => Promise<T>,
-): Promise<T> => {
-  if (result.kind === 'files') return body(result)
-  const place = await openWorkplace(worker.scratch)
-  try {
-    const chainId = chainIdOf(result.layers)
-    if (chainId !== undefined) mountSnapshot(await worker.snapshots.view(place.id, chainId), place.rootfs)
-    return await body({ source: { kind: 'directory', path: place.rootfs }, ignore: [] })
-  } finally {
-    await removeWorkplace(place, worker.snapshots)
-  }
-}
+): Promise<T> =>
+  result.kind === 'files'
+    ? body(result)
+    : viewLayers(result.layers, worker, (path) => body({ source: { kind: 'directory', path }, ignore: [] }))

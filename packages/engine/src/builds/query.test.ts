@@ -80,16 +80,17 @@ test('what can not be understood is refused before anything begins', () => {
   for (const [query, message] of mistakes) assert.throws(() => parse(query), { message }, query)
 })
 
-test('X-Registry-Config gives a login for each registry, and garbage gives none', () => {
+test('X-Registry-Config gives a login for each registry, and garbage gives none', async () => {
   const header = encodeRegistryAuth({
     'https://index.docker.io/v1/': { username: 'jane', password: 'p' },
     'registry.example.org': { identitytoken: 't' },
     empty: {},
   })
-  assert.deepEqual(readLogins(header), {
-    'https://index.docker.io/v1/': { username: 'jane', password: 'p' },
-    'registry.example.org': { identityToken: 't' },
-  })
+  const { signal } = new AbortController()
+  const logins = readLogins(header)
+  assert.deepEqual(await logins('docker.io', signal), { username: 'jane', password: 'p' })
+  assert.deepEqual(await logins('registry.example.org', signal), { identityToken: 't' })
+  assert.equal(await logins('empty', signal), undefined)
   for (const garbage of [undefined, '', 'x', encodeRegistryAuth({ a: 5 } as never)])
-    assert.deepEqual(readLogins(garbage), {})
+    assert.equal(await readLogins(garbage)('docker.io', signal), undefined)
 })

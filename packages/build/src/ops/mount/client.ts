@@ -54,7 +54,7 @@ export const attachSecret = async (mount: SecretMount, place: Place): Promise<At
 export const attachAgent = async (mount: AgentMount, { directory, context, stack }: Place): Promise<Attached> => {
   const { client, signal } = context
   if (client === undefined || !(await client.hasAgent(mount.id, signal))) {
-    if (mount.required) throw invalid(`unset ssh forward key ${mount.id}`)
+    if (mount.required) throw invalid(`no SSH key ${JSON.stringify(mount.id)} forwarded from the client`)
     return {}
   }
   await mkdir(directory, { recursive: true, mode: 0o711 })

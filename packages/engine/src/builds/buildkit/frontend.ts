@@ -3,7 +3,6 @@ import {
   type BuiltTarget,
   describeRule,
   type Finding,
-  type LoginSource,
   type NamedVertex,
   type Observer,
   parseIgnoreFile,
@@ -18,6 +17,7 @@ import { formatReference, parseReference, SlipwayError, withDefaultTag } from '@
 import { sessionFiles } from './context.ts'
 import { failureOf, inBuildKitsWords, type SourceText } from './failure.ts'
 import type { Job, Reference } from './job.ts'
+import { sessionLogins } from './logins.ts'
 import { type FrontendOptions, readOptions } from './options.ts'
 import type { ProgressStep } from './progress.ts'
 
@@ -148,18 +148,6 @@ const tellFinding = (job: Job, vertex: string, { filename, text }: SourceText, f
     ],
   })
 }
-
-/** Credentials come from the client, who knows Docker Hub by another name. */
-const sessionLogins =
-  (session: ClientSession): LoginSource =>
-  async (registry, signal) => {
-    const found = await session.credentials(registry === 'docker.io' ? 'registry-1.docker.io' : registry, signal)
-    if (found === undefined) return undefined
-    // Without a name it is a token that others are made of.
-    return found.username === ''
-      ? { identityToken: found.secret }
-      : { username: found.username, password: found.secret }
-  }
 
 /**
  * The Dockerfile frontend (`dockerfile.v0`): reads the Dockerfile from the client, resolves its images, and returns what can be

@@ -1,14 +1,20 @@
-import { type BuildWorker, ReceivedContexts } from '@slipway/build'
+import { ReceivedContexts } from '@slipway/build'
 import { Sessions } from '@slipway/buildkit'
 import { digestOf, hexOf } from '@slipway/core'
 import { Jobs } from './job.ts'
 import type { BuildKit } from './room.ts'
 
-/** BuildKit's API over the engine's builder; `directory` holds the contexts that clients send. */
-export const openBuildKit = (worker: BuildWorker, directory: string): BuildKit & Disposable => {
+export interface BuildKitOptions extends Pick<BuildKit, 'worker' | 'images'> {
+  /** For the contexts that clients send. */
+  readonly directory: string
+}
+
+/** BuildKit's API over the engine's builder. */
+export const openBuildKit = ({ worker, images, directory }: BuildKitOptions): BuildKit & Disposable => {
   const sessions = new Sessions()
   return {
     worker,
+    images,
     sessions,
     jobs: new Jobs(),
     contexts: new ReceivedContexts(directory),

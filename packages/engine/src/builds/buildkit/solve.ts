@@ -1,5 +1,5 @@
 import { type control, statusOf } from '@slipway/buildkit'
-import { exportResult } from './export.ts'
+import { exportResult } from './export/export.ts'
 import { solveDockerfile } from './frontend.ts'
 import type { Job, Reference } from './job.ts'
 import type { BuildKit } from './room.ts'
@@ -20,6 +20,12 @@ const resultOf = async (
   return returned.reference === undefined ? undefined : job.reference(returned.reference)
 }
 
+/** Older clients have one, and another place for it. */
+const exportersOf = ({ exporters, exporterDeprecated, exporterAttrsDeprecated }: control.SolveRequest) =>
+  exporters.length > 0 || exporterDeprecated === ''
+    ? exporters
+    : [{ type: exporterDeprecated, attrs: exporterAttrsDeprecated }]
+
 /** Control/Solve: stays open until everything is done and exported. */
 export const solve = async (
   room: BuildKit,
@@ -34,7 +40,13 @@ export const solve = async (
     const reference = await resultOf(room, job, request, signal)
     if (reference === undefined) return new Map()
     const built = await reference.evaluate()
-    return await exportResult(built, request.exporters, { worker: room.worker, progress: job.progress, signal })
+    return await exportResult(built, exportersOf(request), {
+      worker: room.worker,
+      images: room.images,
+      progress: job.progress,
+      session: () => room.sessions.find(request.session, signal),
+      signal,
+    })
   } catch (error) {
     throw statusOf(error)
   } finally {

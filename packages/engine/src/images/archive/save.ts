@@ -35,7 +35,7 @@ export interface SaveRequest {
 }
 
 /** An image with the names it is to have in the archive. */
-interface Chosen {
+export interface ChosenImage {
   readonly image: Image
   readonly references: readonly Reference[]
 }
@@ -44,7 +44,7 @@ const isId = (image: Image, name: string): boolean =>
   image.id === name ||
   (/^(sha256:)?[a-f0-9]+$/.test(name) && image.id.replace('sha256:', '').startsWith(name.replace('sha256:', '')))
 
-const choose = async ({ store }: ImageRoom, name: string): Promise<readonly Chosen[]> => {
+const choose = async ({ store }: ImageRoom, name: string): Promise<readonly ChosenImage[]> => {
   const reference = /^sha256:/.test(name) ? undefined : parseReference(name)
   if (reference !== undefined && reference.tag === undefined && reference.digest === undefined) {
     const tagged = (await store.list()).flatMap((image) => {
@@ -143,28 +143,38 @@ class Cargo implements AsyncDisposable {
 const ociTypes = { none: mediaTypes.ociLayer, gzip: mediaTypes.ociLayerGzip, zstd: mediaTypes.ociLayerZstd } as const
 
 /**
- * `docker save`: images as one tar, which docker, podman, skopeo and umoci read. `open` is called when everything has been
- * found, right before the first byte. Throws not-found before.
+ * Writes images as one tar, which docker, podman, skopeo and umoci read. `open` is called when everything has been found,
+ * right before the first byte.
  */
-export const saveImages = async (room: ImageRoom, request: SaveRequest, open: () => Writable): Promise<void> => {
-  const { names, platform, signal } = request
-  const chosen = (await Promise.all(names.map((name) => choose(room, name)))).flat()
-  for (const { image } of chosen) checkPlatform(image.config, platform, image.id)
-  await using lease = room.store.leases.take(`save ${names.join(' ')}`)
+export const writeImages = async (
+  room: ImageRoom,
+  chosen: readonly ChosenImage[],
+  signal: AbortSignal,
+  open: () => Writable,
+): Promise<void> => {
+  await using lease = room.store.leases.take(`save ${chosen.map(({ image }) => image.id).join(' ')}`)
   await using cargo = new Cargo(room, lease, signal)
   const outgoing = []
   for (const each of chosen) outgoing.push({ ...each, ...(await cargo.manifestOf(each.image)) })
   const out = open()
   const archive = new ArchiveWriter(out, signal)
-  for (const { image, references, descriptor, manifest } of outgoing) {
+  for (const { references, descriptor, manifest } of outgoing) {
     archive.add(descriptor, manifest)
     const [first = unnamed, ...others] = references
     await copyImage(cargo.sourceOf(descriptor), first, archive, first, { concurrency: 1, signal })
     for (const reference of others) await archive.tag(reference, descriptor)
-    room.store.publish('save', image.id, image.id)
   }
   await archive.finish()
   out.end()
+}
+
+/** `docker save`. Throws not-found before the first byte. */
+export const saveImages = async (room: ImageRoom, request: SaveRequest, open: () => Writable): Promise<void> => {
+  const { names, platform, signal } = request
+  const chosen = (await Promise.all(names.map((name) => choose(room, name)))).flat()
+  for (const { image } of chosen) checkPlatform(image.config, platform, image.id)
+  await writeImages(room, chosen, signal, open)
+  for (const { image } of chosen) room.store.publish('save', image.id, image.id)
 }
 
 /** Stands for no name: the archive leaves it out. */

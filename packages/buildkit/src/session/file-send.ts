@@ -1,0 +1,113 @@
+import { constants, type Stats } from 'node:fs'
+import { lstat, open, readdir, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { invalid } from '@slipway/core'
+import type { Conversation } from '../grpc/client.ts'
+import { packet, packetType, type Stat } from '../messages/fsutil.ts'
+import { sessionMethods } from '../messages/session.ts'
+import { bytesMessage } from '../messages/worker.ts'
+import { type FileType, goModeOf } from './file-mode.ts'
+import type { ClientSession } from './session.ts'
+
+/** How much of a file goes into one message. */
+const chunkBytes = 64 << 10
+
+export interface SendOptions {
+  /** The number of the client's `--output`, from 0. */
+  readonly exporter: number
+  readonly signal: AbortSignal
+  readonly onBytes?: (total: number) => void
+}
+
+const begin = (session: ClientSession, { exporter, signal }: SendOptions): Conversation => {
+  if (!session.offers(sessionMethods.fileSend)) throw invalid('the client takes no files in its session')
+  return session.client.open(sessionMethods.fileSend, signal, { 'buildkit-attachable-exporter-id': String(exporter) })
+}
+
+/** Sends one file: an archive, as `-o type=tar` and its like take it. */
+export const sendBytes = async (
+  session: ClientSession,
+  bytes: AsyncIterable<Uint8Array>,
+  options: SendOptions,
+): Promise<void> => {
+  const conversation = begin(session, options)
+  let total = 0
+  for await (const data of bytes) {
+    total += data.length
+    await conversation.send(bytesMessage.encode({ data }))
+    options.onBytes?.(total)
+  }
+  conversation.finish()
+  for await (const _ of conversation.messages);
+}
+
+const typeOf = (stat: Stats): FileType | undefined => {
+  if (stat.isFile()) return 'file'
+  if (stat.isDirectory()) return 'directory'
+  if (stat.isSymbolicLink()) return 'symlink'
+  return stat.isFIFO() ? 'fifo' : undefined
+}
+
+type SentStat = Pick<Stat, 'path' | 'mode' | 'uid' | 'gid' | 'size' | 'modTime' | 'linkname'>
+
+/** Everything below a directory, each before what is in it, names in the order of their bytes. Devices and sockets are left out. */
+async function* statsBelow(root: string, path = ''): AsyncGenerator<SentStat> {
+  const names = (await readdir(join(root, path))).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  for (const name of names) {
+    const inner = path === '' ? name : `${path}/${name}`
+    const stat = await lstat(join(root, inner))
+    const type = typeOf(stat)
+    if (type === undefined) continue
+    yield {
+      path: inner,
+      mode: goModeOf(type, stat.mode & 0o7777),
+      uid: stat.uid,
+      gid: stat.gid,
+      size: type === 'file' ? stat.size : 0,
+      modTime: Math.round(stat.mtimeMs) * 1e6,
+      linkname: type === 'symlink' ? await readlink(join(root, inner)) : '',
+    }
+    if (type === 'directory') yield* statsBelow(root, inner)
+  }
+}
+
+/** Sends a directory (fsutil's protocol): all entries are told, and the contents that the client asks for follow. */
+export const sendFiles = async (session: ClientSession, root: string, options: SendOptions): Promise<void> => {
+  const conversation = begin(session, options)
+  const paths: string[] = []
+  let total = 0
+  const send = async (message: Parameters<typeof packet.encode>[0]): Promise<void> => {
+    const bytes = packet.encode(message)
+    total += bytes.length
+    await conversation.send(bytes)
+    options.onBytes?.(total)
+  }
+  const tell = async (): Promise<void> => {
+    for await (const stat of statsBelow(root)) {
+      paths.push(stat.path)
+      await send({ type: packetType.stat, stat })
+    }
+    await send({ type: packetType.stat })
+  }
+  const sendContent = async (id: number): Promise<void> => {
+    const path = paths[id]
+    if (path === undefined) throw invalid(`the client asked for file ${id}, of which it wasn't told`)
+    await using file = await open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW)
+    for await (const data of file.createReadStream({ highWaterMark: chunkBytes, autoClose: false })) {
+      await send({ type: packetType.data, id, data: data as Buffer })
+    }
+    await send({ type: packetType.data, id })
+  }
+  const told = tell()
+  told.catch(() => undefined)
+  for await (const message of conversation.messages) {
+    const { type, id, data } = packet.decode(message)
+    if (type === packetType.request) await sendContent(id)
+    else if (type === packetType.error) throw invalid(`error from receiver: ${Buffer.from(data).toString()}`)
+    else if (type === packetType.finished) {
+      await told
+      await send({ type: packetType.finished })
+      conversation.finish()
+    }
+  }
+}
