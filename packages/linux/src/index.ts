@@ -5,7 +5,7 @@
  * overlays of more layers than one page of options has room for.
  *
  * - `kernel/`: the table of system calls, and the one place where an errno becomes an error.
- * - `mount/`: mount, bind, overlay, what is mounted where. `mountSnapshot()` mounts what a Snapshotter describes.
+ * - `mount/`: mount, bind, overlay, images, what is mounted where. `mountSnapshot()` mounts what a Snapshotter describes.
  * - `file/`: what node:fs lacks: opening confined to a root, extended attributes, device nodes and FIFOs, times to the
  *   nanosecond, flock, syncfs. Paths may be bytes.
  * - `netlink/`: rtnetlink. `operation.ts` has the steps that can be asked for, one file each for what they are encoded
@@ -30,6 +30,7 @@ export type { PathLike } from './kernel/calls.ts'
 export { errnoName, systemError } from './kernel/error.ts'
 export * from './limit.ts'
 export { bindMount } from './mount/bind.ts'
+export { openImage } from './mount/image.ts'
 export { type MountRequest, mount, unmount } from './mount/mount.ts'
 export { type MountInfo, parseMountInfo, readMountInfo } from './mount/mountinfo.ts'
 export { type MountFlag, type MountOptions, parseMountOptions } from './mount/options.ts'

@@ -188,7 +188,7 @@ export class TreeWriter implements TarSink, Disposable {
   readonly #makers: Readonly<Record<TarType, (place: Place, header: TarHeader) => void>> = {
     directory: (place, header) => {
       if (!makeDirectory(place.fd, place.name)) this.#reuseOrReplace(place)
-      if (this.#rules.whiteouts === 'merged') dropXattrs(inDirectory(place.fd, place.name), header)
+      if (this.#rules.whiteouts !== 'plain') dropXattrs(inDirectory(place.fd, place.name), header)
       this.#takeAttributes(place, header)
     },
     file: (place, header) => {
@@ -209,7 +209,9 @@ export class TreeWriter implements TarSink, Disposable {
       if (clean === undefined || clean === '') throw this.#breakout(header.linkname)
       const { parent, name } = splitLast(joinNames(this.#base, clean))
       const target = this.#directories.find(parent)
-      if (target === undefined || statIn(target, name) === undefined) {
+      const there = target === undefined ? undefined : statIn(target, name)
+      const isGone = there === undefined || (this.#rules.whiteouts === 'overlay' && isWhiteout(there))
+      if (isGone || there.isDirectory()) {
         throw invalid(`invalid hardlink ${JSON.stringify(header.name.toString())} -> ${JSON.stringify(toText(clean))}`)
       }
       // A link to itself is there already; replacing would lose it.

@@ -2,6 +2,7 @@ import { packTree } from '../archive/pack-tree.ts'
 import { unpackTree } from '../archive/unpack-tree.ts'
 import { compressBlob } from '../compress/write-compressed.ts'
 import { appendBlob, hashBlob } from '../content/append.ts'
+import { settleImage, writeImage } from '../erofs/write-image.ts'
 import { listChanges } from '../layer/changes.ts'
 import { compareTars } from '../layer/compare-tars.ts'
 import { copyTree } from '../layer/copy-tree.ts'
@@ -20,6 +21,8 @@ export const jobs = {
   unpackLayer,
   hashLayer,
   settleImplied,
+  writeImage,
+  settleImage,
   diffLayer,
   packLayer,
   compareTars,

@@ -1,0 +1,102 @@
+import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { pieceSize } from '../workers/byte-channel.ts'
+import { blockSize } from './format.ts'
+
+const synced = promisify(fdatasync)
+const zeros = Buffer.alloc(blockSize)
+
+/** A file that is written from its beginning to its end, in large pieces, and mended in places afterwards. */
+export class BlockFile implements Disposable {
+  readonly #fd: number
+  #piece = Buffer.alloc(0)
+  #filled = 0
+  /** Where the piece goes. */
+  #written = 0
+
+  private constructor(fd: number) {
+    this.#fd = fd
+  }
+
+  /** Throws EEXIST when it is there. */
+  static create(path: string): BlockFile {
+    const file = new BlockFile(openSync(path, 'wx+', 0o600))
+    file.#piece = Buffer.allocUnsafeSlow(pieceSize)
+    return file
+  }
+
+  /** One that is complete, to be read and patched. */
+  static open(path: string): BlockFile {
+    return new BlockFile(openSync(path, 'r+'))
+  }
+
+  /** Bytes so far. */
+  get length(): number {
+    return this.#written + this.#filled
+  }
+
+  append(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + pieceSize - this.#filled)
+      this.#piece.set(part, this.#filled)
+      this.#filled += part.length
+      at += part.length
+      if (this.#filled === pieceSize) this.flush()
+    }
+  }
+
+  /** Zeros up to the next block. */
+  pad(): void {
+    const over = this.length % blockSize
+    if (over > 0) this.append(zeros.subarray(over))
+  }
+
+  /** Zeros that take no room on the disk. */
+  skip(length: number): void {
+    this.flush()
+    this.#written += length
+  }
+
+  /** Brings what was appended to the file, which has its full length then. */
+  flush(): void {
+    writeAll(this.#fd, this.#piece.subarray(0, this.#filled), this.#written)
+    this.#written += this.#filled
+    this.#filled = 0
+  }
+
+  /** After the last `append`. */
+  finish(): void {
+    this.flush()
+    if (fstatSync(this.#fd).size < this.#written) ftruncateSync(this.#fd, this.#written)
+  }
+
+  /** Of what is in the file already. */
+  read(at: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length)
+    readSync(this.#fd, bytes, 0, length, at)
+    return bytes
+  }
+
+  /** Writes over what is in the file already: see `finish()`. */
+  patch(at: number, bytes: Uint8Array): void {
+    writeAll(this.#fd, bytes, at)
+  }
+
+  /** Bytes on disk. */
+  get usage(): number {
+    return fstatSync(this.#fd).blocks * 512
+  }
+
+  /** Brings it to the disk, without blocking the thread. */
+  sync(): Promise<void> {
+    return synced(this.#fd)
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd)
+  }
+}
+
+const writeAll = (fd: number, bytes: Uint8Array, position: number): void => {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, position + at)
+}
