@@ -89,6 +89,8 @@ export interface Change {
  * writable layer itself becomes the layer; nothing is copied.
  */
 export interface Snapshotter {
+  /** Its name: `erofs`, `overlay`, `copy`. */
+  readonly driver: string
   /** Throws already-exists when the key is taken, not-found when the parent isn't there. */
   prepare(key: string, parent?: ChainId): Promise<readonly Mount[]>
   view(key: string, parent: ChainId): Promise<readonly Mount[]>

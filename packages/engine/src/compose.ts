@@ -7,7 +7,7 @@ import { openSqlite } from '@slipway/database'
 import { createHttpServer, type Route, type ServerTls } from '@slipway/http'
 import { findBinary, makeSharedMount, warmThreadPool } from '@slipway/linux'
 import { chooseRuntimes, ShimRuntime } from '@slipway/runtime'
-import { FsContentStore, InProcessLeases, OverlaySnapshotter } from '@slipway/store'
+import { FsContentStore, InProcessLeases, openSnapshotter } from '@slipway/store'
 import { apiVersion, stripVersion } from './api-version.ts'
 import {
   type BuildKitRouteDeps,
@@ -114,7 +114,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   const events = new InProcessEventBus()
   const leases = new InProcessLeases()
   const content = await FsContentStore.open(join(config.dataRoot, 'content'))
-  const snapshots = undo.use(await OverlaySnapshotter.open(join(config.dataRoot, 'snapshots')))
+  const snapshots = undo.use(await openSnapshotter(join(config.dataRoot, 'snapshots'), config.storageDriver))
   const records = await ContainerRecords.open(database)
   const users = (id: Digest) =>
     records

@@ -15,7 +15,7 @@ import {
 import { openSqlite } from '@slipway/database'
 import { createNetns, deleteNetns, findFirstBinary, mountSnapshot, unmount } from '@slipway/linux'
 import { ShimRuntime, singleRuntime } from '@slipway/runtime'
-import { FsContentStore, InProcessLeases, OverlaySnapshotter } from '@slipway/store'
+import { FsContentStore, InProcessLeases, openSnapshotter, parseStorageDriver } from '@slipway/store'
 import { buildMigrations } from '../solver/migrations.ts'
 import type { BuildImages, BuildWorker, StepNetworks } from '../worker.ts'
 
@@ -113,12 +113,16 @@ const lonelyNetworks = (directory: string): StepNetworks => ({
   },
 })
 
+/** As for an engine. */
+const driverName = process.env['SLIPWAY_STORAGE_DRIVER']
+const testedDriver = driverName === undefined ? undefined : parseStorageDriver(driverName)
+
 export const openTestWorker = async (): Promise<TestWorker> => {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-build-'))
   const [store, scratch, state] = ['store', 'scratch', 'state'].map((name) => join(directory, name))
   if (store === undefined || scratch === undefined || state === undefined) throw new Error('unreachable')
   for (const path of [store, scratch, state]) mkdirSync(path)
-  const snapshots = await OverlaySnapshotter.open(join(store, 'snapshots'))
+  const snapshots = await openSnapshotter(join(store, 'snapshots'), testedDriver)
   const cache = await openSqlite(':memory:')
   await cache.migrate(buildMigrations)
   const runtime = new ShimRuntime({

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hasErrno, invalid, messageOf } from '@slipway/core'
 import { parseRegistryRules, type RegistryRules } from '@slipway/remote'
+import { parseStorageDriver, type StorageDriver } from '@slipway/store'
 import { type EngineHost, parseHosts } from './hosts.ts'
 import { parseRuntimes } from './runtimes.ts'
 import { defaults, type Setting, settings } from './settings.ts'
@@ -29,6 +30,8 @@ export interface EngineConfig {
   readonly defaultRuntime: string | undefined
   /** Paths of OCI runtimes by name, besides those in PATH. */
   readonly addedRuntimes: Readonly<Record<string, string>>
+  /** Default: the one that made the data root. */
+  readonly storageDriver: StorageDriver | undefined
   readonly debug: boolean
 }
 
@@ -121,6 +124,7 @@ export const loadConfig = async (
   const execRoot = text(settings.execRoot) ?? defaults.execRoot
   const bip = text(settings.bip)
   if (bip !== undefined && !isCidr(bip)) throw invalid(`invalid --bip ${bip}: an address with its prefix expected`)
+  const storageDriver = text(settings.storageDriver)
   const bridge = text(settings.bridge) ?? defaults.bridge
   if (!bridgePattern.test(bridge))
     throw invalid(`invalid --bridge ${JSON.stringify(bridge)}: at most 15 letters and digits`)
@@ -148,5 +152,6 @@ export const loadConfig = async (
     defaultRuntime: text(settings.defaultRuntime),
     addedRuntimes: parseRuntimes(list(settings.addedRuntimes).map(String), file['runtimes']),
     debug: isOn(settings.debug),
+    storageDriver: storageDriver === undefined ? undefined : parseStorageDriver(storageDriver),
   }
 }

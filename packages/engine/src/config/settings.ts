@@ -86,6 +86,14 @@ export const settings = {
     kind: 'list',
     help: 'OCI runtime that containers may ask for: NAME=PATH (may be given again)',
   },
+  storageDriver: {
+    flag: 'storage-driver',
+    short: 's',
+    key: 'storage-driver',
+    environment: 'SLIPWAY_STORAGE_DRIVER',
+    kind: 'text',
+    help: 'how layers are kept: erofs (an image each), overlay (a directory each), copy (a whole tree each); the default is what the data root has, else overlay',
+  },
   debug: { flag: 'debug', short: 'D', key: 'debug', kind: 'switch', help: 'log more' },
 } as const satisfies Record<string, Setting>
 

@@ -1,6 +1,7 @@
 import type { ContainerInspect, ContainerState, EndpointSettings, NetworkSettings } from '@slipway/client'
 import { hasNames } from '../networks/connect.ts'
 import { namesOf } from '../networks/endpoints.ts'
+import { graphDriverData, graphDriverName } from '../system/graph-driver.ts'
 import { commandOf } from './merge-config.ts'
 import { mountPoints } from './mounts/show.ts'
 import { portMap } from './ports.ts'
@@ -98,6 +99,9 @@ export const inspectContainer = async (
   const [path = '', ...args] = commandOf(config)
   const paths = pathsOf(room, id)
   const execs = [...room.execs.values()].filter((exec) => exec.containerId === id && exec.exitCode === undefined)
+  const graphDriver = graphDriverName(room.snapshots)
+  // Also of a container whose layers are missing or broken: this is how one looks at it.
+  const mounts = await room.snapshots.mounts(id).catch(() => [])
   return {
     Id: id,
     Created: record.createdAt,
@@ -111,14 +115,14 @@ export const inspectContainer = async (
     LogPath: hostConfig.LogConfig?.Type === 'none' ? '' : paths.log,
     Name: `/${record.name}`,
     RestartCount: state.restartCount,
-    Driver: 'overlay2',
+    Driver: graphDriver,
     Platform: 'linux',
     MountLabel: '',
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: execs.length > 0 ? execs.map((exec) => exec.id) : null,
     HostConfig: { ...hostConfig, Runtime: hostConfig.Runtime || room.runtime.runtimes.default },
-    GraphDriver: { Name: 'overlay2', Data: null },
+    GraphDriver: { Name: graphDriver, Data: graphDriverData(mounts, paths.rootfs) },
     ...(options.size ? await sizesOf(room, record) : {}),
     Mounts: mountPoints(room, definition),
     Config: {

@@ -1,5 +1,6 @@
 import type { ImageInspect } from '@slipway/client'
 import { familiarName } from '@slipway/core'
+import { graphDriverName } from '../system/graph-driver.ts'
 import type { ImageRoom } from './room.ts'
 
 /** `GET /images/{name}/json`. Throws not-found. */
@@ -20,7 +21,7 @@ export const inspectImage = async ({ store }: ImageRoom, name: string): Promise<
     ...(config.variant === undefined ? {} : { Variant: config.variant }),
     Os: config.os,
     Size: image.size,
-    GraphDriver: { Name: 'overlay2', Data: null },
+    GraphDriver: { Name: graphDriverName(store.snapshots), Data: null },
     RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
     Metadata: { LastTagTime: image.lastTaggedAt?.toISOString() ?? '0001-01-01T00:00:00Z' },
   }

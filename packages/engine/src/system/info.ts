@@ -7,6 +7,7 @@ import type { EngineConfig } from '../config/load.ts'
 import { defaultLogDriver, logDriverNames } from '../containers/logs/options.ts'
 import type { ContainerRoom } from '../containers/room.ts'
 import type { InProcessEventBus } from './event-bus.ts'
+import { graphDriverName } from './graph-driver.ts'
 import { productVersion, type ToolVersions } from './version.ts'
 
 const machines: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
@@ -70,7 +71,7 @@ export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
     ContainersPaused: paused,
     ContainersStopped: records.length - running - paused,
     Images: images.length,
-    Driver: 'overlay2',
+    Driver: graphDriverName(containers.snapshots),
     DriverStatus: [['Backing Filesystem', 'overlayfs']],
     Plugins: {
       Volume: ['local'],

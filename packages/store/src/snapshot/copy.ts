@@ -22,6 +22,7 @@ import type { DiffOptions } from './options.ts'
 
 /** Every snapshot is a whole tree, copied from its parent: slow and large, but it needs nothing of the kernel. */
 export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable {
+  readonly driver = 'copy'
   readonly #folder: SnapshotFolder
 
   private constructor(folder: SnapshotFolder) {

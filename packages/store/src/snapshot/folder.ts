@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type AppliedLayer,
@@ -32,29 +32,25 @@ interface NewSnapshot {
   readonly fill: (path: string) => Promise<void>
 }
 
+/** A layer that is on disk. */
+export type Filled = AppliedLayer & Pick<SnapshotRecord, 'isImage' | 'usage'>
+
 /** How a driver unpacks a layer. If either step throws, nothing stays. */
 export interface Unpacking {
   /** Fills `path`, an empty directory, with what can be done before it is known what lies below. */
-  readonly fill: (path: string) => Promise<AppliedLayer>
+  readonly fill: (path: string) => Promise<Filled>
   /** Does the rest, once it stands on `parent`. */
   readonly settle: (path: string, parent: ChainId | undefined) => Promise<void>
 }
 
 type NewRecord = Omit<SnapshotRecord, 'createdAt' | 'parent'> & { readonly parent: ChainId | undefined }
 
-/** Root of a snapshot's tree: as in the layer below, since it is the mount's root that shows. */
-const copyRoot = async (from: string, to: string): Promise<void> => {
-  const { mode, uid, gid } = await stat(from)
-  if (process.geteuid?.() === 0) await chown(to, uid, gid)
-  await chmod(to, mode & 0o7777)
-}
-
 /**
  * The directory that the snapshotters keep their snapshots in:
  * ```
  * driver            which snapshotter made this
  * journal           which snapshots there are
- * layers/<id>/fs    their files; what the journal doesn't name is a left-over
+ * layers/<id>/fs    their files, or `image`, which holds them; what the journal doesn't name is a left-over
  * trash/<id>        removed, being deleted by a worker
  * empty/            an empty lower layer
  * ```
@@ -68,20 +64,22 @@ export class SnapshotFolder implements AsyncDisposable {
   /** How many stand on a name, those under way included. */
   readonly #standing = new Map<string, number>()
   readonly #underWay = new Set<number>()
+  readonly #onDiscard: (id: number) => void
   /** Layers being applied: those above them wait. */
   readonly #arriving = new Map<ChainId, Promise<unknown>>()
   #nextId: number
   #deleting: Promise<void> = Promise.resolve()
 
-  private constructor(root: string, journal: Journal, nextId: number) {
+  private constructor(root: string, journal: Journal, nextId: number, onDiscard: (id: number) => void) {
     this.root = root
+    this.#onDiscard = onDiscard
     this.#journal = journal
     this.#nextId = nextId
     for (const { parent } of journal.records.values()) this.#stand(parent, 1)
   }
 
-  /** Throws conflict when another driver made the directory. */
-  static async open(root: string, driver: string): Promise<SnapshotFolder> {
+  /** Throws conflict when another driver made the directory. `onDiscard` is told before a snapshot's files go. */
+  static async open(root: string, driver: string, onDiscard: (id: number) => void = () => {}): Promise<SnapshotFolder> {
     if (root.includes(':') || root.includes(',') || root.includes('\\')) {
       throw invalid(`a snapshot directory's path can't hold ":", "," or "\\": ${root}`)
     }
@@ -91,7 +89,7 @@ export class SnapshotFolder implements AsyncDisposable {
     const ids = [...journal.records.values()].map(({ id }) => id)
     const directories = [...(await readdir(join(root, 'layers'))), ...(await readdir(join(root, 'trash')))].map(Number)
     const largest = [...ids, ...directories].reduce((most, id) => Math.max(most, id), 0)
-    return new SnapshotFolder(root, journal, largest + 1)
+    return new SnapshotFolder(root, journal, largest + 1, onDiscard)
   }
 
   find(name: string): SnapshotRecord | undefined {
@@ -108,8 +106,13 @@ export class SnapshotFolder implements AsyncDisposable {
     return [...this.#journal.records.values()]
   }
 
+  /** Where all of a snapshot lies. */
+  placeOf({ id }: SnapshotRecord): string {
+    return join(this.root, 'layers', String(id))
+  }
+
   pathOf(record: SnapshotRecord, part: 'fs' | 'work' = 'fs'): string {
-    return join(this.root, 'layers', String(record.id), part)
+    return join(this.placeOf(record), part)
   }
 
   /** The committed snapshots below `parent` and itself, top first. Throws not-found when one is missing. */
@@ -133,8 +136,6 @@ export class SnapshotFolder implements AsyncDisposable {
         throw new SlipwayError('already-exists', `snapshot ${name} already exists`, { detail: { name } })
       }
       await mkdir(join(path, 'fs'), { recursive: true })
-      const below = parent === undefined ? undefined : this.find(parent)
-      if (below !== undefined) await copyRoot(this.pathOf(below), join(path, 'fs'))
       await fill(path)
       return await this.#put({ id, name, kind, parent })
     } catch (error) {
@@ -155,7 +156,8 @@ export class SnapshotFolder implements AsyncDisposable {
     }
     try {
       await mkdir(path, { recursive: true })
-      const { diffId, size } = await fill(path)
+      const { diffId, size, isImage, usage } = await fill(path)
+      const known = { ...(isImage ? { isImage } : {}), ...(usage ? { usage } : {}) }
       const commit = async (name: ChainId, parent: ChainId | undefined): Promise<void> => {
         const release = await this.turns.take(name)
         this.#stand(parent, 1)
@@ -164,7 +166,7 @@ export class SnapshotFolder implements AsyncDisposable {
           if (this.find(name) !== undefined) return await discard()
           this.chain(parent)
           await settle(path, parent)
-          await this.#put({ id, name, kind: 'committed', parent, applied: { diffId, size } })
+          await this.#put({ id, name, kind: 'committed', parent, applied: { diffId, size }, ...known })
           isPut = this.#underWay.delete(id)
         } finally {
           if (!isPut) this.#stand(parent, -1)
@@ -304,6 +306,7 @@ export class SnapshotFolder implements AsyncDisposable {
   /** Out of the way at once, deleted by a worker later: 30,000 files take most of a second. */
   async #discard(ids: readonly number[]): Promise<void> {
     for (const id of ids) {
+      this.#onDiscard(id)
       try {
         await rename(join(this.root, 'layers', String(id)), join(this.root, 'trash', String(id)))
       } catch (error) {

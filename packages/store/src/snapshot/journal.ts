@@ -14,7 +14,9 @@ export interface SnapshotRecord {
   readonly createdAt: string
   /** For a layer that was unpacked: what was found then. */
   readonly applied?: AppliedLayer
-  /** Once it was asked for, of a committed one. */
+  /** It is one EROFS image, and no directory. */
+  readonly isImage?: true
+  /** Once it is known, of a committed one. */
   readonly usage?: { readonly bytes: number; readonly inodes: number }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { chmod, chown, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import {
@@ -18,9 +18,11 @@ import {
   type UnpackedLayer,
 } from '@slipway/core'
 import { runJob, streamJob } from '../workers/run.ts'
+import { directoryLayers } from './directory-layers.ts'
 import { infoOf, SnapshotFolder } from './folder.ts'
 import type { SnapshotRecord } from './journal.ts'
-import { type DiffOptions, inputOf } from './options.ts'
+import type { LayerForm } from './layer-form.ts'
+import type { DiffOptions } from './options.ts'
 
 /**
  * Off whatever the kernel's defaults are: a redirect or metacopy made by one kernel can't be read by tar, and a hostile
@@ -34,24 +36,37 @@ const knownOptions = (parameters = '/sys/module/overlay/parameters'): readonly s
     .filter((name) => !existsSync(parameters) || existsSync(join(parameters, name)))
     .map((name) => `${name}=off`)
 
-/** Snapshots are directories, stacked by overlayfs. */
+/** A snapshot's root as in the layer below: it is the upper one's that shows. */
+const copyRoot = async (from: string, to: string): Promise<void> => {
+  const { mode, uid, gid } = await stat(from)
+  await chown(to, uid, gid)
+  await chmod(to, mode & 0o7777)
+}
+
+/** Snapshots stacked by overlayfs: what is written is a directory, and layers have the form that they are given. */
 export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposable {
+  readonly driver: LayerForm['driver']
   readonly #folder: SnapshotFolder
+  readonly #layers: LayerForm
   readonly #options = knownOptions()
 
-  private constructor(folder: SnapshotFolder) {
+  private constructor(folder: SnapshotFolder, layers: LayerForm) {
     this.#folder = folder
+    this.#layers = layers
+    this.driver = layers.driver
   }
 
   /** Throws conflict when another driver made `root`. */
-  static async open(root: string): Promise<OverlaySnapshotter> {
-    return new OverlaySnapshotter(await SnapshotFolder.open(root, 'overlay'))
+  static async open(root: string, layers: LayerForm = directoryLayers()): Promise<OverlaySnapshotter> {
+    const folder = await SnapshotFolder.open(root, layers.driver, (id) => layers.release(id))
+    return new OverlaySnapshotter(folder, layers)
   }
 
   async prepare(key: string, parent?: ChainId): Promise<readonly Mount[]> {
-    this.#folder.chain(parent)
+    const [below] = this.#folder.chain(parent)
     const fill = async (path: string): Promise<void> => {
       await mkdir(join(path, 'work'), { mode: 0o700 })
+      if (below !== undefined) await copyRoot(this.#treeOf(below), join(path, 'fs'))
     }
     return this.#mountsOf(await this.#folder.create({ name: key, kind: 'active', parent, fill }))
   }
@@ -87,7 +102,7 @@ export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposa
   async usage(keyOrName: string): Promise<{ readonly bytes: number; readonly inodes: number }> {
     const record = this.#folder.get(keyOrName)
     if (record.usage !== undefined) return record.usage
-    const usage = await runJob('measureTree', { path: this.#folder.pathOf(record) })
+    const usage = await runJob('measureTree', { path: this.#treeOf(record) })
     await this.#folder.noteUsage(record, usage)
     return usage
   }
@@ -105,44 +120,22 @@ export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposa
     return this.#folder.apply(name, parent, { ...layer, ...options }, () => this.unpack(layer, options))
   }
 
-  async unpack(
-    layer: LayerFile | LayerStream,
-    { expected, signal, onProgress }: ApplyOptions = {},
-  ): Promise<UnpackedLayer> {
-    const [input, source] = inputOf(layer)
-    let implied: readonly string[] = []
-    return this.#folder.unpack({
-      fill: async (path) => {
-        const target = join(path, 'fs')
-        await mkdir(target)
-        const rules = { whiteouts: 'overlay' } as const
-        const unpacked = await runJob(
-          'unpackLayer',
-          { ...input, target, rules, expected },
-          { ...source, signal, onProgress },
-        )
-        implied = unpacked.implied
-        return unpacked
-      },
-      settle: async (path, parent) => {
-        const lowers = this.#lowers(parent)
-        if (lowers.length > 0) await runJob('settleImplied', { tree: join(path, 'fs'), lowers, implied })
-      },
-    })
+  async unpack(layer: LayerFile | LayerStream, options: ApplyOptions = {}): Promise<UnpackedLayer> {
+    return this.#folder.unpack(this.#layers.unpacking(layer, options, (parent) => this.#lowers(parent)))
   }
 
   async diff(keyOrName: string, { to, compression = 'none', signal }: DiffOptions = {}): Promise<LayerDiff> {
-    const tree = this.#folder.pathOf(this.#folder.get(keyOrName))
+    const tree = this.#treeOf(this.#folder.get(keyOrName))
     return runJob('diffLayer', { tree, to, compression }, { signal })
   }
 
   tar(keyOrName: string, options: { readonly signal?: AbortSignal } = {}): Readable {
-    return streamJob('packLayer', { tree: this.#folder.pathOf(this.#folder.get(keyOrName)) }, options)
+    return streamJob('packLayer', { tree: this.#treeOf(this.#folder.get(keyOrName)) }, options)
   }
 
   async changes(key: string): Promise<readonly Change[]> {
     const record = this.#folder.get(key)
-    return runJob('listChanges', { upper: this.#folder.pathOf(record), lowers: this.#lowers(record.parent) })
+    return runJob('listChanges', { upper: this.#treeOf(record), lowers: this.#lowers(record.parent) })
   }
 
   async cleanup(): Promise<void> {
@@ -151,12 +144,18 @@ export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposa
 
   /** Waits for what is being deleted. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#layers[Symbol.dispose]()
     await this.#folder[Symbol.asyncDispose]()
+  }
+
+  /** A directory that shows what a snapshot holds beyond its parent. */
+  #treeOf(record: SnapshotRecord): string {
+    return this.#layers.show(record, this.#folder.placeOf(record))
   }
 
   /** Top first. */
   #lowers(parent: ChainId | undefined): readonly string[] {
-    return this.#folder.chain(parent).map((record) => this.#folder.pathOf(record))
+    return this.#folder.chain(parent).map((record) => this.#treeOf(record))
   }
 
   #mountsOf(record: SnapshotRecord): readonly Mount[] {

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { digestOf, hasCode } from '@slipway/core'
+import { mount, mountSnapshot, unmount } from '@slipway/linux'
+import { tarHeader } from '../tar/header.ts'
+import { packTar } from '../tar/pack.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
+import { openSnapshotter, parseStorageDriver } from './open.ts'
+
+test('snapshots are opened by the driver that made them, and another one is refused', async () => {
+  await using directory = await temporaryDirectory()
+  for (const driver of ['erofs', 'overlay', 'copy'] as const) {
+    const root = join(directory.path, driver)
+    for (const wanted of [driver, undefined]) {
+      await using snapshotter = await openSnapshotter(root, wanted)
+      assert.equal(snapshotter.driver, driver)
+    }
+    const other = driver === 'copy' ? 'erofs' : 'copy'
+    await assert.rejects(openSnapshotter(root, other), (error: Error) => {
+      assert.match(error.message, new RegExp(`made by the ${driver} driver, and ${other} is asked for`))
+      return hasCode(error, 'conflict')
+    })
+    assert.ok(!readdirSync(root).some((name) => name.startsWith('probe')))
+  }
+})
+
+test('docker names for drivers are understood', () => {
+  assert.deepEqual(['overlay2', 'vfs', 'erofs'].map(parseStorageDriver), ['overlay', 'copy', 'erofs'])
+  assert.throws(() => parseStorageDriver('zfs'), /unknown storage driver "zfs"/)
+  assert.throws(() => parseStorageDriver('constructor'), /unknown storage driver/)
+})
+
+test('images on a file system that they cannot be mounted from directly are mounted by loop devices', async () => {
+  await using directory = await temporaryDirectory()
+  const root = join(directory.path, 'tmpfs')
+  const target = join(directory.path, 'mounted')
+  await mkdir(root)
+  mount({ source: 'tmpfs', target: root, type: 'tmpfs' })
+  try {
+    const layer = join(directory.path, 'layer')
+    await writeFile(layer, packTar([{ header: tarHeader({ name: 'file', size: 5 }), body: Buffer.from('hello') }]))
+    const name = digestOf('layer')
+    await using snapshotter = await openSnapshotter(join(root, 'snapshots'), 'erofs')
+    await snapshotter.apply({ path: layer }, name, undefined)
+    const loops = execFileSync('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE']).toString()
+    assert.ok(!loops.includes(root), 'nothing is mounted before it is used')
+    mkdirSync(target)
+    mountSnapshot(await snapshotter.view('look', name), target)
+    assert.equal(readFileSync(join(target, 'file'), 'utf8'), 'hello')
+    assert.match(
+      execFileSync('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE']).toString(),
+      /snapshots\/layers/,
+    )
+    unmount(target)
+  } finally {
+    unmount(target, { lazy: true })
+    unmount(root, { lazy: true })
+  }
+})
