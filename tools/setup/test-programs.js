@@ -13,6 +13,7 @@ const programs = [
   { program: 'umoci', package: 'umoci', unpack: true },
   // To install it would start it.
   { program: 'docker-registry', package: 'docker-registry', unpack: true },
+  { program: 'fsck.erofs', package: 'erofs-utils' },
 ]
 
 /**

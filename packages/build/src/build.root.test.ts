@@ -171,8 +171,11 @@ test('two builds of the same thing at once do it once', async () => {
   const lines = ['FROM busybox', 'RUN sleep 3; cat /proc/sys/kernel/random/uuid > /uuid']
   const [one, two] = await Promise.all([build(lines), build(lines)])
   assert.equal(one.result.id, two.result.id)
-  const ran = [one, two].map(({ events }) => events.find((event) => event.kind === 'running'))
-  assert.ok(ran[0]?.kind === 'running' && ran[1]?.kind === 'running' && ran[0].id === ran[1].id)
+  // Where the machine is slow, one may find what the other has done already.
+  const ran = [one, two].flatMap(({ events }) =>
+    events.flatMap((event) => (event.kind === 'running' ? [event.id] : [])),
+  )
+  assert.equal(new Set(ran).size, 1)
 })
 
 test('branches run at the same time', async () => {

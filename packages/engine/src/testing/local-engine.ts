@@ -32,7 +32,8 @@ export class LocalEngine implements AsyncDisposable {
         ...['--host', `unix://${at('engine.sock')}`, '--data-root', at('data'), '--exec-root', at('run')],
         ...['--pidfile', at('pid'), '--bridge', this.#bridge, '--bip', address],
       ],
-      {},
+      // The tests are run with one storage driver or another.
+      { SLIPWAY_STORAGE_DRIVER: process.env['SLIPWAY_STORAGE_DRIVER'] },
     )
     this.#engine = await startEngine(config, silentLogger)
     this.#client = new EngineClient({ host: this.#engine.host })

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { closeSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { hasCode } from '@slipway/core'
-import { getXattr, listXattrs, openImage } from '@slipway/linux'
+import { findBinary, getXattr, listXattrs, openImage } from '@slipway/linux'
 import fc from 'fast-check'
 import { joinNames, type RawName, toPath } from '../layer/file-name.ts'
 import { TreeWriter } from '../layer/tree-writer.ts'
@@ -156,5 +157,55 @@ test('an image shows what the same tar unpacks to', async () => {
   }
   await fc.assert(fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 25 }), check), {
     numRuns: isLong ? 5000 : 100,
+  })
+})
+
+test('fsck.erofs has nothing to say against an image', async () => {
+  await using directory = await temporaryDirectory()
+  const image = join(directory.path, 'image')
+  const many = Array.from(
+    { length: 2000 },
+    (_, at): Entry => ({ name: `many/${'n'.repeat(at % 200)}${at}`, text: `${at}` }),
+  )
+  const capability = Buffer.from('0100000200200000000000000000000000000000', 'hex')
+  const tar = await tarOf([
+    { name: './', type: 'directory', mode: 0o1755, uid: 3 },
+    ...many,
+    { name: 'bin/ping', text: 'x'.repeat(5000), xattrs: new Map([['security.capability', capability]]) },
+    { name: 'bin/again', type: 'hardlink', linkname: 'bin/ping' },
+    { name: 'holes', text: textOf('mixed', 1_200_000) },
+    { name: 'zeros', text: textOf('\0', 1_200_000) },
+    { name: 'long', type: 'symlink', linkname: 'x'.repeat(4000) },
+    { name: 'null', type: 'char', devMajor: 1, devMinor: 3 },
+    { name: 'pipe', type: 'fifo' },
+    { name: 'gone/.wh.file' },
+    { name: 'opaque/.wh..wh..opq' },
+  ])
+  const { inodes } = writeImage(image, tar)
+  assert.equal(inodes, 2000 + 12)
+  const fsck = findBinary('fsck.erofs') ?? assert.fail('fsck.erofs is not installed')
+  // Some versions exit with 0 whatever they find.
+  const { stdout, stderr } = spawnSync(fsck, ['-d3', image], { encoding: 'utf8' })
+  assert.match(stdout + stderr, /No errors found/)
+})
+
+test('a file that is mostly holes takes no room, and shows them', async () => {
+  await using directory = await temporaryDirectory()
+  const image = join(directory.path, 'image')
+  const size = 64 * 1024 * 1024 * 1024
+  using file = BlockFile.create(image)
+  const writer = new ImageWriter(file)
+  writer.entry(tarHeader({ name: 'disk', size }))
+  writer.hole(size - 3)
+  writer.data(Buffer.from('end'))
+  writer.end()
+  writer.finish()
+  assert.ok(file.usage < 4_000_000, `${file.usage}`)
+  mounted(image, (root) => {
+    const fd = openSync(join(root, 'disk'), 'r')
+    const end = Buffer.alloc(10)
+    readSync(fd, end, 0, 10, size - 10)
+    closeSync(fd)
+    assert.equal(end.toString(), '\0\0\0\0\0\0\0end')
   })
 })

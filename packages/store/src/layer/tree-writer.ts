@@ -5,6 +5,7 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  ftruncateSync,
   futimesSync,
   lchownSync,
   linkSync,
@@ -79,7 +80,17 @@ const kinds: Readonly<Partial<Record<TarType, number>>> = {
 /** Names the entry in whatever went wrong with it. */
 const naming = (header: TarHeader, error: unknown): unknown => {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
-  const bad = ['ENAMETOOLONG', 'ENOTDIR', 'ELOOP', 'EINVAL', 'ERR_INVALID_ARG_VALUE', 'EISDIR', 'EMLINK', 'EXDEV']
+  const bad = [
+    'ENAMETOOLONG',
+    'ENOTDIR',
+    'ELOOP',
+    'EINVAL',
+    'ERR_INVALID_ARG_VALUE',
+    'EISDIR',
+    'EMLINK',
+    'EXDEV',
+    'EFBIG',
+  ]
   const message = `failed to unpack ${JSON.stringify(header.name.toString())}: ${(error as Error).message}`
   if (code !== undefined && bad.includes(code)) return invalid(message, error)
   if (error instanceof Error && code !== undefined && 'syscall' in error) error.message = message
@@ -104,7 +115,9 @@ export class TreeWriter implements TarSink, Disposable {
   readonly #late = new Map<RawName, LateAttributes>()
   /** Directories that were made because something is in them. */
   readonly #implied = new Set<RawName>([''])
-  #file: { readonly fd: number; readonly place: Place; readonly header: TarHeader } | undefined
+  #file:
+    | { readonly fd: number; readonly place: Place; readonly header: TarHeader; position: number; endsInHole: boolean }
+    | undefined
 
   /** `base` is the directory below `root` that the entries' names start from. */
   constructor(root: string, rules: TreeRules, base: RawName = '') {
@@ -125,17 +138,30 @@ export class TreeWriter implements TarSink, Disposable {
   }
 
   data(bytes: Buffer): void {
-    const fd = this.#file?.fd
-    if (fd === undefined) return
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+    const file = this.#file
+    if (file === undefined) return
+    for (let at = 0; at < bytes.length; ) {
+      const written = writeSync(file.fd, bytes, at, undefined, file.position)
+      at += written
+      file.position += written
+    }
+    file.endsInHole = false
+  }
+
+  /** Nothing is written; the file gets its length at its end. */
+  hole(length: number): void {
+    if (this.#file === undefined) return
+    this.#file.position += length
+    this.#file.endsInHole = true
   }
 
   end(): void {
     const file = this.#file
     if (file === undefined) return
     this.#file = undefined
-    const { fd, place, header } = file
+    const { fd, place, header, endsInHole } = file
     try {
+      if (endsInHole) ftruncateSync(fd, header.size)
       this.#finishFile(fd, place, header)
     } catch (error) {
       throw naming(header, error)
@@ -194,7 +220,7 @@ export class TreeWriter implements TarSink, Disposable {
     file: (place, header) => {
       const mode = header.mode & permissions
       const fd = this.#replacing(place, () => openSync(inDirectory(place.fd, place.name), create, mode))
-      this.#file = { fd, place, header }
+      this.#file = { fd, place, header, position: 0, endsInHole: false }
     },
     symlink: (place, header) => {
       const target = toPath(header.linkname.toString('latin1'))

@@ -8,6 +8,7 @@ const malformed = () => invalid('invalid tar header: malformed pax record')
 /** Reads `"%d %s=%s\n"` records (POSIX.1-2017, pax, "pax Extended Header"). The values are views of `body`. */
 export const parsePax = (body: Buffer): PaxRecords => {
   const records = new Map<string, Buffer>()
+  const mapped: string[] = []
   let at = 0
   while (at < body.length && body[at] !== 0) {
     const blank = body.indexOf(0x20, at)
@@ -18,11 +19,18 @@ export const parsePax = (body: Buffer): PaxRecords => {
     if (end > body.length || end <= blank + 1 || body[end - 1] !== 0x0a || equals === -1 || equals >= end) {
       throw malformed()
     }
-    records.set(body.toString('utf8', blank + 1, equals), body.subarray(equals + 1, end - 1))
+    const key = body.toString('utf8', blank + 1, equals)
+    const value = body.subarray(equals + 1, end - 1)
+    if (isPartOfMap(key)) mapped.push(value.toString('latin1'))
+    else records.set(key, value)
     at = end
   }
+  if (mapped.length > 0) records.set('GNU.sparse.map', Buffer.from(mapped.join(',')))
   return records
 }
+
+/** GNU's sparse form 0.0 says where data lies in a pair of records for each part; here they become the one of form 0.1. */
+const isPartOfMap = (key: string): boolean => key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes'
 
 /** One record. Its length counts its own digits. */
 export const paxRecord = (key: string, value: Buffer): Buffer => {
