@@ -26,7 +26,7 @@ const ofReadable = (source: Bytes): Readable =>
 export const compressStream = (source: Bytes, compression: Compression, { level }: CompressOptions = {}): Readable => {
   if (compression === 'none') return ofReadable(source)
   if (compression === 'gzip') {
-    const blocks = gzipBlocks(source, level ?? defaultLevel.gzip)
+    const blocks = gzipBlocks(source, { level: level ?? defaultLevel.gzip })
     const stream = Readable.from(blocks, { objectMode: false, highWaterMark: 1 })
     // A generator that waits for its source can't be ended from here.
     return stream.once('close', () => source instanceof Readable && source.destroy())
@@ -35,3 +35,9 @@ export const compressStream = (source: Bytes, compression: Compression, { level 
   // Whoever reads the result sees what went wrong.
   return pipeline(ofReadable(source), createZstdCompress({ chunkSize, params }), () => {})
 }
+
+/** As `compressStream`, for a reader that has finished with a piece when it asks for the next one. */
+export const compressPieces = (source: Bytes, compression: Compression): AsyncIterable<Uint8Array> =>
+  compression === 'gzip'
+    ? gzipBlocks(source, { level: defaultLevel.gzip, isRead: true })
+    : compressStream(source, compression)

@@ -19,27 +19,31 @@ const lastBlock = Buffer.from([3, 0])
 
 interface Block {
   readonly bytes: Buffer
+  /** The end of the block before; a copy, so that its memory can be used again. */
   readonly dictionary: Buffer | undefined
 }
 
-async function* blocksOf(source: Bytes): AsyncGenerator<Block, void, void> {
+/** Cuts into blocks, in memory that comes back through `spare`. */
+async function* blocksOf(source: Bytes, spare: Buffer[]): AsyncGenerator<Block, void, void> {
   let dictionary: Buffer | undefined
-  let bytes = Buffer.allocUnsafeSlow(blockSize)
+  let bytes: Buffer | undefined
   let filled = 0
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length; ) {
+      bytes ??= spare.pop() ?? Buffer.allocUnsafeSlow(blockSize)
       const part = chunk.subarray(at, at + blockSize - filled)
       bytes.set(part, filled)
       filled += part.length
       at += part.length
       if (filled < blockSize) continue
+      const next = Buffer.from(bytes.subarray(blockSize - windowSize))
       yield { bytes, dictionary }
-      dictionary = bytes.subarray(blockSize - windowSize)
-      bytes = Buffer.allocUnsafeSlow(blockSize)
+      dictionary = next
+      bytes = undefined
       filled = 0
     }
   }
-  if (filled > 0) yield { bytes: bytes.subarray(0, filled), dictionary }
+  if (bytes !== undefined) yield { bytes: bytes.subarray(0, filled), dictionary }
 }
 
 /** What is tried of a block, at a quarter and at three quarters of it. */
@@ -59,27 +63,41 @@ const compressBlock = async ({ bytes, dictionary }: Block, level: number): Promi
   deflate(bytes, {
     level: (await isNoise(bytes)) ? constants.Z_NO_COMPRESSION : level,
     finishFlush: constants.Z_SYNC_FLUSH,
-    chunkSize: blockSize / 2,
+    // In one piece, whatever it is: noise gets 5 bytes longer for each 64 KiB.
+    chunkSize: blockSize + windowSize,
     ...(dictionary === undefined ? {} : { dictionary }),
   })
 
+/** Gives a piece's memory back at once: garbage of 64 MiB piles up in each thread before V8 looks for it. */
+const release = ({ buffer }: Buffer): void => void (buffer as ArrayBuffer).transfer(0)
+
 /**
  * Gzip in blocks that are deflated side by side in libuv's pool, as pigz does it: one stream for whoever reads it, longer by
- * 0.1 % than deflated in one go. `source` may use its buffers again.
+ * 0.1 % than deflated in one go. `source` may use its buffers again; with `isRead`, the reader has finished with a piece
+ * when it asks for the next one, and its memory is given back.
  */
-export async function* gzipBlocks(source: Bytes, level: number): AsyncGenerator<Buffer, void, void> {
+export async function* gzipBlocks(
+  source: Bytes,
+  { level, isRead = false }: { readonly level: number; readonly isRead?: boolean },
+): AsyncGenerator<Buffer, void, void> {
   let checksum = 0
   let length = 0
+  const spare: Buffer[] = []
   const underWay: Promise<Buffer>[] = []
-  yield header
+  async function* next(): AsyncGenerator<Buffer, void, void> {
+    const piece = await (underWay.shift() as Promise<Buffer>)
+    yield piece
+    if (isRead) release(piece)
+  }
+  yield Buffer.from(header)
   try {
-    for await (const block of blocksOf(source)) {
+    for await (const block of blocksOf(source, spare)) {
       checksum = crc32(block.bytes, checksum)
       length += block.bytes.length
-      underWay.push(compressBlock(block, level))
-      if (underWay.length === ahead) yield await (underWay.shift() as Promise<Buffer>)
+      underWay.push(compressBlock(block, level).finally(() => spare.push(block.bytes)))
+      if (underWay.length === ahead) yield* next()
     }
-    while (underWay.length > 0) yield await (underWay.shift() as Promise<Buffer>)
+    while (underWay.length > 0) yield* next()
   } finally {
     // Nobody waits for these any more when the reader has gone or the source has failed.
     await Promise.allSettled(underWay)

@@ -4,14 +4,14 @@ import { type Bytes, type Compression, finishDigest } from '@slipway/core'
 import type { Hashed } from '../content/append.ts'
 import { filePieces } from '../content/file-pieces.ts'
 import type { JobContext } from '../workers/job.ts'
-import { compressStream } from './compress.ts'
+import { compressPieces } from './compress.ts'
 
 /** Writes a new file, and tells what came to be in it. It has not reached the disk yet. */
 export const writeCompressed = async (path: string, bytes: Bytes, compression: Compression): Promise<Hashed> => {
   const hash = createHash('sha256')
   let size = 0
   await using file = await open(path, 'wx')
-  for await (const chunk of compressStream(bytes, compression) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of compressPieces(bytes, compression)) {
     hash.update(chunk)
     size += chunk.length
     for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten

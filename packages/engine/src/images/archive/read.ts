@@ -84,7 +84,7 @@ const keep = async (room: ImageRoom, name: string, body: Bytes, { lease, signal,
 }
 
 /** Files of which the last bytes are still on their way to the disk, while the next is read already. */
-const keptAtOnce = 3
+const keptAtOnce = 2
 
 /** Reads each body to its end before it asks for the next entry, as a tar wants it; what follows needs not be waited for. */
 class Keeping {
