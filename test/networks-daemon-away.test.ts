@@ -48,7 +48,9 @@ test('while the daemon is away ports answer on every address, names resolve, and
     await engine.start()
     await isServed()
     const taken = await docker.fails(['run', '-d', '-p', `${port}:80`, 'busybox', 'true'])
-    assert.match(taken.message, new RegExp(`Bind for 0\\.0\\.0\\.0:${port} failed: port is already allocated`))
+    const words = `Bind for 0\\.0\\.0\\.0:${port} failed: port is already allocated`
+    const where = 'driver failed programming external connectivity on endpoint \\S+ \\([0-9a-f]{64}\\)'
+    assert.match(taken.message, new RegExp(`failed to set up container networking: ${where}: ${words}`))
   }
   await docker.ok(['rm', '-f', 'web'])
   assert.deepEqual([await isFree('0.0.0.0', port), await isFree('::', port)], [true, true])

@@ -70,7 +70,10 @@ for (const name of clientNames) {
         await refused(['network', 'create', 'front'], /network with name front already exists/)
         await refused(['network', 'create', '--subnet', `${front}.0/25`, 'twin'], /Pool overlaps with other one/)
         await refused(['network', 'create', '--subnet', `${front}.1/24`, 'twin'], /it should be 10\.250\.\d+\.0\/24/)
-        await refused(['network', 'create', '-d', 'macvlan', 'twin'], /macvlan network driver is not supported/)
+        await refused(
+          ['network', 'create', '-d', 'macvlan', '-o', 'parent=nowhere', 'twin'],
+          /-o parent interface was not found on the host: nowhere/,
+        )
         await refused(['network', 'rm', 'bridge'], /bridge is a pre-defined network and cannot be removed/)
         await refused(
           ['run', '--rm', '--network', 'front', '--ip', '192.0.2.1', 'busybox', 'true'],
@@ -178,6 +181,18 @@ for (const name of clientNames) {
         assert.equal((await run('curl', ['-s', '-m', '3', `http://${subnetOf(3)}.2/`])).stdout.trim(), 'apart')
         await client.ok(['rm', '-f', 'apart1', 'apart2'])
         await client.ok(['network', 'rm', 'apart'])
+      })
+
+      await t.test('a macvlan network has names, and ways out as its others have', async () => {
+        await client.ok(['network', 'create', '-d', 'macvlan', '--subnet', `${subnetOf(4)}.0/24`, 'beside'])
+        const web = ['run', '-d', '--name', 'beside1', '--network', 'beside', '-p', '80', ...webServer('beside')]
+        await client.ok(web)
+        await client.ok(['run', '-d', '--name', 'beside2', '--network', 'beside', ...webServer('beside')])
+        assert.equal(await fetch('beside2', 'beside1'), 'beside')
+        await client.ok(['network', 'disconnect', 'beside', 'beside1'])
+        assert.equal(await fetch('beside2', `${subnetOf(4)}.2`), '')
+        await client.ok(['rm', '-f', 'beside1', 'beside2'])
+        await client.ok(['network', 'rm', 'beside'])
       })
 
       await t.test('after kill -9 names, addresses and ways are as they were', async () => {

@@ -1,6 +1,6 @@
 import type { NetworkCreateBody, NetworkCreateResponse } from '@slipway/client'
 import { conflict, invalid, SlipwayError } from '@slipway/core'
-import { bridgeNameOf, checkBridgeOptions } from '@slipway/network'
+import { bridgeNameOf, checkBridgeOptions, checkParentOptions } from '@slipway/network'
 import type { ContainerRoom } from '../containers/room.ts'
 import { publishNetworkEvent } from './events.ts'
 import { type WantedSubnets, wantedSubnets } from './ipam-config.ts'
@@ -11,15 +11,15 @@ export interface WantedNetwork {
   readonly subnets: WantedSubnets
 }
 
-const elsewhere = ['macvlan', 'ipvlan', 'overlay']
+const drivers = ['bridge', 'macvlan', 'ipvlan']
 
 const checkDriver = (driver: string): void => {
-  if (driver === 'bridge') return
+  if (drivers.includes(driver)) return
   if (driver === 'host' || driver === 'null') {
     throw new SlipwayError('forbidden', `only one instance of "${driver}" network is allowed`)
   }
-  if (elsewhere.includes(driver)) {
-    throw new SlipwayError('unsupported', `the ${driver} network driver is not supported by this engine yet`)
+  if (driver === 'overlay') {
+    throw new SlipwayError('unavailable', 'This node is not a swarm manager, and an overlay network needs one.')
   }
   throw new SlipwayError('not-found', `plugin ${JSON.stringify(driver.slice(0, 64))} not found`)
 }
@@ -52,20 +52,25 @@ export const wantedNetwork = (body: NetworkCreateBody | undefined): WantedNetwor
     throw invalid(`invalid name: ${JSON.stringify(name.slice(0, 64))}: only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
   }
   checkSupported(body)
-  checkDriver(body.Driver || 'bridge')
+  const driver = body.Driver || 'bridge'
+  checkDriver(driver)
   const [options, labels] = [body.Options ?? {}, body.Labels ?? {}]
   const network = {
     id: newNetworkId(),
     name,
-    driver: 'bridge',
+    driver,
     internal: body.Internal ?? false,
     attachable: body.Attachable ?? false,
     options,
     labels,
     createdAt: new Date().toISOString(),
   }
-  checkBridgeOptions(network)
-  bridgeNameOf(network)
+  if (driver === 'bridge') {
+    checkBridgeOptions(network)
+    bridgeNameOf(network)
+  } else {
+    checkParentOptions(network)
+  }
   const enabled = { ipv4: body.EnableIPv4 ?? true, ipv6: body.EnableIPv6 ?? false }
   if (!enabled.ipv4 && !enabled.ipv6) throw invalid('IPv4 or IPv6 must be enabled')
   return { network, subnets: wantedSubnets(body.IPAM?.Config ?? [], enabled) }

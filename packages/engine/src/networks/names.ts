@@ -2,9 +2,8 @@ import type { EndpointSettings } from '@slipway/client'
 import { hostNameServers, hostResolvConf, type NameServer, type Upstream } from '@slipway/network'
 import type { Attachment, ContainerRecord } from '../containers/records.ts'
 import { addressesOf } from './addresses.ts'
-import { namesOf } from './endpoints.ts'
+import { namesOf, wayOut } from './endpoints.ts'
 import { isPredefined } from './records.ts'
-import { publishedAddresses } from './ways-out.ts'
 
 /** A container, as far as others may call it, and it others. */
 export interface Named {
@@ -44,7 +43,7 @@ const serversFor = async (
   netns: string,
   attachments: readonly Attachment[],
 ): Promise<readonly Upstream[]> => {
-  if (publishedAddresses(attachments) === undefined) return []
+  if ((wayOut(attachments, 'ipv4') ?? wayOut(attachments, 'ipv6')) === undefined) return []
   // A loopback that someone asked for is the container's; one of the host's file is the host's.
   if (dns.length > 0) return dns.map((address) => ({ address, ...(address.startsWith('127.') ? { netns } : {}) }))
   return hostNameServers(await hostResolvConf()).map((address) => ({ address }))

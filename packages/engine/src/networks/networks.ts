@@ -4,6 +4,7 @@ import type { EndpointSettings } from '@slipway/client'
 import {
   conflict,
   type Database,
+  hasCode,
   invalid,
   type Logger,
   type PortMapping,
@@ -11,15 +12,7 @@ import {
   SlipwayError,
 } from '@slipway/core'
 import { type NetworkThread, networkThread } from '@slipway/linux'
-import {
-  BridgeDriver,
-  bridgeNameOf,
-  FirewallAccept,
-  hostBindingOf,
-  Keeper,
-  NftPortPublisher,
-  SandboxPool,
-} from '@slipway/network'
+import { bridgeNameOf, FirewallAccept, hostBindingOf, Keeper, NftPortPublisher, SandboxPool } from '@slipway/network'
 import { type HostFacts, readHostFacts } from '@slipway/runtime'
 import type { EngineConfig } from '../config/load.ts'
 import type { Attachment, ContainerRecord } from '../containers/records.ts'
@@ -27,6 +20,7 @@ import { KeyedLock } from '../keyed-lock.ts'
 import { engineId } from '../system/identity.ts'
 import { productVersion } from '../system/version.ts'
 import { addressesOf, NetworkAddresses, subnetsFor } from './addresses.ts'
+import { isMade, NetworkDrivers } from './drivers.ts'
 import { checkEndpoint, freeInterface, type WantedEndpoint, wantedWayOut } from './endpoints.ts'
 import type { WantedSubnets } from './ipam-config.ts'
 import { ContainerNames, type Named, namedOf } from './names.ts'
@@ -72,7 +66,7 @@ interface Parts {
   readonly database: Database
   readonly thread: NetworkThread
   readonly firewall: FirewallAccept
-  readonly driver: BridgeDriver
+  readonly drivers: NetworkDrivers
   readonly sandboxes: SandboxPool
   readonly keeper: Keeper
   readonly publisher: NftPortPublisher
@@ -98,7 +92,7 @@ export class Networks implements AsyncDisposable {
       const network = this.#byName.get(name)
       return network && hostBindingOf(network)
     }
-    this.#ways = new WaysOut({ ...parts, bindingOf })
+    this.#ways = new WaysOut({ ...parts, driver: parts.drivers.bridge, bindingOf })
     for (const network of networks) this.#byName.set(network.name, network)
     for (const { id, state } of survivors) {
       for (const { endpoint } of state.attachments) this.#membersOf(endpoint.networkId).add(id)
@@ -118,9 +112,9 @@ export class Networks implements AsyncDisposable {
     const bridge = networks.find(({ name }) => name === 'bridge') as NetworkRecord
     await refuseTakenSubnet(thread, bridge)
     const firewall = new FirewallAccept({ logger })
-    const driver = new BridgeDriver({ thread, firewall, logger })
+    const drivers = new NetworkDrivers({ thread, firewall, logger })
     const addresses = new NetworkAddresses()
-    await driver.create(bridge)
+    await drivers.bridge.create(bridge)
     const inUse = new Set(survivors.map(({ state }) => state.netns))
     const directory = join(config.execRoot, 'netns')
     const sandboxes = await SandboxPool.open({ directory, thread, inUse, logger })
@@ -129,27 +123,26 @@ export class Networks implements AsyncDisposable {
       bridge: config.bridge,
       binder: keeper,
       onChange: () => firewall.checkSoon(),
-      repair: () => driver.create(bridge),
+      repair: () => drivers.bridge.create(bridge),
       logger,
     })
     const hostFacts = readHostFacts()
     const names = new ContainerNames(keeper)
-    const made = { config, database, thread, firewall, driver, sandboxes, keeper, publisher, addresses, names }
+    const made = { config, database, thread, firewall, drivers, sandboxes, keeper, publisher, addresses, names }
     const opened = new Networks({ ...made, hostFacts, logger }, networks, survivors)
     await opened.#restore(survivors)
     return opened
   }
 
   async #restore(survivors: readonly Survivor[]): Promise<void> {
-    const { driver, addresses, publisher, logger } = this.#parts
+    const { drivers, addresses, publisher, logger } = this.#parts
     const attachments = survivors.flatMap(({ state }) => state.attachments)
     const cables = new Set(attachments.map(({ endpoint }) => endpoint.hostInterfaceName))
-    for (const network of this.all().filter(({ driver }) => driver === 'bridge')) {
+    for (const network of this.all().filter(isMade)) {
       const here = attachments.filter(({ endpoint }) => endpoint.networkId === network.id)
       addresses.add(network, here.flatMap(addressesOf))
       try {
-        if (network.name !== 'bridge') await driver.create(network)
-        await driver.sweep(network, cables)
+        await drivers.restore(network, cables)
       } catch (error) {
         // The others, and the engine, are not to go with it: its containers say so when they start.
         logger.error({ network: network.name, error }, 'a network could not be made again')
@@ -199,9 +192,11 @@ export class Networks implements AsyncDisposable {
   /** Makes a network: record and bridge, or neither. Throws conflict for a name in use. */
   create(wanted: Omit<NetworkRecord, 'subnets'>, wantedSubnets: WantedSubnets): Promise<NetworkRecord> {
     return this.#changes.run('', async () => {
-      const { config, database, driver, addresses } = this.#parts
+      const { config, database, drivers, addresses } = this.#parts
       if (this.#byName.has(wanted.name)) throw conflict(`network with name ${wanted.name} already exists`)
-      const twin = this.all().find((one) => one.driver === 'bridge' && bridgeNameOf(one) === bridgeNameOf(wanted))
+      const { driver: type } = wanted
+      const bridges = type === 'bridge' ? this.all().filter((one) => one.driver === 'bridge') : []
+      const twin = bridges.find((one) => bridgeNameOf(one) === bridgeNameOf(wanted))
       if (twin !== undefined) {
         throw new SlipwayError(
           'forbidden',
@@ -214,12 +209,14 @@ export class Networks implements AsyncDisposable {
       // The record first: what a crash cuts off is made at the next start, or taken away with `network rm`.
       await saveNetwork(database, network)
       undo.defer(() => deleteNetwork(database, network.id))
-      undo.defer(() => driver.remove(network))
-      await driver.create(network).catch((error) => {
+      const driver = drivers.of(network)
+      try {
+        await driver.create(network)
+      } catch (error) {
         // A link of that name that is no bridge isn't ours to delete.
-        if (error instanceof SlipwayError && error.code === 'conflict') undo.move()
+        if (!hasCode(error, 'conflict')) await driver.remove(network)
         throw error
-      })
+      }
       undo.move()
       addresses.add(network)
       this.#byName.set(network.name, network)
@@ -230,7 +227,7 @@ export class Networks implements AsyncDisposable {
   /** Takes a network away. Throws forbidden, naming who is on it, while it is in use. */
   remove(network: NetworkRecord, nameOf: (containerId: string) => string): Promise<void> {
     return this.#changes.run('', async () => {
-      const { database, driver, addresses } = this.#parts
+      const { database, drivers, addresses } = this.#parts
       if (this.#byName.get(network.name)?.id !== network.id) return
       const members = this.membersOf(network)
       if (members.length > 0) {
@@ -243,7 +240,7 @@ export class Networks implements AsyncDisposable {
       // Nobody can join from here on.
       this.#byName.delete(network.name)
       try {
-        await driver.remove(network)
+        await drivers.of(network).remove(network)
         await deleteNetwork(database, network.id)
       } catch (error) {
         this.#byName.set(network.name, network)
@@ -271,14 +268,14 @@ export class Networks implements AsyncDisposable {
         attachments.push(await this.#join(request.id, netns, one, { interfaceName, ...ways }))
       }
       const [ports] = await Promise.all([
-        this.#ways.publish(request.id, request.ports, attachments),
+        this.#ways.publish(request.id, request.ports, attachments, request.named?.name),
         request.named && this.#parts.names.serve(request.named, netns, attachments),
       ])
       return { netns, own: true, attachments, ports }
     } catch (error) {
       await this.#parts.publisher.release(request.id)
       this.#parts.names.stop(request.id, attachments)
-      for (const attachment of attachments) await this.#leave(request.id, attachment)
+      for (const attachment of attachments) await this.#leave({ id: request.id, netns }, attachment)
       await this.#parts.sandboxes.discard(netns)
       throw error
     }
@@ -306,7 +303,7 @@ export class Networks implements AsyncDisposable {
     } catch (error) {
       names.withdraw(id, [attachment])
       await this.#ways.reroute({ ...held, attachments }, before, ports)
-      await this.#leave(id, attachment)
+      await this.#leave(held, attachment)
       throw error
     }
   }
@@ -323,7 +320,7 @@ export class Networks implements AsyncDisposable {
     const left = await this.#ways.reroute(held, attachments, ports)
     names.withdraw(held.id, gone)
     await names.serve(named, held.netns, attachments)
-    for (const attachment of gone) await this.#leave(held.id, attachment)
+    for (const attachment of gone) await this.#leave(held, attachment)
     return { attachments, ports: left }
   }
 
@@ -360,7 +357,7 @@ export class Networks implements AsyncDisposable {
     { network, settings }: WantedEndpoint,
     options: { readonly interfaceName: string; readonly defaultRoute: boolean; readonly defaultRoute6: boolean },
   ): Promise<Attachment> {
-    const { addresses, driver } = this.#parts
+    const { addresses, drivers } = this.#parts
     const members = this.#membersOf(network.id)
     members.add(id)
     await using undo = new AsyncDisposableStack()
@@ -371,18 +368,23 @@ export class Networks implements AsyncDisposable {
       for (const address of taken) addresses.release(network.id, address)
     })
     const macAddress = settings.MacAddress?.replaceAll('-', ':').toLowerCase()
-    const endpoint = await driver.connect(
-      { network, addresses: taken, ...options, ...(macAddress ? { macAddress } : {}) },
-      { containerId: id, netns },
-    )
+    const endpoint = await drivers
+      .of(network)
+      .connect(
+        { network, addresses: taken, ...options, ...(macAddress ? { macAddress } : {}) },
+        { containerId: id, netns },
+      )
     undo.move()
     const priority = settings.GwPriority ?? 0
     return { network: network.name, endpointId: randomBytes(32).toString('hex'), endpoint, priority }
   }
 
-  async #leave(id: string, { endpoint }: Attachment): Promise<void> {
-    const { driver, addresses } = this.#parts
-    await driver.disconnect(endpoint)
+  /** What isn't a cable to the host goes with the namespace, where that goes as well. */
+  async #leave({ id, netns }: Pick<Held, 'id' | 'netns'>, { endpoint }: Attachment): Promise<void> {
+    const { drivers, addresses } = this.#parts
+    const network = this.all().find((one) => one.id === endpoint.networkId)
+    const driver = network && isMade(network) ? drivers.of(network) : drivers.bridge
+    await driver.disconnect(endpoint, { containerId: id, netns })
     for (const address of endpoint.addresses) addresses.release(endpoint.networkId, address)
     this.#members.get(endpoint.networkId)?.delete(id)
   }
@@ -392,7 +394,7 @@ export class Networks implements AsyncDisposable {
     const { publisher, sandboxes, names } = this.#parts
     names.stop(held.id, held.attachments)
     if (held.ports.length > 0) await publisher.release(held.id)
-    for (const attachment of held.attachments) await this.#leave(held.id, attachment)
+    for (const attachment of held.attachments) await this.#leave(held, attachment)
     if (held.netns.endsWith(`/netns/${held.id}`)) await sandboxes.discard(held.netns)
   }
 
@@ -413,7 +415,7 @@ export class Networks implements AsyncDisposable {
   /** Takes bridges, rules and accepts out of the kernel, and ends the keeper. The next start makes them again. */
   async clear(): Promise<void> {
     await this.#parts.keeper.quit()
-    for (const network of this.all()) if (network.driver === 'bridge') await this.#parts.driver.remove(network)
+    for (const network of this.all().filter(isMade)) await this.#parts.drivers.of(network).remove(network)
   }
 }
 

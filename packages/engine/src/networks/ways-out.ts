@@ -1,5 +1,12 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { isSamePort, type PortMapping, type PortPublisher, type PortRequest, type PublishedPorts } from '@slipway/core'
+import {
+  isSamePort,
+  type PortMapping,
+  type PortPublisher,
+  type PortRequest,
+  type PublishedPorts,
+  SlipwayError,
+} from '@slipway/core'
 import type { BridgeDriver } from '@slipway/network'
 import type { Attachment } from '../containers/records.ts'
 import { addressesOf } from './addresses.ts'
@@ -25,10 +32,23 @@ interface Parts {
 export const publishedAddresses = (
   attachments: readonly Attachment[],
 ): Pick<PublishedPorts, 'address' | 'address6'> | undefined => {
-  const address4 = addressesOf(wayOut(attachments, 'ipv4')).find(isIPv4)
-  const address6 = addressesOf(wayOut(attachments, 'ipv6')).find(isIPv6)
+  // What lies beside the host on a link of its own can't be reached through the host.
+  const cables = attachments.filter(({ endpoint }) => endpoint.hostInterfaceName !== '')
+  const address4 = addressesOf(wayOut(cables, 'ipv4')).find(isIPv4)
+  const address6 = addressesOf(wayOut(cables, 'ipv6')).find(isIPv6)
   const address = address4 ?? address6
   return address === undefined ? undefined : { address, ...(address6 ? { address6 } : {}) }
+}
+
+/** In docker's words, which name the endpoint that the ports were to lead to. */
+const notPublished = (error: unknown, name: string, attachments: readonly Attachment[]): unknown => {
+  if (!(error instanceof SlipwayError)) return error
+  const { endpointId = '' } = wayOut(attachments, 'ipv4') ?? wayOut(attachments, 'ipv6') ?? {}
+  return new SlipwayError(
+    error.code,
+    `failed to set up container networking: driver failed programming external connectivity on endpoint ${name} (${endpointId}): ${error.message}`,
+    { cause: error },
+  )
 }
 
 /** Default routes and published ports, which follow a container's ways out. */
@@ -44,6 +64,7 @@ export class WaysOut {
     id: string,
     wanted: readonly PortRequest[],
     attachments: readonly Attachment[],
+    name = id,
   ): Promise<readonly PortMapping[]> {
     const { publisher } = this.#parts
     const addresses = publishedAddresses(attachments)
@@ -54,7 +75,7 @@ export class WaysOut {
       return mappings
     } catch (error) {
       await publisher.release(id)
-      throw error
+      throw notPublished(error, name, attachments)
     }
   }
 

@@ -8,6 +8,7 @@ import type { LinkOperation } from './operation.ts'
 import { addRoute, deleteRoute } from './route.ts'
 import type { Request, RouteSocket } from './socket.ts'
 import { writeSysctl } from './sysctl.ts'
+import { createIpvlan, createMacvlan, createVlan } from './upon-parent.ts'
 
 type Kind = LinkOperation['do']
 type Of<K extends Kind> = Extract<LinkOperation, { readonly do: K }>
@@ -28,6 +29,12 @@ const requests: { readonly [K in NetlinkKind]: (step: Of<K>, place: Place) => Re
       peer,
       peer.netns === undefined ? undefined : openNetns(peer.netns),
     ),
+  'create-vlan': ({ parent, ...link }, { indexOf }) => createVlan({ ...link, parent: indexOf(parent) }, link.id),
+  'create-macvlan': ({ parent, into, mode, ...link }, { indexOf, openNetns }) =>
+    createMacvlan({ ...link, parent: indexOf(parent), into: openNetns(into) }, mode),
+  'create-ipvlan': ({ parent, into, mode, flag, ...link }, { indexOf, openNetns }) =>
+    createIpvlan({ ...link, parent: indexOf(parent), into: openNetns(into) }, mode, flag),
+  'set-alias': ({ name, alias }, { indexOf }) => changeLink(indexOf(name), { alias }),
   'set-up': ({ name }, { indexOf }) => changeLink(indexOf(name), { up: true }),
   'set-down': ({ name }, { indexOf }) => changeLink(indexOf(name), { up: false }),
   'set-mtu': ({ name, mtu }, { indexOf }) => changeLink(indexOf(name), { mtu }),

@@ -24,9 +24,11 @@ const AF_BRIDGE = 7
 const IFLA_ADDRESS = 1
 const IFLA_IFNAME = 3
 const IFLA_MTU = 4
+const IFLA_LINK = 5
 const IFLA_MASTER = 10
 const IFLA_PROTINFO = 12
 const IFLA_LINKINFO = 18
+const IFLA_IFALIAS = 20
 const IFLA_NET_NS_FD = 28
 const IFLA_INFO_KIND = 1
 const IFLA_INFO_DATA = 2
@@ -45,6 +47,7 @@ export interface LinkInfo {
   readonly up: boolean
   /** The index of the bridge it is a port of. */
   readonly master?: number
+  readonly alias?: string
 }
 
 /** What can be said of a link when it is made. */
@@ -90,6 +93,10 @@ const settingAttributes = ({ name, macAddress, mtu }: LinkSettings): readonly Bu
 export interface NewLink extends LinkSettings {
   /** The index of a bridge. */
   readonly master?: number | undefined
+  /** The index of the link that it lies on. */
+  readonly parent?: number | undefined
+  /** The open file of the namespace that it is made in; the parent stays where it is. */
+  readonly into?: number | undefined
 }
 
 /** A link of a kind: `bridge`, `dummy`, `veth`. `data` is the kind's own. EEXIST when the name is taken. */
@@ -100,6 +107,8 @@ export const createLink = (kind: string, link: NewLink, data: readonly Buffer[] 
     linkHeader({ up: link.up }),
     ...settingAttributes(link),
     ...(link.master === undefined ? [] : [uint32(IFLA_MASTER, link.master)]),
+    ...(link.parent === undefined ? [] : [uint32(IFLA_LINK, link.parent)]),
+    ...(link.into === undefined ? [] : [uint32(IFLA_NET_NS_FD, link.into)]),
     nested(IFLA_LINKINFO, [text(IFLA_INFO_KIND, kind), nested(IFLA_INFO_DATA, data)]),
   ]),
 })
@@ -123,6 +132,8 @@ export const deleteLink = (name: string): Request => ({
 })
 
 export interface LinkChange {
+  /** What administrators read beside its name; kept with the link. */
+  readonly alias?: string
   readonly up?: boolean
   readonly mtu?: number
   readonly macAddress?: string
@@ -132,11 +143,12 @@ export interface LinkChange {
   readonly name?: string
 }
 
-export const changeLink = (index: number, { up, mtu, macAddress, master, name }: LinkChange): Request => ({
+export const changeLink = (index: number, { up, mtu, macAddress, master, name, alias }: LinkChange): Request => ({
   type: RTM_NEWLINK,
   payload: Buffer.concat([
     linkHeader({ index, up }),
     ...(name === undefined ? [] : [text(IFLA_IFNAME, checkLinkName(name))]),
+    ...(alias === undefined ? [] : [text(IFLA_IFALIAS, alias)]),
     ...(macAddress === undefined ? [] : [attribute(IFLA_ADDRESS, parseMac(macAddress))]),
     ...(mtu === undefined ? [] : [uint32(IFLA_MTU, mtu)]),
     ...(master === undefined ? [] : [uint32(IFLA_MASTER, master)]),
@@ -164,6 +176,7 @@ const decodeLink = ({ payload }: Message): LinkInfo => {
   const kind = asText(decodeAttributes(attributes.get(IFLA_LINKINFO) ?? Buffer.alloc(0)).get(IFLA_INFO_KIND))
   const address = attributes.get(IFLA_ADDRESS)
   const master = asUint32(attributes.get(IFLA_MASTER))
+  const alias = asText(attributes.get(IFLA_IFALIAS))
   return {
     index: payload.readInt32LE(4),
     name: asText(attributes.get(IFLA_IFNAME)) ?? '',
@@ -172,6 +185,7 @@ const decodeLink = ({ payload }: Message): LinkInfo => {
     mtu: asUint32(attributes.get(IFLA_MTU)) ?? 0,
     up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
     ...(master === undefined ? {} : { master }),
+    ...(alias === undefined ? {} : { alias }),
   }
 }
 

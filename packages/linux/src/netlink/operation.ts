@@ -1,5 +1,8 @@
 import type { BridgePort, LinkSettings } from './link.ts'
 import type { Route } from './route.ts'
+import type { IpvlanFlag, IpvlanMode, MacvlanMode } from './upon-parent.ts'
+
+type UponParent = LinkSettings & { readonly parent: string; readonly into: string }
 
 /** One step, in the words of ip(8). `name` is a link's. */
 type Step =
@@ -11,6 +14,11 @@ type Step =
       /** The other end, made right in `netns` if that is given. It cannot be made up: that takes a step of its own. */
       readonly peer: Omit<LinkSettings, 'up'> & { readonly netns?: string }
     })
+  | (LinkSettings & { readonly do: 'create-vlan'; readonly parent: string; readonly id: number })
+  /** Made right in the namespace `into`, upon a parent in that of the step. */
+  | (UponParent & { readonly do: 'create-macvlan'; readonly mode: MacvlanMode })
+  | (UponParent & { readonly do: 'create-ipvlan'; readonly mode: IpvlanMode; readonly flag: IpvlanFlag })
+  | { readonly do: 'set-alias'; readonly name: string; readonly alias: string }
   | { readonly do: 'set-up'; readonly name: string }
   | { readonly do: 'set-down'; readonly name: string }
   | { readonly do: 'set-mtu'; readonly name: string; readonly mtu: number }

@@ -26,7 +26,7 @@ export const command = defineCommand({
     gateway: list('', 'IPv4 or IPv6 Gateway for the master subnet', { placeholder: 'strings' }),
     internal: toggle('', 'Restrict external access to the network'),
     'ip-range': list('', 'Allocate container ip from a sub-range', { placeholder: 'strings' }),
-    ipv4: toggle('', 'Enable or disable IPv4 address assignment', { initial: true }),
+    ipv4: toggle('', 'Enable or disable IPv4 address assignment', { initial: true, shownDefault: '' }),
     ipv6: toggle('', 'Enable or disable IPv6 address assignment'),
     label: list('', 'Set metadata on a network'),
     opt: list('o', 'Set driver specific options', { placeholder: 'map' }),
