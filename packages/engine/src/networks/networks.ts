@@ -12,7 +12,15 @@ import {
   SlipwayError,
 } from '@slipway/core'
 import { type NetworkThread, networkThread } from '@slipway/linux'
-import { bridgeNameOf, FirewallAccept, hostBindingOf, Keeper, NftPortPublisher, SandboxPool } from '@slipway/network'
+import {
+  bridgeNameOf,
+  FirewallAccept,
+  hostBindingOf,
+  Keeper,
+  NftPortPublisher,
+  RulesWatch,
+  SandboxPool,
+} from '@slipway/network'
 import { type HostFacts, readHostFacts } from '@slipway/runtime'
 import type { EngineConfig } from '../config/load.ts'
 import type { Attachment, ContainerRecord } from '../containers/records.ts'
@@ -70,6 +78,7 @@ interface Parts {
   readonly sandboxes: SandboxPool
   readonly keeper: Keeper
   readonly publisher: NftPortPublisher
+  readonly watch: RulesWatch
   readonly addresses: NetworkAddresses
   readonly names: ContainerNames
   readonly hostFacts: HostFacts
@@ -126,9 +135,18 @@ export class Networks implements AsyncDisposable {
       repair: () => drivers.bridge.create(bridge),
       logger,
     })
+    const watch = new RulesWatch({
+      thread,
+      onChange: async (chains) => {
+        const damaged = await drivers.bridge.repair(chains)
+        if (damaged.includes(config.bridge)) await publisher.rewrite()
+        firewall.checkSoon()
+      },
+      logger,
+    })
     const hostFacts = readHostFacts()
     const names = new ContainerNames(keeper)
-    const made = { config, database, thread, firewall, drivers, sandboxes, keeper, publisher, addresses, names }
+    const made = { config, database, thread, firewall, drivers, sandboxes, keeper, publisher, watch, addresses, names }
     const opened = new Networks({ ...made, hostFacts, logger }, networks, survivors)
     await opened.#restore(survivors)
     return opened
@@ -406,6 +424,7 @@ export class Networks implements AsyncDisposable {
 
   /** Frees what only this process holds; bridges, rules, namespaces and cables stay, and so does the keeper. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.watch[Symbol.asyncDispose]()
     await this.#parts.keeper[Symbol.asyncDispose]()
     await this.#parts.publisher[Symbol.asyncDispose]()
     await this.#parts.sandboxes[Symbol.asyncDispose]()
@@ -414,6 +433,7 @@ export class Networks implements AsyncDisposable {
 
   /** Takes bridges, rules and accepts out of the kernel, and ends the keeper. The next start makes them again. */
   async clear(): Promise<void> {
+    await this.#parts.watch[Symbol.asyncDispose]()
     await this.#parts.keeper.quit()
     for (const network of this.all().filter(isMade)) await this.#parts.drivers.of(network).remove(network)
   }

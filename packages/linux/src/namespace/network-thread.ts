@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { type ErrorCode, SlipwayError } from '@slipway/core'
 import type { AddressInfo } from '../netlink/address.ts'
 import type { LinkInfo } from '../netlink/link.ts'
+import type { NftablesState } from '../netlink/nftables.ts'
 import type { LinkOperation } from '../netlink/operation.ts'
 import type { RouteInfo } from '../netlink/route.ts'
 import type { TaskAnswer, TaskFailure, TaskInput, TaskName, TaskOutput, TaskRequest } from './tasks.ts'
@@ -64,6 +65,11 @@ export class NetworkThread implements AsyncDisposable {
   /** Makes the changes in order, in one trip. Stops at the first that fails; what was done before it stays. */
   async run(operations: readonly LinkOperation[], options: NetnsOption = {}): Promise<void> {
     await this.#ask('run', { operations, ...options })
+  }
+
+  /** See nftablesSince(): undefined when nobody has changed the host's rules since. */
+  async nftablesSince(generation: number | undefined): Promise<NftablesState | undefined> {
+    return this.#ask('nftables-since', { generation })
   }
 
   async listLinks(options: NetnsOption = {}): Promise<readonly LinkInfo[]> {

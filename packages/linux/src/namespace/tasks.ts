@@ -2,6 +2,7 @@ import { type AddressInfo, listAddresses } from '../netlink/address.ts'
 import { runBatch } from '../netlink/batch.ts'
 import { deleteLinks, deletesLinksOnly } from '../netlink/delete.ts'
 import { type LinkInfo, listLinks } from '../netlink/link.ts'
+import { type NftablesState, nftablesSince } from '../netlink/nftables.ts'
 import { openRouteSocket } from '../netlink/open.ts'
 import type { LinkOperation } from '../netlink/operation.ts'
 import { listRoutes, type RouteInfo } from '../netlink/route.ts'
@@ -17,6 +18,7 @@ export interface NetworkTasks {
   readonly 'create-netns': (input: { readonly path: string }) => void
   readonly 'delete-netns': (input: { readonly path: string }) => void
   readonly run: (input: Place & { readonly operations: readonly LinkOperation[] }) => void | Promise<void>
+  readonly 'nftables-since': (input: { readonly generation: number | undefined }) => NftablesState | undefined
   readonly 'list-links': (input: Place) => readonly LinkInfo[]
   readonly 'list-addresses': (input: Place) => readonly AddressInfo[]
   readonly 'list-routes': (input: Place) => readonly RouteInfo[]
@@ -31,6 +33,7 @@ export const networkTasks: NetworkTasks = {
   'delete-netns': ({ path }) => removeNetns(path),
   run: ({ operations, netns }) =>
     deletesLinksOnly(operations) ? deleteLinks(operations, netns) : runBatch(operations, netns),
+  'nftables-since': ({ generation }) => nftablesSince(generation),
   'list-links': ({ netns }) => {
     using socket = openRouteSocket(netns)
     return listLinks(socket)

@@ -18,6 +18,7 @@ const AF_NETLINK = 16
 const SOCK_RAW = 3
 const SOCK_CLOEXEC = 0o2000000
 const NETLINK_ROUTE = 0
+export const NETLINK_NETFILTER = 12
 const SOL_SOCKET = 1
 const SO_RCVTIMEO = 20
 const SOL_NETLINK = 270
@@ -62,8 +63,9 @@ export class RouteSocket implements Disposable {
   #sequence = 0
   #closed = false
 
-  constructor() {
-    this.#fd = check(kernel.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), 'socket')
+  /** `protocol`: whom of the kernel to speak to. */
+  constructor(protocol = NETLINK_ROUTE) {
+    this.#fd = check(kernel.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), 'socket')
     try {
       this.#prepare()
     } catch (error) {

@@ -12,12 +12,12 @@ import {
   type Sandbox,
   silentLogger,
 } from '@slipway/core'
-import type { LinkOperation, NetworkThread } from '@slipway/linux'
+import type { ChainRules, LinkOperation, NetworkThread } from '@slipway/linux'
 import type { FirewallAccept } from '../firewall/accept.ts'
 import { parseInterfaceAddress } from '../ipam/cidr.ts'
 import { macAddressFor } from '../ipam/mac-address.ts'
 import { runNft } from '../nft/run-nft.ts'
-import { networkScript, removeScript } from '../nft/table.ts'
+import { networkScript, removeScript, rulesOf, type TableNetwork } from '../nft/table.ts'
 import { bridgeNameOf, hostInterfaceName } from './names.ts'
 import { iccOf, masqueradeOf, mtuOf } from './options.ts'
 
@@ -33,6 +33,8 @@ export class BridgeDriver implements NetworkDriver {
   readonly #thread: NetworkThread
   readonly #firewall: FirewallAccept
   readonly #logger: Logger
+  /** By bridge: those whose rules are to be in the kernel. */
+  readonly #made = new Map<string, NetworkConfig>()
 
   constructor({ thread, firewall, logger = silentLogger }: BridgeDriverOptions) {
     this.#thread = thread
@@ -58,20 +60,31 @@ export class BridgeDriver implements NetworkDriver {
       // For 127.0.0.1: packets of the loopback may leave through the bridge, and their answers come back.
       { do: 'sysctl', key: `net/ipv4/conf/${name}/route_localnet`, value: 1 },
     ])
-    await runNft(
-      networkScript({
-        bridge: name,
-        subnets: network.subnets.map(({ cidr }) => cidr),
-        gateways: network.subnets.map(({ gateway }) => gateway),
-        internal: network.internal,
-        masquerade: masqueradeOf(network),
-      }),
-    )
+    await runNft(networkScript(tableOf(network)))
+    this.#made.set(name, network)
     await this.#firewall.add(name)
+  }
+
+  /** Makes rules again that someone else has taken away (`nft flush ruleset`). Returns the names of those bridges. */
+  async repair(chains: readonly ChainRules[]): Promise<readonly string[]> {
+    const damaged = [...this.#made].filter(([bridge, network]) => {
+      const { ip, ip6 } = rulesOf(tableOf(network))
+      const count = (family: string): number =>
+        chains
+          .filter((one) => one.table === bridge && one.family === family && one.chain !== 'user')
+          .reduce((sum, { rules }) => sum + rules, 0)
+      return count('ip') < ip || count('ip6') < ip6
+    })
+    for (const [bridge, network] of damaged) {
+      this.#logger.warn({ bridge }, 'someone has taken rules of ours away: they are made again')
+      await this.create(network)
+    }
+    return damaged.map(([bridge]) => bridge)
   }
 
   async remove(network: NetworkConfig): Promise<void> {
     const name = bridgeNameOf(network)
+    this.#made.delete(name)
     await this.#thread.run([{ do: 'delete-link', name }])
     await runNft(removeScript(name))
     await this.#firewall.remove(name)
@@ -185,6 +198,14 @@ export class BridgeDriver implements NetworkDriver {
     if (link !== undefined && link.kind !== 'bridge') throw conflict(`existing interface ${name} is not a bridge`)
   }
 }
+
+const tableOf = (network: NetworkConfig): TableNetwork => ({
+  bridge: bridgeNameOf(network),
+  subnets: network.subnets.map(({ cidr }) => cidr),
+  gateways: network.subnets.map(({ gateway }) => gateway),
+  internal: network.internal,
+  masquerade: masqueradeOf(network),
+})
 
 /** The next hops of a sandbox, for each family; undefined: stays as it is. */
 export type WaysOut = Pick<Endpoint, 'gateway' | 'gateway6'>

@@ -185,6 +185,13 @@ export const networkScript = (network: TableNetwork): string => {
   ].join('\n')
 }
 
+/** How many rules `networkScript()` makes in each family, but for the user's. */
+export const rulesOf = (network: TableNetwork): Readonly<Record<'ip' | 'ip6', number>> => {
+  const lines = networkScript(network).split('\n')
+  const count = (ip: string): number => lines.filter((line) => line.startsWith(`add rule ${ip} `)).length
+  return { ip: count('ip'), ip6: count('ip6') }
+}
+
 const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65536
 
 /** Which map an element belongs to, its key and its value. Throws invalid: nothing unchecked gets into a script. */

@@ -104,6 +104,12 @@ export class NftPortPublisher implements PortPublisher {
     }
   }
 
+  /** Writes all rules anew, whatever is there. */
+  async rewrite(): Promise<void> {
+    this.#applied = undefined
+    await this.#apply()
+  }
+
   async reconcile(all: readonly PublishedPorts[]): Promise<void> {
     this.#wanted.clear()
     for (const ports of all) this.#wanted.set(ports.containerId, ports)
