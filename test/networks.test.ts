@@ -32,8 +32,8 @@ for (const name of clientNames) {
       const { stdout } = await exec(container, 'nslookup', text)
       return [...stdout.matchAll(/^Address: (\S+)$/gm)].map(([, address = '']) => address)
     }
-    const fetch = async (container: string, host: string): Promise<string> =>
-      (await exec(container, 'timeout', '3', 'wget', '-qO-', `http://${host}/`)).stdout.trim()
+    const fetch = async (container: string, host: string, seconds = 20): Promise<string> =>
+      (await exec(container, 'timeout', String(seconds), 'wget', '-qO-', `http://${host}/`)).stdout.trim()
 
     try {
       await t.test('create, inspect and list say what was asked for', async () => {
@@ -124,14 +124,14 @@ for (const name of clientNames) {
         await client.ok(['run', '-d', '--name', 'db', '--network', 'back', ...webServer('db')])
         assert.deepEqual(await resolve('db', 'web'), [])
         assert.deepEqual(await resolve('web', 'db'), [])
-        assert.equal(await fetch('web', `${back}.2`), '')
+        assert.equal(await fetch('web', `${back}.2`, 3), '')
         assert.equal(
-          (await run('curl', ['-s', '-m', '3', `http://${back}.2/`])).stdout.trim(),
+          (await run('curl', ['-s', '-m', '20', `http://${back}.2/`])).stdout.trim(),
           'db',
           'but the host may',
         )
         const gateway = await docker.ok(['network', 'inspect', '-f', '{{(index .IPAM.Config 0).Gateway}}', 'bridge'])
-        assert.equal((await exec('web', 'ping', '-c', '1', '-w', '2', gateway)).code, 0, 'host-gateway is for all')
+        assert.equal((await exec('web', 'ping', '-c', '1', '-w', '20', gateway)).code, 0, 'host-gateway is for all')
       })
 
       await t.test('connect and disconnect take effect in a running container', async () => {
@@ -177,8 +177,8 @@ for (const name of clientNames) {
         await client.ok(['network', 'create', '--subnet', `${subnetOf(3)}.0/24`, ...option, 'apart'])
         await client.ok(['run', '-d', '--name', 'apart1', '--network', 'apart', ...webServer('apart')])
         await client.ok(['run', '-d', '--name', 'apart2', '--network', 'apart', ...webServer('apart')])
-        assert.equal(await fetch('apart2', 'apart1'), '')
-        assert.equal((await run('curl', ['-s', '-m', '3', `http://${subnetOf(3)}.2/`])).stdout.trim(), 'apart')
+        assert.equal(await fetch('apart2', 'apart1', 3), '')
+        assert.equal((await run('curl', ['-s', '-m', '20', `http://${subnetOf(3)}.2/`])).stdout.trim(), 'apart')
         await client.ok(['rm', '-f', 'apart1', 'apart2'])
         await client.ok(['network', 'rm', 'apart'])
       })
@@ -190,7 +190,7 @@ for (const name of clientNames) {
         await client.ok(['run', '-d', '--name', 'beside2', '--network', 'beside', ...webServer('beside')])
         assert.equal(await fetch('beside2', 'beside1'), 'beside')
         await client.ok(['network', 'disconnect', 'beside', 'beside1'])
-        assert.equal(await fetch('beside2', `${subnetOf(4)}.2`), '')
+        assert.equal(await fetch('beside2', `${subnetOf(4)}.2`, 3), '')
         await client.ok(['rm', '-f', 'beside1', 'beside2'])
         await client.ok(['network', 'rm', 'beside'])
       })
