@@ -144,7 +144,7 @@ test('every option of docker run has its effect, or its refusal', async (t) => {
       [['sh', '-c', 'exit 7'], 7],
       [['nosuchcmd'], 127],
       [['/etc'], 126],
-      [['sh', '-c', 'sh -c "kill -9 $$"'], 137],
+      [['sh', '-c', 'sleep 100 & kill -9 $!; wait $!'], 137],
     ] as const) {
       assert.equal((await docker.run(['run', '--rm', 'busybox', ...command])).code, code, command.join(' '))
     }

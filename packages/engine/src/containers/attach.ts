@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { conflict, invalid } from '@slipway/core'
-import { type ApiRequest, hijack } from '@slipway/http'
+import { type ApiRequest, hijack, readBody } from '@slipway/http'
 import { atLeast } from '../api-version.ts'
 import { defaultDetachKeys, frame, joinStreams, parseDetachKeys } from './attach-client.ts'
 import { flag, logQuery } from './logs/query.ts'
@@ -21,6 +21,8 @@ export const streamTypeOf = (terminal: boolean, version: string | undefined): st
     ? 'application/vnd.docker.raw-stream'
     : 'application/vnd.docker.multiplexed-stream'
 
+const longestBody = 64 * 1024
+
 /** `POST /containers/{id}/attach`: before the start as well, which is how `docker run` does it. */
 export const attachContainer = async (
   room: ContainerRoom,
@@ -39,6 +41,8 @@ export const attachContainer = async (
     stdout: flag(query, 'stdout'),
     stderr: flag(query, 'stderr'),
   }
+  // dockerode says in a body what its query says too: that isn't stdin.
+  await readBody(request, { limit: longestBody })
   const socket = hijack(request, response, { contentType: streamTypeOf(terminal, request.version) })
   if (flag(query, 'logs')) {
     const past = logQuery(new URLSearchParams({ stdout: '1', stderr: '1' }), request.signal)
