@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createContainer, inspectContainer, startContainer } from '@slipway/client'
 import type { Subject } from '../engines/subject.ts'
 import { type Bench, type Benchmark, interleave } from '../measure.ts'
+import { memoryOf } from '../memory.ts'
 import { containers, images, populate } from '../populate.ts'
 
 const running = 5
@@ -23,12 +24,6 @@ const readProcess = async (pid: number): Promise<ProcessInfo | undefined> => {
 const allProcesses = async (): Promise<readonly ProcessInfo[]> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   return (await Promise.all(pids.map(readProcess))).filter((one) => one !== undefined)
-}
-
-/** MiB. */
-const memoryOf = async (pid: number, file: 'status' | 'smaps_rollup', field: string): Promise<number> => {
-  const text = await readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / 1024
 }
 
 const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0)

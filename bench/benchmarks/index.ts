@@ -1,5 +1,7 @@
 import type { Benchmark } from '../measure.ts'
+import { crowd } from './crowd.ts'
 import { execApi } from './exec-api.ts'
+import { fifty } from './fifty.ts'
 import { idleRss } from './idle-rss.ts'
 import { imageBig, imageMany } from './images.ts'
 import { limits } from './limits.ts'
@@ -15,10 +17,12 @@ export const benchmarks: readonly Benchmark[] = [
   runApi,
   runCli,
   execApi,
+  fifty,
   makeImage,
   imageMany,
   imageBig,
   ping,
   list,
   idleRss,
+  crowd,
 ]

@@ -2,8 +2,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { silentLogger } from '@slipway/core'
 import { networkThread, readMountInfo, unmount } from '@slipway/linux'
 import { teardown } from '@slipway/network'
+import { chooseRuntimes, runtimeNamed } from '@slipway/runtime'
 import { run } from '../run.ts'
 import { startDaemon } from './daemon.ts'
 import type { Daemon, Installation } from './engine.ts'
@@ -19,7 +21,8 @@ export const openSlipway = async (): Promise<Installation> => {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-bench-'))
   const socket = join(directory, 'engine.sock')
   await mkdir(join(directory, 'run'))
-  const [release = ''] = (await run(['runc', '--version'])).split('\n')
+  const runtimes = await chooseRuntimes({ added: {}, default: undefined, launchers: directory, logger: silentLogger })
+  const [release = ''] = (await run([runtimeNamed(runtimes).program, '--version'])).split('\n')
   return {
     name: 'slipway',
     version: `${(await run([program, '--version'])).trim().replace(/^.*version /, '')} (${release.replace('version ', '')})`,
