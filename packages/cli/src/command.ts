@@ -37,6 +37,8 @@ export interface Command<F extends Flags> {
   /** After the command's name: `[OPTIONS] CONTAINER [CONTAINER...]`. */
   readonly usage: string
   readonly summary: string
+  /** More of it, for `--help` alone. */
+  readonly details?: string
   /** All its names, the short one last. */
   readonly names: readonly string[]
   readonly operands: Operands

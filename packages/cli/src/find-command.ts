@@ -9,7 +9,7 @@ export type Found =
       readonly called: string
       readonly rest: readonly string[]
     }
-  | { readonly kind: 'group'; readonly name: string; readonly group: Group }
+  | { readonly kind: 'group'; readonly name: string; readonly group: Group; readonly asked: boolean }
   | { readonly kind: 'unknown'; readonly called: string; readonly group?: string }
   | { readonly kind: 'nothing' }
 
@@ -31,7 +31,8 @@ export const findCommand = async (words: readonly string[]): Promise<Found> => {
   if (single !== undefined) return await loaded(single, first, words.slice(1))
   const group = own(groups, first)
   if (group === undefined) return { kind: 'unknown', called: first }
-  if (second === undefined || second.startsWith('-')) return { kind: 'group', name: first, group }
+  if (second === undefined || second.startsWith('-'))
+    return { kind: 'group', name: first, group, asked: second === '--help' || second === '-h' }
   const load = own(group.commands, own(group.aliases, second) ?? second)
   if (load === undefined) return { kind: 'unknown', called: `${first} ${second}`, group: first }
   return await loaded(load, `${first} ${second}`, rest)

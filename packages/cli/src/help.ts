@@ -16,11 +16,11 @@ export const usageLine = (command: AnyCommand, called: string): string =>
 
 /** The page of `--help`. */
 export const commandHelp = (command: AnyCommand, called: string, width = defaultWidth): string => {
-  const { names, summary, flags } = command
+  const { names, summary, details, flags } = command
   const aliases = names.length < 2 ? '' : `\nAliases:\n  ${names.map((name) => `${program} ${name}`).join(', ')}\n`
   const visible = Object.values(flags).some(({ hidden }) => !hidden)
   const options = visible ? `\nOptions:\n${flagUsages(flags, width)}` : ''
-  return `${usageLine(command, called)}\n\n${summary}\n${aliases}${options}`
+  return `${usageLine(command, called)}\n\n${summary}\n${details === undefined ? '' : `\n${details}\n`}${aliases}${options}`
 }
 
 const narrowestName = 11

@@ -287,7 +287,7 @@ test('help is there for the program, for nouns and for commands', async (t) => {
     ['', /^Usage: {2}slipway \[OPTIONS\] COMMAND\n[\s\S]*\n {2}run {9}Create and run a new container from an image\n/],
     ['--help', /^Usage: {2}slipway \[OPTIONS\] COMMAND\n/],
     ['help run', /^Usage: {2}slipway run \[OPTIONS\] IMAGE/],
-    ['image', /^Usage: {2}slipway image COMMAND\n\nManage images\n\nCommands:\n {2}bootstrap /],
+    ['image --help', /^Usage: {2}slipway image COMMAND\n\nManage images\n\nCommands:\n {2}bootstrap /],
     [
       'image ls --help',
       /^Usage: {2}slipway image ls \[OPTIONS\] \[REPOSITORY\[:TAG\]\]\n\nList images\n\nAliases:\n {2}slipway image ls, slipway image list, slipway images\n/,

@@ -17,6 +17,8 @@ export interface CliSurroundings {
 }
 
 const wrongCommandLine = 1
+/** What a shell's completion script asks with; no person types it. */
+const completionWord = '__complete'
 
 const lazily = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   let made: Promise<T> | undefined
@@ -113,6 +115,16 @@ const runCommand = async (
   }
 }
 
+/** Nouns have no flags of their own but `--help`. */
+const checkGroupFlag = (name: string, word = ''): void => {
+  if (!word.startsWith('-') || word === '--help' || word === '-h') return
+  const scope = `${program} ${name}`
+  const what = word.startsWith('--')
+    ? `unknown flag: ${word.split('=')[0]}`
+    : `unknown shorthand flag: '${word[1] ?? ''}' in ${word}`
+  throw new Exit(engineFailed, `${what}\n\nUsage:  ${scope}\n\nRun '${scope} --help' for more information`)
+}
+
 const dispatch = async (argv: readonly string[], surroundings: Required<CliSurroundings>): Promise<number> => {
   const { stdout } = surroundings.console
   const { values: flags, operands, help } = parseGlobal(argv)
@@ -121,13 +133,20 @@ const dispatch = async (argv: readonly string[], surroundings: Required<CliSurro
     return 0
   }
   const words = operands[0] === 'help' ? [...operands.slice(1), '--help'] : operands
+  if (words[0] === completionWord) {
+    const { printCompletions } = await import('./completion/complete.ts')
+    await using session = openSession(flags, surroundings)
+    return await printCompletions(words.slice(words[1] === '--' ? 2 : 1), session)
+  }
   const found = await findCommand(help || words[0] === '--help' ? [] : words)
   if (found.kind === 'nothing') {
     stdout.write(await programHelp(stdout.columns))
     return 0
   }
   if (found.kind === 'group') {
-    stdout.write(await groupHelp(found.name, found.group))
+    checkGroupFlag(found.name, words[1])
+    const to = found.asked ? stdout : surroundings.console.stderr
+    to.write(await groupHelp(found.name, found.group))
     return 0
   }
   if (found.kind === 'unknown') {

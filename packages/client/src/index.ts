@@ -1,4 +1,4 @@
-export { hasCode, messageOf, SlipwayError } from '@slipway/core'
+export { hasCode, messageOf, parseReference, SlipwayError } from '@slipway/core'
 export { packPath } from './archive/pack-path.ts'
 export { type UnpackToOptions, unpackTo } from './archive/unpack-to.ts'
 export * from './auth/registry-auth.ts'

@@ -38,6 +38,11 @@ const container = {
   wait: () => import('./container/wait.ts'),
 } satisfies Group['commands']
 
+const builder = {
+  build: () => import('./image/build.ts'),
+  prune: () => import('./builder/prune.ts'),
+} satisfies Group['commands']
+
 const image = {
   bootstrap: () => import('./image/bootstrap.ts'),
   build: () => import('./image/build.ts'),
@@ -73,6 +78,7 @@ const system = {
   df: () => import('./system/df.ts'),
   events: () => import('./system/events.ts'),
   info: () => import('./system/info.ts'),
+  prune: () => import('./system/prune.ts'),
   shutdown: () => import('./system/shutdown.ts'),
 } satisfies Group['commands']
 
@@ -101,7 +107,7 @@ const service = {
 
 /** `slipway NOUN VERB` */
 export const groups: Readonly<Record<string, Group>> = {
-  builder: { summary: 'Manage builds', commands: { build: image.build }, aliases: {} },
+  builder: { summary: 'Manage builds', commands: builder, aliases: {} },
   container: { summary: 'Manage containers', commands: container, aliases: { list: 'ls', ps: 'ls', remove: 'rm' } },
   context: { summary: 'Manage contexts', commands: context, aliases: { list: 'ls', remove: 'rm' } },
   image: { summary: 'Manage images', commands: image, aliases: { list: 'ls', remove: 'rm', umount: 'unmount' } },
@@ -131,6 +137,7 @@ export const everydayCommands: Readonly<Record<string, Load>> = {
 export const commands: Readonly<Record<string, Load>> = {
   attach: container.attach,
   commit: container.commit,
+  completion: () => import('./system/completion.ts'),
   cp: container.cp,
   create: container.create,
   diff: container.diff,

@@ -3,10 +3,20 @@ import type { Console } from '../terminal/console.ts'
 import { warnLine } from '../terminal/console.ts'
 import { compileTemplate } from './template/template.ts'
 
-const render = (found: readonly unknown[], format: string): string => {
-  if (format === '') return `${JSON.stringify(found, null, 4)}\n`
+/** Prints them one by one. docker ends the line that it could not print. */
+const render = ({ stdout }: Console, found: readonly unknown[], format: string): void => {
+  if (format === '') {
+    stdout.write(`${JSON.stringify(found, null, 4)}\n`)
+    return
+  }
   const print = compileTemplate(format === 'json' ? '{{json .}}' : format, 'inspect')
-  return found.map((one) => `${print(one)}\n`).join('')
+  for (const one of found) {
+    try {
+      stdout.write(print(one))
+    } finally {
+      stdout.write('\n')
+    }
+  }
 }
 
 /** Looks each name up and prints what was found, then what wasn't. Exit code 1 when something wasn't. */
@@ -26,7 +36,7 @@ export const printInspected = async (
       failures.push(errorText(error))
     }
   }
-  if (found.length > 0 || !format) console.stdout.write(render(found, format ?? ''))
+  if (found.length > 0 || !format) render(console, found, format ?? '')
   for (const failure of failures) warnLine(console, failure)
   return failures.length === 0 ? 0 : 1
 }

@@ -3,7 +3,7 @@ import { compileTemplate } from './template/template.ts'
 import { isRecord, type Method } from './template/value.ts'
 
 /** One line of a list: docker's names of the fields, and their texts. */
-export type Row = Readonly<Record<string, string | boolean | Method>>
+export type Row = Readonly<Record<string, string | boolean | null | Method>>
 
 export interface RowLayout {
   /** The table that is printed when nothing else is asked for, as a template. */
@@ -21,10 +21,10 @@ export interface RowFormat {
 
 const readEscapes = (format: string): string => format.trim().replaceAll('\\t', '\t').replaceAll('\\n', '\n')
 
-const dataOf = (row: Row): Readonly<Record<string, string | boolean>> =>
+const dataOf = (row: Row): Readonly<Record<string, string | boolean | null>> =>
   Object.fromEntries(
     Object.entries(row)
-      .filter((entry): entry is [string, string | boolean] => typeof entry[1] !== 'function')
+      .filter((entry): entry is [string, string | boolean | null] => typeof entry[1] !== 'function')
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   )
 

@@ -1,8 +1,11 @@
 import { encodeRegistryAuth } from '../auth/registry-auth.ts'
 import type { EngineClient } from '../connection/engine-client.ts'
 import { readJsonStream } from '../connection/json-stream.ts'
+import { encodeFilters } from '../connection/query.ts'
 import type { AuthConfig } from '../wire/auth-config.ts'
 import type { ProgressMessage } from '../wire/progress-message.ts'
+import type { BuildPruneResponse } from '../wire/prune-response.ts'
+import type { Filters } from './containers.ts'
 
 export interface BuildOptions {
   readonly tags?: readonly string[]
@@ -31,6 +34,21 @@ export interface BuildOptions {
   readonly registryAuth?: Readonly<Record<string, AuthConfig>>
   readonly signal?: AbortSignal
 }
+
+/** Removes what of the build cache nothing needs. */
+export const pruneBuilds = (
+  client: EngineClient,
+  {
+    all = false,
+    keep,
+    filters,
+  }: { readonly all?: boolean; readonly keep?: number | undefined; readonly filters?: Filters } = {},
+): Promise<BuildPruneResponse> =>
+  client.json({
+    method: 'POST',
+    path: '/build/prune',
+    query: { all, 'keep-storage': keep, filters: encodeFilters(filters) },
+  })
 
 const json = (value: Readonly<Record<string, unknown>> | readonly string[] | undefined): string | undefined =>
   value === undefined || Object.keys(value).length === 0 ? undefined : JSON.stringify(value)

@@ -69,6 +69,8 @@ export const containerRow = (container: ContainerSummary, { full }: { readonly f
     Status: container.Status,
     Size: sizeOf(container),
     Names: namesOf(container.Names, full),
+    // The API tells no platform of a container before its version 1.48's descriptor.
+    Platform: null,
     Labels: joinLabels(container.Labels),
     Label: (name) => container.Labels?.[String(name)] ?? '',
     Mounts: mountsOf(container, full),

@@ -31,6 +31,10 @@ export const command = defineCommand({
   names: ['container cp', 'cp'],
   usage: '[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\tslipway cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH',
   summary: 'Copy files/folders between a container and the local filesystem',
+  details: `Use '-' as the source to read a tar archive from stdin
+and extract it to a directory destination in a container.
+Use '-' as the destination to stream a tar archive of a
+container source to stdout.`,
   operands: exactly(2),
   flags: {
     archive: toggle('a', 'Archive mode (copy all uid/gid information)'),

@@ -1,9 +1,17 @@
 import { once } from 'node:events'
-import { containerLogs, copyFrames, inspectContainer } from '@slipway/client'
+import { containerLogs, copyFrames, inspectContainer, messageOf } from '@slipway/client'
 import { defineCommand, exactly } from '../../command.ts'
-
+import { Exit } from '../../exit.ts'
 import { makeFlag, text, toggle } from '../../flags/flag.ts'
 import { toTimestamp } from '../../format/timestamp.ts'
+
+const timestampOf = (name: string, text: string | undefined): string | undefined => {
+  try {
+    return toTimestamp(text)
+  } catch (error) {
+    throw new Exit(1, `invalid value for "${name}": ${messageOf(error)}`, { cause: error })
+  }
+}
 
 export const command = defineCommand({
   names: ['container logs', 'logs'],
@@ -28,8 +36,8 @@ export const command = defineCommand({
     const client = await session.client()
     const { Id, Config } = await inspectContainer(client, name)
     const { follow, timestamps, details, tail } = flags
-    const since = toTimestamp(flags.since)
-    const until = toTimestamp(flags.until)
+    const since = timestampOf('since', flags.since)
+    const until = timestampOf('until', flags.until)
     const output = await containerLogs(client, Id, { follow, timestamps, details, tail, since, until })
     const { stdout } = session.console
     if (!Config.Tty) await copyFrames(output, session.console)

@@ -3,9 +3,10 @@ import { defineCommand, none } from '../../command.ts'
 import { filters, integer, text, toggle } from '../../flags/flag.ts'
 import { formatHelp } from '../../format/format-help.ts'
 import { formatRows } from '../../format/rows.ts'
+import { warnLine } from '../../terminal/console.ts'
 import { containerLayout, containerRow } from './container-row.ts'
 
-const needsSize = (format: string): boolean => format.includes('.Size') || /json \./.test(format) || format === 'json'
+const needsSize = (format: string): boolean => format.includes('.Size') || /json \./.test(format)
 
 export const command = defineCommand({
   names: ['container ls', 'container list', 'container ps', 'ps'],
@@ -25,12 +26,17 @@ export const command = defineCommand({
   run: async ({ flags, session }) => {
     const { all, quiet } = flags
     const format = flags.format ?? (quiet ? undefined : (await session.config()).file.psFormat)
+    if (quiet && flags.format) {
+      warnLine(session.console, 'WARNING: Ignoring custom format, because both --format and --quiet are set.')
+    }
     const limit = flags.latest && flags.last === undefined ? 1 : (flags.last ?? -1)
     const size = flags.size || needsSize(format ?? '')
     const query = { all, size, filters: flags.filter, ...(limit > 0 ? { limit } : {}) }
     const found = await listContainers(await session.client(), query)
     const rows = found.map((container) => containerRow(container, { full: flags['no-trunc'] }))
-    session.console.stdout.write(formatRows(containerLayout({ size: flags.size }), rows, { format, quiet }))
+    session.console.stdout.write(
+      formatRows(containerLayout({ size: flags.size }), rows, { format: quiet ? undefined : format, quiet }),
+    )
     return 0
   },
 })

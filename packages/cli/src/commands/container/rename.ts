@@ -1,5 +1,6 @@
 import { renameContainer } from '@slipway/client'
 import { defineCommand, exactly } from '../../command.ts'
+import { Exit, errorText } from '../../exit.ts'
 
 export const command = defineCommand({
   names: ['container rename', 'rename'],
@@ -8,7 +9,11 @@ export const command = defineCommand({
   operands: exactly(2),
   flags: {},
   run: async ({ operands: [before = '', after = ''], session }) => {
-    await renameContainer(await session.client(), before, after)
+    try {
+      await renameContainer(await session.client(), before, after)
+    } catch (error) {
+      throw new Exit(1, `${errorText(error)}\nError: failed to rename container named ${before}`, { cause: error })
+    }
     return 0
   },
 })

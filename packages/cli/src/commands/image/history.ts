@@ -25,7 +25,7 @@ const rowOf = (item: HistoryItem, { full, human }: { readonly full: boolean; rea
   const by = item.CreatedBy.replaceAll('\t', ' ')
   return {
     ID: full ? item.Id : shortId(item.Id),
-    CreatedSince: ago(created),
+    CreatedSince: item.Created > 0 ? ago(created) : 'N/A',
     CreatedAt: created.toISOString().replace('.000Z', 'Z'),
     CreatedBy: full ? by : ellipsis(by, commandWidth),
     Size: human ? humanSize(item.Size, 3) : String(item.Size),

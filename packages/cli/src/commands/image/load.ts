@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { loadImages } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
 import { Exit } from '../../exit.ts'
 import { text, toggle } from '../../flags/flag.ts'
+import { openFile } from '../../open-file.ts'
 import { showProgress } from '../../progress/show-progress.ts'
 
 export const command = defineCommand({
@@ -18,7 +18,7 @@ export const command = defineCommand({
     if (flags.input === undefined && console.stdin.isTTY === true) {
       throw new Exit(1, 'requested load from stdin, but stdin is empty')
     }
-    const tar = flags.input === undefined ? console.stdin : createReadStream(flags.input)
+    const tar = flags.input === undefined ? console.stdin : await openFile(flags.input)
     await showProgress(await loadImages(await client(), tar, { quiet: flags.quiet }), console.stdout)
     return 0
   },

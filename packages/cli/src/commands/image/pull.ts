@@ -3,7 +3,7 @@ import { defineCommand, exactly } from '../../command.ts'
 import { findCredentials, serverOfImage } from '../../config/credentials.ts'
 import { Exit } from '../../exit.ts'
 import { text, toggle } from '../../flags/flag.ts'
-import { fullName } from '../../format/image-name.ts'
+import { checkReference, fullName } from '../../format/image-name.ts'
 import { drainProgress, showProgress } from '../../progress/show-progress.ts'
 import { printLine } from '../../terminal/console.ts'
 
@@ -20,6 +20,7 @@ export const command = defineCommand({
   run: async ({ flags, operands: [name = ''], session }) => {
     const { console } = session
     const allTags = flags['all-tags']
+    checkReference(name)
     const { tag } = splitTag(name)
     if (allTags && tag !== undefined) throw new Exit(1, "tag can't be used with --all-tags/-a")
     if (!allTags && !flags.quiet && tag === undefined) printLine(console, 'Using default tag: latest')

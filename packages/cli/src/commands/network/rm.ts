@@ -3,6 +3,7 @@ import { hasCode, removeNetwork } from '@slipway/client'
 import { atLeast, defineCommand } from '../../command.ts'
 import { forEach } from '../../each.ts'
 import { toggle } from '../../flags/flag.ts'
+import { warnLine } from '../../terminal/console.ts'
 
 export const command = defineCommand({
   names: ['network rm', 'network remove'],
@@ -12,7 +13,7 @@ export const command = defineCommand({
   flags: { force: toggle('f', 'Do not error if the network does not exist') },
   run: async ({ flags, operands, session }) => {
     const client = await session.client()
-    return await forEach(session.console, operands, async (name) => {
+    const exitCode = await forEach(session.console, operands, async (name) => {
       try {
         await removeNetwork(client, name)
       } catch (error) {
@@ -21,5 +22,8 @@ export const command = defineCommand({
       }
       return name
     })
+    // docker's CLI says it of this command alone.
+    if (exitCode !== 0) warnLine(session.console, `exit status ${exitCode}`)
+    return exitCode
   },
 })

@@ -22,6 +22,9 @@ const kinds: Readonly<Record<string, Find>> = {
   volume: inspectVolume,
 }
 
+/** docker's, as it lists them; those of a swarm have no members here. */
+const dockerTypes = 'config container image network node plugin secret service task volume'.split(' ')
+
 /** Not there, or not a name such a thing can have: the next kind may know it. */
 const isElsewhere = (error: unknown): boolean => hasCode(error, 'not-found') || hasCode(error, 'invalid')
 
@@ -49,7 +52,7 @@ export const command = defineCommand({
   run: async ({ flags: { format, size, type }, operands, session }) => {
     const find = type === undefined || type === '' ? undefined : kinds[type]
     if (type && find === undefined)
-      throw new Exit(1, `unknown type: "${type}" is not one of ${Object.keys(kinds).join(', ')}`)
+      throw new Exit(1, `unknown type: "${type}": must be one of ${dockerTypes.map((name) => `"${name}"`).join(', ')}`)
     const client = await session.client()
     return await printInspected(session.console, operands, format, (name) =>
       find === undefined ? findAny(client, name, size) : find(client, name, { size }),

@@ -42,8 +42,10 @@ const readPassword = async (
   },
 ): Promise<string | undefined> => {
   if (flags.password !== undefined) {
+    if (flags['password-stdin']) {
+      throw new Exit(1, 'conflicting options: cannot specify both --password and --password-stdin')
+    }
     warnLine(console, 'WARNING! Using --password via the CLI is insecure. Use --password-stdin.')
-    if (flags['password-stdin']) throw new Exit(1, '--password and --password-stdin are mutually exclusive')
     return flags.password
   }
   if (!flags['password-stdin']) return undefined

@@ -16,12 +16,20 @@ const layout: RowLayout = {
   },
 }
 
+/** What only a cluster's volumes have, and what the list doesn't measure. */
+const unknown = 'N/A'
+
 const rowOf = ({ Name, Driver, Scope, Mountpoint, Labels }: Volume): Row => ({
   Name,
   Driver,
   Scope,
   Mountpoint,
   Labels: joinLabels(Labels),
+  Availability: unknown,
+  Group: unknown,
+  Links: unknown,
+  Size: unknown,
+  Status: unknown,
   Label: (name) => Labels?.[String(name)] ?? '',
 })
 

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import type { EngineClient } from '@slipway/client'
+import { complete } from './complete.ts'
+import { scripts } from './scripts.ts'
+
+const answers: Readonly<Record<string, unknown>> = {
+  '/containers/json': [
+    { Names: ['/web'], Image: 'busybox', State: 'running', Status: 'Up' },
+    { Names: ['/old'], Image: 'busybox', State: 'exited', Status: 'Exited' },
+  ],
+  '/images/json': [{ RepoTags: ['busybox:latest', 'app:1'] }],
+  '/networks': [{ Name: 'bridge', Driver: 'bridge' }],
+  '/volumes': { Volumes: [{ Name: 'data', Driver: 'local' }] },
+}
+
+/** As much of an engine as completion asks. */
+const engine = async (): Promise<EngineClient> =>
+  ({ json: async ({ path }: { path: string }) => answers[path] }) as unknown as EngineClient
+
+const words = async (line: string): Promise<readonly string[]> =>
+  (await complete(line.split(' '), engine)).map(({ word }) => word)
+
+test('complete() knows commands, nouns and their verbs', async () => {
+  assert.ok((await words('')).includes('run'))
+  assert.deepEqual(await words('com'), ['commit', 'completion'])
+  assert.deepEqual(await words('network dis'), ['disconnect'])
+  assert.deepEqual(await words('--cont'), ['--context'])
+})
+
+test('complete() knows what there is of a kind', async () => {
+  assert.deepEqual(await words('stop '), ['web'])
+  assert.deepEqual(await words('start '), ['old'])
+  assert.deepEqual(await words('rm -f w'), ['web'])
+  assert.deepEqual(await words('-H unix:///x run --rm -it '), ['busybox', 'app:1'])
+  assert.deepEqual(await words('inspect '), ['web', 'old', 'busybox', 'app:1', 'bridge', 'data'])
+  assert.deepEqual(await words('network connect bridge '), ['web', 'old'])
+  assert.deepEqual(await words('volume rm '), ['data'])
+  assert.deepEqual(await words('run busybox '), [])
+})
+
+test('complete() knows flags and their values', async () => {
+  assert.deepEqual(await words('run --restart '), ['no', 'always', 'on-failure', 'unless-stopped'])
+  assert.deepEqual(await words('run --network=b'), ['--network=bridge'])
+  assert.deepEqual(await words('run --net'), ['--network', '--network-alias'])
+  assert.deepEqual(await words('load -i '), [':files'])
+  // What follows the image belongs to its command.
+  assert.deepEqual(await words('run busybox --'), [])
+})
+
+test('the script for bash completes in bash', () => {
+  const slipway = `slipway() { printf 'web\\tbusybox\\nwest\\tbusybox\\n'; }`
+  const line = `COMP_LINE='slipway stop we'; COMP_POINT=15; COMP_WORDS=(slipway stop we); COMP_CWORD=2`
+  const script = `${scripts['bash']}\n${slipway}\n${line}\n_slipway\nprintf '%s\\n' "\${COMPREPLY[@]}"`
+  const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' })
+  assert.equal(stdout, 'web\nwest\n', stderr)
+})

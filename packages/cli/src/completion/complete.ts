@@ -1,0 +1,114 @@
+import type { EngineClient } from '@slipway/client'
+import type { AnyCommand, Session } from '../command.ts'
+import { commands, everydayCommands, groups } from '../commands/table.ts'
+import { findCommand } from '../find-command.ts'
+import type { Flag, Flags } from '../flags/flag.ts'
+import { globalFlags } from '../global-flags.ts'
+import { printLine } from '../terminal/console.ts'
+import { type Candidate, candidatesOf, flagValues, operandKinds } from './kinds.ts'
+
+type Connect = () => Promise<EngineClient>
+
+const flagNamed = (flags: Flags, word: string): readonly [string, Flag<unknown>] | undefined =>
+  Object.entries(flags).find(([name, { short, aliases }]) =>
+    word.startsWith('--')
+      ? name === word.slice(2) || aliases.includes(word.slice(2))
+      : short !== '' && word.endsWith(short) && /^-[a-zA-Z]+$/.test(word),
+  )
+
+interface Place {
+  /** Operands before the word that is completed. */
+  readonly operands: readonly string[]
+  /** The flag whose value that word is. */
+  readonly flag?: string
+}
+
+/** Reads the finished words as `parseFlags` would, without complaint: the line isn't finished. */
+const placeOf = (flags: Flags, words: readonly string[], interspersed = true): Place => {
+  const operands: string[] = []
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? ''
+    const isFlag = word.startsWith('-') && word !== '-' && (interspersed || operands.length === 0)
+    if (!isFlag) operands.push(word)
+    else if (!word.includes('=')) {
+      const found = flagNamed(flags, word)
+      if (found === undefined || found[1].isSwitch) continue
+      if (at === words.length - 1) return { operands, flag: found[0] }
+      at += 1
+    }
+  }
+  return { operands }
+}
+
+const flagCandidates = (flags: Flags): readonly Candidate[] =>
+  Object.entries(flags)
+    .filter(([, { hidden }]) => !hidden)
+    .map(([name, { help }]) => ({ word: `--${name}`, about: help.split('\n')[0] ?? '' }))
+
+const valuesOf = async (flag: string, client: Connect): Promise<readonly Candidate[]> => {
+  const values = flagValues[flag]
+  if (values === undefined) return []
+  return typeof values === 'string' ? await candidatesOf[values](client) : values.map((word) => ({ word, about: '' }))
+}
+
+const inCommand = async (
+  { names, flags, interspersed }: AnyCommand,
+  words: readonly string[],
+  client: Connect,
+): Promise<readonly Candidate[]> => {
+  const last = words.at(-1) ?? ''
+  const before = words.slice(0, -1)
+  const { operands, flag } = placeOf(flags, before, interspersed)
+  if (flag !== undefined) return await valuesOf(flag, client)
+  const [name = '', ...value] = last.split('=')
+  if (last.startsWith('--') && value.length > 0) {
+    return (await valuesOf(name.slice(2), client)).map(({ word, about }) => ({ word: `${name}=${word}`, about }))
+  }
+  if (last.startsWith('-') && (interspersed !== false || operands.length === 0)) return flagCandidates(flags)
+  const kinds = operandKinds[names[0] ?? ''] ?? []
+  const kind = kinds[operands.length] ?? kinds.at(-1)
+  return kind === undefined ? [] : await candidatesOf[kind](client)
+}
+
+const summaries = async (table: typeof commands): Promise<readonly Candidate[]> =>
+  await Promise.all(
+    Object.entries(table).map(async ([word, load]) => ({ word, about: (await load()).command.summary })),
+  )
+
+const programs: readonly Candidate[] = [
+  { word: 'engine', about: 'Run the container engine' },
+  { word: 'registry', about: 'Run and administer a registry' },
+  { word: 'up', about: 'Run the engine and a registry' },
+]
+
+const topWords = async (): Promise<readonly Candidate[]> => [
+  ...(await summaries(everydayCommands)),
+  ...Object.entries(groups).map(([word, { summary }]) => ({ word, about: summary })),
+  ...(await summaries(commands)),
+  ...programs,
+]
+
+const candidatesFor = async (words: readonly string[], client: Connect): Promise<readonly Candidate[]> => {
+  const last = words.at(-1) ?? ''
+  const { operands, flag } = placeOf(globalFlags, words.slice(0, -1), false)
+  if (flag !== undefined) return []
+  const [first] = operands
+  if (first === undefined) return last.startsWith('-') ? flagCandidates(globalFlags) : await topWords()
+  const group = Object.hasOwn(groups, first) ? groups[first] : undefined
+  if (group !== undefined && operands.length === 1) return await summaries(group.commands)
+  const found = await findCommand([...operands, last])
+  return found.kind === 'command' ? await inCommand(found.command, found.rest, client) : []
+}
+
+/** What the last of `words` (which may be empty) can become. */
+export const complete = async (words: readonly string[], client: Connect): Promise<readonly Candidate[]> => {
+  const last = words.at(-1) ?? ''
+  return (await candidatesFor(words, client)).filter(({ word }) => word.startsWith(last) || word === ':files')
+}
+
+/** What the scripts ask. A tab must never print an error: there is nothing to complete then. */
+export const printCompletions = async (words: readonly string[], { console, client }: Session): Promise<number> => {
+  const candidates = await complete(words, client).catch(() => [])
+  for (const { word, about } of candidates) printLine(console, about === '' ? word : `${word}\t${about}`)
+  return 0
+}
