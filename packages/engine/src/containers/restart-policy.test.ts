@@ -24,4 +24,9 @@ test('restartDelay() follows the policy, doubles, and begins anew after a steady
   const limited = { Name: 'on-failure', MaximumRetryCount: 2 }
   assert.equal(restartDelay(recordWith(limited, { restartCount: 1 }), run), 100)
   assert.equal(restartDelay(recordWith(limited, { restartCount: 2 }), run), undefined)
+  const healed = { Name: 'on-unhealthy' }
+  const unhealthy = { Status: 'unhealthy', FailingStreak: 3, Log: [] } as const
+  assert.equal(restartDelay(recordWith(healed, { health: unhealthy }), { ...run, exitCode: 0 }), 100)
+  assert.equal(restartDelay(recordWith(healed), { ...run, exitCode: 0 }), undefined)
+  assert.equal(restartDelay(recordWith(healed), run), 100)
 })

@@ -17,8 +17,10 @@ export const restartDelay = (
 ): number | undefined => {
   const { Name = 'no', MaximumRetryCount = 0 } = definition.hostConfig.RestartPolicy ?? {}
   if (state.manuallyStopped || Name === 'no' || Name === '') return undefined
-  if (Name === 'on-failure') {
-    if (run.exitCode === 0) return undefined
+  if (Name === 'on-failure' || Name === 'on-unhealthy') {
+    // Ended for its health, it may well have ended with 0.
+    const wasUnhealthy = Name === 'on-unhealthy' && state.health?.Status === 'unhealthy'
+    if (run.exitCode === 0 && !wasUnhealthy) return undefined
     if (MaximumRetryCount > 0 && state.restartCount >= MaximumRetryCount) return undefined
   }
   return nextDelay(run.ranFor >= steadyAfter ? undefined : run.lastDelay)

@@ -74,7 +74,8 @@ const lost = async (room: ContainerRoom, record: ContainerRecord): Promise<void>
   await tearDown(room, record)
   const policy = definition.hostConfig.RestartPolicy?.Name
   const again =
-    policy === 'always' || (!state.manuallyStopped && (policy === 'unless-stopped' || policy === 'on-failure'))
+    policy === 'always' ||
+    (!state.manuallyStopped && (policy === 'unless-stopped' || policy === 'on-failure' || policy === 'on-unhealthy'))
   const ended = await room.records.setState(id, {
     status: again ? 'restarting' : 'exited',
     pid: 0,

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Health } from '@slipway/client'
+import { endRun } from '../end-run.ts'
+import type { ContainerRecord } from '../records.ts'
 import { type ContainerRoom, publishContainerEvent } from '../room.ts'
 import { probe } from './probe.ts'
 import { type HealthSettings, healthSettings } from './settings.ts'
@@ -41,9 +43,19 @@ const watch = async (room: ContainerRoom, id: string, { settings, ended }: Watch
   }
 }
 
+/** `--restart on-unhealthy`: it is ended, and what deals with ends starts it again. */
+const restartUnhealthy = (room: ContainerRoom, record: ContainerRecord): void => {
+  const running = room.running.get(record.id)
+  if (record.definition.hostConfig.RestartPolicy?.Name !== 'on-unhealthy' || running === undefined) return
+  endRun(room, record, running).catch((error) => {
+    room.logger.warn({ containerId: record.id, error }, 'an unhealthy container could not be ended')
+  })
+}
+
 const remember = async (room: ContainerRoom, id: string, health: Health): Promise<Health> => {
   const before = room.records.find(id).state.health?.Status
   const record = await room.records.setState(id, { health })
   if (health.Status !== before) publishContainerEvent(room, record, `health_status: ${health.Status}`)
+  if (health.Status === 'unhealthy' && health.Status !== before) restartUnhealthy(room, record)
   return health
 }
