@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chainIdOf, type DiffId, type Mount, SlipwayError } from '@slipway/core'
+import { type ChainId, chainIdOf, type DiffId, hasErrno, type Mount, SlipwayError } from '@slipway/core'
 import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import { runInThread } from './file/pool.ts'
 import { keyOf } from './identity.ts'
@@ -36,7 +36,14 @@ const putOn = async (base: readonly DiffId[], top: DiffId, context: OpContext): 
   try {
     const source = mustHave(readableIn(await snapshots.view(from, alone)))
     const target = mustHave(writableIn(await snapshots.prepare(to, chainIdOf(base)), base))
-    await runInThread({ kind: 'link', from: source, to: target }, signal)
+    try {
+      await runInThread({ kind: 'link', from: source, to: target }, signal)
+    } catch (error) {
+      if (!hasErrno(error, 'EXDEV')) throw error
+      // Its files lie in an image, and can't have names elsewhere.
+      await unpackAgain(context, alone, { name, base: chainIdOf(base), file: join(directory, 'layer') })
+      return layers
+    }
     await snapshots.commit(to, name)
     return layers
   } finally {
@@ -44,6 +51,18 @@ const putOn = async (base: readonly DiffId[], top: DiffId, context: OpContext): 
     await snapshots.remove(to)
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+interface Copy {
+  readonly name: ChainId
+  readonly base: ChainId | undefined
+  /** A path for the layer's tar, until it is unpacked. */
+  readonly file: string
+}
+
+const unpackAgain = async ({ worker, signal }: OpContext, layer: ChainId, { name, base, file }: Copy) => {
+  await worker.snapshots.diff(layer, { to: file, signal })
+  await worker.snapshots.apply({ path: file, compression: 'none' }, name, base, { signal })
 }
 
 const mergeOp: Op = {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -142,12 +143,24 @@ const checks: Readonly<Record<string, Check>> = {
     assert.equal(await snapshotter.stat(layer.name), undefined)
   },
   'stops when it is told to': async ({ snapshotter, scratch }) => {
-    const [layer] = await layersOf(scratch, { big: 'x'.repeat(20_000_000) })
+    const [layer] = await layersOf(scratch, { file: 'x' })
     assert.ok(layer !== undefined)
     const aborted = new AbortController()
-    const applying = snapshotter.apply({ path: layer.path }, layer.name, undefined, { signal: aborted.signal })
-    setTimeout(() => aborted.abort(), 5)
-    await assert.rejects(applying, isCode('cancelled'))
+    const { promise: isRead, resolve: read } = Promise.withResolvers<void>()
+    /** The rest of it never comes, and it ends with whoever sends it. */
+    async function* cutOff(path: string): AsyncGenerator<Uint8Array, void, void> {
+      yield (await readFile(path)).subarray(0, 30)
+      read()
+      await once(aborted.signal, 'abort')
+    }
+    const unpacking = snapshotter.unpack({ bytes: cutOff(layer.path) }, { signal: aborted.signal })
+    await isRead
+    aborted.abort()
+    await assert.rejects(unpacking, isCode('cancelled'))
+    await assert.rejects(
+      snapshotter.apply({ path: layer.path }, layer.name, undefined, { signal: aborted.signal }),
+      isCode('cancelled'),
+    )
     assert.equal(await snapshotter.stat(layer.name), undefined)
   },
   'gives each active snapshot a tree of its own': async ({ snapshotter, scratch, use }) => {

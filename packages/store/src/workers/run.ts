@@ -97,8 +97,10 @@ const pickThread = (): Thread => {
   return least === undefined || (least.calls.size > 0 && threads.size < threadCount) ? startThread() : least
 }
 
+const cancelled = (): SlipwayError => new SlipwayError('cancelled', 'the operation was cancelled')
+
 const begin = (kind: string, input: unknown, { signal, onProgress }: RunOptions): Call => {
-  signal?.throwIfAborted()
+  if (signal?.aborted) throw cancelled()
   const thread = pickThread()
   const { port1, port2 } = new MessageChannel()
   const call = new Call(port1, onProgress)
@@ -106,7 +108,7 @@ const begin = (kind: string, input: unknown, { signal, onProgress }: RunOptions)
   clearTimeout(thread.idle)
   thread.calls.add(call)
   // The caller hears of it when the worker has stopped, so that what it left can be cleared away.
-  const abort = (): void => call.abort(new SlipwayError('cancelled', 'the operation was cancelled'))
+  const abort = (): void => call.abort(cancelled())
   signal?.addEventListener('abort', abort, { once: true })
   const finish = (): void => {
     signal?.removeEventListener('abort', abort)
