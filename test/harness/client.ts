@@ -20,7 +20,7 @@ export class Client {
   readonly name: ClientName
   readonly #env: NodeJS.ProcessEnv
 
-  constructor(name: ClientName, host: string, home: string) {
+  constructor(name: ClientName, host: string, home: string, more: NodeJS.ProcessEnv = {}) {
     this.name = name
     this.#env = {
       ...plainEnvironment(),
@@ -31,6 +31,7 @@ export class Client {
       DOCKER_BUILDKIT: '0',
       // Compiled code is kept in the real home, as it is for everyone.
       XDG_CACHE_HOME: join(process.env['HOME'] ?? '/root', '.cache'),
+      ...more,
     }
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomInt } from 'node:crypto'
-import { glob, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { glob, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, type Ask, askEngine } from './api.ts'
@@ -9,6 +10,7 @@ import { Daemon } from './daemon.ts'
 import { inNetns, leftovers, type Traces } from './leftovers.ts'
 import { unmountAllBelow } from './mounts.ts'
 import { eventually } from './patience.ts'
+import { testImages } from './place.ts'
 import { kill, processesNaming } from './processes.ts'
 import type { Scratch } from './scratch.ts'
 
@@ -106,6 +108,21 @@ export class TestEngine implements AsyncDisposable, Traces {
   /** Makes the small base image that most tests run. */
   async addBusybox(): Promise<void> {
     await this.client('slipway').ok(['image', 'bootstrap', 'busybox'])
+  }
+
+  /** Makes debian:bookworm, the base of the examples; in a checkout that has made it before, takes it from there. */
+  async addDebian(): Promise<void> {
+    const client = this.client('slipway')
+    const kept = join(testImages, 'debian-bookworm.tar')
+    if (existsSync(kept)) {
+      await client.ok(['load', '--quiet', '--input', kept])
+      return
+    }
+    await client.ok(['image', 'bootstrap', 'debian:bookworm'], { timeout: 300_000 })
+    await mkdir(testImages, { recursive: true })
+    const fresh = `${kept}.${process.pid}`
+    await client.ok(['save', '--output', fresh, 'debian:bookworm'])
+    await rename(fresh, kept)
   }
 
   async removeContainers(): Promise<void> {

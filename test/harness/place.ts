@@ -10,6 +10,9 @@ const own = join(root, '.slipway/bin')
 /** What the set-up unpacked is newer than what PATH has; where there was no need to unpack it, PATH's is new enough. */
 export const dockerProgram = existsSync(join(own, 'docker')) ? join(own, 'docker') : 'docker'
 
+/** Images that take long to make, kept for the next run of the tests. */
+export const testImages = join(root, '.slipway/test-images')
+
 /** Where the docker CLI finds buildx and compose. */
 export const dockerPlugins = join(own, 'cli-plugins')
 
