@@ -1,5 +1,6 @@
 import { type Digest, hostPlatform, type ImageConfig, invalid, type Platform, SlipwayError } from '@slipway/core'
 import { StageBuilder } from './carry-out.ts'
+import { NamedContexts } from './context/named.ts'
 import { readIgnorePatterns } from './context/read.ts'
 import { checkDockerfile } from './dockerfile/check/check.ts'
 import { globalArguments } from './dockerfile/globals.ts'
@@ -7,10 +8,11 @@ import { parseDockerfile } from './dockerfile/parser.ts'
 import { reachableStages } from './dockerfile/reach.ts'
 import { type FileText, readStages, targetStage } from './dockerfile/stages.ts'
 import { unusedArguments } from './dockerfile/unused.ts'
+import type { Vertex } from './graph/vertex.ts'
 import { pathsRead, verticesOf } from './graph/walk.ts'
 import { type NamedVertex, nameVertices } from './names.ts'
 import { localSource, remoteSource, scratch } from './ops/source.ts'
-import { Planner, type PlanOptions } from './plan.ts'
+import { type PlannedStage, Planner, type PlanOptions } from './plan.ts'
 import { type Session, Solver } from './solver/solver.ts'
 import { StepList } from './steps.ts'
 import type { BaseImage, BuildRequest, BuildResult, BuildWorker } from './worker.ts'
@@ -85,12 +87,13 @@ const prepare = async (request: BuildRequest) => {
   const platform: Platform = request.platform ?? hostPlatform()
   const target = targetStage(file.stages, request.target)
   const { buildArgs } = request
+  const contexts = new NamedContexts(request.contexts)
   const globals = globalArguments(file.globals, { platform, target: request.target, buildArgs })
-  const reached = reachableStages(file.stages, target, globals)
+  const reached = reachableStages(file.stages, target, globals, (name) => contexts.find(name) !== undefined)
   const newest = epochOf(buildArgs, globals)
   const ignore = await ignoredIn(request)
   runChecks(request, ignore)
-  return { file, platform, target, globals, reached, newest, ignore }
+  return { file, platform, target, globals, reached, newest, ignore, contexts }
 }
 
 type Prepared = Awaited<ReturnType<typeof prepare>>
@@ -173,12 +176,18 @@ interface Parts {
   readonly steps: StepList
 }
 
+const isNamed = ({ index, text }: PlannedStage, names: readonly string[] = []): boolean =>
+  names.some((name) => name.toLowerCase() === text.from.stageName || name === `stage-${index}`)
+
+const verticesOfStage = ({ steps }: PlannedStage): readonly Vertex[] => steps.flatMap(({ vertex }) => vertex ?? [])
+
 const plan = async (prepared: Prepared, request: BuildRequest, { solver, session, steps }: Parts) => {
-  const { file, globals, platform, ignore, newest } = prepared
+  const { file, globals, platform, ignore, newest, contexts } = prepared
   const { context } = request
   const remote = context.kind === 'remote' ? remoteSource(context.files, ignore) : undefined
   const planner = new Planner({
     stages: file.stages,
+    contexts,
     globals,
     platform,
     setting: {
@@ -193,7 +202,11 @@ const plan = async (prepared: Prepared, request: BuildRequest, { solver, session
   const target = await planner.plan(prepared.target)
   const stages = await planner.all()
   steps.follow(stages)
-  if (remote !== undefined) remote.want(pathsRead(verticesOf(...stages.map(({ end }) => end.root.vertex)), remote.edge))
+  const vertices = verticesOf(...stages.map(({ end }) => end.root.vertex))
+  for (const each of [...(remote === undefined ? [] : [remote]), ...contexts.remotes()]) {
+    each.want(pathsRead(vertices, each.edge))
+  }
+  session.ignoreCache(stages.filter((stage) => isNamed(stage, request.noCacheStages)).flatMap(verticesOfStage))
   return { target, stages }
 }
 

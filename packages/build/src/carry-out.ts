@@ -68,6 +68,12 @@ export class StageBuilder {
   async #begin(base: PlannedBase, { end }: PlannedStage): Promise<State> {
     if (base.kind === 'stage') return this.build(base.stage)
     if (base.kind === 'scratch') return { key: keyOf('scratch', end.platform), image: emptyImage(end.platform) }
+    if (base.kind === 'files') {
+      const root = await this.#carrying.session.result(base.root)
+      const diff_ids = root.kind === 'layers' ? root.layers : []
+      const image = { ...emptyImage(end.platform), rootfs: { type: 'layers' as const, diff_ids } }
+      return { key: keyOf('files', end.platform, diff_ids), image }
+    }
     return { key: base.image.id, image: base.image.config, id: base.image.id }
   }
 

@@ -25,6 +25,7 @@ export type {
   BuildResult,
   BuildWorker,
   LoginSource,
+  NamedContext,
   PullProgress,
   RegistryLogin,
   RemoteContext,

@@ -1,4 +1,5 @@
-import { type ImageConfig, invalid, type Platform, type RunConfig } from '@slipway/core'
+import { digestOf, type ImageConfig, invalid, type Platform, type RunConfig } from '@slipway/core'
+import { filesAsRoot, type NamedContexts } from './context/named.ts'
 import { expandWord } from './dockerfile/expand.ts'
 import type { Command } from './dockerfile/instruction.ts'
 import { readCommand } from './dockerfile/instructions/index.ts'
@@ -30,6 +31,7 @@ export type PlannedBase =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly stage: PlannedStage }
   | { readonly kind: 'image'; readonly image: BaseImage }
+  | { readonly kind: 'files'; readonly root: Edge }
 
 export interface PlannedStage {
   readonly index: number
@@ -48,6 +50,7 @@ export interface PlannedStage {
 
 export interface PlanOptions {
   readonly stages: readonly StageText[]
+  readonly contexts: NamedContexts
   readonly globals: ReadonlyMap<string, string>
   readonly platform: Platform
   readonly setting: Omit<Setting, 'sourceOf' | 'globalArgs'>
@@ -63,6 +66,9 @@ const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
 const withPath = (config: RunConfig): RunConfig =>
   envValue(config.Env, 'PATH') === undefined ? { ...config, Env: [defaultPath, ...(config.Env ?? [])] } : config
 
+/** What another build made: there is no image of it yet, but its layers are here. */
+const builtImage = (config: ImageConfig): BaseImage => ({ id: digestOf(JSON.stringify(config)), config })
+
 const layersOf = (name: string, config: ImageConfig): Edge => imageSource(name, config.rootfs.diff_ids)
 
 /** The stage before its first instruction. The triggers of the base aren't its own. */
@@ -73,6 +79,7 @@ const beginStage = (base: PlannedBase, name: string, platform: Platform): Stage 
   }
   const begin = { platform, args: [], commandGiven: false }
   if (base.kind === 'scratch') return { ...begin, root: scratch, config: withPath({ WorkingDir: '/' }) }
+  if (base.kind === 'files') return { ...begin, root: base.root, config: withPath({ WorkingDir: '/' }) }
   const { OnBuild: _, ...config } = base.image.config.config ?? {}
   return { ...begin, root: layersOf(name, base.image.config), config: withPath(config) }
 }
@@ -164,8 +171,15 @@ export class Planner {
   }
 
   async #base(text: StageText, name: string, number: number): Promise<PlannedBase> {
-    const { stages, resolveImage } = this.#options
+    const { stages, resolveImage, contexts } = this.#options
     if (name === 'scratch') return { kind: 'scratch' }
+    const context = contexts.find(name)
+    if (context?.kind === 'files') return { kind: 'files', root: filesAsRoot(context.edge) }
+    if (context?.kind === 'built') return { kind: 'image', image: builtImage(context.config) }
+    if (context?.kind === 'image') {
+      const image = await resolveImage(context.reference, platformOf(text, this.#options), number)
+      return { kind: 'image', image }
+    }
     const stage = findStage(stages, name, text.index)
     if (stage !== undefined) return { kind: 'stage', stage: await this.plan(stage) }
     return { kind: 'image', image: await resolveImage(name, platformOf(text, this.#options), number) }
@@ -176,14 +190,21 @@ export class Planner {
     text: StageText,
     commands: readonly { readonly command: Command; readonly number: number }[],
   ): Promise<ReadonlyMap<string, Edge>> {
-    const { stages, resolveImage } = this.#options
+    const { stages, resolveImage, contexts, platform } = this.#options
     const found = new Map<string, Promise<Edge>>()
     for (const { command, number } of commands) {
       for (const name of command.sources) {
-        const stage = atLine(command.line.start, () => findSource(stages, name, text.index))
+        const context = contexts.find(name)
+        const stage =
+          context !== undefined ? undefined : atLine(command.line.start, () => findSource(stages, name, text.index))
         const resolve = async (): Promise<Edge> => {
+          if (context?.kind === 'files') return context.edge
+          if (context?.kind === 'built') return layersOf(name, context.config)
+          if (context?.kind === 'image') {
+            return layersOf(name, (await resolveImage(context.reference, platform, number)).config)
+          }
           if (stage !== undefined) return (await this.plan(stage)).end.root
-          return layersOf(name, (await resolveImage(name, this.#options.platform, number)).config)
+          return layersOf(name, (await resolveImage(name, platform, number)).config)
         }
         if (found.has(name)) continue
         const edge = resolve()

@@ -12,7 +12,7 @@ import type {
 } from '@slipway/core'
 import type { ShimRuntime } from '@slipway/runtime'
 import type { Finding } from './dockerfile/check/rules.ts'
-import type { BuildClient } from './graph/vertex.ts'
+import type { BuildClient, Edge } from './graph/vertex.ts'
 import type { FileSource } from './ops/file/select.ts'
 import type { RemoteFiles } from './ops/source.ts'
 import type { Observer } from './solver/solver.ts'
@@ -118,6 +118,15 @@ export interface RemoteContext {
   readonly ignore: readonly string[]
 }
 
+/** What a name in the Dockerfile stands for, instead of a stage or an image (`--build-context`). */
+export type NamedContext =
+  | RemoteContext
+  | { readonly kind: 'image'; readonly reference: string }
+  /** What another build made. */
+  | { readonly kind: 'built'; readonly config: ImageConfig }
+  /** A source that the daemon fetches itself. */
+  | { readonly kind: 'source'; readonly edge: Edge }
+
 export interface ResolveObserver {
   progress(progress: PullProgress): void
   done(error?: unknown): void
@@ -127,6 +136,8 @@ export interface ResolveObserver {
 export interface BuildRequest {
   /** What came from outside: nothing in it is trusted. Only read. */
   readonly context: FileSource | RemoteContext
+  /** By the names that the Dockerfile has for them. */
+  readonly contexts?: ReadonlyMap<string, NamedContext>
   /** The Dockerfile's text. */
   readonly dockerfile: string
   /** Where the Dockerfile lies in the context, to find its own .dockerignore; default `Dockerfile`. */
@@ -137,6 +148,8 @@ export interface BuildRequest {
   readonly buildArgs: Readonly<Record<string, string | null>>
   readonly labels: Readonly<Record<string, string>>
   readonly noCache: boolean
+  /** Names of stages that are done anew. */
+  readonly noCacheStages?: readonly string[]
   readonly pull: boolean
   readonly platform?: Platform
   readonly networkMode: StepNetwork

@@ -11,19 +11,26 @@ export const baseName = ({ from }: StageText, globals: ReadonlyMap<string, strin
     return name
   })
 
-/** The stages that `target` needs, itself included, in the order of the file. The others aren't built. */
+/**
+ * The stages that `target` needs, itself included, in the order of the file. The others aren't built. What `isElsewhere` isn't a
+ * stage, whatever it is called.
+ */
 export const reachableStages = (
   stages: readonly StageText[],
   target: StageText,
   globals: ReadonlyMap<string, string>,
+  isElsewhere: (name: string) => boolean = () => false,
 ): readonly StageText[] => {
   const reached = new Set<StageText>()
   const visit = (stage: StageText): void => {
     if (reached.has(stage)) return
     reached.add(stage)
-    const base = findStage(stages, baseName(stage, globals), stage.index)
+    const name = baseName(stage, globals)
+    const base = isElsewhere(name) ? undefined : findStage(stages, name, stage.index)
     const sources = stage.commands.flatMap(({ line, sources: names }) =>
-      names.map((name) => atLine(line.start, () => findSource(stages, name, stage.index))),
+      names
+        .filter((source) => !isElsewhere(source))
+        .map((source) => atLine(line.start, () => findSource(stages, source, stage.index))),
     )
     for (const needed of [base, ...sources]) if (needed !== undefined) visit(needed)
   }

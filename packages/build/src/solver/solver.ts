@@ -59,6 +59,7 @@ export class Session implements AsyncDisposable {
   readonly #solver: Solver
   readonly #options: SessionOptions
   readonly #solved = new Map<Vertex, Promise<Solved>>()
+  readonly #anew = new Set<Vertex>()
   readonly #cleanups: (() => Promise<void>)[] = []
 
   constructor(solver: Solver, options: SessionOptions) {
@@ -82,6 +83,11 @@ export class Session implements AsyncDisposable {
     const result = (await this.solve(vertex)).results[output]
     if (result === undefined) throw new SlipwayError('internal', `there is no output ${output} of ${vertex.name}`)
     return result
+  }
+
+  /** These are done anew, whatever the cache says; what they stand on need not be. */
+  ignoreCache(vertices: readonly Vertex[]): void {
+    for (const vertex of vertices) this.#anew.add(vertex)
   }
 
   /** Keeps layers from being collected until the session ends. */
@@ -117,11 +123,11 @@ export class Session implements AsyncDisposable {
     if (op.kind === 'source') return { results: await op.run(inputs, context), cached: false }
 
     const byDefinition = op.cacheKey(inputs.map(identityOf))
-    const hit = await this.#find(byDefinition, inputs)
+    const hit = await this.#find(vertex, byDefinition, inputs)
     if (hit !== undefined) return hit
     const byContent = await op.contentKey?.(inputs, context)
     const keys = [byDefinition, byContent].filter((key) => key !== undefined)
-    const sameContent = await this.#find(byContent, inputs)
+    const sameContent = await this.#find(vertex, byContent, inputs)
     if (sameContent !== undefined) {
       if (byDefinition !== undefined) await this.#remember([byDefinition], inputs, sameContent.results)
       return sameContent
@@ -154,8 +160,8 @@ export class Session implements AsyncDisposable {
     return key === undefined ? work({}) : this.#solver.inFlight.do(key, waiter, work)
   }
 
-  async #find(key: Digest | undefined, inputs: readonly Result[]): Promise<Solved | undefined> {
-    if (key === undefined || this.#options.noCache) return undefined
+  async #find(vertex: Vertex, key: Digest | undefined, inputs: readonly Result[]): Promise<Solved | undefined> {
+    if (key === undefined || this.#options.noCache || this.#anew.has(vertex)) return undefined
     const added = await this.#solver.cache.find(key)
     const [base] = inputs
     if (added === undefined || base?.kind !== 'layers') return undefined

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Call, empty, GrpcError, gateway, grpcCode, type Methods, unary } from '@slipway/buildkit'
 import { capabilities } from './capabilities.ts'
-import { solveDockerfile } from './frontend.ts'
+import { inputsOf, solveDockerfile } from './frontend.ts'
 import type { Job } from './job.ts'
 import type { BuildKit } from './room.ts'
 import { workerRecord } from './workers.ts'
@@ -29,11 +29,13 @@ const solve = async (room: BuildKit, request: gateway.BridgeSolveRequest, call: 
     throw new GrpcError(grpcCode.unimplemented, `frontend ${JSON.stringify(request.frontend)} is not supported`)
   }
   const session = await room.sessions.find(id, signal)
-  const reference = await solveDockerfile({ ...room, session, job, signal }, request.frontendOpt)
+  const inputs = inputsOf(room, request.frontendInputs)
+  const { reference, answer } = await solveDockerfile({ ...room, session, job, inputs, signal }, request.frontendOpt)
+  if (reference === undefined) return { result: { metadata: answer } }
   if (request.evaluate) await reference.evaluate()
   const ref = randomBytes(16).toString('hex')
   job.references.set(ref, reference)
-  return { result: { ref: { id: ref } } }
+  return { result: { ref: { id: ref, def: room.links.define(reference) } } }
 }
 
 /** moby.buildkit.v1.frontend.LLBBridge: what the part of a build calls that runs in the client. */
@@ -45,6 +47,10 @@ export const bridgeMethods = (room: BuildKit): Methods => ({
   [`/${service}/Solve`]: unary(gateway.bridgeSolveRequest, gateway.bridgeSolveResponse, (request, call) =>
     solve(room, request, call),
   ),
+  [`/${service}/Evaluate`]: unary(gateway.evaluateRequest, empty, async ({ ref }, call) => {
+    await (await jobOf(room, call)).reference(ref).evaluate()
+    return {}
+  }),
   [`/${service}/Return`]: unary(gateway.returnRequest, empty, async ({ result, error }, call) => {
     const job = await jobOf(room, call)
     if (error !== undefined && error.code !== grpcCode.ok) {

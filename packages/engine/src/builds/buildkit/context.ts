@@ -44,13 +44,22 @@ export interface SessionDirectory {
   readonly progress: Progress
   /** How the step is shown. */
   readonly label: string
+  /** Before the label; default `[internal]`. */
+  readonly prefix?: string
 }
 
 /** A directory that stays with the client until a step needs it; what came before isn't sent again. */
-export const sessionFiles = ({ session, directory, contexts, progress, label }: SessionDirectory): RemoteFiles => ({
+export const sessionFiles = ({
+  session,
+  directory,
+  contexts,
+  progress,
+  label,
+  prefix,
+}: SessionDirectory): RemoteFiles => ({
   name: directory,
   async fetch({ paths, ignore }, signal) {
-    const step = progress.step(`[internal] load ${label}`).start()
+    const step = progress.step(prefix === undefined ? `[internal] load ${label}` : `${prefix} load from client`).start()
     const part = step.part(`transferring ${directory}:`)
     let bytes = 0
     try {

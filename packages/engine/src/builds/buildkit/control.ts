@@ -1,6 +1,7 @@
 import { acceptTunnel, control, empty, type Methods, streaming, unary } from '@slipway/buildkit'
 import type { BuildKit } from './room.ts'
 import { solve } from './solve.ts'
+import { pruneUsage, usageRecords } from './usage.ts'
 import { buildkitVersion, workerRecord } from './workers.ts'
 
 const { controlService: service } = control
@@ -16,6 +17,17 @@ export const controlMethods = (room: BuildKit): Methods => ({
   })),
   [`/${service}/Session`]: (messages, call) => acceptTunnel(room.sessions, messages, call),
   [`/${service}/Status`]: streaming(control.statusRequest, control.statusResponse, ({ ref }, { signal }) =>
-    room.jobs.named(ref).progress.follow(signal),
+    (room.history.progressOf(ref) ?? room.jobs.named(ref).progress).follow(signal),
   ),
+  [`/${service}/DiskUsage`]: unary(control.diskUsageRequest, control.diskUsageResponse, async () => ({
+    record: await usageRecords(room),
+  })),
+  [`/${service}/Prune`]: streaming(control.pruneRequest, control.usageRecord, () => pruneUsage(room)),
+  [`/${service}/ListenBuildHistory`]: streaming(control.historyRequest, control.historyEvent, (request, { signal }) =>
+    room.history.listen(request, signal),
+  ),
+  [`/${service}/UpdateBuildHistory`]: unary(control.updateHistoryRequest, empty, async (request) => {
+    if (request.delete) room.history.delete(request.ref)
+    return {}
+  }),
 })

@@ -12,20 +12,25 @@ import {
   ruleAddress,
   type Vertex,
 } from '@slipway/build'
-import { type ClientSession, receiveTexts } from '@slipway/buildkit'
+import { type ClientSession, type llb, receiveTexts } from '@slipway/buildkit'
 import { formatReference, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
 import { sessionFiles } from './context.ts'
+import { readContexts } from './contexts.ts'
 import { failureOf, inBuildKitsWords, type SourceText } from './failure.ts'
 import type { Job, Reference } from './job.ts'
 import { sessionLogins } from './logins.ts'
 import { type FrontendOptions, readOptions } from './options.ts'
 import type { ProgressStep } from './progress.ts'
+import type { BuildKit } from './room.ts'
+import { type Answer, answerSubrequest } from './subrequest.ts'
 
 export interface FrontendParts {
   readonly worker: BuildWorker
   readonly contexts: ReceivedContexts
   readonly session: ClientSession
   readonly job: Job
+  /** Results of other builds, by the names that the client gave them. */
+  readonly inputs: ReadonlyMap<string, Promise<BuiltTarget | undefined>>
   readonly signal: AbortSignal
 }
 
@@ -149,15 +154,34 @@ const tellFinding = (job: Job, vertex: string, { filename, text }: SourceText, f
   })
 }
 
+/** Something to build, or the answer to a question. */
+export type FrontendResult =
+  | { readonly reference: Reference; readonly answer?: undefined }
+  | { readonly reference?: undefined; readonly answer: Answer }
+
+export const inputsOf = (
+  { links }: BuildKit,
+  definitions: ReadonlyMap<string, llb.Definition | undefined>,
+): FrontendParts['inputs'] =>
+  new Map(
+    [...definitions].map(([name, definition]) => [
+      name,
+      definition === undefined ? Promise.resolve(undefined) : links.resolve(definition),
+    ]),
+  )
+
 /**
  * The Dockerfile frontend (`dockerfile.v0`): reads the Dockerfile from the client, resolves its images, and returns what can be
  * built. Steps run when the reference is evaluated.
  */
-export const solveDockerfile = async (parts: FrontendParts, options: FrontendOptions): Promise<Reference> => {
+export const solveDockerfile = async (parts: FrontendParts, options: FrontendOptions): Promise<FrontendResult> => {
   const { job, worker, contexts, session, signal } = parts
   const asked = readOptions(options)
   const { source, ignore } = await loadDockerfile(parts, options)
+  const question = options.get('requestid')
+  if (question) return { answer: answerSubrequest(question, { source, ignore, target: asked.target }) }
   const steps = new VertexSteps()
+  const named = await readContexts(parts, options)
   const directory = options.get('contextkey') || 'context'
   try {
     const planned = job.use(
@@ -169,6 +193,7 @@ export const solveDockerfile = async (parts: FrontendParts, options: FrontendOpt
             files: sessionFiles({ session, directory, contexts, progress: job.progress, label: 'build context' }),
             ignore,
           },
+          contexts: named,
           dockerfile: source.text,
           tags: [],
           saveSteps: false,
@@ -194,12 +219,11 @@ export const solveDockerfile = async (parts: FrontendParts, options: FrontendOpt
         throw failureOf(error, source, steps.failed?.lines)
       }
     }
-    return {
-      evaluate() {
-        built ??= build()
-        return built
-      },
+    const evaluate = (): Promise<BuiltTarget> => {
+      built ??= build()
+      return built
     }
+    return { reference: { evaluate } }
   } catch (error) {
     throw failureOf(error, source)
   }

@@ -1,7 +1,9 @@
 import { ReceivedContexts } from '@slipway/build'
 import { Sessions } from '@slipway/buildkit'
 import { digestOf, hexOf } from '@slipway/core'
+import { History } from './history.ts'
 import { Jobs } from './job.ts'
+import { Links } from './links.ts'
 import type { BuildKit } from './room.ts'
 
 export interface BuildKitOptions extends Pick<BuildKit, 'worker' | 'images'> {
@@ -17,6 +19,8 @@ export const openBuildKit = ({ worker, images, directory }: BuildKitOptions): Bu
     images,
     sessions,
     jobs: new Jobs(),
+    history: new History(),
+    links: new Links(),
     contexts: new ReceivedContexts(directory),
     workerId: hexOf(digestOf(directory)).slice(0, 25),
     [Symbol.dispose]: () => sessions[Symbol.dispose](),

@@ -60,6 +60,7 @@ export type DockerfileOptions = Pick<
   | 'buildArgs'
   | 'labels'
   | 'noCache'
+  | 'noCacheStages'
   | 'pull'
   | 'networkMode'
   | 'extraHosts'
@@ -79,6 +80,7 @@ export const readOptions = (options: FrontendOptions): DockerfileOptions => {
     buildArgs: withPrefix(options, 'build-arg:'),
     labels: withPrefix(options, 'label:'),
     noCache: options.get('no-cache') === '',
+    noCacheStages: listOf(options, 'no-cache'),
     pull: options.get('image-resolve-mode') === 'pull',
     networkMode: networkOf(options),
     extraHosts: extraHostsOf(options),

@@ -121,6 +121,19 @@ export class Progress {
     this.#wake()
   }
 
+  /** For the history: steps begun, ended, and found in the cache. */
+  counts(): { readonly numTotalSteps: number; readonly numCompletedSteps: number; readonly numCachedSteps: number } {
+    const newest = new Map(
+      this.#past.flatMap(({ vertexes = [] }) => vertexes.map((each) => [each.digest, each] as const)),
+    )
+    const all = [...newest.values()]
+    return {
+      numTotalSteps: all.length,
+      numCompletedSteps: all.filter(({ completed }) => completed !== undefined).length,
+      numCachedSteps: all.filter(({ cached }) => cached === true).length,
+    }
+  }
+
   end(): void {
     this.#isOver = true
     this.#wake()

@@ -1,7 +1,9 @@
 import type { BuildWorker, ReceivedContexts } from '@slipway/build'
 import type { Sessions } from '@slipway/buildkit'
 import type { ImageRoom } from '../../images/room.ts'
+import type { History } from './history.ts'
 import type { Jobs } from './job.ts'
+import type { Links } from './links.ts'
 
 /** What the verbs of BuildKit's door work with. */
 export interface BuildKit {
@@ -9,6 +11,8 @@ export interface BuildKit {
   readonly images: ImageRoom
   readonly sessions: Sessions
   readonly jobs: Jobs
+  readonly history: History
+  readonly links: Links
   readonly contexts: ReceivedContexts
   readonly workerId: string
 }

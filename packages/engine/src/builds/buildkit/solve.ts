@@ -1,6 +1,6 @@
 import { type control, statusOf } from '@slipway/buildkit'
 import { exportResult } from './export/export.ts'
-import { solveDockerfile } from './frontend.ts'
+import { inputsOf, solveDockerfile } from './frontend.ts'
 import type { Job, Reference } from './job.ts'
 import type { BuildKit } from './room.ts'
 
@@ -13,7 +13,8 @@ const resultOf = async (
 ): Promise<Reference | undefined> => {
   if (request.frontend !== '') {
     const session = await room.sessions.find(request.session, signal)
-    return solveDockerfile({ ...room, session, job, signal }, request.frontendAttrs)
+    const inputs = inputsOf(room, request.frontendInputs)
+    return (await solveDockerfile({ ...room, session, job, inputs, signal }, request.frontendAttrs)).reference
   }
   const returned = await job.returned.promise
   if ('error' in returned) throw returned.error
@@ -37,17 +38,23 @@ export const solve = async (
   signal.addEventListener('abort', stop, { once: true })
   try {
     job.begun.resolve({ session: request.session, signal })
+    if (!request.internal) room.history.begin(request, job.progress)
     const reference = await resultOf(room, job, request, signal)
-    if (reference === undefined) return new Map()
-    const built = await reference.evaluate()
-    return await exportResult(built, exportersOf(request), {
-      worker: room.worker,
-      images: room.images,
-      progress: job.progress,
-      session: () => room.sessions.find(request.session, signal),
-      signal,
-    })
+    const built = await reference?.evaluate()
+    const response =
+      built === undefined
+        ? new Map<string, string>()
+        : await exportResult(built, exportersOf(request), {
+            worker: room.worker,
+            images: room.images,
+            progress: job.progress,
+            session: () => room.sessions.find(request.session, signal),
+            signal,
+          })
+    room.history.end(request.ref, { response })
+    return response
   } catch (error) {
+    room.history.end(request.ref, { error })
     throw statusOf(error)
   } finally {
     signal.removeEventListener('abort', stop)

@@ -1,0 +1,57 @@
+import { type NamedContext, parseIgnoreFile } from '@slipway/build'
+import { receiveTexts } from '@slipway/buildkit'
+import { invalid, SlipwayError } from '@slipway/core'
+import { sessionFiles } from './context.ts'
+import type { FrontendParts } from './frontend.ts'
+import type { FrontendOptions } from './options.ts'
+
+const prefix = 'context:'
+const mostIgnoreText = 1 << 20
+
+/** A directory of the client, with an ignore file of its own. */
+const localContext = async (parts: FrontendParts, name: string, directory: string): Promise<NamedContext> => {
+  const { session, contexts, job, signal } = parts
+  const texts = await receiveTexts(session, { directory, follow: ['.dockerignore'] }, mostIgnoreText, signal)
+  const text = texts.get('.dockerignore')
+  const label = `context ${name}`
+  return {
+    kind: 'remote',
+    files: sessionFiles({ session, directory, contexts, progress: job.progress, label, prefix: `[context ${name}]` }),
+    ignore: text === undefined ? [] : parseIgnoreFile(text),
+  }
+}
+
+/** What each kind of address means. */
+const kinds: Readonly<Record<string, (address: string, name: string, parts: FrontendParts) => Promise<NamedContext>>> =
+  {
+    'docker-image': async (address) => ({ kind: 'image', reference: address.replace(/^\/\//, '') }),
+    local: (address, name, parts) => localContext(parts, name, address),
+    async input(address, _name, { inputs }) {
+      const built = await inputs.get(address)
+      if (built === undefined)
+        throw invalid(`invalid input ${JSON.stringify(address)}: it isn't the result of a build here`)
+      return { kind: 'built', config: built.config }
+    },
+  }
+
+/** `--build-context name=address`. Throws invalid, and unsupported for kinds that aren't there. */
+export const readContexts = async (
+  parts: FrontendParts,
+  options: FrontendOptions,
+): Promise<ReadonlyMap<string, NamedContext>> => {
+  const found = new Map<string, NamedContext>()
+  for (const [option, value] of options) {
+    if (!option.startsWith(prefix)) continue
+    const name = option.slice(prefix.length).replace(/::.*$/, '')
+    const [, scheme = '', address = ''] = /^([a-z-]+):(.*)$/s.exec(value) ?? []
+    const read = Object.hasOwn(kinds, scheme) ? kinds[scheme] : undefined
+    if (read === undefined) {
+      throw new SlipwayError(
+        'unsupported',
+        `the build context ${name} (${scheme || 'unknown'}) is of a kind that is not supported`,
+      )
+    }
+    found.set(name, await read(address, name, parts))
+  }
+  return found
+}
