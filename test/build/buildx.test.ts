@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { TestEngine } from '../harness/engine.ts'
+import { eventually } from '../harness/patience.ts'
+import { dockerPlugins, dockerProgram, plainEnvironment } from '../harness/place.ts'
+import { processesNaming } from '../harness/processes.ts'
+import { type Outcome, run } from '../harness/run.ts'
+import { openScratch, type Scratch } from '../harness/scratch.ts'
+
+type Files = Readonly<Record<string, string>>
+
+/** The stock CLI with buildx, building with one engine. */
+class Builder {
+  readonly #scratch: Scratch
+  readonly #env: NodeJS.ProcessEnv
+  #contexts = 0
+
+  private constructor(scratch: Scratch, env: NodeJS.ProcessEnv) {
+    this.#scratch = scratch
+    this.#env = env
+  }
+
+  static async open(scratch: Scratch, engine: TestEngine): Promise<Builder> {
+    const config = join(scratch.path, 'buildx-client')
+    await mkdir(config)
+    await writeFile(join(config, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [dockerPlugins] }))
+    const env = { ...plainEnvironment(), DOCKER_HOST: engine.host, HOME: config, DOCKER_CONFIG: config }
+    return new Builder(scratch, env)
+  }
+
+  async context(files: Files): Promise<string> {
+    this.#contexts += 1
+    const root = join(this.#scratch.path, `context-${this.#contexts}`)
+    await mkdir(root)
+    await this.write(root, files)
+    return root
+  }
+
+  async write(root: string, files: Files): Promise<void> {
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(root, name)), { recursive: true })
+      await writeFile(join(root, name), text)
+    }
+  }
+
+  run(args: readonly string[], cwd?: string): Promise<Outcome> {
+    return run(dockerProgram, args, { env: this.#env, ...(cwd === undefined ? {} : { cwd }) })
+  }
+
+  spawn(args: readonly string[]): ChildProcess {
+    return spawn(dockerProgram, args, { env: this.#env, stdio: 'ignore' })
+  }
+
+  /** What a command that must succeed said, on both streams. */
+  async ok(args: readonly string[], cwd?: string): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args, cwd)
+    assert.equal(code, 0, `docker ${args.join(' ')}\n${stdout}\n${stderr}`)
+    return `${stdout}${stderr}`
+  }
+
+  build(...args: readonly string[]): Promise<string> {
+    return this.ok(['build', '--progress=plain', ...args])
+  }
+
+  async fails(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(['build', '--progress=plain', ...args])
+    assert.notEqual(code, 0, stdout)
+    return `${stdout}${stderr}`
+  }
+}
+
+const dockerfile = [
+  'FROM busybox',
+  'RUN echo built >/built',
+  'COPY file.txt /data/',
+  'RUN cat /data/file.txt',
+  '',
+].join('\n')
+
+test('docker build with buildx, bake, and the remote driver', async (t) => {
+  await using scratch = await openScratch()
+  await using engine = await TestEngine.start(scratch)
+  await engine.addBusybox()
+  const builder = await Builder.open(scratch, engine)
+  const look = (image: string, ...command: readonly string[]) => builder.ok(['run', '--rm', image, ...command])
+
+  await t.test('a build becomes an image, again from the cache, and anew for what changed', async () => {
+    const root = await builder.context({
+      Dockerfile: dockerfile,
+      'file.txt': 'one\n',
+      ignored: 'x',
+      '.dockerignore': 'ignored',
+    })
+    const first = await builder.build('-t', 'web:1', root)
+    assert.match(first, /\[internal\] load build definition from Dockerfile/)
+    assert.match(first, /\[2\/4\] RUN echo built >\/built/)
+    assert.match(first, /^#\d+ [\d.]+ one$/m)
+    assert.match(first, /naming to docker\.io\/library\/web:1/)
+    assert.equal(await look('web:1', 'cat', '/data/file.txt'), 'one\n')
+    const again = await builder.build('-t', 'web:1', root)
+    assert.equal(again.match(/^#\d+ CACHED$/gm)?.length, 3)
+    await builder.write(root, { 'file.txt': 'three\n' })
+    const changed = await builder.build('-t', 'web:1', root)
+    assert.equal(changed.match(/^#\d+ CACHED$/gm)?.length, 1)
+    assert.equal(await look('web:1', 'cat', '/data/file.txt'), 'three\n')
+    const files = ['--metadata-file', join(root, 'metadata'), '--iidfile', join(root, 'iid')]
+    const id = (await builder.ok(['build', '-q', ...files, root])).trim()
+    assert.equal(await readFile(join(root, 'iid'), 'utf8'), id)
+    assert.equal(JSON.parse(await readFile(join(root, 'metadata'), 'utf8'))['containerimage.config.digest'], id)
+    const stage = await builder.build('--no-cache-filter', 'stage-0', root)
+    assert.doesNotMatch(stage, /CACHED/)
+  })
+
+  await t.test('what goes wrong is shown with its lines', async () => {
+    const failing = await builder.context({ Dockerfile: 'FROM busybox\nRUN echo before; exit 7\n' })
+    const told = await builder.fails(failing)
+    assert.match(told, / > \[2\/2\] RUN echo before; exit 7:/)
+    assert.match(told, /2 \| >>> RUN echo before; exit 7/)
+    assert.match(told, /process "\/bin\/sh -c echo before; exit 7" did not complete successfully: exit code: 7/)
+    const typo = await builder.context({ Dockerfile: 'FROM busybox\nRUNN true\n' })
+    assert.match(await builder.fails(typo), /2 \| >>> RUNN true[\s\S]*unknown instruction: RUNN \(did you mean RUN\?\)/)
+    const missing = await builder.context({ Dockerfile: 'FROM busybox\nCOPY nothing /\n' })
+    assert.match(await builder.fails(missing), /failed to calculate checksum of ref: "\/nothing": not found/)
+  })
+
+  await t.test('secrets and agents are there for one step, and nowhere afterwards', async () => {
+    const root = await builder.context({
+      Dockerfile: [
+        'FROM busybox',
+        'RUN --mount=type=secret,id=key,required [ "$(wc -c < /run/secrets/key)" = 4 ]',
+        'RUN --mount=type=secret,id=key,env=KEY [ ${#KEY} = 4 ] && [ ! -e /run/secrets/key ]',
+        'RUN --mount=type=ssh,required [ -S "$SSH_AUTH_SOCK" ]',
+        'RUN [ ! -e /run/secrets ] && [ ! -e /run/buildkit ]',
+      ].join('\n'),
+      key: 'hush',
+    })
+    const agent = createServer((socket) => socket.end())
+    const path = join(scratch.path, 'agent')
+    await new Promise<void>((resolve) => agent.listen(path, resolve))
+    try {
+      const told = await builder.build(
+        '--secret',
+        `id=key,src=${root}/key`,
+        '--ssh',
+        `default=${path}`,
+        '-t',
+        'secret:1',
+        root,
+      )
+      assert.doesNotMatch(told, /hush/)
+    } finally {
+      agent.close()
+    }
+    assert.doesNotMatch(await builder.ok(['history', '--no-trunc', 'secret:1']), /hush/)
+    assert.match(await builder.fails('--no-cache', root), /secret key: not found/)
+  })
+
+  await t.test('results go to directories, tars and OCI archives', async () => {
+    const root = await builder.context({ Dockerfile: 'FROM scratch\nCOPY a /x/a\n', a: 'hello' })
+    await builder.build('-o', join(root, 'out'), root)
+    assert.equal(await readFile(join(root, 'out/x/a'), 'utf8'), 'hello')
+    await builder.build('-o', `type=tar,dest=${root}/out.tar`, root)
+    assert.match((await run('tar', ['tf', `${root}/out.tar`])).stdout, /^x\/a$/m)
+    await builder.build('-o', `type=oci,dest=${root}/oci.tar`, '-t', 'away:1', root)
+    assert.match((await run('tar', ['tf', `${root}/oci.tar`])).stdout, /^oci-layout$/m)
+    assert.equal((await builder.ok(['images', '-q', 'away'])).trim(), '')
+  })
+
+  await t.test('named contexts, and bake with a target that stands on another', async () => {
+    const other = await builder.context({ f: 'other\n' })
+    const root = await builder.context({
+      Dockerfile: 'FROM base\nCOPY --from=files /f /f\nRUN cat /f\n',
+      'docker-bake.hcl': `
+        group "default" { targets = ["top"] }
+        target "below" { dockerfile-inline = "FROM busybox\\nENV LEVEL=below\\nRUN echo below > /level" }
+        target "top" {
+          contexts = { lower = "target:below" }
+          dockerfile-inline = "FROM lower\\nRUN cat /level > /seen; echo $LEVEL >> /seen"
+          tags = ["baked:1"]
+        }`,
+    })
+    const args = ['--build-context', 'base=docker-image://busybox', '--build-context', `files=${other}`]
+    assert.match(await builder.build(...args, root), /^#\d+ [\d.]+ other$/m)
+    await builder.ok(['buildx', 'bake', '--progress=plain'], root)
+    assert.equal(await look('baked:1', 'cat', '/seen'), 'below\nbelow\n')
+  })
+
+  await t.test('checks, targets, usage and history are told', async () => {
+    const root = await builder.context({ Dockerfile: 'FROM busybox AS first\nMAINTAINER me\nFROM first AS last\n' })
+    const { stdout } = await builder.run(['build', '--check', root])
+    assert.match(stdout, /MaintainerDeprecated/)
+    assert.match(await builder.ok(['build', '--call=targets', root]), /^first\s[\s\S]*^last \(default\)/m)
+    assert.match(await builder.ok(['buildx', 'du']), /Total:/)
+    assert.match(await builder.ok(['buildx', 'history', 'ls']), /Completed/)
+    assert.match(await builder.ok(['buildx', 'ls']), /default\*\s+docker[\s\S]*running/)
+    await builder.ok(['buildx', 'prune', '-af'])
+  })
+
+  await t.test('a client that goes away ends its steps', async () => {
+    const mark = `${process.pid}${Date.now() % 1000}`
+    const root = await builder.context({ Dockerfile: `FROM busybox\nRUN sleep 9${mark}\n` })
+    const client = builder.spawn(['build', root])
+    const ended = once(client, 'close')
+    const running = async (): Promise<boolean> => (await processesNaming([`sleep 9${mark}`])).length > 0
+    const patience = 60_000
+    await eventually('the step runs', running, patience)
+    client.kill('SIGINT')
+    await ended
+    await eventually('the step ends', async () => !(await running()), patience)
+    const steps = join(engine.dataRoot, 'builds/steps')
+    await eventually('nothing of it is left', async () => (await readdir(steps)).length === 0, patience)
+  })
+
+  await t.test('the remote driver needs no more than the socket', async () => {
+    await builder.ok(['buildx', 'create', '--name', 'away', '--driver', 'remote', engine.host])
+    const root = await builder.context({ Dockerfile: dockerfile, 'file.txt': 'remote\n' })
+    await builder.ok(['buildx', '--builder', 'away', 'build', '--load', '-t', 'loaded:1', root])
+    assert.equal(await look('loaded:1', 'cat', '/data/file.txt'), 'remote\n')
+  })
+})
