@@ -133,7 +133,7 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
       Dockerfile: [
         'FROM busybox',
         'RUN --mount=type=secret,id=key,required [ "$(wc -c < /run/secrets/key)" = 4 ]',
-        'RUN --mount=type=secret,id=key,env=KEY [ ${#KEY} = 4 ] && [ ! -e /run/secrets/key ]',
+        'RUN --mount=type=secret,id=key,env=KEY [ $(echo -n $KEY | wc -c) = 4 ] && [ ! -e /run/secrets/key ]',
         'RUN --mount=type=ssh,required [ -S "$SSH_AUTH_SOCK" ]',
         'RUN [ ! -e /run/secrets ] && [ ! -e /run/buildkit ]',
       ].join('\n'),
