@@ -19,6 +19,7 @@ const jobOf = async ({ jobs }: BuildKit, { metadata, signal }: Call): Promise<Jo
     return job
   } finally {
     signal.removeEventListener('abort', onAbort)
+    jobs.abandon(job)
   }
 }
 

@@ -6,6 +6,22 @@ import { buildkitVersion, workerRecord } from './workers.ts'
 
 const { controlService: service } = control
 
+/** What is told of a build: one that ended, one under way, or one that is about to begin. */
+async function* follow({ history, jobs }: BuildKit, ref: string, signal: AbortSignal) {
+  const past = history.progressOf(ref)
+  if (past !== undefined) {
+    yield* past.follow(signal)
+    return
+  }
+  if (jobs.hasEnded(ref)) return
+  const job = jobs.named(ref)
+  try {
+    yield* job.progress.follow(signal)
+  } finally {
+    jobs.abandon(job)
+  }
+}
+
 /** moby.buildkit.v1.Control. */
 export const controlMethods = (room: BuildKit): Methods => ({
   [`/${service}/ListWorkers`]: unary(control.listWorkersRequest, control.listWorkersResponse, async () => ({
@@ -17,7 +33,7 @@ export const controlMethods = (room: BuildKit): Methods => ({
   })),
   [`/${service}/Session`]: (messages, call) => acceptTunnel(room.sessions, messages, call),
   [`/${service}/Status`]: streaming(control.statusRequest, control.statusResponse, ({ ref }, { signal }) =>
-    (room.history.progressOf(ref) ?? room.jobs.named(ref).progress).follow(signal),
+    follow(room, ref, signal),
   ),
   [`/${service}/DiskUsage`]: unary(control.diskUsageRequest, control.diskUsageResponse, async () => ({
     record: await usageRecords(room),

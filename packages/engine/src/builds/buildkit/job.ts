@@ -23,6 +23,7 @@ export class Job implements AsyncDisposable {
   readonly returned = Promise.withResolvers<Returned>()
   /** The session of Control/Solve, when that has come. */
   readonly begun = Promise.withResolvers<JobBegin>()
+  isBegun = false
   readonly #stack = new AsyncDisposableStack()
 
   constructor(ref: string) {
@@ -30,6 +31,11 @@ export class Job implements AsyncDisposable {
     // Nobody may be waiting when the client goes away.
     this.begun.promise.catch(() => undefined)
     this.returned.promise.catch(() => undefined)
+  }
+
+  begin(begin: JobBegin): void {
+    this.isBegun = true
+    this.begun.resolve(begin)
   }
 
   /** Kept until the job ends. */
@@ -57,20 +63,37 @@ export interface JobBegin {
   readonly signal: AbortSignal
 }
 
+const mostEnded = 1024
+
 /** The jobs under way. */
 export class Jobs {
   readonly #jobs = new Map<string, Job>()
+  /** Names of jobs that ended lately: who still asks for one must not wait for another. */
+  readonly #ended = new Set<string>()
 
   /** The job with this name, begun or not. */
   named(ref: string): Job {
     if (ref === '') throw new GrpcError(grpcCode.invalidArgument, 'no build is named')
+    if (this.#ended.has(ref)) throw new GrpcError(grpcCode.notFound, `no such job ${ref.slice(0, 80)}`)
     const job = this.#jobs.get(ref) ?? new Job(ref)
     this.#jobs.set(ref, job)
     return job
   }
 
+  hasEnded(ref: string): boolean {
+    return this.#ended.has(ref)
+  }
+
+  /** Whoever asked for it is gone; a job that never began is forgotten. */
+  abandon(job: Job): void {
+    if (!job.isBegun && this.#jobs.get(job.ref) === job) this.#jobs.delete(job.ref)
+  }
+
   async end(job: Job): Promise<void> {
-    if (this.#jobs.get(job.ref) === job) this.#jobs.delete(job.ref)
+    this.#jobs.delete(job.ref)
+    this.#ended.add(job.ref)
+    const [oldest] = this.#ended
+    if (this.#ended.size > mostEnded && oldest !== undefined) this.#ended.delete(oldest)
     await job[Symbol.asyncDispose]()
   }
 }

@@ -51,6 +51,12 @@ const refuseUnsupported = (options: FrontendOptions): void => {
     throw new SlipwayError('unsupported', `${what} is not supported`)
   }
   if (listOf(options, 'platform').length > 1) refuse('building for several platforms at once')
+  if (options.get('ulimit')) refuse('--ulimit')
+  if (options.get('cgroup-parent')) refuse('--cgroup-parent')
+  if (options.get('context')) refuse(`a build context from ${options.get('context')}`)
+  // What clients add on their own account says "inline-only"; that may be left out.
+  const provenance = options.get('attest:provenance') ?? ''
+  if (provenance !== '' && !/inline-only=true|disabled=true/.test(provenance)) refuse('a provenance attestation')
   if (options.get('multi-platform') === 'true') refuse('a multi-platform result')
   if (options.has('attest:sbom') && options.get('attest:sbom') !== 'disabled=true') refuse('an SBOM attestation')
 }

@@ -1,4 +1,5 @@
 import { type control, statusOf } from '@slipway/buildkit'
+import { SlipwayError } from '@slipway/core'
 import { exportResult } from './export/export.ts'
 import { inputsOf, solveDockerfile } from './frontend.ts'
 import type { Job, Reference } from './job.ts'
@@ -33,11 +34,14 @@ export const solve = async (
   request: control.SolveRequest,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> => {
+  if ((request.cache?.exports ?? []).some(({ type }) => type !== 'inline')) {
+    throw new SlipwayError('unsupported', 'exporting the build cache is not supported')
+  }
   const job = room.jobs.named(request.ref)
   const stop = (): void => job.returned.reject(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   try {
-    job.begun.resolve({ session: request.session, signal })
+    job.begin({ session: request.session, signal })
     if (!request.internal) room.history.begin(request, job.progress)
     const reference = await resultOf(room, job, request, signal)
     const built = await reference?.evaluate()
