@@ -1,6 +1,7 @@
 /**
- * One small HTTP layer for both daemons, over node:http: route tables (`route.ts`), bodies (`body.ts`), answers and what JSON must look like (`shape.ts`), answers and JSON
- * streams (`respond.ts`), connections that leave HTTP (`hijack.ts`), sockets (`listen.ts`).
+ * One small HTTP layer for both daemons, over node:http: route tables (`route.ts`), bodies (`body.ts`) and what JSON must look
+ * like (`shape.ts`), answers and JSON streams (`respond.ts`), connections that leave HTTP (`hijack.ts`, `websocket.ts`),
+ * sockets (`listen.ts`).
  */
 export { type BodyShape, readBody, readJson } from './body.ts'
 export { hijack } from './hijack.ts'
@@ -9,3 +10,4 @@ export { JsonStream, sendEmpty, sendJson } from './respond.ts'
 export { type ApiRequest, createMatcher, type Match, type Method, type Route, type Upgraded } from './route.ts'
 export { createHttpServer, type HttpServerOptions, type ServerTls } from './server.ts'
 export * as shape from './shape.ts'
+export { acceptWebSocket } from './websocket.ts'

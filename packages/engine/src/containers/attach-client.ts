@@ -58,8 +58,10 @@ export interface AttachOptions {
   readonly stdin: boolean
   readonly stdout: boolean
   readonly stderr: boolean
-  /** A terminal has one stream and no framing. */
+  /** A terminal has one stream, keys to detach with, and outlives its clients. */
   readonly terminal: boolean
+  /** Two streams in one: each piece says which it is of. */
+  readonly framed: boolean
   /** The process's stdin ends with this client's. */
   readonly closeStdin: boolean
   readonly detachKeys: readonly number[]
@@ -75,7 +77,7 @@ export const joinStreams = (socket: Duplex, streams: Streams, options: AttachOpt
     const client: OutputClient = {
       write: (stream, bytes) => {
         if (!wants[stream] || !socket.writable) return true
-        return socket.write(options.terminal ? bytes : frame(stream, bytes))
+        return socket.write(options.framed ? frame(stream, bytes) : bytes)
       },
       end: () => socket.end(),
     }

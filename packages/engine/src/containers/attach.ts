@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { conflict, invalid } from '@slipway/core'
-import { type ApiRequest, hijack, readBody } from '@slipway/http'
+import { type ApiRequest, acceptWebSocket, hijack, readBody } from '@slipway/http'
 import { atLeast } from '../api-version.ts'
-import { defaultDetachKeys, frame, joinStreams, parseDetachKeys } from './attach-client.ts'
+import { type AttachOptions, defaultDetachKeys, frame, joinStreams, parseDetachKeys } from './attach-client.ts'
 import { flag, logQuery } from './logs/query.ts'
 import { readLog } from './logs/read.ts'
-import { isUp } from './records.ts'
+import { type ContainerRecord, isUp } from './records.ts'
 import { type ContainerRoom, pathsOf, streamsOf } from './room.ts'
 
 export const detachKeysOf = (text: string | null | undefined): readonly number[] => {
@@ -23,11 +24,23 @@ export const streamTypeOf = (terminal: boolean, version: string | undefined): st
 
 const longestBody = 64 * 1024
 
-/** `POST /containers/{id}/attach`: before the start as well, which is how `docker run` does it. */
-export const attachContainer = async (
+interface Opened {
+  readonly socket: Duplex
+  readonly framed: boolean
+}
+
+/** Which of a container's streams a client wants. */
+type Wanted = Pick<AttachOptions, 'stdin' | 'stdout' | 'stderr'>
+
+const onlyTrue = (wanted: Wanted): Record<string, string> =>
+  Object.fromEntries(Object.entries(wanted).flatMap(([name, is]) => (is ? [[name, '1']] : [])))
+
+/** Checks the request, has its connection opened, and joins it with the container: what was (`logs`), and what comes (`stream`). */
+const attach = async (
   room: ContainerRoom,
   request: ApiRequest,
-  response: ServerResponse,
+  wanted: Wanted,
+  open: (record: ContainerRecord) => Promise<Opened>,
 ): Promise<void> => {
   const { query } = request
   const record = room.records.find(request.params['id'] ?? '')
@@ -36,24 +49,48 @@ export const attachContainer = async (
     throw conflict(`Container ${record.id} is paused. Unpause the container before attach.`)
   }
   const detachKeys = detachKeysOf(query.get('detachKeys'))
-  const wants = {
-    stdin: flag(query, 'stdin') && OpenStdin,
-    stdout: flag(query, 'stdout'),
-    stderr: flag(query, 'stderr'),
-  }
-  // dockerode says in a body what its query says too: that isn't stdin.
-  await readBody(request, { limit: longestBody })
-  const socket = hijack(request, response, { contentType: streamTypeOf(terminal, request.version) })
-  if (flag(query, 'logs')) {
-    const past = logQuery(new URLSearchParams({ stdout: '1', stderr: '1' }), request.signal)
+  const { socket, framed } = await open(record)
+  if (flag(query, 'logs') && (wanted.stdout || wanted.stderr)) {
+    const past = logQuery(new URLSearchParams(onlyTrue(wanted)), request.signal)
     for await (const { stream, log } of readLog(pathsOf(room, record.id).log, past, undefined)) {
       const bytes = Buffer.from(log)
-      socket.write(terminal ? bytes : frame(stream, bytes))
+      socket.write(framed ? frame(stream, bytes) : bytes)
     }
   }
   if (!flag(query, 'stream') || (!isUp(record) && record.state.status !== 'created' && flag(query, 'logs'))) {
     socket.end()
     return
   }
-  await joinStreams(socket, streamsOf(room, record.id), { ...wants, terminal, closeStdin: StdinOnce, detachKeys })
+  const stdin = wanted.stdin && OpenStdin
+  const options = { ...wanted, stdin, terminal, framed, closeStdin: StdinOnce, detachKeys }
+  await joinStreams(socket, streamsOf(room, record.id), options)
+}
+
+const wantedOf = ({ query }: ApiRequest): Wanted => ({
+  stdin: flag(query, 'stdin'),
+  stdout: flag(query, 'stdout'),
+  stderr: flag(query, 'stderr'),
+})
+
+/** `POST /containers/{id}/attach`: before the start as well, which is how `docker run` does it. */
+export const attachContainer = (room: ContainerRoom, request: ApiRequest, response: ServerResponse): Promise<void> =>
+  attach(room, request, wantedOf(request), async ({ definition }) => {
+    // dockerode says in a body what its query says too: that isn't stdin.
+    await readBody(request, { limit: longestBody })
+    const terminal = definition.config.Tty ?? false
+    const socket = hijack(request, response, { contentType: streamTypeOf(terminal, request.version) })
+    return { socket, framed: !terminal }
+  })
+
+/** `GET /containers/{id}/attach/ws`: both outputs in one, never framed. Older clients got text, and all three streams. */
+export const attachByWebSocket = (
+  room: ContainerRoom,
+  request: ApiRequest,
+  response: ServerResponse,
+): Promise<void> => {
+  const all = { stdin: true, stdout: true, stderr: true }
+  return attach(room, request, atLeast(request.version, '1.42') ? wantedOf(request) : all, async () => {
+    const socket = await acceptWebSocket(request, response, { binary: atLeast(request.version, '1.28') })
+    return { socket, framed: false }
+  })
 }

@@ -2,7 +2,7 @@ import { invalid } from '@slipway/core'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
 import { parseFilters } from '../filters.ts'
 import { archiveRoutes } from './archive/routes.ts'
-import { attachContainer } from './attach.ts'
+import { attachByWebSocket, attachContainer } from './attach.ts'
 import { configBody, createBody, updateBody } from './body.ts'
 import { commitContainer } from './commit.ts'
 import { createContainer } from './create.ts'
@@ -145,6 +145,12 @@ export const containerRoutes: readonly Route<ContainerRouteDeps>[] = [
     path: '/containers/{id}/attach',
     hijack: true,
     handle: (request, response, { containers }) => attachContainer(containers, request, response),
+  },
+  {
+    method: 'GET',
+    path: '/containers/{id}/attach/ws',
+    hijack: true,
+    handle: (request, response, { containers }) => attachByWebSocket(containers, request, response),
   },
   {
     method: 'POST',

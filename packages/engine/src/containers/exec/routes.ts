@@ -49,6 +49,7 @@ export const execRoutes: readonly Route<Deps>[] = [
         stdout: AttachStdout,
         stderr: AttachStderr,
         terminal: Tty,
+        framed: !Tty,
         closeStdin: true,
         detachKeys,
       })
