@@ -41,7 +41,7 @@ test('complete() knows what there is of a kind', async () => {
 })
 
 test('complete() knows flags and their values', async () => {
-  assert.deepEqual(await words('run --restart '), ['no', 'always', 'on-failure', 'unless-stopped'])
+  assert.deepEqual(await words('run --restart '), ['no', 'always', 'on-failure', 'on-unhealthy', 'unless-stopped'])
   assert.deepEqual(await words('run --network=b'), ['--network=bridge'])
   assert.deepEqual(await words('run --net'), ['--network', '--network-alias'])
   assert.deepEqual(await words('load -i '), [':files'])

@@ -80,7 +80,7 @@ export const flagValues: Readonly<Record<string, Kind | readonly string[]>> = {
   output: 'file',
   pid: ['host'],
   pull: ['always', 'missing', 'never'],
-  restart: ['no', 'always', 'on-failure', 'unless-stopped'],
+  restart: ['no', 'always', 'on-failure', 'on-unhealthy', 'unless-stopped'],
   signal: ['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'],
   'stop-signal': ['SIGINT', 'SIGKILL', 'SIGQUIT', 'SIGTERM'],
   type: ['container', 'image', 'network', 'volume'],

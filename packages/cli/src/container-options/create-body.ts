@@ -14,7 +14,7 @@ import { healthOf } from './health.ts'
 import { parseDevice, parseRestart } from './limits.ts'
 import { endpointOf } from './network.ts'
 import { readEnvironment, readLabels, readPairs } from './pairs.ts'
-import { parseExpose, parsePublish } from './port.ts'
+import { bindingsOf, parseExpose } from './port.ts'
 import { readSecurityOptions } from './security.ts'
 import { parseTmpfs, parseVolumes } from './volume.ts'
 
@@ -47,10 +47,7 @@ interface Ports {
 }
 
 const portsOf = ({ publish, expose }: CreateFlags): Ports => {
-  const bindings: Record<string, PortBinding[]> = {}
-  for (const { port, binding } of publish.flatMap(parsePublish)) {
-    bindings[port] = [...(bindings[port] ?? []), binding]
-  }
+  const bindings = bindingsOf(publish)
   return { exposed: setOf([...Object.keys(bindings), ...expose.flatMap(parseExpose)]), bindings }
 }
 

@@ -79,6 +79,13 @@ export const parsePublish = (text: string): readonly PublishedPort[] => {
   }))
 }
 
+/** Several of them, by the container's port. */
+export const bindingsOf = (texts: readonly string[]): Readonly<Record<string, readonly PortBinding[]>> => {
+  const bindings: Record<string, PortBinding[]> = {}
+  for (const { port, binding } of texts.flatMap(parsePublish)) bindings[port] = [...(bindings[port] ?? []), binding]
+  return bindings
+}
+
 /** `published=8080,target=80,protocol=udp` as `8080:80/udp`. */
 const fromLongForm = (text: string): string => {
   const parts = new Map<string, string>()

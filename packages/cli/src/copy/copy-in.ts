@@ -12,6 +12,8 @@ export interface CopyInRequest {
   readonly path: string
   readonly archive: boolean
   readonly followLink: boolean
+  /** Who gets what is copied; undefined: whoever has it here. */
+  readonly user: string | undefined
 }
 
 const destinationOf = async (client: EngineClient, { container, path }: CopyInRequest): Promise<Destination> => {
@@ -56,8 +58,8 @@ export const copyIn = async (
   client: EngineClient,
   request: CopyInRequest,
 ): Promise<{ readonly bytes: number; readonly to: string } | undefined> => {
-  const { container, from, archive: asUser } = request
-  const options = { keepKinds: true, asUser }
+  const { container, from, archive: asUser, user } = request
+  const options = { keepKinds: true, asUser, ...(user === undefined ? {} : { user }) }
   if (from === '-') {
     const { path, kind } = await destinationOf(client, request)
     if (kind !== 'directory') throw new Error(`destination "${container}:${request.path}" must be a directory`)

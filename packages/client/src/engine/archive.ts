@@ -38,15 +38,24 @@ export const readContainerPath = async (
   return { stat: readStat(tar), tar }
 }
 
+export interface WriteOptions {
+  /** A directory is not put in the place of what is none, nor the other way round. */
+  readonly keepKinds?: boolean
+  /** All of it belongs to the user that the container runs as. */
+  readonly asUser?: boolean
+  /** All of it belongs to this user (`NAME[:GROUP]`), as the container knows it. Only this engine has that. */
+  readonly user?: string
+}
+
 /** Unpacks a tar in a directory of a container. */
 export const writeContainerPath = async (
   client: EngineClient,
   id: string,
   path: string,
   tar: AsyncIterable<Uint8Array>,
-  options: { readonly keepKinds?: boolean; readonly asUser?: boolean } = {},
+  options: WriteOptions = {},
 ): Promise<void> => {
-  const { keepKinds = false, asUser = false } = options
-  const query = { path, noOverwriteDirNonDir: keepKinds || undefined, copyUIDGID: asUser || undefined }
+  const { keepKinds = false, asUser = false, user } = options
+  const query = { path, noOverwriteDirNonDir: keepKinds || undefined, copyUIDGID: asUser || undefined, user }
   await client.send({ method: 'PUT', path: at(id), query, body: tar, headers: { 'content-type': 'application/x-tar' } })
 }

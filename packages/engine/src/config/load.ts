@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { isIPv4 } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hasErrno, invalid, messageOf } from '@slipway/core'
@@ -25,6 +25,8 @@ export interface EngineConfig {
   readonly registries: RegistryRules
   readonly bip: string | undefined
   readonly bridge: string
+  /** Of the host: where ports are published that name none; undefined: on all addresses. */
+  readonly publishAddress: string | undefined
   readonly addressPools: readonly AddressPoolSetting[]
   /** undefined: what works best. */
   readonly defaultRuntime: string | undefined
@@ -124,6 +126,9 @@ export const loadConfig = async (
   const execRoot = text(settings.execRoot) ?? defaults.execRoot
   const bip = text(settings.bip)
   if (bip !== undefined && !isCidr(bip)) throw invalid(`invalid --bip ${bip}: an address with its prefix expected`)
+  const publishAddress = text(settings.publishAddress)
+  if (publishAddress !== undefined && isIP(publishAddress) === 0)
+    throw invalid(`invalid --ip ${publishAddress}: an address expected`)
   const storageDriver = text(settings.storageDriver)
   const bridge = text(settings.bridge) ?? defaults.bridge
   if (!bridgePattern.test(bridge))
@@ -148,6 +153,8 @@ export const loadConfig = async (
     }),
     bip,
     bridge,
+    // As without it: all addresses, of both families.
+    publishAddress: publishAddress === '0.0.0.0' ? undefined : publishAddress,
     addressPools: list(settings.addressPools).map(poolOf),
     defaultRuntime: text(settings.defaultRuntime),
     addedRuntimes: parseRuntimes(list(settings.addedRuntimes).map(String), file['runtimes']),

@@ -68,6 +68,12 @@ export const settings = {
     kind: 'text',
     help: 'name of the bridge; nftables table and namespaces are named after it',
   },
+  publishAddress: {
+    flag: 'ip',
+    key: 'ip',
+    kind: 'text',
+    help: 'address of the host that ports are published on where -p names none and the network neither (default: all)',
+  },
   addressPools: {
     flag: 'default-address-pool',
     key: 'default-address-pools',

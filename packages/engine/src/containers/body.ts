@@ -229,7 +229,12 @@ export const createBody: BodyShape<ContainerCreateBody> = {
 
 export const updateBody: BodyShape<ContainerUpdateBody> = {
   name: 'UpdateConfig',
-  shape: object<ContainerUpdateBody>('container.UpdateConfig', { ...resourceFields, RestartPolicy: restartPolicy }),
+  shape: object<ContainerUpdateBody>('container.UpdateConfig', {
+    ...resourceFields,
+    RestartPolicy: restartPolicy,
+    PublishAdd: portMap,
+    PublishRemove: portMap,
+  }),
 }
 
 /** What `commit` may change of the container's configuration. */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { ContainerCreateBody, ContainerCreateResponse, HostConfig } from '@slipway/client'
+import type { ContainerCreateBody, ContainerCreateResponse } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { cgroupMode } from '@slipway/linux'
 import { capabilitySet, runtimeNamed } from '@slipway/runtime'
@@ -11,7 +11,7 @@ import { commandOf, mergeConfig } from './merge-config.ts'
 import { chooseMounts } from './mounts/choose.ts'
 import { fillVolumes } from './mounts/fill.ts'
 import { randomName } from './names.ts'
-import { wantedMappings } from './ports.ts'
+import { networkWarnings, wantedMappings } from './ports.ts'
 import { type ContainerRecord, neverRun, newContainerId, parseContainerName } from './records.ts'
 import { type ContainerRoom, publishContainerEvent } from './room.ts'
 
@@ -79,11 +79,6 @@ export const createContainer = async (
   publishContainerEvent(room, record, 'create')
   return { Id: id, Warnings: [...warnings, ...networkWarnings(hostConfig)] }
 }
-
-const networkWarnings = ({ NetworkMode, PortBindings }: HostConfig): readonly string[] =>
-  NetworkMode === 'host' && Object.keys(PortBindings ?? {}).length > 0
-    ? ['Published ports are discarded when using host network mode']
-    : []
 
 const isTaken = (room: ContainerRoom, name: string): boolean => {
   try {

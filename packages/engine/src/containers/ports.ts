@@ -28,15 +28,26 @@ const hostAddressOf = ({ HostIp = '' }: PortBinding): string => {
   return HostIp
 }
 
-/** The mappings a container asks for. What is left open (hostPort 0, hostIp '') is for the publisher to fill in. */
-export const wantedMappings = (config: ContainerConfig, host: HostConfig): readonly PortRequest[] => {
+/** What is asked for, keyed by `80/tcp`. */
+export type Bindings = ReadonlyMap<string, readonly PortBinding[]>
+
+/** The engine chooses the host port, among all or in a range. */
+export const isOpen = ({ HostPort = '' }: PortBinding): boolean => /^0?$|-/.test(HostPort)
+
+/** All that a container asks for, with the ports that `PublishAllPorts` stands for. */
+export const askedBindings = (config: ContainerConfig, host: HostConfig): Bindings => {
   const bindings = new Map<string, readonly PortBinding[]>(
     Object.entries(host.PortBindings ?? {}).map(([key, value]) => [key, value?.length ? value : [{}]]),
   )
   if (host.PublishAllPorts) {
     for (const key of Object.keys(config.ExposedPorts ?? {})) if (!bindings.has(key)) bindings.set(key, [{}])
   }
-  return [...bindings].flatMap(([key, list]) => {
+  return bindings
+}
+
+/** As the publisher reads them. What is left open (hostPort 0, hostIp '') is for it to fill in. Throws invalid. */
+export const requestsOf = (bindings: Bindings): readonly PortRequest[] =>
+  [...bindings].flatMap(([key, list]) => {
     const { port, protocol } = parsePortKey(key)
     return list.map((binding) => ({
       protocol,
@@ -45,7 +56,15 @@ export const wantedMappings = (config: ContainerConfig, host: HostConfig): reado
       ...hostPortsOf(binding),
     }))
   })
-}
+
+/** The mappings a container asks for. */
+export const wantedMappings = (config: ContainerConfig, host: HostConfig): readonly PortRequest[] =>
+  requestsOf(askedBindings(config, host))
+
+export const networkWarnings = ({ NetworkMode, PortBindings }: HostConfig): readonly string[] =>
+  NetworkMode === 'host' && Object.keys(PortBindings ?? {}).length > 0
+    ? ['Published ports are discarded when using host network mode']
+    : []
 
 const keyOf = ({ containerPort, protocol }: PortMapping): string => `${containerPort}/${protocol}`
 

@@ -1,7 +1,10 @@
 import type { ContainerUpdateBody, ContainerUpdateResponse, HostConfig } from '@slipway/client'
-import { conflict, invalid } from '@slipway/core'
+import { conflict, invalid, isSamePort } from '@slipway/core'
+import type { PortChange } from '../networks/ways-out.ts'
+import { planPorts } from './change-ports.ts'
 import { checkLimits } from './limits.ts'
-import { isUp } from './records.ts'
+import { networkWarnings } from './ports.ts'
+import { type ContainerRecord, isUp } from './records.ts'
 import { resourcesOf } from './resources.ts'
 import { type ContainerRoom, publishContainerEvent } from './room.ts'
 
@@ -45,7 +48,25 @@ export const updatedHostConfig = (before: HostConfig, asked: ContainerUpdateBody
   return after
 }
 
-/** `POST /containers/{id}/update`: limits hold at once, also for a container that runs. */
+/** Publishes and takes back ports of a container that runs. Returns what undoes that. */
+const applyPorts = async (
+  room: ContainerRoom,
+  { id, state }: ContainerRecord,
+  change: PortChange,
+): Promise<() => Promise<void>> => {
+  const ports = await room.networks.changePorts({ ...state, id }, change)
+  await room.records.setState(id, { ports })
+  const added = ports.filter((mapping) => !state.ports.some((before) => isSamePort(before, mapping)))
+  return async () => {
+    await room.networks.changePorts({ ...state, ports, id }, { add: change.remove, remove: added })
+    await room.records.setState(id, { ports: state.ports })
+  }
+}
+
+/**
+ * `POST /containers/{id}/update`: limits and ports hold at once, also for a container that runs. The ports come first, since
+ * one that is taken is the likelier failure.
+ */
 export const updateContainer = (
   room: ContainerRoom,
   idOrName: string,
@@ -58,11 +79,16 @@ export const updateContainer = (
     if (status === 'removing' || status === 'dead') {
       throw conflict(`Cannot update container ${id}: Container is marked for removal and cannot be "update".`)
     }
-    const hostConfig = updatedHostConfig(record.definition.hostConfig, asked)
+    const plan = planPorts(record, asked)
+    const hostConfig = { ...updatedHostConfig(record.definition.hostConfig, asked), ...plan?.hostConfig }
     const task = isUp(record) ? room.running.get(id)?.task : undefined
+    await using undo = new AsyncDisposableStack()
+    if (plan !== undefined && task !== undefined) undo.defer(await applyPorts(room, record, plan.change))
     const limits = resourcesOf(hostConfig)
     await task?.update({ ...limits, ...(hostConfig.PidsLimit ? { pids: hostConfig.PidsLimit } : {}) })
-    publishContainerEvent(room, await room.records.setDefinition(id, { hostConfig }), 'update')
-    return { Warnings: [] }
+    const updated = await room.records.setDefinition(id, { hostConfig })
+    undo.move()
+    publishContainerEvent(room, updated, 'update')
+    return { Warnings: plan === undefined ? [] : networkWarnings(hostConfig) }
   })
 }

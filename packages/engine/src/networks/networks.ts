@@ -99,7 +99,7 @@ export class Networks implements AsyncDisposable {
     this.#parts = parts
     const bindingOf = (name: string): string | undefined => {
       const network = this.#byName.get(name)
-      return network && hostBindingOf(network)
+      return (network && hostBindingOf(network)) ?? parts.config.publishAddress
     }
     this.#ways = new WaysOut({ ...parts, driver: parts.drivers.bridge, bindingOf })
     for (const network of networks) this.#byName.set(network.name, network)

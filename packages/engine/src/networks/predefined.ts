@@ -15,7 +15,8 @@ export const ensurePredefined = async (database: Database, config: EngineConfig)
     'com.docker.network.bridge.default_bridge': 'true',
     'com.docker.network.bridge.enable_icc': 'true',
     'com.docker.network.bridge.enable_ip_masquerade': 'true',
-    'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
+    'com.docker.network.bridge.host_binding_ipv4':
+      config.publishAddress && isIPv4(config.publishAddress) ? config.publishAddress : '0.0.0.0',
     'com.docker.network.driver.mtu': '1500',
   }
   await saveNetwork(database, { name: 'bridge', driver: 'bridge', subnets: [subnet], options })

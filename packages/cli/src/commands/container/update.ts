@@ -1,11 +1,12 @@
-import { type ContainerUpdateBody, messageOf, updateContainer } from '@slipway/client'
+import { type ContainerUpdateBody, messageOf, type PortMap, updateContainer } from '@slipway/client'
 import { atLeast, defineCommand } from '../../command.ts'
 import { createFlags } from '../../container-options/create-flags.ts'
 import { parseRestart } from '../../container-options/limits.ts'
+import { bindingsOf } from '../../container-options/port.ts'
 import { forEach } from '../../each.ts'
 import { Exit } from '../../exit.ts'
 import type { Values } from '../../flags/flag.ts'
-import { text } from '../../flags/flag.ts'
+import { list, text } from '../../flags/flag.ts'
 import { warnLine } from '../../terminal/console.ts'
 
 const flags = {
@@ -20,6 +21,8 @@ const flags = {
   'memory-reservation': createFlags['memory-reservation'],
   'memory-swap': createFlags['memory-swap'],
   'pids-limit': createFlags['pids-limit'],
+  'publish-add': list('', 'Publish further port(s) of a container, also while it runs'),
+  'publish-rm': list('', 'Take back published port(s): HOST:PORT, or PORT for all of that port'),
   restart: text('', 'Restart policy to apply when a container exits'),
 } as const
 
@@ -30,6 +33,8 @@ const restartOf = (policy: string): NonNullable<ContainerUpdateBody['RestartPoli
     throw new Exit(1, messageOf(error), { cause: error })
   }
 }
+
+const portsOf = (asked: readonly string[]): PortMap | undefined => (asked.length > 0 ? bindingsOf(asked) : undefined)
 
 const bodyOf = (given: Values<typeof flags>): ContainerUpdateBody => {
   const limits = {
@@ -44,6 +49,8 @@ const bodyOf = (given: Values<typeof flags>): ContainerUpdateBody => {
     MemoryReservation: given['memory-reservation'],
     MemorySwap: given['memory-swap'],
     PidsLimit: given['pids-limit'],
+    PublishAdd: portsOf(given['publish-add']),
+    PublishRemove: portsOf(given['publish-rm']),
     RestartPolicy: given.restart === undefined ? undefined : restartOf(given.restart),
   }
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))

@@ -29,7 +29,7 @@ export const assertWritable = (definition: Pick<ContainerDefinition, 'hostConfig
   if (mount?.writable === false) throw invalid('mounted volume is marked read-only')
 }
 
-/** `PUT /containers/{id}/archive`: unpacks a tar, compressed or not, in a directory of the container. */
+/** `PUT /containers/{id}/archive`: unpacks a tar, compressed or not, in a directory of the container. Its files get the owners that the tar names, or the user asked for. */
 export const receiveArchive = async (
   room: ContainerRoom,
   { params, query, raw, signal }: ApiRequest,
@@ -44,7 +44,9 @@ export const receiveArchive = async (
     if (stats === undefined) throw fileNotFound(query.get('path') ?? '', params['id'] ?? '')
     if (!stats.isDirectory()) throw invalid('extraction point is not a directory')
     assertWritable(record.definition, target)
-    const owner = flag(query, 'copyUIDGID') && config.User ? resolveUser(root, { spec: config.User }) : undefined
+    // `user` is our own; docker has a switch for the user that the container runs as.
+    const user = query.get('user') || (flag(query, 'copyUIDGID') && config.User)
+    const owner = user ? resolveUser(root, { spec: user }) : undefined
     const keepKinds = flag(query, 'noOverwriteDirNonDir')
     await unpackInto(root, target, raw, { keepKinds, signal, ...(owner ? { owner } : {}) }).catch(explain)
   })
