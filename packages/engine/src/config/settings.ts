@@ -98,7 +98,7 @@ export const settings = {
     key: 'storage-driver',
     environment: 'SLIPWAY_STORAGE_DRIVER',
     kind: 'text',
-    help: 'how layers are kept: erofs (an image each), overlay (a directory each), copy (a whole tree each); the default is what the data root has, else overlay',
+    help: 'how layers are kept: erofs (an image each), overlay (a directory each), copy (a whole tree each); the default is what the data root has, else erofs where the kernel has it',
   },
   debug: { flag: 'debug', short: 'D', key: 'debug', kind: 'switch', help: 'log more' },
 } as const satisfies Record<string, Setting>

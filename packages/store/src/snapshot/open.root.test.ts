@@ -10,6 +10,7 @@ import { tarHeader } from '../tar/header.ts'
 import { packTar } from '../tar/pack.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
 import { openSnapshotter, parseStorageDriver } from './open.ts'
+import { probeImages } from './probe-images.ts'
 
 test('snapshots are opened by the driver that made them, and another one is refused', async () => {
   await using directory = await temporaryDirectory()
@@ -26,6 +27,20 @@ test('snapshots are opened by the driver that made them, and another one is refu
     })
     assert.ok(!readdirSync(root).some((name) => name.startsWith('probe')))
   }
+})
+
+test('a new root gets images where the kernel takes them, and an old one keeps what it has', async () => {
+  await using directory = await temporaryDirectory()
+  const best = await probeImages(join(directory.path, 'probed')).then(
+    () => 'erofs',
+    () => 'overlay',
+  )
+  await using fresh = await openSnapshotter(join(directory.path, 'fresh'))
+  assert.equal(fresh.driver, best)
+  const old = join(directory.path, 'old')
+  await (await openSnapshotter(old, 'overlay'))[Symbol.asyncDispose]()
+  await using again = await openSnapshotter(old)
+  assert.equal(again.driver, 'overlay')
 })
 
 test('docker names for drivers are understood', () => {

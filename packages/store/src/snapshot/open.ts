@@ -37,11 +37,13 @@ const driverOf = async (root: string): Promise<StorageDriver | undefined> => {
 }
 
 /**
- * Opens the snapshots below `root`. Without `wanted` by the driver that made them; a new root gets overlay. Throws conflict
- * when another driver than the wanted one made them, and unsupported when the kernel can't do what it needs.
+ * Opens the snapshots below `root`. Without `wanted` by the driver that made them; a new root gets erofs where images can be
+ * mounted, else overlay. Throws conflict when another driver than the wanted one made them, and unsupported when the kernel
+ * can't do what it needs.
  */
 export const openSnapshotter = async (root: string, wanted?: StorageDriver): Promise<OpenSnapshotter> => {
-  const driver = wanted ?? (await driverOf(root)) ?? 'overlay'
+  const driver = wanted ?? (await driverOf(root))
+  if (driver === undefined) return OverlaySnapshotter.open(root, await probeImages(root).catch(() => undefined))
   if (driver === 'copy') return CopySnapshotter.open(root)
   if (driver === 'overlay') return OverlaySnapshotter.open(root)
   try {
