@@ -1,12 +1,13 @@
-import { SlipwayError } from '@slipway/core'
+import { type DiffId, SlipwayError } from '@slipway/core'
 import { unpackInto } from '@slipway/store'
 import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import { isArchive, openPart } from './file/archive.ts'
-import type { FileJob, SelectedFile } from './file/jobs.ts'
-import { runInThread } from './file/pool.ts'
+import type { Change } from './file/change.ts'
+import type { SelectedFile } from './file/jobs.ts'
+import { packInThread, runInThread } from './file/pool.ts'
 import type { TreeRequest } from './file/select.ts'
 import { identityOf, keyOf } from './identity.ts'
-import { type Files, type LayerOptions, makeLayer, readResult } from './layer.ts'
+import { type Files, type LayerOptions, makeLayer, readResult, unpackLayer, viewLayers } from './layer.ts'
 import { merge } from './merge.ts'
 import { scratch } from './source.ts'
 
@@ -45,17 +46,6 @@ export interface MakeDirectoryAction extends Ownership {
 
 export type FileAction = CopyAction | WriteAction | MakeDirectoryAction
 
-/** What is read from and written to while the actions are done. */
-interface Places {
-  readonly root: string
-  readonly source?: Files
-}
-
-const treeOf = ({ source }: Places, action: CopyAction): TreeRequest => {
-  if (source === undefined) throw new SlipwayError('internal', 'COPY has nothing to copy from')
-  return { ...source, isContext: action.fromContext }
-}
-
 const archivesOf = async (
   action: CopyAction,
   tree: TreeRequest,
@@ -67,21 +57,50 @@ const archivesOf = async (
   return checked.flat()
 }
 
-const copy = async (action: CopyAction, places: Places, { signal }: OpContext): Promise<void> => {
-  const tree = treeOf(places, action)
-  const archives = await archivesOf(action, tree, signal)
-  const { root } = places
-  const unpacked = archives.map(({ relative }) => relative)
-  await runInThread({ ...action, kind: 'copy', tree, root, archives: unpacked }, signal)
-  for (const { part } of archives) {
-    await unpackInto(root, action.destination, openPart(part), { create: true, signal })
-  }
+/** An action, with the archives among its sources that are to be unpacked. */
+interface Prepared {
+  readonly change: Change
+  readonly archives: readonly SelectedFile[]
 }
 
-const perform = async (action: FileAction, places: Places, context: OpContext): Promise<void> => {
-  if (action.kind === 'copy') return copy(action, places, context)
-  const job: FileJob = { ...action, root: places.root }
-  await runInThread(job, context.signal)
+const prepare = async (action: FileAction, source: Files | undefined, signal: AbortSignal): Promise<Prepared> => {
+  if (action.kind !== 'copy') return { change: action, archives: [] }
+  if (source === undefined) throw new SlipwayError('internal', 'COPY has nothing to copy from')
+  const tree = { ...source, isContext: action.fromContext }
+  const archives = await archivesOf(action, tree, signal)
+  return { change: { ...action, tree, archives: archives.map(({ relative }) => relative) }, archives }
+}
+
+/** Unpacking follows what the image has on the way: it is done in the image itself. */
+const changeInPlace = (
+  base: readonly DiffId[],
+  prepared: readonly Prepared[],
+  options: LayerOptions,
+  context: OpContext,
+): Promise<Result> =>
+  makeLayer(base, context, options, async ({ rootfs: root }) => {
+    const { signal } = context
+    for (const { change, archives } of prepared) {
+      await runInThread({ kind: 'change', root, changes: [change] }, signal)
+      for (const { part } of archives) {
+        if (change.kind === 'copy') await unpackInto(root, change.destination, openPart(part), { create: true, signal })
+      }
+    }
+  })
+
+const change = async (
+  base: readonly DiffId[],
+  actions: readonly FileAction[],
+  source: Files | undefined,
+  options: LayerOptions,
+  context: OpContext,
+): Promise<Result> => {
+  const prepared = await Promise.all(actions.map((action) => prepare(action, source, context.signal)))
+  if (prepared.some(({ archives }) => archives.length > 0)) return changeInPlace(base, prepared, options, context)
+  const changes = prepared.map((each) => each.change)
+  return viewLayers(base, context.worker, (root) =>
+    unpackLayer(base, context, packInThread({ kind: 'pack', root, changes, ...options }, context.signal)),
+  )
 }
 
 const selectionKey = async (action: CopyAction, source: Result, context: OpContext): Promise<unknown> => {
@@ -111,13 +130,11 @@ const fileOp = (actions: readonly FileAction[], hasSource: boolean, options: Lay
     input === 0 ? undefined : actions.flatMap((action) => (action.kind === 'copy' ? action.paths : [])),
   async run([base, source], context) {
     if (base?.kind !== 'layers') throw new SlipwayError('internal', 'there is no file system to change')
-    const result = await makeLayer(base.layers, context, options, async ({ rootfs: root }) => {
-      const performAll = async (places: Places): Promise<void> => {
-        for (const action of actions) await perform(action, places, context)
-      }
-      if (source === undefined) return performAll({ root })
-      return readResult(source, context, (files) => performAll({ root, source: files }))
-    })
+    const on = base.layers
+    const result =
+      source === undefined
+        ? await change(on, actions, undefined, options, context)
+        : await readResult(source, context, (files) => change(on, actions, files, options, context))
     return [result]
   },
 })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chainIdOf, type DiffId, type Mount, type Snapshotter } from '@slipway/core'
+import { type Bytes, chainIdOf, type DiffId, type Mount, type Snapshotter } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
 import type { OpContext, Result } from '../graph/vertex.ts'
 import type { BuildWorker } from '../worker.ts'
@@ -75,6 +75,20 @@ export const makeLayer = async (
   } finally {
     await removeWorkplace(place, snapshots)
   }
+}
+
+/** Makes a layer of its tar. */
+export const unpackLayer = async (
+  base: readonly DiffId[],
+  { worker, signal, hold }: OpContext,
+  tar: Bytes,
+): Promise<Result> => {
+  await using layer = await worker.snapshots.unpack({ bytes: tar, compression: 'none' }, { signal })
+  const layers = [...base, layer.diffId]
+  hold(layers)
+  const name = chainIdOf(layers)
+  if (name !== undefined) await layer.commit(name, chainIdOf(base))
+  return { kind: 'layers', layers }
 }
 
 /** The files of a result. */

@@ -3,7 +3,7 @@ import { deviceParts, getXattr, listXattrs } from '@slipway/linux'
 import { type TarHeader, type TarType, tarHeader } from '../tar/header.ts'
 import { inDirectory, type RawName } from './file-name.ts'
 import type { Found } from './walk.ts'
-import { isOverlayXattr } from './whiteout.ts'
+import { belongsToHost } from './whiteout.ts'
 
 export interface DescribeRules {
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined
@@ -21,13 +21,13 @@ const kindOf = (stat: Stats): TarType | undefined => {
 
 const noXattrs: ReadonlyMap<string, Buffer> = new Map()
 
-/** The attributes that go into a tar: not overlayfs's notes, not SELinux labels, which belong to the host. */
+/** The attributes that go into a tar. */
 export const readXattrs = (path: string | Buffer): ReadonlyMap<string, Buffer> => {
   const names = listXattrs(path)
   if (names.length === 0) return noXattrs
   const xattrs = new Map<string, Buffer>()
   for (const name of names) {
-    if (isOverlayXattr(name) || name === 'security.selinux') continue
+    if (belongsToHost(name)) continue
     const value = getXattr(path, name)
     if (value !== undefined) xattrs.set(name, value)
   }

@@ -11,6 +11,8 @@ const aufsPrefix = '.wh..wh.'
 
 export type Whiteout = { readonly kind: 'file'; readonly name: RawName } | { readonly kind: 'opaque' | 'ignored' }
 
+export const isWhiteoutName = (name: string): boolean => name.startsWith(whiteoutPrefix)
+
 /** What a name in a layer's tar says, if it is a whiteout. */
 export const readWhiteout = (name: RawName): Whiteout | undefined => {
   if (!name.startsWith(whiteoutPrefix)) return undefined
@@ -34,3 +36,6 @@ export const isOpaque = (directory: PathLike): boolean => getXattr(directory, op
  */
 export const isOverlayXattr = (name: string): boolean =>
   name.startsWith('trusted.overlay.') || name.startsWith('user.overlay.')
+
+/** Attributes that no tar gets: overlayfs's notes, and SELinux labels. */
+export const belongsToHost = (name: string): boolean => isOverlayXattr(name) || name === 'security.selinux'

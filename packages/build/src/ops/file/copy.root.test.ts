@@ -19,7 +19,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { getXattr, setXattr } from '@slipway/linux'
-import { type CopyJob, runFileJob } from './jobs.ts'
+import { type TarHeader, TarParser } from '@slipway/store'
+import type { CopyChange } from './change.ts'
+import { runFileJob, runPackJob } from './jobs.ts'
 import type { FileSource } from './select.ts'
 
 /** A source, a destination, and a place outside of both that nothing may touch. */
@@ -57,7 +59,7 @@ const listing = (root: string, below = ''): Readonly<Record<string, string>> =>
       }),
   )
 
-interface Asked extends Partial<Omit<CopyJob, 'kind' | 'root' | 'tree'>> {
+interface Asked extends Partial<Omit<CopyChange, 'kind' | 'tree'>> {
   readonly paths: readonly string[]
   readonly destination: string
   readonly ignore?: readonly string[]
@@ -65,6 +67,10 @@ interface Asked extends Partial<Omit<CopyJob, 'kind' | 'root' | 'tree'>> {
 
 type Kind = FileSource['kind']
 const kinds: readonly Kind[] = ['directory', 'tar']
+/** What is changed itself, or gets a layer on top. */
+const ways = ['disk', 'layer'] as const
+type Way = (typeof ways)[number]
+const variants = ways.flatMap((way) => kinds.map((kind) => ({ kind, way, title: `from a ${kind} to a ${way}` })))
 let tars = 0
 
 /** The directory itself, or a tar of it, whose name is never used twice. */
@@ -78,11 +84,20 @@ const sourceOf = (directory: string, kind: Kind): FileSource => {
 const copy = (
   places: { readonly source: string; readonly target: string },
   { ignore = [], ...asked }: Asked,
-  kind: Kind = 'directory',
+  { kind, way }: { readonly kind: Kind; readonly way: Way } = { kind: 'directory', way: 'disk' },
 ): void => {
   const tree = { source: sourceOf(places.source, kind), ignore, isContext: true }
   const defaults = { keepOwner: false, exclude: [], parents: false, archives: [] }
-  runFileJob({ kind: 'copy', tree, root: places.target, ...defaults, ...asked }, () => undefined)
+  const job = { root: places.target, changes: [{ kind: 'copy', tree, ...defaults, ...asked }] } as const
+  if (way === 'disk') runFileJob({ kind: 'change', ...job }, () => undefined)
+  else {
+    const input = Buffer.concat(
+      [...runPackJob({ kind: 'pack', ...job }, () => undefined)].map((piece) => Buffer.from(piece)),
+    )
+    execFileSync('tar', ['-xpf', '-', '--numeric-owner', '--xattrs', '--xattrs-include=*', '-C', places.target], {
+      input,
+    })
+  }
 }
 
 type Files = Readonly<Record<string, string>>
@@ -222,12 +237,12 @@ const cases: readonly (readonly [what: string, source: Files, before: Files, ask
 
 test('COPY copies as docker does', () => {
   for (const [what, source, before, asked, expected] of cases) {
-    for (const kind of kinds) {
+    for (const variant of variants) {
       using places = makePlaces()
       fill(places.source, source)
       fill(places.target, before)
-      copy(places, asked, kind)
-      assert.deepEqual(listing(places.target), expected, `${what}, from a ${kind}`)
+      copy(places, asked, variant)
+      assert.deepEqual(listing(places.target), expected, `${what}, ${variant.title}`)
     }
   }
 })
@@ -277,14 +292,14 @@ test('COPY refuses what docker refuses', () => {
     using places = makePlaces()
     fill(places.source, source)
     fill(places.target, before)
-    for (const kind of kinds) {
-      assert.throws(() => copy(places, asked, kind), { message }, `${what}, from a ${kind}`)
+    for (const variant of variants) {
+      assert.throws(() => copy(places, asked, variant), { message }, `${what}, ${variant.title}`)
     }
   }
 })
 
-for (const kind of kinds) {
-  test(`COPY never reads or writes outside, whatever links there are, from a ${kind}`, () => {
+for (const variant of variants) {
+  test(`COPY never reads or writes outside, whatever links there are, ${variant.title}`, () => {
     using places = makePlaces()
     fill(places.outside, { secret: 'secret' })
     fill(places.source, {
@@ -294,17 +309,17 @@ for (const kind of kinds) {
       'd/evil': `-> ${places.outside}`,
     })
     fill(places.target, { out: `-> ${places.outside}`, 'x/evil': `-> ${places.outside}` })
-    assert.throws(() => copy(places, { paths: ['escape'], destination: '/' }, kind), /file does not exist/)
-    assert.throws(() => copy(places, { paths: ['up'], destination: '/' }, kind), /file does not exist/)
-    assert.throws(() => copy(places, { paths: ['d/evil/secret'], destination: '/' }, kind), /file does not exist/)
-    copy(places, { paths: ['file'], destination: '/out/' }, kind)
-    copy(places, { paths: ['file'], destination: '/x/evil/deep/' }, kind)
+    assert.throws(() => copy(places, { paths: ['escape'], destination: '/' }, variant), /file does not exist/)
+    assert.throws(() => copy(places, { paths: ['up'], destination: '/' }, variant), /file does not exist/)
+    assert.throws(() => copy(places, { paths: ['d/evil/secret'], destination: '/' }, variant), /file does not exist/)
+    copy(places, { paths: ['file'], destination: '/out/' }, variant)
+    copy(places, { paths: ['file'], destination: '/x/evil/deep/' }, variant)
     assert.deepEqual(listing(places.outside), { secret: 'secret' })
   })
 }
 
-for (const kind of kinds) {
-  test(`COPY gives files to root or to whom it is told, and keeps modes and times, from a ${kind}`, () => {
+for (const variant of variants) {
+  test(`COPY gives files to root or to whom it is told, and keeps modes and times, ${variant.title}`, () => {
     using places = makePlaces()
     fill(places.source, { 'd/a': '1', 'd/run': '2' })
     utimesSync(join(places.source, 'd/a'), 1000, 1000)
@@ -315,13 +330,13 @@ for (const kind of kinds) {
       const { uid, gid } = lstatSync(join(places.target, path))
       return [uid, gid]
     }
-    copy(places, { paths: ['d'], destination: '/plain' }, kind)
+    copy(places, { paths: ['d'], destination: '/plain' }, variant)
     assert.deepEqual(ids('plain/a'), [0, 0])
     assert.equal(lstatSync(join(places.target, 'plain/run')).mode & 0o7777, 0o4755)
     assert.equal(lstatSync(join(places.target, 'plain/a')).mtimeMs, 1_000_000)
-    copy(places, { paths: ['d'], destination: '/kept', keepOwner: true }, kind)
+    copy(places, { paths: ['d'], destination: '/kept', keepOwner: true }, variant)
     assert.deepEqual(ids('kept/a'), [12, 34])
-    copy(places, { paths: ['d'], destination: '/given/deep', owner: 'web:staff' }, kind)
+    copy(places, { paths: ['d'], destination: '/given/deep', owner: 'web:staff' }, variant)
     assert.deepEqual(
       [ids('given'), ids('given/deep'), ids('given/deep/a')],
       [
@@ -330,35 +345,37 @@ for (const kind of kinds) {
         [33, 50],
       ],
     )
-    copy(places, { paths: ['d'], destination: '/number', owner: '7' }, kind)
+    copy(places, { paths: ['d'], destination: '/number', owner: '7' }, variant)
     assert.deepEqual(ids('number/a'), [7, 7])
-    copy(places, { paths: ['d'], destination: '/name', owner: 'web' }, kind)
+    copy(places, { paths: ['d'], destination: '/name', owner: 'web' }, variant)
     assert.deepEqual(ids('name/a'), [33, 44])
-    copy(places, { paths: ['d'], destination: '/mode', mode: 'u=rwX,go=rX' }, kind)
+    copy(places, { paths: ['d'], destination: '/mode', mode: 'u=rwX,go=rX' }, variant)
     assert.equal(lstatSync(join(places.target, 'mode/run')).mode & 0o7777, 0o755)
     assert.equal(lstatSync(join(places.target, 'mode/a')).mode & 0o7777, 0o644)
   })
 }
 
-test('COPY keeps hard links, and attributes where owners are kept', () => {
-  using places = makePlaces()
-  fill(places.source, { 'd/a': '1' })
-  linkSync(join(places.source, 'd/a'), join(places.source, 'd/b'))
-  setXattr(join(places.source, 'd/a'), 'user.colour', Buffer.from('red'))
-  copy(places, { paths: ['d'], destination: '/x', keepOwner: true })
-  const [a, b] = ['a', 'b'].map((name) => lstatSync(join(places.target, 'x', name)).ino)
-  assert.equal(a, b)
-  assert.equal(getXattr(join(places.target, 'x/a'), 'user.colour')?.toString(), 'red')
-  copy(places, { paths: ['d'], destination: '/y' })
-  assert.equal(getXattr(join(places.target, 'y/a'), 'user.colour'), undefined)
-})
+for (const way of ways) {
+  test(`COPY keeps hard links, and attributes where owners are kept, to a ${way}`, () => {
+    using places = makePlaces()
+    fill(places.source, { 'd/a': '1' })
+    linkSync(join(places.source, 'd/a'), join(places.source, 'd/b'))
+    setXattr(join(places.source, 'd/a'), 'user.colour', Buffer.from('red'))
+    copy(places, { paths: ['d'], destination: '/x', keepOwner: true }, { kind: 'directory', way })
+    const [a, b] = ['a', 'b'].map((name) => lstatSync(join(places.target, 'x', name)).ino)
+    assert.equal(a, b)
+    assert.equal(getXattr(join(places.target, 'x/a'), 'user.colour')?.toString(), 'red')
+    copy(places, { paths: ['d'], destination: '/y' }, { kind: 'directory', way })
+    assert.equal(getXattr(join(places.target, 'y/a'), 'user.colour'), undefined)
+  })
+}
 
-for (const kind of kinds) {
-  test(`COPY leaves sockets out, and copies pipes as pipes, from a ${kind}`, () => {
+for (const variant of variants) {
+  test(`COPY leaves sockets out, and copies pipes as pipes, ${variant.title}`, () => {
     using places = makePlaces()
     mkdirSync(join(places.source, 'd'))
     execFileSync('mkfifo', [join(places.source, 'd/pipe')])
-    copy(places, { paths: ['d'], destination: '/x' }, kind)
+    copy(places, { paths: ['d'], destination: '/x' }, variant)
     assert.ok(lstatSync(join(places.target, 'x/pipe')).isFIFO())
     assert.ok(existsSync(join(places.target, 'x')))
   })
@@ -385,4 +402,40 @@ test('the key of a COPY is that of what it copies, not of names or times', () =>
   assert.notEqual(keyOf('one/a'), keyOf('four/b'))
   chmodSync(join(places.source, 'one/a'), 0o600)
   assert.notEqual(keyOf('one'), before)
+})
+
+test('a layer has the directories on the way as they are below, and the times of the files alone', () => {
+  using places = makePlaces()
+  fill(places.source, { 'd/a': '1', 'd/new/b': '2' })
+  execFileSync('touch', ['-d', '@-5.5', join(places.source, 'd/new')])
+  fill(places.target, { 'srv/app/other': '0', 'srv/beside/': '' })
+  execFileSync('chown', ['5:6', join(places.target, 'srv/app')])
+  chmodSync(join(places.target, 'srv/app'), 0o2750)
+  utimesSync(join(places.target, 'srv/app'), 77, 77)
+  setXattr(join(places.target, 'srv/app'), 'user.colour', Buffer.from('red'))
+  const tree = { source: sourceOf(places.source, 'directory'), ignore: [], isContext: true }
+  const defaults = { keepOwner: false, exclude: [], parents: false, archives: [] }
+  const changes = [{ kind: 'copy', tree, ...defaults, paths: ['d'], destination: '/srv/app/' }] as const
+  const entries: TarHeader[] = []
+  const parser = new TarParser({ entry: (header) => entries.push(header), data: () => undefined, end: () => undefined })
+  for (const piece of runPackJob({ kind: 'pack', root: places.target, changes, newest: 88 }, () => undefined)) {
+    parser.push(Buffer.from(piece))
+  }
+  parser.end()
+  assert.deepEqual(
+    entries.map(({ name }) => name.toString()),
+    ['srv/', 'srv/app/', 'srv/app/a', 'srv/app/new/', 'srv/app/new/b'],
+  )
+  const [, app, a, made] = entries
+  assert.deepEqual([app?.uid, app?.gid, app?.mode, app?.mtime], [5, 6, 0o2750, 77])
+  assert.equal(app?.xattrs.get('user.colour')?.toString(), 'red')
+  assert.deepEqual([a?.uid, a?.gid, a?.mtime], [0, 0, 88])
+  assert.equal(made?.mtime, -6)
+})
+
+test('a file with the name of a whiteout is refused: in a layer it would hide another', () => {
+  using places = makePlaces()
+  fill(places.source, { 'd/.wh.passwd': '' })
+  const asked = { paths: ['d'], destination: '/etc/' }
+  assert.throws(() => copy(places, asked, { kind: 'tar', way: 'layer' }), /name of a whiteout: \/etc\/\.wh\.passwd/)
 })

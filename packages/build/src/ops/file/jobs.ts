@@ -1,52 +1,22 @@
-import { chmodSync, lchownSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { lstatSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Digest, invalid } from '@slipway/core'
-import { setTimes } from '@slipway/linux'
+import { type Change, makeChange } from './change.ts'
 import { clampTimes } from './clamp.ts'
-import { Copier, makeDirectories } from './copy.ts'
-import { DirectoryTimes } from './directory-times.ts'
 import { type HashRequest, hashSources } from './hash.ts'
-import { linkTree } from './link.ts'
-import { parseMode } from './mode.ts'
-import { resolveOwner } from './owner.ts'
-import { resolveInRoot } from './resolve.ts'
 import { openTree, selectSources, type TreeRequest } from './select.ts'
-import { statOf } from './tree/disk.ts'
+import { DiskTarget } from './target/disk.ts'
+import { LayerTarget } from './target/layer.ts'
+import { layerTar } from './target/layer-tar.ts'
 import { type FilePart, findNode } from './tree/node.ts'
 import { closeReceived } from './tree/received.ts'
 import { closeTar } from './tree/tar.ts'
 
-export interface CopyJob {
-  readonly kind: 'copy'
-  readonly tree: TreeRequest
+/** Changes the tree at `root`, a directory of this machine. */
+export interface ChangeJob {
+  readonly kind: 'change'
   readonly root: string
-  readonly paths: readonly string[]
-  readonly destination: string
-  readonly keepOwner: boolean
-  /** `user[:group]` as the file system at `root` names them. */
-  readonly owner?: string
-  readonly mode?: string
-  readonly exclude: readonly string[]
-  readonly parents: boolean
-  /** Sources that are not copied but unpacked, by the caller; by their paths in the tree. */
-  readonly archives: readonly string[]
-}
-
-export interface WriteJob {
-  readonly kind: 'write'
-  readonly root: string
-  readonly name: string
-  readonly content: string
-  readonly destination: string
-  readonly owner?: string
-  readonly mode?: string
-}
-
-export interface MakeDirectoryJob {
-  readonly kind: 'makeDirectory'
-  readonly root: string
-  readonly path: string
-  readonly owner?: string
+  readonly changes: readonly Change[]
 }
 
 export type HashJob = HashRequest & { readonly kind: 'hash'; readonly tree: TreeRequest }
@@ -79,24 +49,8 @@ export interface ClampJob {
   readonly newest: number
 }
 
-/** Gives the tree below `from` a second place below `to`, on the same file system. */
-export interface LinkJob {
-  readonly kind: 'link'
-  readonly from: string
-  readonly to: string
-}
-
 /** Work on files that would hold the event loop up. All of it is synchronous and runs in a thread. */
-export type FileJob =
-  | CopyJob
-  | WriteJob
-  | MakeDirectoryJob
-  | HashJob
-  | SelectJob
-  | ReadJob
-  | RemoveJob
-  | ClampJob
-  | LinkJob
+export type FileJob = ChangeJob | HashJob | SelectJob | ReadJob | RemoveJob | ClampJob
 
 export interface FileJobResult {
   readonly digest?: Digest
@@ -112,45 +66,30 @@ export interface SelectedFile {
   readonly part: FilePart
 }
 
-const heredocMode = 0o644
-
-/** Runs `body` with what remembers the times of the directories that it changes. */
-const keepingTimes = (body: (times: DirectoryTimes) => void): void => {
-  const times = new DirectoryTimes()
-  body(times)
-  times.restore()
+const changeFiles = ({ root, changes }: ChangeJob, onEntry: () => void): void => {
+  const target = new DiskTarget(root)
+  for (const change of changes) makeChange(change, { target, root, onEntry })
+  target.finish()
 }
 
-const copyFiles = (job: CopyJob, onEntry: () => void): void => {
-  const tree = openTree(job.tree, onEntry)
-  const matches = selectSources(tree, job.paths, job).filter(({ relative }) => !job.archives.includes(relative))
-  const owner = job.owner === undefined ? undefined : resolveOwner(job.root, job.owner)
-  const mode = job.mode === undefined ? undefined : parseMode(job.mode)
-  keepingTimes((times) => new Copier(tree, { ...job, owner, mode, times }, onEntry).copyAll(matches))
+/** The same changes as a layer: its tar, in a thread too. */
+export interface PackJob {
+  readonly kind: 'pack'
+  /** Shows what the layer is put on; only read. */
+  readonly root: string
+  readonly changes: readonly Change[]
+  /** Seconds since 1970: nothing is to be younger. */
+  readonly newest?: number | undefined
 }
 
-const writeHeredoc = ({ root, name, content, destination, owner, mode }: WriteJob, times: DirectoryTimes): void => {
-  const { uid, gid } = owner === undefined ? { uid: 0, gid: 0 } : resolveOwner(root, owner)
-  const existing = statOf(resolveInRoot(root, destination, { followLast: true }))
-  const intoDirectory = destination.endsWith('/') || existing?.isDirectory() === true
-  const parents = { root, times, owner: { uid, gid } }
-  const directory = makeDirectories(parents, intoDirectory ? destination : posix.dirname(destination))
-  const path = posix.join(directory, posix.basename(intoDirectory ? name : destination))
-  const target = resolveInRoot(root, posix.relative(root, path), { followLast: true })
-  times.willChange(posix.dirname(target))
-  writeFileSync(target, content, { mode: 0o600 })
-  lchownSync(target, uid, gid)
-  chmodSync(target, mode === undefined ? heredocMode : parseMode(mode)(heredocMode, false))
-  // A time that doesn't depend on when it was built.
-  setTimes(target, { atimeNs: 0n, mtimeNs: 0n })
-}
-
-const makeOneDirectory = ({ root, path, owner }: MakeDirectoryJob, times: DirectoryTimes): void => {
-  const existing = statOf(resolveInRoot(root, path, { followLast: true }))
-  const made = makeDirectories({ root, times }, path)
-  if (existing !== undefined || owner === undefined || owner === '') return
-  const { uid, gid } = resolveOwner(root, owner)
-  lchownSync(made, uid, gid)
+export function* runPackJob({ root, changes, newest }: PackJob, onEntry: () => void): Generator<Buffer, void, void> {
+  try {
+    const target = new LayerTarget(root)
+    for (const change of changes) makeChange(change, { target, root, onEntry })
+    yield* layerTar(target, { newest, onEntry })
+  } finally {
+    closeTrees()
+  }
 }
 
 const selectFiles = ({ tree, paths }: SelectJob, onEntry: () => void): readonly SelectedFile[] =>
@@ -179,26 +118,24 @@ const removeTree = ({ path }: RemoveJob): number => {
   return bytes
 }
 
+const closeTrees = (): void => {
+  closeTar()
+  closeReceived()
+}
+
 /** `onEntry` is called now and then, and may throw to stop the work. */
 export const runFileJob = (job: FileJob, onEntry: () => void): FileJobResult => {
   try {
     return perform(job, onEntry)
   } finally {
-    closeTar()
-    closeReceived()
+    closeTrees()
   }
 }
 
 const perform = (job: FileJob, onEntry: () => void): FileJobResult => {
   switch (job.kind) {
-    case 'copy':
-      copyFiles(job, onEntry)
-      return {}
-    case 'write':
-      keepingTimes((times) => writeHeredoc(job, times))
-      return {}
-    case 'makeDirectory':
-      keepingTimes((times) => makeOneDirectory(job, times))
+    case 'change':
+      changeFiles(job, onEntry)
       return {}
     case 'hash':
       return { digest: hashSources(openTree(job.tree, onEntry), job, onEntry) }
@@ -206,9 +143,6 @@ const perform = (job: FileJob, onEntry: () => void): FileJobResult => {
       return { files: selectFiles(job, onEntry) }
     case 'clamp':
       clampTimes(job.root, BigInt(job.newest) * 1_000_000_000n, onEntry)
-      return {}
-    case 'link':
-      linkTree(job.from, job.to, onEntry)
       return {}
     case 'remove':
       return { size: removeTree(job) }

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { SlipwayError } from '@slipway/core'
-import type { FileJob, FileJobResult } from './jobs.ts'
-import type { FileJobAnswer } from './thread.ts'
+import { type ByteMessage, ByteReceiver, toFailure } from '@slipway/store'
+import type { FileJob, FileJobResult, PackJob } from './jobs.ts'
+import type { FileJobAnswer, FileJobMessage } from './thread.ts'
 
 const mostThreads = Math.max(2, Math.min(4, availableParallelism()))
 
@@ -31,7 +32,12 @@ const acquire = (): Promise<Worker> => {
   return new Promise((settle) => waiting.push(settle))
 }
 
-const converse = (worker: Worker, job: FileJob, signal: AbortSignal): Promise<FileJobAnswer> =>
+/** Sends a thread its work, and waits for its answer, also when the work is to stop. */
+const converse = (
+  worker: Worker,
+  work: Pick<FileJobMessage, 'job'> & { readonly port?: MessagePort },
+  signal: AbortSignal,
+): Promise<FileJobAnswer> =>
   new Promise((resolve, reject) => {
     const stop = new Int32Array(new SharedArrayBuffer(4))
     const onAbort = (): void => {
@@ -50,13 +56,12 @@ const converse = (worker: Worker, job: FileJob, signal: AbortSignal): Promise<Fi
     worker.on('message', onMessage)
     worker.on('error', onError)
     worker.ref()
-    worker.postMessage({ job, stop })
+    worker.postMessage({ ...work, stop }, work.port === undefined ? [] : [work.port])
   })
 
-/** Does the work in a thread. Throws what it throws there; cancelled when `signal` is aborted. */
-export const runInThread = async (job: FileJob, signal: AbortSignal): Promise<FileJobResult> => {
+const runInAny = async (work: Parameters<typeof converse>[1], signal: AbortSignal): Promise<FileJobResult> => {
   const worker = await acquire()
-  const answer = await converse(worker, job, signal).catch((error: unknown) => {
+  const answer = await converse(worker, work, signal).catch((error: unknown) => {
     // The thread is gone; whoever waits for one gets another.
     threads -= 1
     if (waiting.length > 0) release(startThread())
@@ -66,4 +71,25 @@ export const runInThread = async (job: FileJob, signal: AbortSignal): Promise<Fi
   signal.throwIfAborted()
   if (answer.ok) return answer.result
   throw new SlipwayError(answer.code, answer.message, { detail: answer.detail })
+}
+
+/** Does the work in a thread. Throws what it throws there; cancelled when `signal` is aborted. */
+export const runInThread = (job: FileJob, signal: AbortSignal): Promise<FileJobResult> => runInAny({ job }, signal)
+
+/** A layer's tar, made in a thread as it is read; each piece is good until the next is asked for. */
+export async function* packInThread(job: PackJob, signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+  const { port1, port2 } = new MessageChannel()
+  const receiver = new ByteReceiver(port1, { giveBack: true })
+  port1.on('message', (message: ByteMessage) => receiver.receive(message))
+  const done = runInAny({ job, port: port2 }, signal)
+  done.catch((error: unknown) => receiver.fail(error instanceof Error ? error : new Error(String(error))))
+  try {
+    yield* receiver
+    await done
+  } finally {
+    // Who reads no further lets it go: it may be waiting to be read.
+    port1.postMessage({ type: 'broken', failure: toFailure(new SlipwayError('cancelled', 'nobody reads this layer')) })
+    await done.catch(() => undefined)
+    port1.close()
+  }
 }

@@ -1,15 +1,15 @@
 import { lstatSync, readlinkSync } from 'node:fs'
 import { posix } from 'node:path'
 import { invalid } from '@slipway/core'
+import type { HasLinks } from './target/target.ts'
 
 const mostLinks = 255
 
 /**
- * The host path of `path` as a process would find it whose root is `root`: absolute symlinks and `..` stay inside. What
- * isn't there is taken as written. Safe only where nobody else changes the tree at the same time: a step's snapshot
- * between two processes, a build context. Elsewhere use openInRoot().
+ * The absolute path, through no symlink, that a process would find at `path` whose root this is: absolute symlinks and `..`
+ * stay inside. What isn't there is taken as written.
  */
-export const resolveInRoot = (root: string, path: string, { followLast = false } = {}): string => {
+export const resolveIn = (root: HasLinks, path: string, { followLast = false } = {}): string => {
   const waiting = path.split('/').reverse()
   let found: string[] = []
   let links = 0
@@ -21,22 +21,28 @@ export const resolveInRoot = (root: string, path: string, { followLast = false }
     }
     found.push(name)
     const isLast = waiting.every((rest) => rest === '' || rest === '.')
-    const here = posix.join(root, ...found)
-    if ((isLast && !followLast) || !isSymlink(here)) continue
+    const target = isLast && !followLast ? undefined : root.linkAt(`/${found.join('/')}`)
+    if (target === undefined) continue
     links += 1
     if (links > mostLinks) throw invalid(`too many levels of symbolic links: ${path.slice(0, 1024)}`)
-    const target = readlinkSync(here)
     found = target.startsWith('/') ? [] : found.slice(0, -1)
     waiting.push(...target.split('/').reverse())
   }
-  return posix.join(root, ...found)
+  return `/${found.join('/')}`
 }
 
-const isSymlink = (path: string): boolean => {
+/**
+ * The same as a host path, below a directory that is the root. Safe only where nobody else changes the tree at the same
+ * time: a step's snapshot between two processes, a build context. Elsewhere use openInRoot().
+ */
+export const resolveInRoot = (root: string, path: string, options: { readonly followLast?: boolean } = {}): string =>
+  posix.join(root, `.${resolveIn({ linkAt: (inside) => linkOf(root + inside) }, path, options)}`)
+
+const linkOf = (path: string): string | undefined => {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(path) : undefined
   } catch {
     // ENOTDIR: something on the way is no directory.
-    return false
+    return undefined
   }
 }

@@ -1,12 +1,12 @@
-import { parentPort } from 'node:worker_threads'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import { messageOf, SlipwayError } from '@slipway/core'
-import { type FileJob, type FileJobResult, runFileJob } from './jobs.ts'
+import { type ByteMessage, ByteSender, fromFailure } from '@slipway/store'
+import { type FileJob, type FileJobResult, type PackJob, runFileJob, runPackJob } from './jobs.ts'
 
-export interface FileJobMessage {
-  readonly job: FileJob
+export type FileJobMessage = {
   /** Becomes other than 0 when the work is to stop. */
   readonly stop: Int32Array
-}
+} & ({ readonly job: FileJob } | { readonly job: PackJob; readonly port: MessagePort })
 
 export type FileJobAnswer =
   | { readonly ok: true; readonly result: FileJobResult }
@@ -17,12 +17,31 @@ export type FileJobAnswer =
       readonly detail: Record<string, unknown>
     }
 
-const answer = ({ job, stop }: FileJobMessage): FileJobAnswer => {
+const pack = async (job: PackJob, port: MessagePort, onEntry: () => void): Promise<void> => {
+  const sender = new ByteSender(port)
+  port.on('message', (message: ByteMessage) => {
+    if (message.type === 'taken') sender.taken(message.buffer)
+    else if (message.type === 'broken') sender.fail(fromFailure(message.failure))
+  })
+  try {
+    for (const piece of runPackJob(job, onEntry)) {
+      sender.append(piece)
+      if (sender.full) await sender.ready()
+    }
+    sender.end()
+  } finally {
+    port.close()
+  }
+}
+
+const answer = async (message: FileJobMessage): Promise<FileJobAnswer> => {
   const onEntry = (): void => {
-    if (Atomics.load(stop, 0) !== 0) throw new SlipwayError('cancelled', 'the build was cancelled')
+    if (Atomics.load(message.stop, 0) !== 0) throw new SlipwayError('cancelled', 'the build was cancelled')
   }
   try {
-    return { ok: true, result: runFileJob(job, onEntry) }
+    if (!('port' in message)) return { ok: true, result: runFileJob(message.job, onEntry) }
+    await pack(message.job, message.port, onEntry)
+    return { ok: true, result: {} }
   } catch (error) {
     const known = error instanceof SlipwayError
     return {
@@ -34,4 +53,4 @@ const answer = ({ job, stop }: FileJobMessage): FileJobAnswer => {
   }
 }
 
-parentPort?.on('message', (message: FileJobMessage) => parentPort?.postMessage(answer(message)))
+parentPort?.on('message', async (message: FileJobMessage) => parentPort?.postMessage(await answer(message)))

@@ -70,7 +70,14 @@ export const hashMounted = async (source: string, input: Result, context: OpCont
 /** Copies files to `<root>/mount`: a directory's contents into one, a file to one of that name. */
 const copyTo = (root: string, source: string, files: Files, { signal }: OpContext): Promise<unknown> =>
   tellMissing(source, () =>
-    runInThread({ kind: 'copy', ...selection(files, source), root, destination: '/mount', archives: [] }, signal),
+    runInThread(
+      {
+        kind: 'change',
+        root,
+        changes: [{ kind: 'copy', ...selection(files, source), destination: '/mount', archives: [] }],
+      },
+      signal,
+    ),
   )
 
 const attachBind = async (mount: BindMount, number: number, where: Where, stack: AsyncDisposableStack) => {

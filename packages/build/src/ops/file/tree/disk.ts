@@ -11,6 +11,7 @@ import {
   readlinkSync,
   readSync,
 } from 'node:fs'
+import { invalid } from '@slipway/core'
 import { getXattr, listXattrs } from '@slipway/linux'
 import type { FilePart, Node, NodeKind } from './node.ts'
 
@@ -25,7 +26,7 @@ export const statOf = (path: string): BigIntStats | undefined => {
   }
 }
 
-const kindOf = (stat: BigIntStats): NodeKind => {
+export const kindOf = (stat: BigIntStats): NodeKind => {
   if (stat.isFile()) return 'file'
   if (stat.isDirectory()) return 'directory'
   return stat.isSymbolicLink() ? 'symlink' : 'special'
@@ -95,16 +96,24 @@ class DiskNode implements Node {
   hash(): string {
     if (this.size <= chunkSize) return hashOf('sha256', this.read())
     const hash = createHash('sha256')
-    const buffer = Buffer.allocUnsafe(chunkSize)
+    for (const piece of this.content()) hash.update(piece)
+    return hash.digest('hex')
+  }
+
+  *content(): Generator<Buffer, void, void> {
+    if (this.size === 0) return
+    const buffer = Buffer.allocUnsafe(Math.min(chunkSize, this.size))
     const file = openSync(this.#path, 'r')
     try {
-      for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer)) {
-        hash.update(buffer.subarray(0, length))
+      for (let left = this.size; left > 0; ) {
+        const length = readSync(file, buffer, 0, Math.min(left, buffer.length), null)
+        if (length === 0) throw invalid(`a file got shorter while it was read: ${this.#path}`)
+        left -= length
+        yield buffer.subarray(0, length)
       }
     } finally {
       closeSync(file)
     }
-    return hash.digest('hex')
   }
 
   writeTo(path: string): void {

@@ -31,6 +31,8 @@ export interface Node {
   target(): string
   /** A file's whole content: for small ones. */
   read(): Buffer
+  /** The same in pieces, each good until the next is asked for. */
+  content(): Iterable<Buffer>
   /** SHA-256 of a file's content. */
   hash(): string
   /** `writeTo()` makes files with the mode it is given, that belong to whoever runs this. */

@@ -152,6 +152,10 @@ class PackedNode implements Node {
     return Buffer.concat(pieces)
   }
 
+  content(): Iterable<Buffer> {
+    return this.#tar.read(this.start, this.size)
+  }
+
   hash(): string {
     this.#hash ??= this.#hashContent()
     return this.#hash
