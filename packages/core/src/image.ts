@@ -98,7 +98,7 @@ export interface CanMount {
 
 export interface CopyProgress {
   readonly descriptor: Descriptor
-  readonly state: 'waiting' | 'exists' | 'mounted' | 'copying' | 'done'
+  readonly state: 'waiting' | 'skipped' | 'exists' | 'mounted' | 'copying' | 'done'
   /** Bytes moved so far. */
   readonly bytes: number
 }
@@ -109,6 +109,8 @@ export interface CopyOptions {
   /** Blobs in flight at once; default 3. */
   readonly concurrency?: number
   readonly onProgress?: (step: CopyProgress) => void
+  /** Blobs that stay where they are: those that may not be given on; default: none. */
+  readonly skip?: (target: Descriptor) => boolean
   /** A sister repository that may have the blobs, by blob digest (see CanMount). */
   readonly mountFrom?: (target: Descriptor) => Reference | undefined
   readonly signal?: AbortSignal

@@ -51,22 +51,23 @@ export const readBody = async (request: ApiRequest, options: { limit?: number } 
 }
 
 /** What Go's decoder says of a text that is no JSON, as closely as V8's own words tell. */
-const syntaxError = (text: string, cause: unknown): SlipwayError => {
+const syntaxError = (text: string, what: string, cause: unknown): SlipwayError => {
   const message = messageOf(cause)
   const position = Number(/at position (\d+)/.exec(message)?.[1] ?? Number.NaN)
   if (message.includes('non-whitespace character after JSON')) return invalid('unexpected content after JSON', cause)
   if (position >= text.trimEnd().length || message.includes('end of JSON')) {
-    return invalid('invalid JSON: unexpected EOF', cause)
+    return invalid(`${what}: unexpected EOF`, cause)
   }
   const character = Number.isNaN(position) ? /Unexpected token '(.)'/su.exec(message)?.[1] : text[position]
-  return invalid(`invalid JSON: invalid character '${character ?? '?'}' looking for beginning of value`, cause)
+  return invalid(`${what}: invalid character '${character ?? '?'}' looking for beginning of value`, cause)
 }
 
-const parse = (text: string): unknown => {
+/** Throws invalid, in the words of Go's decoder with `what` before them. */
+export const readJsonText = (text: string, what = 'invalid JSON'): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw syntaxError(text, cause)
+    throw syntaxError(text, what, cause)
   }
 }
 
@@ -92,5 +93,5 @@ export const readJson = async <T>(
   if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
     throw invalid(`unsupported Content-Type header (${type.slice(0, 80)}): must be 'application/json'`)
   }
-  return readShape(shape, parse(bytes.toString('utf8')), name)
+  return readShape(shape, readJsonText(bytes.toString('utf8')), name)
 }

@@ -3,7 +3,7 @@
  * like (`shape.ts`), answers and JSON streams (`respond.ts`), connections that leave HTTP (`hijack.ts`, `websocket.ts`),
  * sockets (`listen.ts`).
  */
-export { type BodyShape, readBody, readJson } from './body.ts'
+export { type BodyShape, readBody, readJson, readJsonText } from './body.ts'
 export { hijack } from './hijack.ts'
 export { closeServer, type Listen, listen } from './listen.ts'
 export { JsonStream, sendEmpty, sendJson } from './respond.ts'

@@ -5,6 +5,7 @@ import {
   type ByteRange,
   type Descriptor,
   finishDigest,
+  hasCode,
   invalid,
   isDigest,
   SlipwayError,
@@ -32,17 +33,37 @@ const firstByteOf = (response: Response): number => {
   return start === undefined ? Number.NaN : Number(start)
 }
 
+/** Addresses of a layer that its registry may not give on, and that are asked when it has not got it. */
+const mostAddresses = 8
+
+const isNowhere = (error: unknown): boolean => hasCode(error, 'not-found') || hasCode(error, 'forbidden')
+
+/** Asks the registry, and then where the descriptor says that its bytes may be (image-spec, descriptor.md: `urls`). */
+const request = async (
+  { session, repository, descriptor }: Download,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> => {
+  const ask = (target: string | URL, scopes: readonly string[]): Promise<Response> =>
+    session.request({ method: 'GET', target, scopes, headers, expect: [200, 206] })
+  const elsewhere = (descriptor.urls ?? []).flatMap((address) => URL.parse(address) ?? [])
+  let answer = ask(`/v2/${repository}/blobs/${descriptor.digest}`, [repositoryScope(repository, 'pull')])
+  for (const address of elsewhere.filter(({ protocol }) => /^https?:$/.test(protocol)).slice(0, mostAddresses)) {
+    answer = answer.catch((error: unknown) => {
+      if (!isNowhere(error)) throw error
+      return ask(address, [])
+    })
+  }
+  return answer
+}
+
 /** Asks for the bytes from `position` to `end`. What it returns may begin before `position`, when the registry knows no ranges. */
 const open = async (download: Download, position: number, end: number): Promise<{ response: Response; at: number }> => {
-  const { session, repository, descriptor } = download
+  const { descriptor } = download
   const partial = position > 0 || end < descriptor.size - 1
-  const response = await session.request({
-    method: 'GET',
-    target: `/v2/${repository}/blobs/${descriptor.digest}`,
-    scopes: [repositoryScope(repository, 'pull')],
+  const response = await request(download, {
     // The digest is that of the bytes as they are stored, so none may be recoded on the way.
-    headers: { 'accept-encoding': 'identity', ...(partial ? { range: `bytes=${position}-${end}` } : {}) },
-    expect: [200, 206],
+    'accept-encoding': 'identity',
+    ...(partial ? { range: `bytes=${position}-${end}` } : {}),
   })
   const at = response.status === 206 ? firstByteOf(response) : 0
   if (at !== position && at !== 0) {

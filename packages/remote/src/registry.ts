@@ -71,6 +71,11 @@ export class RemoteRegistry implements ImageSource, ImageTarget, CanMount, Async
     this.#verifyBlobs = options.verifyBlobs ?? true
   }
 
+  /** Throws unavailable, in docker's words, when the registry doesn't answer. */
+  async reach(): Promise<void> {
+    await this.#session.origin()
+  }
+
   async resolve(reference: Reference): Promise<Descriptor> {
     try {
       const { descriptor, bytes } = await resolveManifest(this.#session, this.repository, reference)

@@ -4,6 +4,7 @@ import {
   type Bytes,
   type CanMount,
   type CopyOptions,
+  type CopyProgress,
   type Descriptor,
   hasCode,
   type ImageSource,
@@ -54,8 +55,9 @@ const move = async ({ from, to, options, signal }: Passage, descriptor: Descript
 /** One blob, unless it is there. A target that was cut off is given a fresh stream: only here the source is at hand. */
 export const copyBlob = async (passage: Passage, descriptor: Descriptor): Promise<void> => {
   const { to, options, signal } = passage
-  const report = (state: 'exists' | 'mounted' | 'done', bytes: number): void =>
+  const report = (state: CopyProgress['state'], bytes: number): void =>
     options.onProgress?.({ descriptor, state, bytes })
+  if (options.skip?.(descriptor) === true) return report('skipped', 0)
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted()
     try {

@@ -7,6 +7,7 @@ import {
   invalid,
   isIndex,
   isManifest,
+  type Platform,
   type Reference,
 } from '@slipway/core'
 import { copyBlob, type Passage } from './blob.ts'
@@ -65,23 +66,22 @@ const copyTree = async (walk: Walk, descriptor: Descriptor, stop: AbortControlle
   await walk.to.push(descriptor, [bytes])
 }
 
-/** What `reference` stands for on `platform`: of an index, its fitting manifest. Throws not-found in docker's words. */
-export const resolveImage = async (
-  from: ImageSource,
-  reference: Reference,
-  platform: CopyOptions['platform'],
-): Promise<{ readonly root: Descriptor; readonly descriptor: Descriptor }> => {
+/** What `reference` stands for: a manifest, or an index of them. Throws not-found. */
+export const resolveImage = async (from: ImageSource, reference: Reference): Promise<Descriptor> => {
   const root = await from.resolve(reference)
-  if (!isManifest(root.mediaType) && !isIndex(root.mediaType)) {
-    throw invalid(`unsupported media type ${JSON.stringify(root.mediaType.slice(0, 100))}`)
-  }
+  if (isManifest(root.mediaType) || isIndex(root.mediaType)) return root
+  throw invalid(`unsupported media type ${JSON.stringify(root.mediaType.slice(0, 100))}`)
+}
+
+/** Of an index, its manifest for `platform`. Throws not-found in docker's words. */
+export const selectManifest = async (from: ImageSource, root: Descriptor, platform: Platform): Promise<Descriptor> => {
   let descriptor = root
-  for (let depth = 0; platform !== undefined && isIndex(descriptor.mediaType); depth += 1) {
+  for (let depth = 0; isIndex(descriptor.mediaType); depth += 1) {
     if (depth > deepest) throw invalid(`index ${descriptor.digest} lies too deep`)
     const index = parseIndex(await readSmall(from, descriptor), descriptor.digest)
     descriptor = selectPlatform(index.manifests, platform)
   }
-  return { root, descriptor }
+  return descriptor
 }
 
 /** A copy whose parts come one after the other: what is ready goes, while the rest is being made. */
@@ -138,7 +138,8 @@ export const copyImage = async (
   options: CopyOptions = {},
 ): Promise<Descriptor> => {
   options.signal?.throwIfAborted()
-  const { descriptor } = await resolveImage(from, fromReference, options.platform)
+  const root = await resolveImage(from, fromReference)
+  const descriptor = options.platform === undefined ? root : await selectManifest(from, root, options.platform)
   await using copy = openCopy(from, to, options)
   await copy.finish(descriptor, toReference)
   return descriptor

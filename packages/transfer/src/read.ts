@@ -16,9 +16,10 @@ const mostChildren = 2000
 
 export const isDescriptor = (value: unknown): value is Descriptor => {
   if (typeof value !== 'object' || value === null) return false
-  const { mediaType, digest, size } = value as Partial<Record<keyof Descriptor, unknown>>
+  const { mediaType, digest, size, urls } = value as Partial<Record<keyof Descriptor, unknown>>
   const validSize = typeof size === 'number' && Number.isSafeInteger(size) && size >= 0
-  return typeof mediaType === 'string' && typeof digest === 'string' && isDigest(digest) && validSize
+  const validUrls = urls === undefined || (Array.isArray(urls) && urls.every((url) => typeof url === 'string'))
+  return typeof mediaType === 'string' && typeof digest === 'string' && isDigest(digest) && validSize && validUrls
 }
 
 const isDescriptorList = (value: unknown): value is readonly Descriptor[] =>

@@ -1,20 +1,10 @@
-import { invalid, type Platform } from '@slipway/core'
+import { invalid, messageOf, type Platform, parsePlatform as parse } from '@slipway/core'
 
-/** Other words for the same machine, as containerd's platforms package knows them. */
-const architectures: Readonly<Record<string, string>> = {
-  x86_64: 'amd64',
-  'x86-64': 'amd64',
-  aarch64: 'arm64',
-  i386: '386',
-}
-
-/** `linux/arm64/v8`. Throws invalid. */
+/** `linux/arm64/v8`. Throws invalid, in BuildKit's words. */
 export const parsePlatform = (text: string): Platform => {
-  const [os = '', typed = '', variant, ...rest] = text.toLowerCase().split('/')
-  const architecture = architectures[typed] ?? typed
-  const parts = [os, architecture, ...(variant === undefined ? [] : [variant])]
-  if (rest.length > 0 || !parts.every((part) => /^[a-z0-9_.-]+$/.test(part))) {
-    throw invalid(`failed to parse platform ${text}: ${JSON.stringify(text)} is an invalid component`)
+  try {
+    return parse(text)
+  } catch (error) {
+    throw invalid(`failed to parse platform ${text}: ${messageOf(error)}`, error)
   }
-  return { os, architecture, ...(variant === undefined ? {} : { variant }) }
 }

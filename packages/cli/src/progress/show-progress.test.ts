@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import type { ProgressMessage } from '@slipway/client'
+import { type ProgressMessage, progressBar } from '@slipway/client'
 import type { ConsoleOutput } from '../terminal/console.ts'
-import { progressBar } from './progress-bar.ts'
 import { drainProgress, showProgress } from './show-progress.ts'
 
 async function* stream(messages: readonly ProgressMessage[]): AsyncIterable<ProgressMessage> {

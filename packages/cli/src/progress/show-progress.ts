@@ -1,6 +1,5 @@
-import { type ProgressMessage, SlipwayError } from '@slipway/client'
+import { type ProgressMessage, progressBar, SlipwayError } from '@slipway/client'
 import type { ConsoleOutput } from '../terminal/console.ts'
-import { progressBar } from './progress-bar.ts'
 
 const eraseLine = '\u001b[2K\r'
 const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A` : '')

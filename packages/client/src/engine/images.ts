@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { parsePlatform } from '@slipway/core'
 import { encodeRegistryAuth } from '../auth/registry-auth.ts'
 import type { EngineClient } from '../connection/engine-client.ts'
 import { readJsonStream } from '../connection/json-stream.ts'
@@ -69,9 +70,8 @@ export const pushImage = async (
 ): Promise<AsyncIterable<ProgressMessage>> => {
   const { repository, tag } = splitTag(name)
   const path = at(repository, '/push')
-  return readJsonStream(
-    await client.request({ method: 'POST', path, query: { tag, platform }, headers: authHeader(auth), signal }),
-  )
+  const query = { tag, platform: platformsAsJson(platform === undefined ? [] : [platform]) }
+  return readJsonStream(await client.request({ method: 'POST', path, query, headers: authHeader(auth), signal }))
 }
 
 /** Makes an image of a tar of files. `source`: a URL that the engine fetches, or the bytes themselves. */
@@ -151,20 +151,33 @@ export const commitContainer = (
     json: config ?? {},
   })
 
+/** `linux/arm64` as the calls write it that take several platforms. */
+const platformsAsJson = (platforms: readonly string[] = []): readonly string[] =>
+  platforms.filter(Boolean).map((text) => JSON.stringify(parsePlatform(text)))
+
+interface PlatformOptions {
+  /** Of images for several machines, these: `linux/arm64`. */
+  readonly platforms?: readonly string[] | undefined
+}
+
 /** Images as one tar. */
-export const saveImages = (client: EngineClient, names: readonly string[]): Promise<IncomingMessage> =>
-  client.request({ path: '/images/get', query: { names } })
+export const saveImages = (
+  client: EngineClient,
+  names: readonly string[],
+  { platforms }: PlatformOptions = {},
+): Promise<IncomingMessage> =>
+  client.request({ path: '/images/get', query: { names, platform: platformsAsJson(platforms) } })
 
 export const loadImages = async (
   client: EngineClient,
   tar: AsyncIterable<Uint8Array>,
-  { quiet = false }: { quiet?: boolean } = {},
+  { quiet = false, platforms }: PlatformOptions & { quiet?: boolean } = {},
 ): Promise<AsyncIterable<ProgressMessage>> =>
   readJsonStream(
     await client.request({
       method: 'POST',
       path: '/images/load',
-      query: { quiet },
+      query: { quiet: quiet ? 1 : 0, platform: platformsAsJson(platforms) },
       body: tar,
       headers: { 'content-type': 'application/x-tar' },
     }),

@@ -4,7 +4,7 @@ export interface ProgressMessage {
   readonly stream?: string
   readonly status?: string
   readonly progressDetail?: { readonly current?: number; readonly total?: number; readonly units?: string }
-  /** The bar as text: older daemons. */
+  /** The count as the text of a bar, for clients that draw none. */
   readonly progress?: string
   /** Which line of the display it belongs to: a short layer id, or the tag. */
   readonly id?: string

@@ -1,4 +1,4 @@
-import type { ProgressMessage } from '@slipway/client'
+import { type ProgressMessage, progressBar } from '@slipway/client'
 import { type Descriptor, type Digest, hexOf } from '@slipway/core'
 
 /** Takes the messages of pull, push, import and bootstrap, which docker's clients draw and people's scripts read. */
@@ -13,6 +13,17 @@ export const shortId = (digest: Digest): string => hexOf(digest).slice(0, 12)
 /** A line with an id, which a client draws over the last one of the same id. */
 export const line = (id: string, status: string): ProgressMessage => ({ status, progressDetail: {}, id })
 
+/** As wide as docker draws it where no terminal is to be seen. */
+const barWidth = 200
+
+/** A line that counts bytes: for programs in numbers, for people as the text of a bar. */
+export const countLine = (id: string, status: string, count: { current: number; total: number }): ProgressMessage => ({
+  status,
+  progressDetail: count,
+  progress: progressBar(count, barWidth),
+  id,
+})
+
 /** Reports a count, not too often, and always the end. */
 export const counting = (
   report: Report,
@@ -23,7 +34,7 @@ export const counting = (
     const now = performance.now()
     if (now - last < interval && current !== total) return
     last = now
-    report({ status, progressDetail: { current, total }, id })
+    report(countLine(id, status, { current, total }))
   }
 }
 

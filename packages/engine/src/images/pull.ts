@@ -3,6 +3,7 @@ import {
   type ErrorCode,
   familiarName,
   familiarRepository,
+  formatReference,
   hasCode,
   hostPlatform,
   type ImageSource,
@@ -19,10 +20,11 @@ import {
   type RegistryCredentials,
   type RegistryEndpoint,
 } from '@slipway/remote'
-import { copyImage, readSmall, resolveImage } from '@slipway/transfer'
+import { copyImage, readSmall, resolveImage, selectManifest } from '@slipway/transfer'
 import { presentBlobs } from './layer-blob.ts'
+import { isFor, otherPlatform } from './platform.ts'
 import { line, type Report, shortId } from './progress.ts'
-import { checkPlatform, type ImageParts, type IncomingLayer, readImage } from './read.ts'
+import { type ImageParts, type IncomingLayer, readImage } from './read.ts'
 import { ImageReceiver, storeBlob } from './receive.ts'
 import { insertBlobRepository, repoDigestOf } from './records.ts'
 import type { ImageRoom } from './room.ts'
@@ -90,26 +92,53 @@ const askInTurn = async <T>(
  * fetched; those that came before a failure or an abort stay for the next try, until the collector comes by. Throws
  * not-found, unauthenticated, unavailable in docker's words.
  */
-export const pullImage = async (room: ImageRoom, request: PullRequest): Promise<Image> =>
-  askInTurn(room, request, (remote) => pullFrom(room, remote, request))
+export const pullImage = async (room: ImageRoom, request: PullRequest): Promise<Image> => {
+  const { reference, platform, report = () => {} } = request
+  const { image, isNews } = await askInTurn(room, request, (remote) => pullFrom(room, remote, request))
+  const name = familiarName(reference)
+  reportEnd(report, name, isNews)
+  if (platform !== undefined && !isFor(image, platform)) {
+    report({ status: `WARNING: ${otherPlatform(image, platform, name).message}` })
+  }
+  return image
+}
 
-/** `docker pull -a`: every tag of the repository. */
+/** `docker pull -a`: every tag of the repository, and how it went for all of them together. */
 export const pullAllTags = async (room: ImageRoom, request: PullRequest): Promise<void> => {
   const tags = await askInTurn(room, request, (remote) => remote.tags())
-  for (const tag of tags) await pullImage(room, { ...request, reference: { ...request.reference, tag } })
+  const { report = () => {} } = request
+  let isNews = false
+  for (const tag of tags) {
+    const each = { ...request, reference: { ...request.reference, tag } }
+    const pulled = await askInTurn(room, each, (remote) => pullFrom(room, remote, each))
+    isNews ||= pulled.isNews
+  }
+  reportEnd(report, familiarRepository(request.reference), isNews)
+}
+
+const reportEnd = (report: Report, name: string, isNews: boolean): void =>
+  report({ status: `Status: ${isNews ? 'Downloaded newer image' : 'Image is up to date'} for ${name}` })
+
+/** What docker calls the thing it pulls from a repository. */
+const shownAs = (reference: Reference): string =>
+  reference.digest === undefined ? (reference.tag ?? 'latest') : formatReference(reference)
+
+interface Pulled {
+  readonly image: Image
+  /** The name stands for another image than before. */
+  readonly isNews: boolean
 }
 
 const pullFrom = async (
   room: ImageRoom,
   remote: ReturnType<typeof connectRegistry>,
   request: PullRequest,
-): Promise<Image> => {
-  const { reference, platform, report = () => {} } = request
+): Promise<Pulled> => {
+  const { reference, platform = hostPlatform(), report = () => {} } = request
   const { store } = room
-  const { root, descriptor } = await resolveImage(remote, reference, platform ?? hostPlatform())
-  const parts = await readImage(remote, descriptor)
-  checkPlatform(parts.config, platform, familiarName(reference))
-  report({ status: `Pulling from ${reference.repository}`, id: reference.digest ?? reference.tag ?? 'latest' })
+  const root = await resolveImage(remote, reference)
+  report({ status: `Pulling from ${reference.repository}`, id: shownAs(reference) })
+  const parts = await readImage(remote, await selectManifest(remote, root, platform))
 
   await using lease = store.leases.take(`pull ${familiarName(reference)}`)
   const before = store.byReference(reference)?.id
@@ -122,13 +151,7 @@ const pullFrom = async (
   await rememberSource(room, remote, parts)
   store.publish('pull', familiarName(reference), familiarRepository(reference))
   report({ status: `Digest: ${root.digest}` })
-  const isNews = before !== image.id
-  report({
-    status: isNews
-      ? `Status: Downloaded newer image for ${familiarName(reference)}`
-      : `Status: Image is up to date for ${familiarName(reference)}`,
-  })
-  return image
+  return { image, isNews: before !== image.id }
 }
 
 interface Fetching extends PullRequest {
@@ -157,16 +180,16 @@ const presentLayers = async (room: ImageRoom, parts: ImageParts, lease: Lease): 
   return present
 }
 
+/** Each blob once, however often it stands in the stack: an empty layer often does. */
 const announce = (parts: ImageParts, present: ReadonlySet<IncomingLayer>, report: Report): void => {
-  let missing = 0
-  const waiting: string[] = []
+  const missing = new Set<string>()
   for (const layer of parts.layers) {
     const id = shortId(layer.blob.digest)
-    report(line(id, present.has(layer) ? 'Already exists' : 'Pulling fs layer'))
-    if (!present.has(layer)) missing += 1
-    if (missing > downloads && !present.has(layer)) waiting.push(id)
+    if (present.has(layer)) report(line(id, 'Already exists'))
+    else if (!missing.has(id)) report(line(id, 'Pulling fs layer'))
+    if (!present.has(layer)) missing.add(id)
   }
-  for (const id of waiting) report(line(id, 'Waiting'))
+  for (const id of [...missing].slice(downloads)) report(line(id, 'Waiting'))
 }
 
 const fetchLayers = async (room: ImageRoom, remote: ImageSource, fetching: Fetching): Promise<void> => {

@@ -21,8 +21,8 @@ import {
 import { connectRegistry, pushEndpoint, type RegistryCredentials } from '@slipway/remote'
 import { openCopy, parseManifest, readSmall } from '@slipway/transfer'
 import { type Compressing, layerBlobOf } from './layer-blob.ts'
+import { otherPlatform, siblingFor } from './platform.ts'
 import { counting, line, type Report, reportPushed, shortId } from './progress.ts'
-import { checkPlatform } from './read.ts'
 import { storeBlob } from './receive.ts'
 import { insertBlobRepository, isSameRepository, repoDigestOf, selectSister } from './records.ts'
 import type { ImageRoom } from './room.ts'
@@ -52,28 +52,40 @@ const localSource = (store: ImageStore): ImageSource => ({
 /** `docker push`. Throws, in docker's words, what is not here, may not be pushed, or can't be reached. */
 export const pushImage = async (room: ImageRoom, request: PushRequest): Promise<void> => {
   const { reference, report = () => {} } = request
-  if (reference.digest !== undefined) throw new SlipwayError('invalid', 'cannot push a digest reference')
+  const wanted = await chosenFor(room, request)
   report({ status: `The push refers to repository [${reference.registry}/${reference.repository}]` })
-  const tagged = (await room.store.list()).flatMap((image) =>
-    image.references.filter((own) => isSameRepository(own, reference)).map((own) => ({ image, reference: own })),
-  )
-  if (tagged.length === 0) {
-    const name = familiarRepository(reference)
-    throw new SlipwayError('not-found', `An image does not exist locally with the tag: ${name}`)
-  }
-  const wanted = tagged.filter((each) => reference.tag === undefined || each.reference.tag === reference.tag)
-  if (wanted.length === 0) throw new SlipwayError('not-found', `tag does not exist: ${familiarName(reference)}`)
-  for (const { image, reference: own } of wanted) checkPlatform(image.config, request.platform, familiarName(own))
+  if (reference.digest !== undefined) throw new SlipwayError('invalid', 'cannot push a digest reference')
+  if (wanted.length === 0) throw await nothingToPush(room, reference)
   for (const each of wanted) await pushOne(room, each.image, { ...request, reference: each.reference })
 }
+
+const taggedIn = async ({ store }: ImageRoom, repository: Reference) =>
+  (await store.list()).flatMap((image) =>
+    image.references.filter((own) => isSameRepository(own, repository)).map((reference) => ({ image, reference })),
+  )
+
+/** The images that are meant, each for the platform that is asked for. */
+const chosenFor = async (room: ImageRoom, { reference, platform }: PushRequest) => {
+  const tagged = await taggedIn(room, reference)
+  const wanted = tagged.filter((each) => reference.tag === undefined || each.reference.tag === reference.tag)
+  if (platform === undefined) return wanted
+  return Promise.all(
+    wanted.map(async (each) => {
+      const image = await siblingFor(room.store, each.image, platform)
+      if (image === undefined) throw otherPlatform(each.image, platform, familiarName(each.reference))
+      return { ...each, image }
+    }),
+  )
+}
+
+const nothingToPush = async (room: ImageRoom, reference: Reference): Promise<SlipwayError> =>
+  (await taggedIn(room, reference)).length === 0
+    ? new SlipwayError('not-found', `An image does not exist locally with the tag: ${familiarRepository(reference)}`)
+    : new SlipwayError('not-found', `tag does not exist: ${familiarName(reference)}`)
 
 const pushOne = async (room: ImageRoom, image: Image, request: PushRequest): Promise<void> => {
   const { reference, credentials, signal, report = () => {} } = request
   const { store } = room
-  const diffIds = image.config.rootfs.diff_ids
-  for (const diffId of diffIds.toReversed()) report(line(shortId(diffId), 'Preparing'))
-  for (const diffId of diffIds.toReversed().slice(uploads)) report(line(shortId(diffId), 'Waiting'))
-
   await using lease = store.leases.take(`push ${familiarName(reference)}`)
   const endpoint = pushEndpoint(room.registries, reference)
   await using remote = connectRegistry({
@@ -81,10 +93,16 @@ const pushOne = async (room: ImageRoom, image: Image, request: PushRequest): Pro
     ...(credentials ? { credentials } : {}),
     ...(signal ? { signal } : {}),
   })
+  await remote.reach()
+  const ids = [...new Set(image.config.rootfs.diff_ids.toReversed().map(shortId))]
+  for (const id of ids) report(line(id, 'Preparing'))
+  for (const id of ids.slice(uploads)) report(line(id, 'Waiting'))
   const drawing = new Drawing(report)
   await using copy = openCopy(localSource(store), remote, {
     concurrency: uploads,
     onProgress: drawing.onProgress,
+    // What may not be given on has an address of its own (image-spec, layer.md, "Non-Distributable Layers").
+    skip: ({ urls = [] }) => urls.length > 0,
     mountFrom: ({ digest }) => drawing.sisters.get(digest),
     ...(signal ? { signal } : {}),
   })
@@ -133,6 +151,7 @@ class Drawing {
     const drawn = this.#lines.get(digest)
     if (drawn === undefined) return
     if (state === 'copying') drawn.count(bytes)
+    if (state === 'skipped') this.#report(line(drawn.id, 'Skipped foreign layer'))
     if (state === 'exists') this.#report(line(drawn.id, 'Layer already exists'))
     if (state === 'mounted') this.#report(line(drawn.id, `Mounted from ${this.sisters.get(digest)?.repository ?? ''}`))
     if (state === 'done') this.#report(line(drawn.id, 'Pushed'))

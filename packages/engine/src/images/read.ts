@@ -3,14 +3,12 @@ import {
   chainIds,
   type Descriptor,
   type DiffId,
-  formatPlatform,
   type ImageConfig,
   type ImageSource,
   invalid,
   isDigest,
   type Manifest,
   mediaTypes,
-  type Platform,
   SlipwayError,
 } from '@slipway/core'
 import { parseManifest, readSmall } from '@slipway/transfer'
@@ -80,16 +78,4 @@ export const readImage = async (from: ImageSource, descriptor: Descriptor): Prom
     throw new SlipwayError('unsupported', `unsupported media type ${manifest.config.mediaType.slice(0, 200)}`)
   }
   return partsOf(descriptor, manifest, await readSmall(from, manifest.config))
-}
-
-/** An image that is no index can still be for another machine; with `--platform` that is an error, in docker's words. */
-export const checkPlatform = (config: ImageConfig, wanted: Platform | undefined, name: string): void => {
-  if (wanted === undefined) return
-  const { os, architecture, variant } = config
-  const fits = os === wanted.os && architecture === wanted.architecture
-  if (fits && (!wanted.variant || !variant || variant === wanted.variant)) return
-  throw new SlipwayError(
-    'not-found',
-    `image with reference ${name} was found but does not provide the specified platform (${formatPlatform(wanted)}): it is for ${formatPlatform(config)}`,
-  )
 }

@@ -6,7 +6,7 @@ import {
   invalid,
   isDigest,
   messageOf,
-  type Platform,
+  parsePlatform,
   parseReference,
   type Reference,
   SlipwayError,
@@ -25,7 +25,6 @@ import {
 import type { RegistryRules } from '@slipway/remote'
 import { flag } from '../containers/logs/query.ts'
 import { parseFilters } from '../filters.ts'
-import { statusOf } from '../http-status.ts'
 import { loadImages } from './archive/load.ts'
 import { saveImages } from './archive/save.ts'
 import { bootstrapImage } from './bootstrap/bootstrap.ts'
@@ -37,6 +36,7 @@ import { listImageLayers } from './layers.ts'
 import { imageFilters, listImages } from './list.ts'
 import { credentialsOf, login } from './login.ts'
 import { listMounts, mountImage, unmountImage } from './mount.ts'
+import { platformsIn } from './platform.ts'
 import type { Report } from './progress.ts'
 import { pruneFilters, pruneImages } from './prune.ts'
 import { pullAllTags, pullImage } from './pull.ts'
@@ -72,34 +72,6 @@ const referenceOf = (name: string, tag: string | null): Reference => {
   return parseReference(isDigest(tag) ? `${name}@${tag}` : `${name}:${tag}`)
 }
 
-/** `{"os":"linux","architecture":"arm64"}`, as clients send it since 1.48. */
-const platformFromJson = (text: string): Platform => {
-  const value = parseJson(text) as Partial<Record<keyof Platform, unknown>> | null
-  const { os, architecture, variant } = value ?? {}
-  if (typeof os !== 'string' || typeof architecture !== 'string')
-    throw invalid(`invalid platform: ${text.slice(0, 80)}`)
-  return { os, architecture, ...(typeof variant === 'string' && variant ? { variant } : {}) }
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown
-  } catch (error) {
-    throw invalid(`failed to parse platform: ${messageOf(error)}`, error)
-  }
-}
-
-/** `linux/arm64/v8`, or JSON. Throws invalid. */
-const platformOf = (text: string | null): Platform | undefined => {
-  if (!text) return undefined
-  if (text.startsWith('{')) return platformFromJson(text)
-  const [os = '', architecture = '', variant, ...rest] = text.toLowerCase().split('/')
-  if (!/^[a-z0-9_.-]+$/.test(os) || !/^[a-z0-9_.-]+$/.test(architecture) || rest.length > 0) {
-    throw invalid(`"${text.slice(0, 80)}" is an invalid OS component or platform specifier`)
-  }
-  return { os, architecture, ...(variant ? { variant } : {}) }
-}
-
 /**
  * A stream of progress. An error before the first message is an ordinary answer; later it travels in the stream, with
  * status 200 long sent. When the client is gone there is no one to tell.
@@ -114,9 +86,11 @@ const streamProgress = async (
     await body((message: ProgressMessage) => stream.write(message))
   } catch (error) {
     if (signal.aborted) return
-    if (!stream.isOpen) throw error
+    // docker's answer for a registry that is away is 500, and clients show its text.
+    if (!stream.isOpen)
+      throw hasCode(error, 'unavailable') ? new SlipwayError('internal', messageOf(error), { cause: error }) : error
     const message = messageOf(error)
-    stream.write({ errorDetail: { code: statusOf(error), message }, error: message } satisfies ProgressMessage)
+    stream.write({ errorDetail: { message }, error: message } satisfies ProgressMessage)
   }
   stream.end()
 }
@@ -127,13 +101,14 @@ const pull: Handle = async (request, response, deps) => {
   const { query, raw } = request
   const tag = query.get('tag')
   const named = referenceOf(query.get('fromImage') ?? '', tag)
-  const platform = platformOf(query.get('platform'))
+  const platform = query.get('platform')
   const credentials = credentialsIn(raw)
+  const wantedPlatform = platform ? { platform: parsePlatform(platform) } : {}
   await streamProgress(request, response, (report) => {
     const wanted = {
       report,
       ...signalOf(request),
-      ...(platform ? { platform } : {}),
+      ...wantedPlatform,
       ...(credentials ? { credentials } : {}),
     }
     const isAll = !tag && named.tag === undefined && named.digest === undefined
@@ -165,7 +140,7 @@ const createdAtOf = (text: string | null): Date | undefined => {
 const importFrom: Handle = async (request, response, deps) => {
   const { query } = request
   const source = query.get('fromSrc') ?? '-'
-  const repository = query.get('repo')
+  const [repository, platform] = [query.get('repo'), query.get('platform')]
   const reference = repository ? withDefaultTag(referenceOf(repository, query.get('tag'))) : undefined
   if (reference?.digest) throw invalid('cannot import digest reference')
   await streamProgress(request, response, async (report) => {
@@ -174,7 +149,7 @@ const importFrom: Handle = async (request, response, deps) => {
       reference,
       message: query.get('message') || `Imported from ${source}`,
       changes: query.getAll('changes').flatMap((text) => text.split('\n')),
-      platform: platformOf(query.get('platform')),
+      platform: platform ? parsePlatform(platform) : undefined,
       createdAt: createdAtOf(query.get('created')),
       ...signalOf(request),
     })
@@ -185,7 +160,7 @@ const importFrom: Handle = async (request, response, deps) => {
 const push: Handle = async (request, response, deps) => {
   const reference = referenceOf(nameOf(request), request.query.get('tag'))
   const credentials = credentialsIn(request.raw)
-  const platform = platformOf(request.query.get('platform'))
+  const [platform] = platformsIn(request, '1.46')
   await streamProgress(request, response, (report) =>
     pushImage(roomOf(deps), {
       reference,
@@ -198,18 +173,19 @@ const push: Handle = async (request, response, deps) => {
 }
 
 const save = async (
-  { query, signal }: ApiRequest,
+  request: ApiRequest,
   response: ServerResponse,
   { deps, names }: { readonly deps: ImageRouteDeps; readonly names: readonly string[] },
 ): Promise<void> => {
   if (names.length === 0) throw invalid('no images were named')
-  const request = { names, platform: platformOf(query.get('platform')), signal }
-  await saveImages(roomOf(deps), request, () => response.writeHead(200, { 'Content-Type': 'application/x-tar' }))
+  const wanted = { names, platforms: platformsIn(request, '1.48'), ...signalOf(request) }
+  await saveImages(roomOf(deps), wanted, () => response.writeHead(200, { 'Content-Type': 'application/x-tar' }))
 }
 
 const load: Handle = async (request, response, deps) => {
   const { query, raw } = request
-  const options = { quiet: flag(query, 'quiet'), platform: platformOf(query.get('platform')) }
+  const quiet = query.get('quiet') === null || flag(query, 'quiet')
+  const options = { quiet, platforms: platformsIn(request, '1.48') }
   await streamProgress(request, response, (report) =>
     loadImages(roomOf(deps), { tar: raw, report, ...options, ...signalOf(request) }),
   )

@@ -85,7 +85,7 @@ const referencesOf = ({ annotations = {} }: Descriptor): readonly Reference[] =>
   return reference.digest === undefined ? [reference] : []
 }
 
-/** Of an index, what fits this machine, or else the first image that is there. */
+/** Of an index, what fits the platform: this machine's, if none is named, or else the first image that is there. */
 const select = async (archive: Archive, top: Descriptor, platform: Platform | undefined): Promise<Descriptor> => {
   let descriptor = top
   for (let depth = 0; isIndex(descriptor.mediaType); depth += 1) {
@@ -101,22 +101,28 @@ const select = async (archive: Archive, top: Descriptor, platform: Platform | un
 }
 
 /** As an OCI image layout has it. */
-const fromIndex = async (archive: Archive, platform: Platform | undefined): Promise<readonly ArchivedImage[]> => {
+const fromIndex = async (archive: Archive, platforms: readonly Platform[]): Promise<readonly ArchivedImage[]> => {
   const images = new Map<Digest, ArchivedImage>()
+  const wanted = platforms.length === 0 ? [undefined] : platforms
   for (const top of topManifests(archive)) {
-    const manifest = bare(await select(archive, top, platform))
-    if (!isManifest(manifest.mediaType)) continue
-    const { config, layers } = parseManifest(await readSmall(archive, manifest), manifest.digest)
-    const references = [...(images.get(manifest.digest)?.references ?? []), ...referencesOf(top)]
-    images.set(manifest.digest, { config, layers, references, manifest })
+    for (const platform of isIndex(top.mediaType) ? wanted : [undefined]) {
+      const manifest = bare(await select(archive, top, platform))
+      if (!isManifest(manifest.mediaType)) continue
+      const { config, layers } = parseManifest(await readSmall(archive, manifest), manifest.digest)
+      const references = [...(images.get(manifest.digest)?.references ?? []), ...referencesOf(top)]
+      images.set(manifest.digest, { config, layers, references, manifest })
+    }
   }
   return [...images.values()]
 }
 
 /** The images of an archive: docker's, or an OCI layout. Throws invalid for what is neither. */
-export const imagesIn = async (archive: Archive, platform?: Platform): Promise<readonly ArchivedImage[]> => {
+export const imagesIn = async (
+  archive: Archive,
+  platforms: readonly Platform[] = [],
+): Promise<readonly ArchivedImage[]> => {
   const own = archive.json('manifest.json')
   if (own !== undefined) return fromManifestFile(archive, own)
   if (archive.json('index.json') === undefined) throw invalid('invalid archive: does not contain a manifest.json')
-  return fromIndex(archive, platform)
+  return fromIndex(archive, platforms)
 }

@@ -12,8 +12,9 @@ import {
 import type { CompressionFormat } from '@slipway/store'
 import { readSmall } from '@slipway/transfer'
 import { formatOf } from '../adopt-layer.ts'
-import { counting, type Report, shortId } from '../progress.ts'
-import { checkPlatform, type IncomingLayer, partsOf } from '../read.ts'
+import { isFor, otherPlatform } from '../platform.ts'
+import { counting, countLine, type Report, shortId } from '../progress.ts'
+import { type ImageParts, type IncomingLayer, partsOf } from '../read.ts'
 import type { LayerBlob } from '../records.ts'
 import type { ImageRoom } from '../room.ts'
 import type { Image } from '../store.ts'
@@ -23,7 +24,8 @@ import { Speculation } from './speculate.ts'
 
 export interface LoadRequest {
   readonly tar: Bytes
-  readonly platform?: Platform | undefined
+  /** The images for these machines; none: of each index what fits this one, and all that are no index. */
+  readonly platforms?: readonly Platform[]
   /** Only say what was loaded. */
   readonly quiet: boolean
   readonly report: Report
@@ -53,7 +55,7 @@ const drawing = ({ quiet, report }: LoadRequest): Drawing => {
       counters.set(diffId, count)
       count(read)
     },
-    done: (diffId, size) => report({ id: shortId(diffId), status, progressDetail: { current: size, total: size } }),
+    done: (diffId, size) => report(countLine(shortId(diffId), status, { current: size, total: size })),
   }
 }
 
@@ -62,27 +64,45 @@ const drawing = ({ quiet, report }: LoadRequest): Drawing => {
  * named when all of it is here and verified. Throws invalid; the images before the bad one stay.
  */
 export const loadImages = async (room: ImageRoom, request: LoadRequest): Promise<void> => {
-  const { tar, platform, signal } = request
+  const { tar, platforms = [], signal } = request
   try {
     await using lease = room.store.leases.take('load')
     const drawn = drawing(request)
     await using speculation = new Speculation(room.store, { signal, onProgress: drawn.count })
     const archive = await readArchive(room, tar, { lease, signal, onFile: (file) => speculation.begin(file) })
     const loading = { ...request, archive, lease, speculation, drawn }
-    for (const each of await imagesIn(archive, platform)) await loadOne(room, each, loading)
+    const found = await Promise.all((await imagesIn(archive, platforms)).map((each) => openArchived(archive, each)))
+    for (const each of chosenFor(found, platforms)) await loadOne(room, each, loading)
   } finally {
     // What no image needs is not kept.
     await room.collector.collect()
   }
 }
 
-const loadOne = async (room: ImageRoom, found: ArchivedImage, loading: Loading): Promise<void> => {
-  const { archive, lease, platform, report } = loading
-  const { store } = room
+interface OpenedImage {
+  readonly found: ArchivedImage
+  readonly parts: ImageParts
+}
+
+const openArchived = async (archive: Archive, found: ArchivedImage): Promise<OpenedImage> => {
   const manifest: Manifest = { schemaVersion: 2, config: found.config, layers: found.layers }
   const parts = partsOf(found.manifest ?? found.config, manifest, await readSmall(archive, found.config))
-  const [first] = found.references
-  checkPlatform(parts.config, platform, first === undefined ? found.config.digest : familiarName(first))
+  return { found, parts }
+}
+
+/** Throws not-found when none of them is for any of the platforms. */
+const chosenFor = (images: readonly OpenedImage[], platforms: readonly Platform[]): readonly OpenedImage[] => {
+  if (platforms.length === 0) return images
+  const chosen = images.filter(({ parts }) => platforms.some((platform) => isFor(parts, platform)))
+  const [first, [wanted]] = [images[0], platforms]
+  if (chosen.length > 0 || first === undefined || wanted === undefined) return chosen
+  const [name] = first.found.references
+  throw otherPlatform(first.parts, wanted, name === undefined ? first.found.config.digest : familiarName(name))
+}
+
+const loadOne = async (room: ImageRoom, { found, parts }: OpenedImage, loading: Loading): Promise<void> => {
+  const { lease, report } = loading
+  const { store } = room
   const kept: LayerBlob[] = []
   for (const layer of parts.layers) {
     const blob = await unpack(room, layer, loading)

@@ -8,11 +8,14 @@ import {
   type Descriptor,
   type Digest,
   digestOf,
+  formatPlatform,
+  hasCode,
   type ImageSource,
   isManifest,
   type Lease,
   type Manifest,
   mediaTypes,
+  notFound,
   type Platform,
   parseReference,
   type Reference,
@@ -20,8 +23,8 @@ import {
 } from '@slipway/core'
 import { copyImage } from '@slipway/transfer'
 import { presentBlobs, type WantedLayer } from '../layer-blob.ts'
+import { siblingFor } from '../platform.ts'
 import { readKept } from '../push.ts'
-import { checkPlatform } from '../read.ts'
 import { isSameRepository } from '../records.ts'
 import type { ImageRoom } from '../room.ts'
 import type { Image } from '../store.ts'
@@ -30,7 +33,8 @@ import { ArchiveWriter } from './write.ts'
 export interface SaveRequest {
   /** Names, ids; a name without a tag means every tag of the repository. */
   readonly names: readonly string[]
-  readonly platform?: Platform | undefined
+  /** Of each image, those for these machines; none: the image as it is. */
+  readonly platforms?: readonly Platform[]
   readonly signal: AbortSignal
 }
 
@@ -53,7 +57,9 @@ const choose = async ({ store }: ImageRoom, name: string): Promise<readonly Chos
     })
     if (tagged.length > 0) return tagged
   }
-  const image = await store.resolve(name)
+  const image = await store.resolve(name).catch((error: unknown) => {
+    throw hasCode(error, 'not-found') ? notFound('image', name) : error
+  })
   const isTag = reference?.tag !== undefined && !isId(image, name)
   return [{ image, references: isTag ? [{ ...reference, tag: reference.tag }] : [] }]
 }
@@ -168,11 +174,26 @@ export const writeImages = async (
   out.end()
 }
 
+const forPlatforms = async ({ store }: ImageRoom, chosen: readonly ChosenImage[], platforms: readonly Platform[]) => {
+  const found: ChosenImage[] = []
+  for (const platform of platforms) {
+    for (const { image, references } of chosen) {
+      const sibling = await siblingFor(store, image, platform)
+      if (sibling !== undefined) found.push({ image: sibling, references })
+      else throw noTarget(platform)
+    }
+  }
+  return found
+}
+
+const noTarget = (platform: Platform): SlipwayError =>
+  new SlipwayError('not-found', `no suitable export target found for platform ${formatPlatform(platform)}`)
+
 /** `docker save`. Throws not-found before the first byte. */
 export const saveImages = async (room: ImageRoom, request: SaveRequest, open: () => Writable): Promise<void> => {
-  const { names, platform, signal } = request
-  const chosen = (await Promise.all(names.map((name) => choose(room, name)))).flat()
-  for (const { image } of chosen) checkPlatform(image.config, platform, image.id)
+  const { names, platforms = [], signal } = request
+  const named = (await Promise.all(names.map((name) => choose(room, name)))).flat()
+  const chosen = platforms.length === 0 ? named : await forPlatforms(room, named, platforms)
   await writeImages(room, chosen, signal, open)
   for (const { image } of chosen) room.store.publish('save', image.id, image.id)
 }

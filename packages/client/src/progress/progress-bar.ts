@@ -1,5 +1,5 @@
-import type { ProgressMessage } from '@slipway/client'
-import { humanSize } from '../format/human.ts'
+import type { ProgressMessage } from '../wire/progress-message.ts'
+import { humanSize } from './human-size.ts'
 
 const barLength = 50
 /** Below this there is room for the numbers only. */

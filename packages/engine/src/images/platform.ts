@@ -1,0 +1,41 @@
+import { formatPlatform, invalid, isIndex, type Platform, SlipwayError } from '@slipway/core'
+import { type ApiRequest, readJsonText } from '@slipway/http'
+import { atLeast } from '../api-version.ts'
+import type { Image, ImageStore } from './store.ts'
+
+/** `{"os":"linux","architecture":"arm64"}`, as clients write it since 1.46. */
+const readPlatform = (text: string): Platform => {
+  const value = readJsonText(text, 'failed to parse platform') as Partial<Record<keyof Platform, unknown>> | null
+  const { os, architecture, variant } = value ?? {}
+  if (typeof os !== 'string' || typeof architecture !== 'string' || os === '' || architecture === '') {
+    throw invalid('both OS and Architecture must be provided')
+  }
+  return { os, architecture, ...(typeof variant === 'string' && variant ? { variant } : {}) }
+}
+
+/** The platforms that a request asks for; a client older than `since` means nothing by them. Throws invalid. */
+export const platformsIn = ({ query, version }: ApiRequest, since: `1.${number}`): readonly Platform[] =>
+  atLeast(version, since) ? query.getAll('platform').filter(Boolean).map(readPlatform) : []
+
+/** Whether an image is for the platform; an image that names no variant is for all of them. */
+export const isFor = ({ config }: Pick<Image, 'config'>, wanted: Platform): boolean =>
+  config.os === wanted.os &&
+  config.architecture === wanted.architecture &&
+  (!wanted.variant || !config.variant || config.variant === wanted.variant)
+
+/** Docker's words for an image that is for another machine than the one asked for. */
+export const otherPlatform = ({ config }: Pick<Image, 'config'>, wanted: Platform, name: string): SlipwayError =>
+  new SlipwayError(
+    'not-found',
+    `image with reference ${name} was found but its platform (${formatPlatform(config)}) does not match the specified platform (${formatPlatform(wanted)})`,
+  )
+
+const indexesOf = ({ manifests }: Image): readonly string[] =>
+  manifests.filter(({ mediaType }) => isIndex(mediaType)).map(({ digest }) => digest)
+
+/** The image itself, or one that came from the same index, for the platform; undefined when none of them is here. */
+export const siblingFor = async (store: ImageStore, image: Image, wanted: Platform): Promise<Image | undefined> => {
+  if (isFor(image, wanted)) return image
+  const indexes = new Set(indexesOf(image))
+  return (await store.list()).find((other) => isFor(other, wanted) && indexesOf(other).some((one) => indexes.has(one)))
+}
