@@ -197,7 +197,7 @@ const fetchLayers = async (room: ImageRoom, remote: ImageSource, fetching: Fetch
   announce(parts, present, report)
   const stop = new AbortController()
   const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
-  const receiver = new ImageReceiver({ store: room.store, parts, present, lease, report, signal: both })
+  await using receiver = new ImageReceiver({ store: room.store, parts, present, lease, report, signal: both })
   // Resolved already, and the tag may have moved since.
   const source: ImageSource = {
     resolve: async () => parts.descriptor,

@@ -7,11 +7,14 @@ import type {
   ImageTarget,
   Lease,
   Reference,
+  UnpackedLayer,
 } from '@slipway/core'
+import { type Branch, fanOut } from './fan-out.ts'
 import { counting, line, type Report, shortId } from './progress.ts'
 import type { ImageParts, IncomingLayer } from './read.ts'
 import type { ImageStore } from './store.ts'
 import { type StackedLayer, unpackLayers } from './unpack.ts'
+import { waitTurn } from './wait-turn.ts'
 
 export interface ReceiverOptions {
   readonly store: ImageStore
@@ -23,18 +26,26 @@ export interface ReceiverOptions {
   readonly signal: AbortSignal
 }
 
+export interface StoreOptions {
+  readonly signal?: AbortSignal
+  /** Given the bytes, when they are wanted; what it returns is written. */
+  readonly tap?: (bytes: Bytes) => Bytes
+  readonly onWritten?: () => void
+}
+
 /** Writes content under its digest, unless another pull has just done so. A write that was cut off is begun anew. */
 export const storeBlob = async (
   content: ContentStore,
   { digest, size }: Descriptor,
   bytes: Bytes,
-  onWritten: () => void = () => {},
+  { signal, tap = (all) => all, onWritten }: StoreOptions = {},
 ): Promise<void> => {
-  await using ingest = await content.ingest(`blob ${digest}`)
+  const turn = content.ingest(`blob ${digest}`)
+  await using ingest = await waitTurn(turn, (late) => late[Symbol.asyncDispose](), signal)
   if ((await content.stat(digest)) !== undefined) return ingest.discard()
   try {
-    await ingest.write(without(bytes, ingest.offset))
-    onWritten()
+    await ingest.write(without(tap(bytes), ingest.offset))
+    onWritten?.()
     await ingest.commit({ digest, size })
   } catch (error) {
     await ingest.discard()
@@ -53,14 +64,18 @@ async function* without(bytes: Bytes, count: number): AsyncGenerator<Uint8Array>
 }
 
 /**
- * Where copyImage puts an image that comes in: blobs go into the content store, and `unpack()`, which runs beside it, makes
- * snapshots of the layers as they come, while others are still on their way.
+ * Where copyImage puts an image that comes in: blobs go into the content store, and layers are unpacked from the same
+ * stream. `unpack()`, which runs beside it, makes snapshots of them as they are there, while others are still on their way.
+ * To be disposed of when both have ended.
  */
-export class ImageReceiver implements ImageTarget {
+export class ImageReceiver implements ImageTarget, AsyncDisposable {
   readonly #options: ReceiverOptions
   /** Resolved when the layer's blob is here and verified. */
   readonly #arrivals = new Map<Digest, PromiseWithResolvers<void>>()
+  /** What is unpacked while it comes, before anyone knows whether it is what it should be. */
+  readonly #early = new Map<IncomingLayer, Promise<UnpackedLayer>>()
   readonly #counters = new Map<Digest, (current: number) => void>()
+  readonly #told = new Set<Digest>()
 
   constructor(options: ReceiverOptions) {
     this.#options = options
@@ -92,13 +107,50 @@ export class ImageReceiver implements ImageTarget {
   }
 
   async push(target: Descriptor, bytes: Bytes): Promise<void> {
-    const { store, lease, report } = this.#options
-    const isLayer = this.#arrivals.has(target.digest)
+    const { store, lease, signal } = this.#options
     lease.hold({ kind: 'content', name: target.digest })
-    await storeBlob(store.content, target, bytes, () => {
-      if (isLayer) report(line(shortId(target.digest), 'Verifying Checksum'))
-    })
-    if (isLayer) this.#arrived(target.digest)
+    if (!this.#arrivals.has(target.digest)) return storeBlob(store.content, target, bytes, { signal })
+    const layer = await this.#firstMissing(target.digest)
+    const branches: Branch[] = []
+    const tap = (all: Bytes): Bytes => {
+      if (layer === undefined) return all
+      const [toStore, toUnpack] = fanOut(all)
+      branches.push(toStore)
+      this.#begin(layer, toUnpack)
+      return toStore
+    }
+    const onWritten = () => this.#options.report(line(shortId(target.digest), 'Verifying Checksum'))
+    try {
+      await storeBlob(store.content, target, bytes, { signal, tap, onWritten })
+    } catch (error) {
+      for (const branch of branches) await branch.leave()
+      if (layer !== undefined) await this.#forget(layer)
+      throw error
+    }
+    this.#arrived(target.digest)
+  }
+
+  /** The lowest layer of this blob of which there are no files. */
+  async #firstMissing(digest: Digest): Promise<IncomingLayer | undefined> {
+    const { store, parts } = this.#options
+    for (const layer of parts.layers) {
+      if (layer.blob.digest === digest && (await store.snapshots.stat(layer.chainId)) === undefined) return layer
+    }
+    return undefined
+  }
+
+  #begin(layer: IncomingLayer, bytes: Branch): void {
+    const { store, signal } = this.#options
+    const unpacking = store.snapshots.unpack({ bytes }, { expected: layer.diffId, signal })
+    unpacking.then(bytes.leave, bytes.leave)
+    this.#early.set(layer, unpacking)
+  }
+
+  async #forget(layer: IncomingLayer): Promise<void> {
+    const unpacking = this.#early.get(layer)
+    this.#early.delete(layer)
+    const unpacked = await unpacking?.catch(() => undefined)
+    await unpacked?.[Symbol.asyncDispose]()
   }
 
   #arrived(digest: Digest): void {
@@ -130,8 +182,9 @@ export class ImageReceiver implements ImageTarget {
     )
   }
 
-  #stacked({ blob, diffId, chainId, parent }: IncomingLayer): StackedLayer {
+  #stacked(layer: IncomingLayer): StackedLayer {
     const { store, report } = this.#options
+    const { blob, diffId, chainId, parent } = layer
     const id = shortId(blob.digest)
     const count = counting(report, { id, status: 'Extracting', total: blob.size })
     let read = 0
@@ -141,13 +194,24 @@ export class ImageReceiver implements ImageTarget {
       parent,
       arrived: async () => {
         await this.#arrivals.get(blob.digest)?.promise
-        return store.content.pathOf(blob.digest)
+        const unpacked = await this.#early.get(layer)
+        this.#early.delete(layer)
+        if (unpacked !== undefined) count(blob.size)
+        return unpacked ?? store.content.pathOf(blob.digest)
       },
       onProgress: (bytes) => {
         read += bytes
         count(read)
       },
-      onDone: () => report(line(id, 'Pull complete')),
+      onDone: () => {
+        if (!this.#told.has(blob.digest)) report(line(id, 'Pull complete'))
+        this.#told.add(blob.digest)
+      },
     }
+  }
+
+  /** Takes away what was unpacked and found no place. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const layer of this.#early.keys()) await this.#forget(layer)
   }
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { ChainId, DiffId, UnpackedLayer } from '@slipway/core'
 import { createLimiter } from '@slipway/transfer'
 import type { ImageStore } from './store.ts'
+import { waitTurn } from './wait-turn.ts'
 
 /** A layer's file is inflated, hashed and written in threads: more at once than processors would only take memory. */
 export const unpackedAtOnce = Math.max(2, Math.min(4, availableParallelism()))
@@ -11,8 +12,8 @@ export interface StackedLayer {
   readonly diffId: DiffId
   readonly chainId: ChainId
   readonly parent: ChainId | undefined
-  /** Resolves with the path of its file once that is here and verified. */
-  readonly arrived: () => Promise<string>
+  /** Resolves once its file is here and verified: with its path, or with what was unpacked of it while it came. */
+  readonly arrived: () => Promise<string | UnpackedLayer>
   /** Told how many more bytes of the file were read. */
   readonly onProgress: (bytes: number) => void
   readonly onDone: () => void
@@ -33,12 +34,13 @@ export const unpackLayers = async (
   const limit = createLimiter(unpackedAtOnce)
 
   const unpack = async ({ diffId, arrived, onProgress }: StackedLayer): Promise<UnpackedLayer> => {
-    const path = await arrived()
-    return limit(() => snapshots.unpack({ path }, { expected: diffId, signal: both, onProgress }))
+    const layer = await arrived()
+    if (typeof layer !== 'string') return layer
+    return limit(() => snapshots.unpack({ path: layer }, { expected: diffId, signal: both, onProgress }))
   }
   const place = async (layer: StackedLayer, below: Promise<unknown>): Promise<void> => {
     // No one waits for a layer above the one that is held, so that two pulls can't wait for each other.
-    const release = await unpacking.take(layer.chainId)
+    const release = await waitTurn(unpacking.take(layer.chainId), (late) => late(), both)
     try {
       both.throwIfAborted()
       if ((await snapshots.stat(layer.chainId)) === undefined) {
