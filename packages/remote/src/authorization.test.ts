@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { parseReference } from '@slipway/core'
+import { digestOf, parseReference } from '@slipway/core'
 import { authenticate } from './authenticate.ts'
 import { parseChallenges } from './challenge.ts'
 import { connectRegistry } from './registry.ts'
@@ -61,6 +63,38 @@ test('a registry that refuses every token is not asked for ever', async () => {
     message: 'unauthorized: authentication required',
   })
   assert.equal(asked.length, 2)
+})
+
+test('a token that is refused in the middle of a copy is replaced, and the blob goes on where it stopped', async () => {
+  await using registry = await startTinyRegistry()
+  const layer = randomBytes(300_000)
+  seedImage(registry, 'user/web:v1', [layer])
+  const asked = demandTokens(registry)
+  const grant = registry.intercept
+  const ranges: (string | undefined)[] = []
+  let revoked = ''
+  registry.intercept = (request, response, url) => {
+    const { authorization = '', range } = request.headers
+    if (url.pathname === '/token' && asked.length > 0) {
+      asked.push(url.search)
+      response.end(JSON.stringify({ token: 'fresh' }))
+      return true
+    }
+    if (authorization !== '' && authorization === revoked) delete request.headers.authorization
+    if (grant(request, response, url)) return true
+    if (!url.pathname.endsWith(digestOf(layer)) || request.method !== 'GET') return false
+    ranges.push(range)
+    if (ranges.length > 1) return false
+    revoked = authorization
+    response.writeHead(200, { 'content-length': layer.length })
+    response.write(layer.subarray(0, 100_000), () => response.destroy())
+    return true
+  }
+  const retry = { attempts: 4, firstDelay: 2, longestDelay: 3000 }
+  await using remote = connectRegistry({ registry: registry.host, repository: 'user/web', credentials, retry })
+  await remote.resolve(reference)
+  assert.deepEqual(await buffer(await remote.fetch(descriptorOf(layer))), layer)
+  assert.deepEqual([asked.length, ranges], [2, [undefined, 'bytes=100000-299999']])
 })
 
 test('an identity token is exchanged with POST', async () => {

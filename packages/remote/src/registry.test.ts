@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { digestOf, parseReference } from '@slipway/core'
+import { digestOf, mediaTypes, parseReference } from '@slipway/core'
 import { type ConnectOptions, connectRegistry, type RemoteRegistry } from './registry.ts'
 import { descriptorOf, seedImage, sendError, startTinyRegistry, type TinyRegistry } from './testing/tiny-registry.ts'
 
@@ -70,6 +70,59 @@ test('resolve() by digest refuses other bytes', async () => {
   registry.manifests.set(`user/web/${other}`, stored)
   await using remote = connect(registry)
   await assert.rejects(remote.resolve({ ...reference, digest: other }), /manifest verification failed for digest/)
+})
+
+test('a manifest of more than 4 MiB is read; one without an end is not', async () => {
+  await using registry = await startTinyRegistry()
+  const manifest = seedImage(registry, 'user/web:v1', [], { annotations: { long: 'x'.repeat(5 << 20) } })
+  await using remote = connect(registry)
+  assert.deepEqual(await remote.resolve(reference), manifest)
+  assert.equal((await buffer(await remote.fetch(manifest))).length, manifest.size)
+
+  registry.intercept = (request, response, url) => {
+    if (!url.pathname.includes('/manifests/')) return false
+    response.setHeader('content-type', mediaTypes.ociManifest)
+    const more = (): void => void (response.destroyed || response.write(' '.repeat(1 << 16), () => setImmediate(more)))
+    if (request.method === 'HEAD') response.end()
+    else more()
+    return true
+  }
+  await using again = connect(registry)
+  await assert.rejects(again.resolve(reference), { code: 'too-large' })
+})
+
+test('a 429 in the middle of an image is waited for', async () => {
+  await using registry = await startTinyRegistry()
+  const layer = randomBytes(1000)
+  seedImage(registry, 'user/web:v1', [layer])
+  let refused = 0
+  registry.intercept = (_, response, url) => {
+    if (!url.pathname.includes('/blobs/') || refused === 2) return false
+    refused += 1
+    response.setHeader('retry-after', '0')
+    return sendError(response, 429, 'TOOMANYREQUESTS', 'slow down')
+  }
+  await using remote = connect(registry)
+  assert.deepEqual(await buffer(await remote.fetch(descriptorOf(layer))), layer)
+  assert.equal(refused, 2)
+})
+
+test('what a registry may not give on is fetched where the descriptor says, without the Authorization', async () => {
+  await using registry = await startTinyRegistry()
+  await using far = await startTinyRegistry()
+  const layer = randomBytes(1000)
+  const seen: (string | undefined)[] = []
+  far.intercept = (request, response, url) => {
+    seen.push(`${url.pathname} ${request.headers.authorization}`)
+    if (url.pathname === '/layer') response.end(layer)
+    else response.writeHead(404).end()
+    return true
+  }
+  const urls = ['file:///etc/passwd', 'no address', `http://${far.host}/gone`, `http://${far.host}/layer`]
+  await using remote = connect(registry, { credentials: { username: 'ada', password: 'secret' } })
+  assert.deepEqual(await buffer(await remote.fetch({ ...descriptorOf(layer), urls })), layer)
+  assert.deepEqual(seen, ['/gone undefined', '/layer undefined'])
+  await assert.rejects(remote.fetch({ ...descriptorOf(layer), urls: urls.slice(0, 3) }), { code: 'not-found' })
 })
 
 test('fetch() goes on where a cut connection stopped', async () => {

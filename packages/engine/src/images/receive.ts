@@ -42,7 +42,8 @@ export const storeBlob = async (
 ): Promise<void> => {
   const turn = content.ingest(`blob ${digest}`)
   await using ingest = await waitTurn(turn, (late) => late[Symbol.asyncDispose](), signal)
-  if ((await content.stat(digest)) !== undefined) return ingest.discard()
+  // Awaited here: what is returned is awaited when the turn has been given back.
+  if ((await content.stat(digest)) !== undefined) return await ingest.discard()
   try {
     await ingest.write(without(tap(bytes), ingest.offset))
     onWritten?.()

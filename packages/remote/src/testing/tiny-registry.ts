@@ -144,7 +144,12 @@ export const descriptorOf = (bytes: Buffer | string, mediaType: string = mediaTy
 })
 
 /** Puts an image with these layers there, and returns its manifest's descriptor. */
-export const seedImage = (registry: TinyRegistry, name: string, layers: readonly Buffer[]): Descriptor => {
+export const seedImage = (
+  registry: TinyRegistry,
+  name: string,
+  layers: readonly Buffer[],
+  more: Partial<Manifest> = {},
+): Descriptor => {
   const config = Buffer.from(
     JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } }),
   )
@@ -154,6 +159,7 @@ export const seedImage = (registry: TinyRegistry, name: string, layers: readonly
     mediaType: mediaTypes.ociManifest,
     config: descriptorOf(config, mediaTypes.ociConfig),
     layers: layers.map((layer) => descriptorOf(layer)),
+    ...more,
   }
   const bytes = Buffer.from(JSON.stringify(manifest))
   const [repository = '', tag = ''] = name.split(':')
