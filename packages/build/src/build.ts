@@ -4,6 +4,7 @@ import { NamedContexts } from './context/named.ts'
 import { readIgnorePatterns } from './context/read.ts'
 import { checkDockerfile } from './dockerfile/check/check.ts'
 import { globalArguments } from './dockerfile/globals.ts'
+import { withLabelSteps } from './dockerfile/label-steps.ts'
 import { parseDockerfile } from './dockerfile/parser.ts'
 import { reachableStages } from './dockerfile/reach.ts'
 import { type FileText, readStages, targetStage } from './dockerfile/stages.ts'
@@ -81,11 +82,17 @@ const ignoredIn = ({
 }: BuildRequest): Promise<readonly string[]> =>
   context.kind === 'remote' ? Promise.resolve(context.ignore) : readIgnorePatterns(context, dockerfilePath, signal)
 
+/** The file, and the stage of it that is asked for. */
+const readRequested = ({ dockerfile, target: name, saveSteps, labels }: BuildRequest) => {
+  const file = readDockerfile(dockerfile)
+  const target = targetStage(file.stages, name)
+  return saveSteps ? withLabelSteps(file, target, labels) : { file, target }
+}
+
 /** What is known before anything is begun. */
 const prepare = async (request: BuildRequest) => {
-  const file = readDockerfile(request.dockerfile)
+  const { file, target } = readRequested(request)
   const platform: Platform = request.platform ?? hostPlatform()
-  const target = targetStage(file.stages, request.target)
   const { buildArgs } = request
   const contexts = new NamedContexts(request.contexts)
   const globals = globalArguments(file.globals, { platform, target: request.target, buildArgs })

@@ -110,10 +110,10 @@ export class StageBuilder {
     return id
   }
 
-  /** The state as the image that was asked for, with the labels of the request. */
+  /** The state as the image that was asked for, with the labels of the request unless they were steps. */
   finish(state: State): BuiltTarget {
-    const { labels } = this.#carrying.request
-    const unlabelled = Object.keys(labels).length === 0
+    const { labels, saveSteps } = this.#carrying.request
+    const unlabelled = saveSteps || Object.keys(labels).length === 0
     const { config } = state.image
     const image: ImageConfig = unlabelled
       ? state.image
