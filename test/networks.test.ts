@@ -77,7 +77,7 @@ for (const name of clientNames) {
         await refused(['network', 'rm', 'bridge'], /bridge is a pre-defined network and cannot be removed/)
         await refused(
           ['run', '--rm', '--network', 'front', '--ip', '192.0.2.1', 'busybox', 'true'],
-          /no configured subnet contains IP address 192\.0\.2\.1/,
+          /no configured subnet or ip-range contain the IP address 192\.0\.2\.1/,
         )
         await refused(['run', '--rm', '--network', 'nowhere', 'busybox', 'true'], /network nowhere not found/)
         const bad = await engine.ask('/networks/create', { method: 'POST', body: JSON.stringify({ Name: 'a b' }) })

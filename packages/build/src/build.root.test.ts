@@ -292,6 +292,19 @@ test('labels, SOURCE_DATE_EPOCH and unused arguments', async () => {
   assert.equal(warning?.kind === 'warning' && warning.text, 'One or more build-args [UNUSED] were not consumed')
 })
 
+test('labels of the request are the last steps where steps are saved, and none where they are not', async () => {
+  const lines = ['FROM busybox AS base', 'LABEL c=d', 'FROM base']
+  const asked = { labels: { b: '$x', a: '1' }, target: 'base' }
+  const stepped = await build(lines, {}, asked)
+  const texts = stepped.events.flatMap((event) => (event.kind === 'started' ? [event.text] : []))
+  assert.deepEqual(texts, ['FROM busybox AS base', 'LABEL c=d', 'LABEL a=1', 'LABEL b=$x'])
+  assert.deepEqual(stepped.result.config.config?.Labels, { c: 'd', a: '1', b: '$x' })
+  const merged = await build(lines, {}, { ...asked, saveSteps: false })
+  assert.equal(merged.events.filter(({ kind }) => kind === 'started').length, 2)
+  const otherOrder = await build(lines, {}, { ...asked, labels: { a: '1', b: '$x' }, saveSteps: false })
+  assert.equal(otherOrder.result.id, merged.result.id)
+})
+
 test('an image that is not there is told by its name', async () => {
   await assert.rejects(build(['FROM nowhere/nothing']), /pull access denied for nowhere\/nothing/)
 })

@@ -25,6 +25,10 @@ export interface Carrying {
   readonly createdAt: string | undefined
 }
 
+/** Clients send the labels of a request in any order: the same ones are to make the same image. */
+const inOrder = (labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
+
 /** Does what was planned. Stages wait only for those they stand on. */
 export class StageBuilder {
   readonly #carrying: Carrying
@@ -117,7 +121,7 @@ export class StageBuilder {
     const { config } = state.image
     const image: ImageConfig = unlabelled
       ? state.image
-      : { ...state.image, config: { ...config, Labels: { ...config?.Labels, ...labels } } }
+      : { ...state.image, config: { ...config, Labels: inOrder({ ...config?.Labels, ...labels }) } }
     const saved = unlabelled ? state.id : undefined
     return { config: image, save: async () => saved ?? this.#save(image, state.id) }
   }

@@ -25,7 +25,8 @@ const namespaceOf = (room: ContainerRoom, mode: string | undefined, kind: 'pid' 
   if (mode === 'host') return 'host'
   if (!mode?.startsWith('container:')) return 'private'
   const other = room.records.find(mode.slice('container:'.length))
-  if (other.state.pid === 0) throw invalid(`cannot join ${kind.toUpperCase()} of a non running container: ${other.id}`)
+  if (other.state.pid === 0)
+    throw invalid(`failed to join ${kind.toUpperCase()} namespace: container ${other.id} is not running`)
   return { path: `/proc/${other.state.pid}/ns/${kind}` }
 }
 

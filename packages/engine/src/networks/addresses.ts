@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isIPv4 } from 'node:net'
-import { conflict, invalid, SlipwayError } from '@slipway/core'
+import { conflict, hasCode, invalid, SlipwayError } from '@slipway/core'
 import { AddressPool, chooseSubnet, hostSubnets, overlaps, parseCidr, type SubnetPool } from '@slipway/network'
 import type { Attachment } from '../containers/records.ts'
 import type { WantedSubnets } from './ipam-config.ts'
@@ -102,7 +102,8 @@ export class NetworkAddresses {
       }
     } catch (error) {
       for (const address of taken) this.release(id, address)
-      throw error
+      if (!hasCode(error, 'unavailable')) throw error
+      throw new SlipwayError('unavailable', `${error.message}: ${name} (${id})`, { cause: error })
     }
     return taken
   }

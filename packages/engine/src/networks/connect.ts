@@ -4,7 +4,7 @@ import { updateNetworkFiles } from '../containers/network-files.ts'
 import { wantedMappings } from '../containers/ports.ts'
 import { type ContainerRecord, isUp } from '../containers/records.ts'
 import type { ContainerRoom } from '../containers/room.ts'
-import { checkEndpoint } from './endpoints.ts'
+import { checkConnection } from './endpoints.ts'
 import { publishNetworkEvent } from './events.ts'
 import { findNetwork } from './inspect.ts'
 import { namedOf } from './names.ts'
@@ -56,7 +56,7 @@ export const connectContainer = (
     if (network.name in record.definition.endpoints) {
       throw new SlipwayError('forbidden', `endpoint with name ${record.name} already exists in network ${network.name}`)
     }
-    checkEndpoint({ network, settings })
+    checkConnection({ network, settings })
     const endpoints = { ...record.definition.endpoints, [network.name]: settings }
     if (isUp(record)) {
       const wishes = { named: { ...namedOf(record), endpoints }, ports: wantedPorts(record) }

@@ -89,7 +89,7 @@ for (const [what, network, settings, words] of [
     'an address outside',
     networkNamed('web'),
     { IPAMConfig: { IPv4Address: '10.2.0.5' } },
-    /no configured subnet contains/,
+    /no configured subnet or ip-range contain/,
   ],
   ['an address that is none', networkNamed('web'), { IPAMConfig: { IPv4Address: '10.1.0' } }, /invalid IPv4 address/],
   ['an alias on the default bridge', networkNamed('bridge'), { Aliases: ['a'] }, /network-scoped alias/],

@@ -24,7 +24,7 @@ const problemsOfAddress = (version: 4 | 6, address: string | undefined, network:
     return ['user specified IP address is supported only when connecting to networks with user configured subnets']
   }
   if (contains(parseCidr(subnet.cidr), parseAddress(address))) return []
-  return [`no configured subnet contains IP address ${address}`]
+  return [`no configured subnet or ip-range contain the IP address ${address}`]
 }
 
 const problemsOf = ({ network, settings }: WantedEndpoint): readonly string[] => {
@@ -46,14 +46,18 @@ const problemsOf = ({ network, settings }: WantedEndpoint): readonly string[] =>
   return problems
 }
 
-/** Throws invalid in docker's words, with everything that is wrong. */
-export const checkEndpoint = (wanted: WantedEndpoint): void => {
+/** Throws invalid in docker's words, with everything that is wrong. `before`: what they begin with. */
+const checkSettings = (wanted: WantedEndpoint, before: string): void => {
   const problems = problemsOf(wanted)
-  if (problems.length === 0) return
-  throw invalid(
-    [`invalid config for network ${wanted.network.name}: invalid endpoint settings:`, ...problems].join('\n'),
-  )
+  if (problems.length > 0) throw invalid([`${before}invalid endpoint settings:`, ...problems].join('\n'))
 }
+
+/** Of one of a container's networks, which is named; throws invalid. */
+export const checkEndpoint = (wanted: WantedEndpoint): void =>
+  checkSettings(wanted, `invalid config for network ${wanted.network.name}: `)
+
+/** Of the one network that a container is being connected to; throws invalid. */
+export const checkConnection = (wanted: WantedEndpoint): void => checkSettings(wanted, '')
 
 interface Candidate {
   readonly name: string

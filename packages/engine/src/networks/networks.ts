@@ -53,7 +53,7 @@ export interface AttachRequest {
   readonly endpoints: Readonly<Record<string, EndpointSettings>>
   readonly ports: readonly PortRequest[]
   /** For `container:NAME`. */
-  readonly netnsOf: (idOrName: string) => { readonly netns: string; readonly pid: number }
+  readonly netnsOf: (idOrName: string) => Pick<ContainerRecord['state'], 'netns' | 'pid' | 'status'>
   /** Without it, it is not to be found by name. */
   readonly named?: Named
 }
@@ -271,8 +271,16 @@ export class Networks implements AsyncDisposable {
 
   async attach(request: AttachRequest): Promise<Attached> {
     const { networkMode: mode } = request
+    if (mode.startsWith('container:')) return { netns: joined(request), own: false, attachments: [], ports: [] }
+    try {
+      return await this.#attach(request)
+    } catch (error) {
+      throw notSetUp(error)
+    }
+  }
+
+  async #attach(request: AttachRequest): Promise<Attached> {
     const nothing = { attachments: [], ports: [] }
-    if (mode.startsWith('container:')) return { netns: joined(request), own: false, ...nothing }
     const wanted = this.#wantedOf(request)
     if (wanted.some(({ network }) => network.driver === 'host')) return { netns: '', own: false, ...nothing }
     const netns = await this.#parts.sandboxes.take(request.id)
@@ -361,7 +369,7 @@ export class Networks implements AsyncDisposable {
     const wanted = (names.length > 0 ? names : [networkMode]).map((name) => {
       const network = this.#byName.get(name) ?? this.all().find(({ id }) => id === name)
       if (network === undefined) {
-        throw new SlipwayError('not-found', `failed to set up container networking: network ${name} not found`)
+        throw new SlipwayError('not-found', `network ${name} not found`)
       }
       return { network, settings: endpoints[name] ?? {} }
     })
@@ -439,9 +447,16 @@ export class Networks implements AsyncDisposable {
   }
 }
 
+/** As docker begins what goes wrong with a container's networks when it starts. */
+const notSetUp = (error: unknown): unknown =>
+  error instanceof SlipwayError
+    ? new SlipwayError(error.code, `failed to set up container networking: ${error.message}`, { cause: error })
+    : error
+
 const joined = ({ networkMode, netnsOf }: AttachRequest): string => {
   const name = networkMode.slice('container:'.length)
-  const { netns, pid } = netnsOf(name)
-  if (pid === 0) throw invalid(`cannot join network of a non running container: ${name}`)
+  const { netns, pid, status } = netnsOf(name)
+  if (pid === 0)
+    throw invalid(`cannot join network namespace of a non running container: container ${name} is ${status}`)
   return netns === '' ? '' : `/proc/${pid}/ns/net`
 }

@@ -20,7 +20,7 @@ export const attachStep = async (
     networkMode: mode === 'default' ? 'bridge' : mode,
     endpoints: {},
     ports: [],
-    netnsOf: () => ({ netns: '', pid: 0 }),
+    netnsOf: () => ({ netns: '', pid: 0, status: 'created' }),
   })
   const files = {
     hostname: join(directory, 'hostname'),

@@ -46,7 +46,7 @@ const notPublished = (error: unknown, name: string, attachments: readonly Attach
   const { endpointId = '' } = wayOut(attachments, 'ipv4') ?? wayOut(attachments, 'ipv6') ?? {}
   return new SlipwayError(
     error.code,
-    `failed to set up container networking: driver failed programming external connectivity on endpoint ${name} (${endpointId}): ${error.message}`,
+    `driver failed programming external connectivity on endpoint ${name} (${endpointId}): ${error.message}`,
     { cause: error },
   )
 }

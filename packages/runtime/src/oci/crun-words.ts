@@ -7,6 +7,10 @@ const translations: readonly (readonly [RegExp, string])[] = [
     /executable file `([^`]+)` not found(?: in \$PATH)?: .*/,
     `${started}exec: "$1": stat $1: no such file or directory`,
   ],
+  [
+    /chdir `([^`]+)`: No such file or directory/,
+    `${started}chdir to cwd ("$1") set in config.json failed: no such file or directory`,
+  ],
   // It says so of a directory, too.
   [/open executable: (?:Permission denied|Operation not permitted)/, `${started}exec: permission denied`],
 ]
@@ -15,7 +19,11 @@ const translations: readonly (readonly [RegExp, string])[] = [
 const errnoWords =
   /(?<=: )(No such file or directory|Permission denied|Not a directory|Is a directory|Exec format error)/
 
+/** runc names the half that failed once more than the shim does. */
+const execFailed = /^(OCI runtime exec failed: )(?!exec failed: )/
+
 export const inRuncsWords = (message: string): string => {
-  for (const [pattern, words] of translations) if (pattern.test(message)) return message.replace(pattern, words)
-  return message.replace(errnoWords, (words) => words.toLowerCase())
+  const named = message.replace(execFailed, '$1exec failed: ')
+  for (const [pattern, words] of translations) if (pattern.test(named)) return named.replace(pattern, words)
+  return named.replace(errnoWords, (words) => words.toLowerCase())
 }

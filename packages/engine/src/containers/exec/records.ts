@@ -3,6 +3,7 @@ import type { ExecCreateBody, ExecInspect } from '@slipway/client'
 import { conflict, type ExecProcess, invalid, notFound } from '@slipway/core'
 import { type ContainerRoom, publishContainerEvent } from '../room.ts'
 import { Streams } from '../streams.ts'
+import { execUser } from './user.ts'
 
 /** A further process of a container. It lives in memory: an exec doesn't outlive the daemon's knowledge of it. */
 export interface ExecRecord {
@@ -27,6 +28,8 @@ export const createExec = (room: ContainerRoom, idOrName: string, body: ExecCrea
     throw conflict(`Container ${container.id} is paused, unpause the container before exec`)
   }
   if (status !== 'running') throw conflict(`container ${container.id} is not running`)
+  // An unknown user is told at once, as docker does: the answer to a start has no room for an error.
+  execUser(room, container, body)
   const exec: ExecRecord = {
     id: randomBytes(32).toString('hex'),
     containerId: container.id,

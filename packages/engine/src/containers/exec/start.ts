@@ -2,11 +2,12 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { conflict, hasCode, messageOf, type ProcessSpec, SlipwayError } from '@slipway/core'
-import { capabilitySet, openStdio, processEnvironment, resolveUser, type Stdio } from '@slipway/runtime'
+import { capabilitySet, openStdio, processEnvironment, type Stdio } from '@slipway/runtime'
 import type { ContainerRecord } from '../records.ts'
 import { type ContainerRoom, pathsOf, publishContainerEvent } from '../room.ts'
 import { exitCodeOfFailure } from '../start-failure.ts'
 import { type ExecRecord, forgetLater } from './records.ts'
+import { execUser } from './user.ts'
 
 const drainGrace = 2000
 
@@ -17,10 +18,7 @@ const processSpec = async (
   consoleSize: readonly number[] | null | undefined,
 ): Promise<ProcessSpec> => {
   const { config, hostConfig } = container.definition
-  const user = resolveUser(pathsOf(room, container.id).rootfs, {
-    spec: body.User || config.User || '',
-    groupAdd: hostConfig.GroupAdd ?? [],
-  })
+  const user = execUser(room, container, body)
   const terminal = body.Tty ?? false
   const [height = 0, width = 0] = consoleSize ?? body.ConsoleSize ?? []
   return {
