@@ -2,6 +2,7 @@ import type { ContainerConfig, HostConfig } from '@slipway/client'
 import { hasCode, invalid, messageOf } from '@slipway/core'
 import type { HeldVolume } from '../../volumes/volumes.ts'
 import type { ContainerRoom } from '../room.ts'
+import { checkSource } from './bind-source.ts'
 import type { ContainerMount, VolumeMount } from './mount.ts'
 import { type AskedMount, type AskedVolume, askedMounts, cleanPath } from './parse.ts'
 import { mountsFrom } from './volumes-from.ts'
@@ -62,6 +63,7 @@ const choose = async (room: ContainerRoom, host: HostConfig, config: ContainerCo
   }
   for (const mount of wantedAt(room, host, config)) {
     if (!('wanted' in mount)) {
+      if (mount.type === 'bind') await checkSource(mount)
       if (mount.type === 'volume') hold(await room.volumes.take({ name: mount.name }), false)
       mounts.push(mount)
       continue

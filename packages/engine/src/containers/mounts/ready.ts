@@ -1,13 +1,14 @@
 import { closeSync } from 'node:fs'
 import { mkdir, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasErrno, invalid, SlipwayError } from '@slipway/core'
+import { hasErrno, SlipwayError } from '@slipway/core'
 import { bindMount, mount, O_PATH, openInRoot, unmount } from '@slipway/linux'
 import type { SpecMount } from '@slipway/runtime'
 import { publishVolumeEvent } from '../../volumes/events.ts'
 import { assertPropagates } from '../propagation.ts'
 import type { ContainerRecord } from '../records.ts'
 import type { ContainerRoom } from '../room.ts'
+import { ensureSource } from './bind-source.ts'
 import { mountsOf } from './chosen.ts'
 import type { BindMount, VolumeMount } from './mount.ts'
 import { cleanPath } from './parse.ts'
@@ -15,16 +16,6 @@ import { cleanPath } from './parse.ts'
 /** Mounts that can be made now. Once they are, this can be disposed; the volumes stay in use until they are released. */
 export interface ReadyMounts extends AsyncDisposable {
   readonly mounts: readonly SpecMount[]
-}
-
-const ensureSource = async ({ source, createSource }: BindMount): Promise<void> => {
-  try {
-    await stat(source)
-  } catch (error) {
-    if (!hasErrno(error, 'ENOENT')) throw error
-    if (!createSource) throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${source}`)
-    await mkdir(source, { recursive: true })
-  }
 }
 
 const readyBind = async (bind: BindMount): Promise<SpecMount> => {
