@@ -59,7 +59,7 @@ export interface Process {
   /** A number, so that real-time signals can be sent. Throws not-found when the process is gone. */
   kill(signal: number): Promise<void>
   resize(size: { readonly height: number; readonly width: number }): Promise<void>
-  /** Tells the shim that nothing more comes on stdin. */
+  /** Tells the shim that nothing more comes on stdin. Throws not-found when the process is gone. */
   closeStdin(): Promise<void>
   /** Waits for the end; once it has ended, answers at once. */
   wait(): Promise<ExitStatus>

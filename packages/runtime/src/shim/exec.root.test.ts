@@ -95,6 +95,18 @@ test('exec of a command that is not there fails at start, in docker’s words', 
   assert.equal(await container.task.state(), 'running')
 })
 
+test('of an exec that is gone, stdin can’t be closed: not-found', async () => {
+  await using host = await BusyboxHost.open()
+  const container = await running(host)
+  const { process, stdio } = await startExec(container, 'e1', execSpec(['true']))
+  await process.start()
+  stdio.release()
+  await process.wait()
+  await process.delete()
+  stdio.close()
+  await assert.rejects(process.closeStdin(), { code: 'not-found' })
+})
+
 test('an exec can be signalled by number, real-time ones too', async () => {
   await using host = await BusyboxHost.open()
   const container = await running(host)

@@ -18,8 +18,14 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   16: 'unauthenticated',
 }
 
+/** The shim has no code for an exec that it has forgotten already. */
+const unknownProcess = /^process does not exist /
+
+const codeOf = ({ code, message }: Status): ErrorCode =>
+  unknownProcess.test(message) ? 'not-found' : (codes[code] ?? 'internal')
+
 /** What the shim answered, as an error. It ends its messages with its own word for the code, which says nothing more. */
 export const shimError = ({ code, message }: Status, call: string): SlipwayError =>
-  new SlipwayError(codes[code] ?? 'internal', message.replace(/: (?:unknown|not found|already exists)$/, ''), {
+  new SlipwayError(codeOf({ code, message }), message.replace(/: (?:unknown|not found|already exists)$/, ''), {
     detail: { call, status: code },
   })

@@ -77,15 +77,13 @@ export const startExec = async (
   }
   stdio.release()
   const drained = exec.streams.run(stdio, () => undefined)
-  exec.streams.stdin.once('close', () => void closeStdin(exec))
+  exec.streams.stdin.once('close', () => {
+    exec.process?.closeStdin().catch((error) => {
+      if (!hasCode(error, 'not-found')) room.logger.debug({ execId: exec.id, error }, 'stdin could not be closed')
+    })
+  })
   publishContainerEvent(room, container, `exec_start: ${(exec.body.Cmd ?? []).join(' ')}`, { execID: exec.id })
   void finish(room, { exec, stdio, drained, directory })
-}
-
-const closeStdin = async (exec: ExecRecord): Promise<void> => {
-  await exec.process?.closeStdin().catch((error) => {
-    if (!hasCode(error, 'not-found')) throw error
-  })
 }
 
 const finish = async (
