@@ -217,7 +217,7 @@ const registries = async (t: TestContext, world: World): Promise<void> => {
     await client.ok(['push', reference])
     await client.ok(['rmi', '-f', id])
     // The largest is the layer.
-    const blobs = await Array.fromAsync(glob(join(registry.dataRoot, 'content/blobs/sha256/**/*')))
+    const blobs = await Array.fromAsync(glob(join(registry.dataRoot, 'content/objects/**/*')))
     const sizes = await Promise.all(blobs.map(async (path) => ({ path, info: await stat(path) })))
     const [layer] = sizes.filter(({ info }) => info.isFile() && info.size > 290_000 && info.size < 400_000)
     assert.ok(layer)

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { type Database, type Logger, messageOf, SlipwayError, silentLogger } from '@slipway/core'
 import { openSqlite } from '@slipway/database'
 import { closeServer, createHttpServer, listen } from '@slipway/http'
-import { FsContentStore } from '@slipway/store'
 import { createAuthorizer } from './access/authorize.ts'
 import { createPasswordCheck } from './accounts/check-password.ts'
 import { hasAccounts } from './accounts/records.ts'
@@ -14,10 +13,13 @@ import { ociError, renderOciError } from './distribution/oci-error.ts'
 import { distributionRoutes } from './distribution/routes.ts'
 import { sweepUploads } from './distribution/sweep.ts'
 import { UploadWriters } from './distribution/upload-writers.ts'
+import { Collector } from './gc/collector.ts'
 import { lockDataRoot } from './lock.ts'
+import { defaultRetention, type Retention } from './metadata/retention.ts'
 import { migrations } from './metadata/schema.ts'
 import type { Registry } from './registry.ts'
 import { searchRoutes } from './search/routes.ts'
+import { FileStorage } from './storage/file-storage.ts'
 import { loadTokenKey } from './tokens/key.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 
@@ -26,6 +28,10 @@ export interface RegistryOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly dataRoot: string
   readonly logger?: Logger
+  /** How long what nobody holds any more is kept; the default for what isn't given. */
+  readonly retention?: Partial<Retention>
+  /** Rest between two passes of the garbage collector; default a minute. */
+  readonly collectEveryMs?: number
 }
 
 export interface RunningRegistry extends AsyncDisposable {
@@ -37,6 +43,7 @@ export interface RunningRegistry extends AsyncDisposable {
 }
 
 const sweepEveryMs = 60 * 60 * 1000
+const collectEveryMs = 60 * 1000
 /** No byte for so long: the client is gone, though its connection isn't. */
 const silenceMs = 5 * 60 * 1000
 const graceMs = 10_000
@@ -59,6 +66,9 @@ export const openRegistryDatabase = async (dataRoot: string): Promise<Database> 
     throw error
   }
 }
+
+/** The bytes of its blobs. */
+export const openStorage = (dataRoot: string): FileStorage => new FileStorage(join(dataRoot, 'content'))
 
 const logAnswer = (logger: Logger, { method, url, headers }: IncomingMessage, response: ServerResponse): void => {
   const began = performance.now()
@@ -112,20 +122,26 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
   const local = isLoopback(options.listen.host)
   if (!local && !(await hasAccounts(database.sql))) throw refuseOpenDoor(options.listen.host)
 
-  const content = await FsContentStore.open(join(dataRoot, 'content'))
+  const storage = openStorage(dataRoot)
+  await storage.prepare()
+  const retention = { ...defaultRetention, ...options.retention }
+  const collecting = { database, storage, retention, logger }
   const registry: Registry = {
     database,
-    content,
+    storage,
+    retention,
+    collector: stack.use(new Collector(collecting, options.collectEveryMs ?? collectEveryMs)),
     authorizer: createAuthorizer(database, { openWithoutAccounts: local }),
     checkPassword: createPasswordCheck(database),
     tokenKey: await loadTokenKey(dataRoot),
-    writers: stack.use(new UploadWriters(content)),
+    writers: stack.use(new UploadWriters(storage)),
     logger,
   }
   const server = createServer(registry)
   await listen(server, { kind: 'tcp', ...options.listen })
   stack.defer(() => closeServer(server, graceMs))
   stack.defer(sweepRegularly(registry))
+  registry.collector.start()
 
   const running = stack.move()
   const { address, family, port } = server.address() as AddressInfo

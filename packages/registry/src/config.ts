@@ -2,11 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import { hasErrno, invalid } from '@slipway/core'
+import { parseDuration } from './duration.ts'
+import { defaultRetention, type Retention } from './metadata/retention.ts'
 
 export interface RegistryConfig {
   readonly listen: { readonly host: string; readonly port: number }
   readonly dataRoot: string
   readonly debug: boolean
+  readonly retention: Retention
+  /** Between two passes of the garbage collector. */
+  readonly collectEveryMs: number
 }
 
 interface Setting {
@@ -29,6 +34,36 @@ export const settings = {
     environment: 'SLIPWAY_REGISTRY_DATA_ROOT',
     fallback: '/var/lib/slipway/registry',
     about: 'where blobs and the database are kept',
+  },
+  'gc-interval': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_GC_INTERVAL',
+    fallback: '1m',
+    about: 'rest between two passes of the garbage collector',
+  },
+  'keep-unreferenced': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_KEEP_UNREFERENCED',
+    fallback: '24h',
+    about: 'how long pushed blobs may wait for their manifest',
+  },
+  'keep-untagged': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_KEEP_UNTAGGED',
+    fallback: '30d',
+    about: 'how long manifests stay that no tag, index or subject holds',
+  },
+  'keep-dangling': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_KEEP_DANGLING',
+    fallback: '7d',
+    about: 'how long referrers outlive their subject',
+  },
+  'keep-trash': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_KEEP_TRASH',
+    fallback: '7d',
+    about: 'how long what was deleted can be undeleted',
   },
   debug: { type: 'boolean', environment: 'SLIPWAY_REGISTRY_DEBUG', fallback: false, about: 'log more' },
 } as const satisfies Record<string, Setting>
@@ -114,6 +149,14 @@ export const readCommandLine = async (
       listen: parseListen(String(setting('listen'))),
       dataRoot: String(setting('data-root')),
       debug: setting('debug') === true,
+      collectEveryMs: parseDuration(String(setting('gc-interval'))),
+      retention: {
+        ...defaultRetention,
+        unreferencedMs: parseDuration(String(setting('keep-unreferenced'))),
+        untaggedMs: parseDuration(String(setting('keep-untagged'))),
+        danglingMs: parseDuration(String(setting('keep-dangling'))),
+        trashMs: parseDuration(String(setting('keep-trash'))),
+      },
     },
     words: positionals,
     help: values['help'] === true,

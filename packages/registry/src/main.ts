@@ -9,7 +9,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const help = (): string => {
   const flags = Object.entries(settings).map(
     ([name, { about, environment, fallback }]) =>
-      `  --${name.padEnd(12)} ${about} (${environment}; default ${fallback})`,
+      `  --${name.padEnd(18)} ${about} (${environment}; default ${fallback})`,
   )
   const commands = verbs.map(
     ({ words, arguments: args, about }) => `  ${`${words.join(' ')} ${args}`.padEnd(40)} ${about}`,
@@ -39,10 +39,10 @@ const nextSignal = (): Promise<string> =>
     for (const one of signals) process.on(one, heard)
   })
 
-const run = async ({ listen, dataRoot, debug }: RegistryConfig): Promise<void> => {
+const run = async ({ dataRoot, debug, ...config }: RegistryConfig): Promise<void> => {
   const logger = jsonLogger((line) => process.stderr.write(line), debug ? 'debug' : 'info')
   const asked = nextSignal()
-  const registry = await startRegistry({ listen, dataRoot, logger })
+  const registry = await startRegistry({ ...config, dataRoot, logger })
   logger.info({ address: registry.address, dataRoot, pid: process.pid }, 'registry is listening')
   logger.info({ signal: await asked }, 'registry is stopping')
   await registry.close()

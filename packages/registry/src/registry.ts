@@ -1,11 +1,17 @@
-import type { Authorizer, ContentStore, Database, Logger } from '@slipway/core'
+import type { Authorizer, Database, Logger } from '@slipway/core'
 import type { CheckPassword } from './accounts/check-password.ts'
 import type { UploadWriters } from './distribution/upload-writers.ts'
+import type { Collector } from './gc/collector.ts'
+import type { Retention } from './metadata/retention.ts'
+import type { BlobStorage } from './storage/storage.ts'
 
 /** What every request handler is given: the parts that `compose.ts` has put together. */
 export interface Registry {
   readonly database: Database
-  readonly content: ContentStore
+  readonly storage: BlobStorage
+  /** How long what nobody holds any more is kept. */
+  readonly retention: Retention
+  readonly collector: Collector
   readonly authorizer: Authorizer
   readonly checkPassword: CheckPassword
   /** Signs and checks tokens. */

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ContentSource } from '@slipway/core'
+import { type ByteRange, hasCode } from '@slipway/core'
 import { sendEmpty } from '@slipway/http'
 import { type BlobRow, findBlob, protectBlob } from '../metadata/blobs.ts'
+import type { Registry } from '../registry.ts'
 import { ociError } from './oci-error.ts'
 import { type ClosedRange, parseRange } from './range.ts'
 import { digestFrom, isUnchanged, type RepositoryHandler, type RepositoryRequest } from './repository-route.ts'
@@ -20,19 +21,37 @@ const headersOf = ({ digest, size }: BlobRow): OutgoingHttpHeaders => ({
 
 const contentRange = ({ start, end }: ClosedRange, size: number): string => `bytes ${start}-${end}/${size}`
 
-const sendAll = async (response: ServerResponse, content: ContentSource, blob: BlobRow): Promise<void> => {
-  const bytes = await content.read(blob.digest)
+/** Reads a blob, or a part of it. */
+type ReadBlob = (range?: ByteRange) => Promise<Readable>
+
+/** One that was collected, and pushed again, since it was looked up lies elsewhere now. */
+const readerOf =
+  (registry: Registry, repository: string, blob: BlobRow): ReadBlob =>
+  async (range) => {
+    try {
+      return await registry.storage.read(blob.storageKey, range)
+    } catch (error) {
+      if (!hasCode(error, 'not-found')) throw error
+      const now = await findBlob(registry.database.sql, repository, blob.digest)
+      if (now && now.storageKey !== blob.storageKey) return registry.storage.read(now.storageKey, range)
+      if (now) registry.logger.error({ digest: blob.digest, key: blob.storageKey }, 'the bytes of a blob are missing')
+      throw ociError('BLOB_UNKNOWN', { detail: { digest: blob.digest }, cause: error })
+    }
+  }
+
+const sendAll = async (response: ServerResponse, read: ReadBlob, blob: BlobRow): Promise<void> => {
+  const bytes = await read()
   response.writeHead(200, headersOf(blob))
   await pipeline(bytes, response)
 }
 
 const sendRange = async (
   response: ServerResponse,
-  content: ContentSource,
+  read: ReadBlob,
   blob: BlobRow,
   range: ClosedRange,
 ): Promise<void> => {
-  const bytes = await content.read(blob.digest, range)
+  const bytes = await read(range)
   response.writeHead(206, {
     ...headersOf(blob),
     'Content-Length': range.end - range.start + 1,
@@ -44,7 +63,7 @@ const sendRange = async (
 /** Several ranges in one answer (RFC 9110, section 14.6): how podman fetches the missing files of a zstd:chunked layer. */
 const sendRanges = async (
   response: ServerResponse,
-  content: ContentSource,
+  read: ReadBlob,
   blob: BlobRow,
   ranges: readonly ClosedRange[],
 ): Promise<void> => {
@@ -58,7 +77,7 @@ const sendRanges = async (
   const body = async function* (): AsyncGenerator<Uint8Array> {
     for (const { range, head } of parts) {
       yield Buffer.from(head)
-      yield* (await content.read(blob.digest, range)) as AsyncIterable<Uint8Array>
+      yield* (await read(range)) as AsyncIterable<Uint8Array>
     }
     yield Buffer.from(close)
   }
@@ -83,21 +102,20 @@ export const getBlob: RepositoryHandler = async (request, response, registry) =>
   const blob = await findBlob(sql, request.repository, digest)
   if (blob === undefined) throw ociError('BLOB_UNKNOWN', { detail: { digest } })
   if (request.raw.method === 'HEAD') {
-    await protectBlob(sql, digest)
+    await protectBlob(sql, registry.retention, digest)
     return sendEmpty(response, 200, headersOf(blob))
   }
   if (isUnchanged(request, digest)) {
     const { 'Content-Length': _, ...headers } = headersOf(blob)
     return sendEmpty(response, 304, headers)
   }
+  const read = readerOf(registry, request.repository, blob)
   const ranges = rangesOf(request, blob)
   const [range] = ranges ?? []
-  if (ranges === undefined) return sendAll(response, registry.content, blob)
+  if (ranges === undefined) return sendAll(response, read, blob)
   if (range === undefined) {
     response.setHeader('Content-Range', `bytes */${blob.size}`)
     throw ociError('RANGE_INVALID', { message: 'requested range is not in the blob', detail: { size: blob.size } })
   }
-  return ranges.length === 1
-    ? sendRange(response, registry.content, blob, range)
-    : sendRanges(response, registry.content, blob, ranges)
+  return ranges.length === 1 ? sendRange(response, read, blob, range) : sendRanges(response, read, blob, ranges)
 }

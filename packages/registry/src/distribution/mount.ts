@@ -1,6 +1,6 @@
 import type { Digest } from '@slipway/core'
 import { callerMay } from '../access/caller.ts'
-import { findBlob, findHolders, linkBlob, protectBlob } from '../metadata/blobs.ts'
+import { findBlob, findHolders, mountBlobInto } from '../metadata/blobs.ts'
 import { ensureRepository } from '../metadata/repositories.ts'
 import type { Registry } from '../registry.ts'
 import type { RepositoryRequest } from './repository-route.ts'
@@ -23,8 +23,7 @@ export const mountBlob = async (request: RepositoryRequest, registry: Registry, 
     const mounted = await registry.database.transaction(async (sql) => {
       if ((await findBlob(sql, source, digest)) === undefined) return false
       const { id } = await ensureRepository(sql, request.repository)
-      await linkBlob(sql, id, digest)
-      await protectBlob(sql, digest)
+      await mountBlobInto(sql, registry.retention, id, digest)
       return true
     })
     if (mounted) return true

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { type Descriptor, type Digest, hasCode, isTag, type Sql } from '@slipway/core'
 import { readBody, sendEmpty } from '@slipway/http'
 import { accountOf } from '../access/caller.ts'
-import { findParts, type NewManifest, recordManifest } from '../metadata/manifests.ts'
+import { holdParts, type NewManifest, recordManifest } from '../metadata/manifests.ts'
 import { ensureRepository } from '../metadata/repositories.ts'
 import { moveTag } from '../metadata/tags.ts'
 import type { Registry } from '../registry.ts'
@@ -39,8 +39,13 @@ const targetOf = (request: RepositoryRequest): Target => {
 }
 
 /** Everything the manifest names must be in this repository, with the size it says: else a pull of it would fail. */
-const checkParts = async (sql: Sql, repositoryId: number, manifest: NewManifest): Promise<void> => {
-  const sizes = await findParts(sql, repositoryId, manifest)
+const checkParts = async (
+  sql: Sql,
+  { retention }: Registry,
+  repositoryId: number,
+  manifest: NewManifest,
+): Promise<void> => {
+  const sizes = await holdParts(sql, retention, repositoryId, manifest)
   const parts: readonly Descriptor[] = [...manifest.blobs, ...manifest.children]
   for (const { digest, size } of parts) {
     const there = sizes.get(digest)
@@ -53,9 +58,11 @@ const store = (request: RepositoryRequest, registry: Registry, manifest: NewMani
   registry.database.transaction(async (sql) => {
     const by = accountOf(request.caller)
     const repository = await ensureRepository(sql, request.repository)
-    await checkParts(sql, repository.id, manifest)
-    await recordManifest(sql, { repositoryId: repository.id, by }, manifest)
-    for (const name of tags) await moveTag(sql, { repositoryId: repository.id, name, digest: manifest.digest, by })
+    await checkParts(sql, registry, repository.id, manifest)
+    await recordManifest(sql, registry.retention, { repositoryId: repository.id, by }, manifest)
+    for (const name of tags) {
+      await moveTag(sql, registry.retention, { repositoryId: repository.id, name, digest: manifest.digest, by })
+    }
     return repository
   })
 

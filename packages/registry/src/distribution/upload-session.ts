@@ -1,8 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import { type Digest, hasCode, type Ingest } from '@slipway/core'
-import { recordBlob } from '../metadata/blobs.ts'
+import { type Digest, hasCode, type Ingest, invalid } from '@slipway/core'
+import { findBlobAnywhere, recordBlob } from '../metadata/blobs.ts'
+import { ensureRepository } from '../metadata/repositories.ts'
 import { endUpload, findUpload, type Upload } from '../metadata/uploads.ts'
 import type { Registry } from '../registry.ts'
+import { isObjectIntact } from '../storage/digest.ts'
+import { objectKey, type StoredObject } from '../storage/storage.ts'
 import { isOutOfSpace, ociError } from './oci-error.ts'
 import { parseChunkRange } from './range.ts'
 import type { RepositoryRequest } from './repository-route.ts'
@@ -98,13 +101,44 @@ export const appendBody = async (
   }
 }
 
+/**
+ * Makes the bytes an object of the storage. When a crash came between this and its record, it is one already, and the client
+ * that asks again is to have it.
+ */
+const commitObject = async ({ storage }: Registry, session: UploadSession, digest: Digest): Promise<StoredObject> => {
+  const key = objectKey(session.upload.id)
+  const before = session.ingest.offset === 0 ? await storage.stat(key) : undefined
+  if (before === undefined) {
+    const { size, createdAt } = await session.ingest.commit({ digest })
+    return { key, size, storedAt: createdAt }
+  }
+  await session.ingest.discard()
+  if (await isObjectIntact(storage, { key, digest })) return before
+  throw invalid('the upload was finished with another digest')
+}
+
+/** The key of a blob that has a row, but whose bytes are not there, or not all of them. */
+const brokenKeyOf = async ({ database, storage }: Registry, digest: Digest): Promise<string | undefined> => {
+  const blob = await findBlobAnywhere(database.sql, digest)
+  if (blob === undefined) return undefined
+  const object = await storage.stat(blob.storageKey)
+  return object?.size === blob.size ? undefined : blob.storageKey
+}
+
 /** Makes the bytes a blob of the repository. Throws DIGEST_INVALID, and throws them away, if they are others than promised. */
-export const commitUpload = async (registry: Registry, session: UploadSession, digest: Digest): Promise<void> => {
-  const { upload, ingest } = session
+export const commitUpload = async (
+  registry: Registry,
+  repository: string,
+  session: UploadSession,
+  digest: Digest,
+): Promise<void> => {
+  const { upload } = session
   try {
-    const { size } = await ingest.commit({ digest })
+    const { key: storageKey, size } = await commitObject(registry, session, digest)
+    const broken = await brokenKeyOf(registry, digest)
     await registry.database.transaction(async (sql) => {
-      await recordBlob(sql, upload.repositoryId, { digest, size })
+      const { id } = await ensureRepository(sql, repository)
+      await recordBlob(sql, registry.retention, id, { digest, size, storageKey, broken })
       await endUpload(sql, upload.id)
     })
   } catch (error) {

@@ -1,4 +1,5 @@
-import type { ContentStore, Ingest } from '@slipway/core'
+import type { Ingest } from '@slipway/core'
+import type { BlobStorage } from '../storage/storage.ts'
 
 /** How long the bytes stay open for the next request. Opened anew they would have to be read and hashed from the start. */
 const parkedMs = 15_000
@@ -25,12 +26,12 @@ export interface UploadWriter extends AsyncDisposable {
  * request comes for it, the first one's connection is dead and only the server hasn't noticed yet, so the newer one wins.
  */
 export class UploadWriters implements AsyncDisposable {
-  readonly #content: ContentStore
+  readonly #storage: BlobStorage
   readonly #active = new Map<string, Active>()
   readonly #parked = new Map<string, Parked>()
 
-  constructor(content: ContentStore) {
-    this.#content = content
+  constructor(storage: BlobStorage) {
+    this.#storage = storage
   }
 
   /** Opens the upload's bytes. `abort` is called when a newer request wants them, and must end the writing soon. */
@@ -40,7 +41,7 @@ export class UploadWriters implements AsyncDisposable {
       before.superseded = true
       before.abort()
     }
-    const ingest = this.#unpark(id) ?? (await this.#content.ingest(id))
+    const ingest = this.#unpark(id) ?? (await this.#storage.ingest(id))
     const active: Active = { ingest, abort, superseded: false }
     this.#active.set(id, active)
     let parking = false
@@ -66,7 +67,7 @@ export class UploadWriters implements AsyncDisposable {
   async offset(id: string): Promise<number> {
     const open = this.#active.get(id) ?? this.#parked.get(id)
     if (open) return open.ingest.offset
-    await using ingest = await this.#content.ingest(id)
+    await using ingest = await this.#storage.ingest(id)
     return ingest.offset
   }
 

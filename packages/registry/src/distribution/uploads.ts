@@ -35,7 +35,7 @@ const uploadAtOnce = async (
     await session.ingest.discard()
     throw error
   }
-  await commitUpload(registry, session, digest)
+  await commitUpload(registry, request.repository, session, digest)
   sendCreated(response, request.repository, digest)
 }
 
@@ -85,7 +85,7 @@ export const finishUpload: RepositoryHandler = async (request, response, registr
   if (hasBody(request.raw) || request.raw.headers['content-range'] !== undefined) {
     await appendBody(request, response, registry, session)
   }
-  await commitUpload(registry, session, digest)
+  await commitUpload(registry, request.repository, session, digest)
   sendCreated(response, request.repository, digest)
 }
 

@@ -1,46 +1,97 @@
 import type { Digest, Sql } from '@slipway/core'
+import { enqueue } from './queue.ts'
+import { inMs, type Retention } from './retention.ts'
 
 export interface BlobRow {
   readonly digest: Digest
   /** Bytes. */
   readonly size: number
+  /** Where the storage has them. */
+  readonly storageKey: string
 }
-
-/** How long pushed bytes are safe before a manifest names them: a client may need this long between the two. */
-const protectionMs = 24 * 60 * 60 * 1000
-const protectedUntil = (): Date => new Date(Date.now() + protectionMs)
 
 /** A blob that a manifest names, or may still name, in this repository. Blobs elsewhere are not to be seen from here. */
 export const findBlob = async (sql: Sql, repository: string, digest: Digest): Promise<BlobRow | undefined> => {
   const rows = await sql<BlobRow>`
-    SELECT blob.digest, blob.size FROM repository
+    SELECT blob.digest, blob.size, blob.storage_key AS "storageKey" FROM repository
     JOIN repository_blob ON repository_blob.repository_id = repository.id
     JOIN blob ON blob.digest = repository_blob.digest
-    WHERE repository.name = ${repository} AND repository_blob.digest = ${digest} AND blob.state = 'live'`
+    WHERE repository.name = ${repository} AND repository.deleted_at IS NULL AND repository_blob.digest = ${digest}`
   return rows[0]
 }
 
+/** A blob, whichever repositories it is in. */
+export const findBlobAnywhere = async (sql: Sql, digest: Digest): Promise<BlobRow | undefined> => {
+  const rows = await sql<BlobRow>`
+    SELECT digest, size, storage_key AS "storageKey" FROM blob WHERE digest = ${digest}`
+  return rows[0]
+}
+
+/** Whether a blob's bytes are this object. */
+export const isStorageKeyInUse = async (sql: Sql, key: string): Promise<boolean> =>
+  (await sql`SELECT 1 FROM blob WHERE storage_key = ${key}`).length > 0
+
+/** Makes a blob visible in a repository: it was pushed there, or mounted. In a transaction. */
 export const linkBlob = async (sql: Sql, repositoryId: number, digest: Digest): Promise<void> => {
   await sql`
     INSERT INTO repository_blob (repository_id, digest, linked_at) VALUES (${repositoryId}, ${digest}, ${new Date()})
     ON CONFLICT (repository_id, digest) DO NOTHING`
 }
 
-/** Notes bytes that the content store now holds, and links them into a repository. In a transaction. */
-export const recordBlob = async (sql: Sql, repositoryId: number, { digest, size }: BlobRow): Promise<void> => {
-  await sql`
-    INSERT INTO blob (digest, size, storage_key, protected_until, created_at)
-    VALUES (${digest}, ${size}, ${digest}, ${protectedUntil()}, ${new Date()})
-    ON CONFLICT (digest) DO UPDATE SET
-      state = 'live', storage_key = excluded.storage_key, protected_until = excluded.protected_until`
-  await linkBlob(sql, repositoryId, digest)
+export interface PushedBlob extends BlobRow {
+  /** A key at which this blob was found missing or cut short: these bytes are to take its place. */
+  readonly broken?: string | undefined
 }
 
-/** A client that was told "it is here" won't send it again: keeps it safe, with a write at most twice a day. */
-export const protectBlob = async (sql: Sql, digest: Digest): Promise<void> => {
-  const halfway = new Date(Date.now() + protectionMs / 2)
-  const rows = await sql`SELECT 1 FROM blob WHERE digest = ${digest} AND protected_until < ${halfway}`
-  if (rows.length > 0) await sql`UPDATE blob SET protected_until = ${protectedUntil()} WHERE digest = ${digest}`
+/**
+ * Notes bytes that the storage now holds, and links them into a repository. Of a blob that is here already the bytes stay where
+ * they are, because someone may be reading them, and the new ones go. In a transaction.
+ */
+export const recordBlob = async (
+  sql: Sql,
+  retention: Retention,
+  repositoryId: number,
+  { digest, size, storageKey, broken }: PushedBlob,
+): Promise<void> => {
+  const until = inMs(retention.unreferencedMs)
+  const [row] = await sql<{ key: string }>`
+    INSERT INTO blob (digest, size, storage_key, protected_until, created_at)
+    VALUES (${digest}, ${size}, ${storageKey}, ${until}, ${new Date()})
+    ON CONFLICT (digest) DO UPDATE SET protected_until = excluded.protected_until RETURNING storage_key AS key`
+  const heals = row?.key === broken
+  if (heals) await sql`UPDATE blob SET storage_key = ${storageKey}, size = ${size} WHERE digest = ${digest}`
+  const unused = heals ? broken : storageKey
+  if (row?.key !== storageKey && unused !== undefined) {
+    await enqueue(sql, { kind: 'object', key: unused, reason: 'superseded', size }, new Date())
+  }
+  await linkBlob(sql, repositoryId, digest)
+  await enqueue(sql, { kind: 'blob', key: digest, reason: 'pushed' }, until)
+}
+
+/**
+ * A client that was told "it is here" won't send it again: keeps it safe, with a write only when half of the time is over.
+ * False when it isn't here.
+ */
+export const protectBlob = async (sql: Sql, { unreferencedMs }: Retention, digest: Digest): Promise<boolean> => {
+  const halfway = inMs(unreferencedMs / 2).toISOString()
+  const [row] = await sql<{ until: string }>`SELECT protected_until AS until FROM blob WHERE digest = ${digest}`
+  if (row === undefined) return false
+  if (row.until >= halfway) return true
+  const kept = await sql`
+    UPDATE blob SET protected_until = ${inMs(unreferencedMs)} WHERE digest = ${digest} RETURNING digest`
+  return kept.length > 0
+}
+
+/** Links a blob that is here into one more repository. In a transaction. */
+export const mountBlobInto = async (
+  sql: Sql,
+  retention: Retention,
+  repositoryId: number,
+  digest: Digest,
+): Promise<void> => {
+  await protectBlob(sql, retention, digest)
+  await linkBlob(sql, repositoryId, digest)
+  await enqueue(sql, { kind: 'blob', key: digest, reason: 'mounted' }, inMs(retention.unreferencedMs))
 }
 
 /** A repository that holds the blob, for a mount that names none. */
@@ -48,16 +99,18 @@ export const findHolders = async (sql: Sql, digest: Digest, limit: number): Prom
   const rows = await sql<{ name: string }>`
     SELECT repository.name FROM repository_blob
     JOIN repository ON repository.id = repository_blob.repository_id
-    JOIN blob ON blob.digest = repository_blob.digest
-    WHERE repository_blob.digest = ${digest} AND blob.state = 'live' ORDER BY repository.name LIMIT ${limit}`
+    WHERE repository_blob.digest = ${digest} AND repository.deleted_at IS NULL ORDER BY repository.name LIMIT ${limit}`
   return rows.map((row) => row.name)
 }
 
-/** Whether a manifest of this repository still needs the blob. */
+/** Whether a manifest of this repository still needs the blob; one in the trash doesn't. */
 export const isBlobReferenced = async (sql: Sql, repositoryId: number, digest: Digest): Promise<boolean> => {
   const rows = await sql`
     SELECT 1 FROM manifest_reference
-    WHERE digest = ${digest} AND repository_id = ${repositoryId} AND kind = 'blob' LIMIT 1`
+    JOIN manifest ON manifest.repository_id = manifest_reference.repository_id
+      AND manifest.digest = manifest_reference.parent
+    WHERE manifest_reference.digest = ${digest} AND manifest_reference.repository_id = ${repositoryId}
+      AND manifest_reference.kind = 'blob' AND manifest.deleted_at IS NULL LIMIT 1`
   return rows.length > 0
 }
 
@@ -65,5 +118,6 @@ export const isBlobReferenced = async (sql: Sql, repositoryId: number, digest: D
 export const unlinkBlob = async (sql: Sql, repositoryId: number, digest: Digest): Promise<boolean> => {
   const rows = await sql`
     DELETE FROM repository_blob WHERE repository_id = ${repositoryId} AND digest = ${digest} RETURNING digest`
+  if (rows.length > 0) await enqueue(sql, { kind: 'blob', key: digest, reason: 'unlinked' }, new Date())
   return rows.length > 0
 }

@@ -1,4 +1,7 @@
 import type { Descriptor, Digest, Sql } from '@slipway/core'
+import { protectBlob } from './blobs.ts'
+import { enqueue, manifestKey } from './queue.ts'
+import { inMs, type Retention } from './retention.ts'
 
 export interface StoredManifest {
   readonly digest: Digest
@@ -48,26 +51,34 @@ export const findManifestByDigest = async (
   const rows = await sql<ManifestRow>`
     SELECT manifest.digest, manifest.media_type, manifest.payload FROM repository
     JOIN manifest ON manifest.repository_id = repository.id
-    WHERE repository.name = ${repository} AND manifest.digest = ${digest}`
+    WHERE repository.name = ${repository} AND manifest.digest = ${digest} AND manifest.deleted_at IS NULL`
   return fromRow(rows[0])
 }
 
-/** The sizes of what is in the repository already; what is missing is not in the map. */
-export const findParts = async (
+/**
+ * The sizes of what is in the repository already, which stays there from now on until the transaction ends: so it can be
+ * referred to. What is missing is not in the map. In a transaction.
+ */
+export const holdParts = async (
   sql: Sql,
+  retention: Retention,
   repositoryId: number,
   parts: Pick<NewManifest, 'blobs' | 'children'>,
 ): Promise<ReadonlyMap<Digest, number>> => {
   const sizes = new Map<Digest, number>()
-  for (const { digest } of parts.blobs) {
+  // In one order everywhere, so that two pushes of the same layers can't wait for one another.
+  for (const digest of parts.blobs.map((blob) => blob.digest).sort()) {
+    if (!(await protectBlob(sql, retention, digest))) continue
     const rows = await sql<{ size: number }>`
       SELECT blob.size FROM repository_blob JOIN blob ON blob.digest = repository_blob.digest
-      WHERE repository_blob.repository_id = ${repositoryId} AND blob.digest = ${digest} AND blob.state = 'live'`
+      WHERE repository_blob.repository_id = ${repositoryId} AND blob.digest = ${digest}`
     if (rows[0]) sizes.set(digest, rows[0].size)
   }
-  for (const { digest } of parts.children) {
+  for (const digest of parts.children.map((child) => child.digest).sort()) {
+    // Changes nothing, and locks the row as `FOR UPDATE` would, which SQLite doesn't know (nor need).
     const rows = await sql<{ size: number }>`
-      SELECT size FROM manifest WHERE repository_id = ${repositoryId} AND digest = ${digest}`
+      UPDATE manifest SET deleted_at = NULL
+      WHERE repository_id = ${repositoryId} AND digest = ${digest} AND deleted_at IS NULL RETURNING size`
     if (rows[0]) sizes.set(digest, rows[0].size)
   }
   return sizes
@@ -88,33 +99,31 @@ const noteReferences = async (
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
-/** Writes a manifest and what it refers to; one that is there already stays as it is. In a transaction. */
+/**
+ * Writes a manifest and what it refers to; one that is there already stays as it is, and one in the trash comes back. In a
+ * transaction.
+ */
 export const recordManifest = async (
   sql: Sql,
+  retention: Retention,
   where: { readonly repositoryId: number; readonly by: string | null },
   manifest: NewManifest,
 ): Promise<void> => {
   const { repositoryId, by } = where
   const totalSize = sum([manifest.payload.length, ...manifest.blobs.map((blob) => blob.size)])
-  const fresh = await sql`
+  await sql`
     INSERT INTO manifest (repository_id, digest, media_type, artifact_type, subject, config_digest, annotations, payload,
       size, total_size, pushed_by, pushed_at)
     VALUES (${repositoryId}, ${manifest.digest}, ${manifest.mediaType}, ${manifest.artifactType ?? null},
       ${manifest.subject ?? null}, ${manifest.config?.digest ?? null},
       ${manifest.annotations ? JSON.stringify(manifest.annotations) : null}, ${manifest.payload},
       ${manifest.payload.length}, ${totalSize}, ${by}, ${new Date()})
-    ON CONFLICT (repository_id, digest) DO NOTHING RETURNING digest`
-  if (fresh.length === 0) return
+    ON CONFLICT (repository_id, digest) DO UPDATE SET deleted_at = NULL, deleted_by = NULL`
   await noteReferences(sql, { repositoryId, parent: manifest.digest, kind: 'blob' }, [
     ...manifest.blobs,
     ...manifest.foreign,
   ])
   await noteReferences(sql, { repositoryId, parent: manifest.digest, kind: 'manifest' }, manifest.children)
-}
-
-/** False when it isn't there. Its tags must be gone by then. In a transaction. */
-export const removeManifest = async (sql: Sql, repositoryId: number, digest: Digest): Promise<boolean> => {
-  const gone = await sql`
-    DELETE FROM manifest WHERE repository_id = ${repositoryId} AND digest = ${digest} RETURNING digest`
-  return gone.length > 0
+  const key = manifestKey({ repositoryId, digest: manifest.digest })
+  await enqueue(sql, { kind: 'manifest', key, reason: 'pushed' }, inMs(retention.untaggedMs))
 }

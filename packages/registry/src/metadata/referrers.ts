@@ -23,7 +23,7 @@ export const listReferrers = async (sql: Sql, query: ReferrerQuery): Promise<rea
     SELECT manifest.digest, manifest.media_type, manifest.artifact_type, manifest.annotations, manifest.size
     FROM repository JOIN manifest ON manifest.repository_id = repository.id
     WHERE repository.name = ${query.repository} AND manifest.subject = ${query.subject}
-      AND manifest.digest > ${query.last}
+      AND manifest.deleted_at IS NULL AND manifest.digest > ${query.last}
       AND (${query.artifactType === undefined} OR manifest.artifact_type = ${query.artifactType ?? ''})
     ORDER BY manifest.digest LIMIT ${query.limit}`
   return rows.map((row) => ({

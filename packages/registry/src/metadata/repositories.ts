@@ -12,17 +12,21 @@ export interface Repository {
 const newId = (): number => randomInt(1, 2 ** 48 - 1)
 
 export const findRepository = async (sql: Sql, name: string): Promise<Repository | undefined> => {
-  const rows = await sql<Repository>`SELECT id, name, description FROM repository WHERE name = ${name}`
+  const rows =
+    await sql<Repository>`SELECT id, name, description FROM repository WHERE name = ${name} AND deleted_at IS NULL`
   return rows[0]
 }
 
-/** The repository of this name, made now if it isn't there: pushing to it is what makes a repository. */
+/**
+ * The repository of this name, made now if it isn't there: pushing to it is what makes a repository. One that was deleted
+ * is there again, but what was in it stays in the trash.
+ */
 export const ensureRepository = async (sql: Sql, name: string): Promise<Repository> => {
   const known = await findRepository(sql, name)
   if (known) return known
   await sql`
     INSERT INTO repository (id, name, created_at) VALUES (${newId()}, ${name}, ${new Date()})
-    ON CONFLICT (name) DO NOTHING`
+    ON CONFLICT (name) DO UPDATE SET deleted_at = NULL`
   const made = await findRepository(sql, name)
   if (made === undefined) throw notFound('repository', name)
   return made
@@ -35,7 +39,8 @@ export const listRepositories = async (
 ): Promise<readonly string[]> => {
   const rows = await sql<{ name: string }>`
     SELECT name FROM repository
-    WHERE name > ${page.last} AND EXISTS (SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id)
+    WHERE name > ${page.last} AND EXISTS (
+      SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
     ORDER BY name LIMIT ${page.limit}`
   return rows.map((row) => row.name)
 }

@@ -2,12 +2,18 @@ import type { Migration } from '@slipway/core'
 
 /**
  * What the registry knows, in the SQL that SQLite and PostgreSQL both speak. Times are ISO 8601 text, so that they sort.
- * The bytes of blobs are in the content store; manifests are small and live here whole, so that a pull's first request
+ * The bytes of blobs are in the storage; manifests are small and live here whole, so that a pull's first request
  * costs no second look-up.
  *
- * Made with online garbage collection in mind: a blob row says where its bytes are (`storage_key`), whether it is about
- * to go (`state`), and until when it must not (`protected_until`: pushed, but perhaps not in a manifest yet).
+ * Made for garbage collection while clients are at work: a blob's row says where its bytes are (`storage_key`) and until
+ * when it must not go (`protected_until`: pushed, but perhaps not in a manifest yet); what may have lost its last hold waits
+ * in `gc_queue`. A blob that is to go loses its row, and its storage key goes into the queue, in one transaction: from then on
+ * it isn't there for clients, and whoever pushes it again gets another key.
  */
+const day = 24 * 60 * 60 * 1000
+/** Nobody noted yet since when a manifest has been without a tag: the days count from the upgrade. */
+const monthFromNow = (): string => new Date(Date.now() + 30 * day).toISOString()
+
 export const migrations: readonly Migration[] = [
   {
     name: 'registry-0001-repositories',
@@ -99,6 +105,43 @@ export const migrations: readonly Migration[] = [
         created_at TEXT NOT NULL,
         changed_at TEXT NOT NULL
       )`,
+    ],
+  },
+  {
+    name: 'registry-0003-collection',
+    statements: [
+      `CREATE TABLE gc_queue (
+        kind TEXT NOT NULL CHECK (kind IN ('repository', 'manifest', 'blob', 'object')),
+        key TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        size BIGINT NOT NULL,
+        review_after TEXT NOT NULL,
+        attempts BIGINT NOT NULL,
+        PRIMARY KEY (kind, key)
+      )`,
+      'CREATE INDEX gc_queue_by_kind ON gc_queue (kind, review_after)',
+      'CREATE INDEX gc_queue_by_time ON gc_queue (review_after, kind, key)',
+      `CREATE TABLE gc_total (
+        kind TEXT PRIMARY KEY,
+        reviewed BIGINT NOT NULL,
+        collected BIGINT NOT NULL,
+        freed_bytes BIGINT NOT NULL,
+        last_at TEXT NOT NULL
+      )`,
+      // Bytes lay by digest before. A blob that is to go has no row any more, so it needs no state.
+      `UPDATE blob SET storage_key = 'blobs/' || replace(digest, ':', '/')`,
+      'ALTER TABLE blob DROP COLUMN state',
+      'CREATE UNIQUE INDEX blob_by_storage_key ON blob (storage_key)',
+      // In the trash since then; what it names is kept with it.
+      'ALTER TABLE manifest ADD COLUMN deleted_at TEXT',
+      'ALTER TABLE manifest ADD COLUMN deleted_by TEXT',
+      'ALTER TABLE repository ADD COLUMN deleted_at TEXT',
+      // What a tag named before it was moved or taken away.
+      'ALTER TABLE tag_history ADD COLUMN previous TEXT',
+      `INSERT INTO gc_queue (kind, key, reason, size, review_after, attempts)
+        SELECT 'blob', digest, 'pushed', 0, protected_until, 0 FROM blob`,
+      `INSERT INTO gc_queue (kind, key, reason, size, review_after, attempts)
+        SELECT 'manifest', repository_id || '/' || digest, 'untagged', 0, '${monthFromNow()}', 0 FROM manifest`,
     ],
   },
 ]

@@ -1,4 +1,6 @@
+import { text } from 'node:stream/consumers'
 import { type Digest, type ImageConfig, mediaTypes, messageOf } from '@slipway/core'
+import { findBlob } from '../metadata/blobs.ts'
 import type { NewManifest } from '../metadata/manifests.ts'
 import { describeRepository, type Repository } from '../metadata/repositories.ts'
 import type { Registry } from '../registry.ts'
@@ -10,21 +12,20 @@ const longestDescription = 250
 
 const configTypes: readonly string[] = [mediaTypes.ociConfig, mediaTypes.dockerConfig]
 
-const readConfig = async (registry: Registry, digest: Digest): Promise<Partial<ImageConfig>> => {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of await registry.content.read(digest)) chunks.push(chunk as Uint8Array)
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) ?? {}
+const readConfig = async (registry: Registry, repository: string, digest: Digest): Promise<Partial<ImageConfig>> => {
+  const blob = await findBlob(registry.database.sql, repository, digest)
+  return blob ? (JSON.parse(await text(await registry.storage.read(blob.storageKey))) ?? {}) : {}
 }
 
-const labelOf = async (registry: Registry, { config }: NewManifest): Promise<unknown> => {
+const labelOf = async (registry: Registry, repository: string, { config }: NewManifest): Promise<unknown> => {
   if (config === undefined || !configTypes.includes(config.mediaType) || config.size > largestConfig) return undefined
-  return (await readConfig(registry, config.digest)).config?.Labels?.[label]
+  return (await readConfig(registry, repository, config.digest)).config?.Labels?.[label]
 }
 
 const adopt = async (registry: Registry, repository: Repository, manifest: NewManifest): Promise<void> => {
-  const text = manifest.annotations?.[label] ?? (await labelOf(registry, manifest))
-  if (typeof text !== 'string') return
-  const line = text.replace(/\s+/g, ' ').trim().slice(0, longestDescription)
+  const told = manifest.annotations?.[label] ?? (await labelOf(registry, repository.name, manifest))
+  if (typeof told !== 'string') return
+  const line = told.replace(/\s+/g, ' ').trim().slice(0, longestDescription)
   if (line !== '') await describeRepository(registry.database.sql, repository.name, line)
 }
 

@@ -46,11 +46,13 @@ export const searchRepositories = async (
   const [count] = await sql<{ total: number }>`
     SELECT count(*) AS total FROM repository
     WHERE (name LIKE ${pattern} ESCAPE '\\' OR lower(description) LIKE ${pattern} ESCAPE '\\')
-      AND EXISTS (SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id)`
+      AND EXISTS (
+        SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)`
   const rows = await sql<SearchRow>`
     SELECT name, description, stars, official, automated FROM repository
     WHERE (name LIKE ${pattern} ESCAPE '\\' OR lower(description) LIKE ${pattern} ESCAPE '\\')
-      AND EXISTS (SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id)
+      AND EXISTS (
+        SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
     ORDER BY official DESC, stars DESC, name LIMIT ${size} OFFSET ${(page - 1) * size}`
   return { total: count?.total ?? 0, results: rows.map(toResult) }
 }

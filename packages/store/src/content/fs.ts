@@ -1,41 +1,24 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, opendir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { Readable } from 'node:stream'
+import { mkdir, open, opendir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import {
   algorithmOf,
   type ByteRange,
   type ContentInfo,
   type ContentStore,
   type Digest,
-  digestOf,
   type HasFiles,
   hasErrno,
   hexOf,
   type Ingest,
   isDigest,
 } from '@slipway/core'
-import { Turns } from '../turns.ts'
-import { FsIngest } from './fs-ingest.ts'
-import { noSuchBlob, resolveRange } from './range.ts'
+import { installFile, readFileRange } from './fs-file.ts'
+import { FsIngests } from './fs-ingests.ts'
+import { noSuchBlob } from './range.ts'
 
 const algorithms = ['sha256', 'sha512'] as const
-/** Several readers may hold several pieces each. */
-const readSize = 1 << 18
-
-/** Makes the names in a directory last: after a rename the directory must reach the disk too. */
-const syncDirectory = async (path: string): Promise<void> => {
-  await using directory = await open(path)
-  await directory.sync()
-}
-
-/** A write begins with its `data`: a folder without it was being made, or removed, when the process died. */
-const removeUnbegun = async (ingests: string): Promise<void> => {
-  for (const name of await readdir(ingests)) {
-    const hasBegun = !name.endsWith('.gone') && (await readdir(join(ingests, name))).includes('data')
-    if (!hasBegun) await rm(join(ingests, name), { recursive: true, force: true })
-  }
-}
 
 /**
  * Bytes in files, in the layout of an OCI image layout's blobs, so that other tools can read them:
@@ -47,20 +30,22 @@ const removeUnbegun = async (ingests: string): Promise<void> => {
  */
 export class FsContentStore implements ContentStore, HasFiles {
   readonly #root: string
-  readonly #turns = new Turns()
+  readonly #ingests: FsIngests
 
-  private constructor(root: string) {
+  private constructor(root: string, ingests: FsIngests) {
     this.#root = root
+    this.#ingests = ingests
   }
 
   /** Makes the directory if it isn't there, and removes what the last process left in `scratch/` and nobody can take up. */
   static async open(root: string): Promise<FsContentStore> {
     await rm(join(root, 'scratch'), { recursive: true, force: true })
-    for (const folder of [...algorithms.map((name) => join('blobs', name)), 'ingests', 'scratch']) {
+    for (const folder of [...algorithms.map((name) => join('blobs', name)), 'scratch']) {
       await mkdir(join(root, folder), { recursive: true, mode: 0o700 })
     }
-    await removeUnbegun(join(root, 'ingests'))
-    return new FsContentStore(root)
+    const ingests = new FsIngests(join(root, 'ingests'))
+    await ingests.prepare()
+    return new FsContentStore(root, ingests)
   }
 
   pathOf(digest: Digest): string {
@@ -78,30 +63,15 @@ export class FsContentStore implements ContentStore, HasFiles {
   }
 
   async read(digest: Digest, range?: ByteRange): Promise<Readable> {
-    const file = await open(this.pathOf(digest)).catch((error: unknown) => {
-      throw hasErrno(error, 'ENOENT') ? noSuchBlob(digest) : error
-    })
     try {
-      const { start, end } = resolveRange((await file.stat()).size, range)
-      if (start < end) return file.createReadStream({ start, end: end - 1, highWaterMark: readSize })
-      await file.close()
-      return Readable.from([], { objectMode: false })
+      return await readFileRange(this.pathOf(digest), range)
     } catch (error) {
-      await file.close()
-      throw error
+      throw hasErrno(error, 'ENOENT') ? noSuchBlob(digest) : error
     }
   }
 
-  async ingest(ref: string): Promise<Ingest> {
-    const release = await this.#turns.take(ref)
-    try {
-      const folder = join(this.#root, 'ingests', hexOf(digestOf(ref)))
-      const install = (path: string, digest: Digest) => this.#install(path, digest)
-      return await FsIngest.open({ ref, folder, install, release })
-    } catch (error) {
-      release()
-      throw error
-    }
+  ingest(ref: string): Promise<Ingest> {
+    return this.#ingests.open(ref, (path, digest) => installFile(path, this.pathOf(digest)))
   }
 
   async delete(digest: Digest): Promise<void> {
@@ -118,18 +88,8 @@ export class FsContentStore implements ContentStore, HasFiles {
     }
   }
 
-  async *ingests(): AsyncGenerator<{ ref: string; offset: number; updatedAt: Date }, void, void> {
-    const folder = join(this.#root, 'ingests')
-    for (const name of await readdir(folder)) {
-      try {
-        const ref = await readFile(join(folder, name, 'ref'), 'utf8')
-        const { size, mtime } = await stat(join(folder, name, 'data'))
-        yield { ref, offset: size, updatedAt: mtime }
-      } catch (error) {
-        // Committed or discarded meanwhile.
-        if (!hasErrno(error, 'ENOENT')) throw error
-      }
-    }
+  ingests(): AsyncIterable<{ ref: string; offset: number; updatedAt: Date }> {
+    return this.#ingests.list()
   }
 
   scratchPath(): string {
@@ -144,18 +104,7 @@ export class FsContentStore implements ContentStore, HasFiles {
       await using file = await open(path)
       await file.sync()
     }
-    await this.#install(path, digest)
+    await installFile(path, this.pathOf(digest))
     return (await this.stat(digest)) ?? { digest, size, createdAt: new Date() }
-  }
-
-  /** Makes a finished and fsynced file visible. */
-  async #install(path: string, digest: Digest): Promise<void> {
-    const target = this.pathOf(digest)
-    {
-      await using file = await open(path)
-      await file.chmod(0o444)
-    }
-    await rename(path, target)
-    await syncDirectory(dirname(target))
   }
 }

@@ -1,0 +1,16 @@
+import { inMs } from '../metadata/retention.ts'
+import { collected, done, later, type Review } from './review.ts'
+
+/** A repository that was deleted is forgotten once everything in it is. */
+export const reviewRepository: Review = async (sql, retention, { key }) => {
+  const id = Number(key)
+  const [repository] = await sql<{ deletedAt: string | null }>`
+    UPDATE repository SET name = name WHERE id = ${id} RETURNING deleted_at AS "deletedAt"`
+  if (repository === undefined || repository.deletedAt === null) return done
+  const held = await sql`
+    SELECT 1 FROM manifest WHERE repository_id = ${id}
+    UNION ALL SELECT 1 FROM repository_blob WHERE repository_id = ${id} LIMIT 1`
+  if (held.length > 0) return later(inMs(Math.max(1000, retention.trashMs / 100)))
+  await sql`DELETE FROM repository WHERE id = ${id}`
+  return collected
+}

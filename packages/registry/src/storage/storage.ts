@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream'
+import type { ByteRange, Ingest } from '@slipway/core'
+
+/** Bytes as they lie in the storage. */
+export interface StoredObject {
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  readonly storedAt: Date
+}
+
+/**
+ * Where the bytes of blobs are, by key: a file system, or a bucket. Which blob they are, the metadata knows: a blob's row
+ * names its key.
+ *
+ * A key is new for each upload and is never written again. So nobody can be harmed by a deletion that comes late: a blob
+ * that was collected and pushed anew has another key. And an object that no row names is nobody's, once it is old enough
+ * for its upload to be over: that is how what a crash left between storage and metadata is found.
+ *
+ * The life of an object: `ingest(id)` takes its bytes, in one request or in many, also after a restart; `commit()` makes
+ * them the object `objectKey(id)`, durable when it returns; `delete()` ends it.
+ */
+export interface BlobStorage {
+  /**
+   * Opens the write of the upload `id`, or takes it up again where it stopped. One writer at a time: a second call waits
+   * until the first has been disposed of. Committing makes `objectKey(id)`.
+   */
+  ingest(id: string): Promise<Ingest>
+  /** The writes that were begun and neither committed nor discarded. */
+  ingests(): AsyncIterable<{ readonly ref: string; readonly offset: number; readonly updatedAt: Date }>
+  stat(key: string): Promise<StoredObject | undefined>
+  /** Throws not-found. */
+  read(key: string, range?: ByteRange): Promise<Readable>
+  /** What isn't there is deleted already. */
+  delete(key: string): Promise<void>
+  /** Everything there is, in no order. */
+  list(): AsyncIterable<StoredObject>
+}
+
+/** Optional power: the bytes are files, which workers can open and sendfile can send. */
+export interface HasObjectFiles {
+  pathOf(key: string): string
+}
+
+/** Optional power: a client can be sent elsewhere for the bytes. */
+export interface HasObjectRedirects {
+  redirectFor(key: string): Promise<URL | undefined>
+}
+
+/** The key of what the upload `id` (a UUID) is to become. */
+export const objectKey = (id: string): string => `objects/${id.slice(0, 2)}/${id}`

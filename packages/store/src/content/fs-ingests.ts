@@ -1,0 +1,51 @@
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Digest, digestOf, hasErrno, hexOf, type Ingest } from '@slipway/core'
+import { Turns } from '../turns.ts'
+import { FsIngest } from './fs-ingest.ts'
+
+/** The writes under way of a store in files: `<folder>/<name>/{ref,data}`. */
+export class FsIngests {
+  readonly #folder: string
+  readonly #turns = new Turns()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /**
+   * Makes the folder, and removes what nobody can take up: a write begins with its `data`, and one without was being made,
+   * or removed, when the process died. Not while another process writes here.
+   */
+  async prepare(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    for (const name of await readdir(this.#folder)) {
+      const hasBegun = !name.endsWith('.gone') && (await readdir(join(this.#folder, name))).includes('data')
+      if (!hasBegun) await rm(join(this.#folder, name), { recursive: true, force: true })
+    }
+  }
+
+  /** Opens the write named `ref`, or takes it up again. `install` makes the finished and fsynced file visible. */
+  async open(ref: string, install: (path: string, digest: Digest) => Promise<void>): Promise<Ingest> {
+    const release = await this.#turns.take(ref)
+    try {
+      return await FsIngest.open({ ref, folder: join(this.#folder, hexOf(digestOf(ref))), install, release })
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  async *list(): AsyncGenerator<{ ref: string; offset: number; updatedAt: Date }, void, void> {
+    for (const name of await readdir(this.#folder)) {
+      try {
+        const ref = await readFile(join(this.#folder, name, 'ref'), 'utf8')
+        const { size, mtime } = await stat(join(this.#folder, name, 'data'))
+        yield { ref, offset: size, updatedAt: mtime }
+      } catch (error) {
+        // Committed or discarded meanwhile.
+        if (!hasErrno(error, 'ENOENT')) throw error
+      }
+    }
+  }
+}
