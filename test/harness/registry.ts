@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { Daemon } from './daemon.ts'
 import { plainEnvironment, slipwayProgram } from './place.ts'
-import { run } from './run.ts'
+import { type Outcome, run } from './run.ts'
 import type { Scratch } from './scratch.ts'
 
 /** A registry of its own, with its own data root, on a free port of the loopback. */
@@ -10,18 +10,21 @@ export class TestRegistry implements AsyncDisposable {
   readonly dataRoot: string
   /** `127.0.0.1:41234` */
   readonly address: string
+  readonly #flags: readonly string[]
   #daemon: Daemon
 
-  private constructor(dataRoot: string, address: string, daemon: Daemon) {
+  private constructor(dataRoot: string, address: string, flags: readonly string[], daemon: Daemon) {
     this.dataRoot = dataRoot
     this.address = address
+    this.#flags = flags
     this.#daemon = daemon
   }
 
-  static async start(scratch: Scratch): Promise<TestRegistry> {
+  /** `flags`: settings of its own, `['--gc-interval', '1s']`. */
+  static async start(scratch: Scratch, flags: readonly string[] = []): Promise<TestRegistry> {
     const dataRoot = join(scratch.path, 'registry')
-    const { daemon, line } = await launch(dataRoot, '127.0.0.1:0')
-    return new TestRegistry(dataRoot, String(line['address']), daemon)
+    const { daemon, line } = await launch(dataRoot, '127.0.0.1:0', flags)
+    return new TestRegistry(dataRoot, String(line['address']), flags, daemon)
   }
 
   /** `docker.io` of the engines' configuration: everything without a host goes here. */
@@ -31,9 +34,23 @@ export class TestRegistry implements AsyncDisposable {
   }
 
   async addUser(name: string, password: string): Promise<void> {
-    const args = ['registry', '--data-root', this.dataRoot, 'user', 'add', name, '--password-stdin']
-    const { code, stderr } = await run(slipwayProgram, args, { env: plainEnvironment(), input: `${password}\n` })
+    const { code, stderr } = await this.administer(['user', 'add', name, '--password-stdin'], `${password}\n`)
     assert.equal(code, 0, stderr)
+  }
+
+  /** `slipway registry …` over its data root, beside it. */
+  administer(words: readonly string[], input = ''): Promise<Outcome> {
+    const args = ['registry', '--data-root', this.dataRoot, ...this.#flags, ...words]
+    return run(slipwayProgram, args, { env: plainEnvironment(), input })
+  }
+
+  /** The last lines that it logged. */
+  get log(): string {
+    return this.#daemon.log
+  }
+
+  async kill(): Promise<void> {
+    await this.#daemon.end('SIGKILL')
   }
 
   async stop(): Promise<void> {
@@ -41,7 +58,7 @@ export class TestRegistry implements AsyncDisposable {
   }
 
   async startAgain(): Promise<void> {
-    this.#daemon = (await launch(this.dataRoot, this.address)).daemon
+    this.#daemon = (await launch(this.dataRoot, this.address, this.#flags)).daemon
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -49,5 +66,5 @@ export class TestRegistry implements AsyncDisposable {
   }
 }
 
-const launch = (dataRoot: string, listen: string): ReturnType<typeof Daemon.start> =>
-  Daemon.start(['registry', '--listen', listen, '--data-root', dataRoot], 'registry is listening')
+const launch = (dataRoot: string, listen: string, flags: readonly string[]): ReturnType<typeof Daemon.start> =>
+  Daemon.start(['registry', '--listen', listen, '--data-root', dataRoot, ...flags], 'registry is listening')

@@ -1,16 +1,27 @@
-import { type Database, invalid, isRepositoryName, type Sql } from '@slipway/core'
+import { type Database, invalid, isRepositoryName, type Logger, type Sql } from '@slipway/core'
 import { addAccount, changePassword, hasAccounts, listAccounts, removeAccount } from './accounts/records.ts'
 import { describeRepository } from './metadata/repositories.ts'
+import type { Retention } from './metadata/retention.ts'
+import type { BlobStorage } from './storage/storage.ts'
+import { type CheckFlags, checkVerbs } from './verbs/check.ts'
+import { gcVerbs } from './verbs/gc.ts'
+import { repositoryVerbs } from './verbs/repositories.ts'
 
 export interface Administration {
   readonly sql: Sql
+  readonly database: Database
+  readonly storage: BlobStorage
+  readonly retention: Retention
+  readonly logger: Logger
+  readonly check: CheckFlags
   readonly readPassword: () => Promise<string>
   readonly print: (line: string) => void
 }
 
 /** One verb of `slipway registry`: its words, and what it does with the arguments behind them. */
-interface Verb {
-  readonly words: readonly [noun: string, verb: string]
+export interface Verb {
+  readonly words: readonly string[]
+  /** In capitals what must be given; in brackets what may be. */
   readonly arguments: string
   readonly about: string
   readonly run: (tools: Administration, ...args: readonly string[]) => Promise<void>
@@ -55,17 +66,21 @@ export const verbs: readonly Verb[] = [
     about: 'set the description that search shows',
     run: describe,
   },
+  ...repositoryVerbs,
+  ...gcVerbs,
+  ...checkVerbs,
 ]
 
-const expectedArguments = (verb: Verb): number =>
-  verb.arguments.split(' ').filter((word) => /^[A-Z]+$/.test(word)).length
+const countMatches = (verb: Verb, pattern: RegExp): number =>
+  verb.arguments.split(' ').filter((word) => pattern.test(word)).length
 
 /** Finds the verb that `words` begin with, and its arguments. Throws invalid. */
 export const findVerb = (words: readonly string[]): { readonly verb: Verb; readonly args: readonly string[] } => {
-  const verb = verbs.find(({ words: [noun, name] }) => words[0] === noun && words[1] === name)
+  const verb = verbs.find((one) => one.words.every((word, at) => words[at] === word))
   if (verb === undefined) throw invalid(`there is no command "slipway registry ${words.join(' ')}"`)
-  const args = words.slice(2)
-  if (args.length !== expectedArguments(verb)) {
+  const args = words.slice(verb.words.length)
+  const [least, optional] = [countMatches(verb, /^[A-Z]+$/), countMatches(verb, /^\[[A-Z]+\]$/)]
+  if (args.length < least || args.length > least + optional) {
     throw invalid(`use: slipway registry ${verb.words.join(' ')} ${verb.arguments}`.trim())
   }
   return { verb, args }
@@ -73,11 +88,7 @@ export const findVerb = (words: readonly string[]): { readonly verb: Verb; reado
 
 export const needsPassword = (verb: Verb): boolean => verb.arguments.includes('--password-stdin')
 
-export const administer = async (
-  database: Database,
-  words: readonly string[],
-  tools: Omit<Administration, 'sql'>,
-): Promise<void> => {
+export const administer = async (words: readonly string[], tools: Omit<Administration, 'sql'>): Promise<void> => {
   const { verb, args } = findVerb(words)
-  await verb.run({ ...tools, sql: database.sql }, ...args)
+  await verb.run({ ...tools, sql: tools.database.sql }, ...args)
 }

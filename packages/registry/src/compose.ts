@@ -8,6 +8,7 @@ import { closeServer, createHttpServer, listen } from '@slipway/http'
 import { createAuthorizer } from './access/authorize.ts'
 import { createPasswordCheck } from './accounts/check-password.ts'
 import { hasAccounts } from './accounts/records.ts'
+import { apiRoutes } from './api/routes.ts'
 import { isLoopback } from './config.ts'
 import { ociError, renderOciError } from './distribution/oci-error.ts'
 import { distributionRoutes } from './distribution/routes.ts'
@@ -80,7 +81,7 @@ const logAnswer = (logger: Logger, { method, url, headers }: IncomingMessage, re
 
 const createServer = (registry: Registry): Server => {
   const server = createHttpServer({
-    routes: [...distributionRoutes, ...tokenRoutes, ...searchRoutes],
+    routes: [...distributionRoutes, ...tokenRoutes, ...searchRoutes, ...apiRoutes],
     deps: registry,
     logger: registry.logger,
     headers,

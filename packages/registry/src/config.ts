@@ -3,7 +3,8 @@ import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import { hasErrno, invalid } from '@slipway/core'
 import { parseDuration } from './duration.ts'
-import { defaultRetention, type Retention } from './metadata/retention.ts'
+import type { Retention } from './metadata/retention.ts'
+import { type CheckFlags, readCheckFlags } from './verbs/check.ts'
 
 export interface RegistryConfig {
   readonly listen: { readonly host: string; readonly port: number }
@@ -58,6 +59,12 @@ export const settings = {
     environment: 'SLIPWAY_REGISTRY_KEEP_DANGLING',
     fallback: '7d',
     about: 'how long referrers outlive their subject',
+  },
+  'keep-bytes': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_KEEP_BYTES',
+    fallback: '15m',
+    about: 'how long bytes outlive their blob, for those who are reading them',
   },
   'keep-trash': {
     type: 'string',
@@ -117,12 +124,16 @@ export interface CommandLine {
   readonly words: readonly string[]
   readonly help: boolean
   readonly passwordStdin: boolean
+  readonly check: CheckFlags
 }
 
 const flags = {
   ...Object.fromEntries(names.map((name) => [name, { type: settings[name].type }])),
   'config-file': { type: 'string' },
   'password-stdin': { type: 'boolean' },
+  repair: { type: 'boolean' },
+  sample: { type: 'string' },
+  'orphan-age': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -151,15 +162,16 @@ export const readCommandLine = async (
       debug: setting('debug') === true,
       collectEveryMs: parseDuration(String(setting('gc-interval'))),
       retention: {
-        ...defaultRetention,
         unreferencedMs: parseDuration(String(setting('keep-unreferenced'))),
         untaggedMs: parseDuration(String(setting('keep-untagged'))),
         danglingMs: parseDuration(String(setting('keep-dangling'))),
+        readersMs: parseDuration(String(setting('keep-bytes'))),
         trashMs: parseDuration(String(setting('keep-trash'))),
       },
     },
     words: positionals,
     help: values['help'] === true,
     passwordStdin: values['password-stdin'] === true,
+    check: readCheckFlags(values),
   }
 }

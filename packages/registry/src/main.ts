@@ -1,7 +1,7 @@
-import { invalid, jsonLogger, messageOf, SlipwayError } from '@slipway/core'
+import { invalid, jsonLogger, type Logger, messageOf, SlipwayError } from '@slipway/core'
 import { readPassword } from './accounts/read-password.ts'
 import { administer, findVerb, needsPassword, verbs } from './administer.ts'
-import { openRegistryDatabase, startRegistry } from './compose.ts'
+import { openRegistryDatabase, openStorage, startRegistry } from './compose.ts'
 import { type CommandLine, defaultConfigFile, type RegistryConfig, readCommandLine, settings } from './config.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -39,8 +39,11 @@ const nextSignal = (): Promise<string> =>
     for (const one of signals) process.on(one, heard)
   })
 
+const loggerOf = ({ debug }: Pick<RegistryConfig, 'debug'>): Logger =>
+  jsonLogger((line) => process.stderr.write(line), debug ? 'debug' : 'info')
+
 const run = async ({ dataRoot, debug, ...config }: RegistryConfig): Promise<void> => {
-  const logger = jsonLogger((line) => process.stderr.write(line), debug ? 'debug' : 'info')
+  const logger = loggerOf({ debug })
   const asked = nextSignal()
   const registry = await startRegistry({ ...config, dataRoot, logger })
   logger.info({ address: registry.address, dataRoot, pid: process.pid }, 'registry is listening')
@@ -48,13 +51,21 @@ const run = async ({ dataRoot, debug, ...config }: RegistryConfig): Promise<void
   await registry.close()
 }
 
-const runVerb = async ({ config, words, passwordStdin }: CommandLine): Promise<void> => {
+const runVerb = async ({ config, words, passwordStdin, check }: CommandLine): Promise<void> => {
   const { verb } = findVerb(words)
   if (needsPassword(verb) && !passwordStdin) {
     throw invalid('the password is read from standard input: add --password-stdin')
   }
   await using database = await openRegistryDatabase(config.dataRoot)
-  await administer(database, words, { print, readPassword: () => readPassword(process.stdin) })
+  await administer(words, {
+    database,
+    storage: openStorage(config.dataRoot),
+    retention: config.retention,
+    logger: loggerOf(config),
+    check,
+    print,
+    readPassword: () => readPassword(process.stdin),
+  })
 }
 
 /** `slipway registry …`. Returns the exit code: 0, 1 when it failed, 2 when it was asked wrongly. */

@@ -13,7 +13,6 @@ export const createAuthorizer = (
   allows: async (who, action, on) => {
     if (who.kind !== 'anonymous') return true
     if (action === 'pull' && on.kind !== 'project') return true
-    if (action === 'manage') return false
     return options.openWithoutAccounts && !(await hasAccounts(database.sql))
   },
 })

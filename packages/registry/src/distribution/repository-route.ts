@@ -21,7 +21,7 @@ export type RepositoryHandler = (
 /** One line of the route table: the name is checked, then the caller, then the handler runs. */
 export const repositoryRoute = (
   method: Method,
-  path: `/v2/{name...}/${string}`,
+  path: `/v2/{name...}/${string}` | `/api/v1/repositories/{name...}${string}`,
   action: Action,
   handle: RepositoryHandler,
 ): Route<Registry> => ({

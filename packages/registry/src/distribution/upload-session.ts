@@ -121,6 +121,7 @@ const commitObject = async ({ storage }: Registry, session: UploadSession, diges
 const brokenKeyOf = async ({ database, storage }: Registry, digest: Digest): Promise<string | undefined> => {
   const blob = await findBlobAnywhere(database.sql, digest)
   if (blob === undefined) return undefined
+  if (blob.lostAt !== null) return blob.storageKey
   const object = await storage.stat(blob.storageKey)
   return object?.size === blob.size ? undefined : blob.storageKey
 }

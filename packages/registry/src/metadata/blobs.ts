@@ -16,15 +16,34 @@ export const findBlob = async (sql: Sql, repository: string, digest: Digest): Pr
     SELECT blob.digest, blob.size, blob.storage_key AS "storageKey" FROM repository
     JOIN repository_blob ON repository_blob.repository_id = repository.id
     JOIN blob ON blob.digest = repository_blob.digest
-    WHERE repository.name = ${repository} AND repository.deleted_at IS NULL AND repository_blob.digest = ${digest}`
+    WHERE repository.name = ${repository} AND repository.deleted_at IS NULL
+      AND repository_blob.digest = ${digest} AND blob.lost_at IS NULL`
   return rows[0]
 }
 
-/** A blob, whichever repositories it is in. */
-export const findBlobAnywhere = async (sql: Sql, digest: Digest): Promise<BlobRow | undefined> => {
-  const rows = await sql<BlobRow>`
-    SELECT digest, size, storage_key AS "storageKey" FROM blob WHERE digest = ${digest}`
+export interface AnyBlob extends BlobRow {
+  /** When it was found damaged. */
+  readonly lostAt: string | null
+}
+
+/** A blob, whichever repositories it is in, damaged or not. */
+export const findBlobAnywhere = async (sql: Sql, digest: Digest): Promise<AnyBlob | undefined> => {
+  const rows = await sql<AnyBlob>`
+    SELECT digest, size, storage_key AS "storageKey", lost_at AS "lostAt" FROM blob WHERE digest = ${digest}`
   return rows[0]
+}
+
+/** All blobs by digest, after `last`. */
+export const listBlobs = (sql: Sql, page: { readonly last: string; readonly limit: number }) =>
+  sql<AnyBlob>`
+    SELECT digest, size, storage_key AS "storageKey", lost_at AS "lostAt" FROM blob
+    WHERE digest > ${page.last} ORDER BY digest LIMIT ${page.limit}`
+
+/** Its bytes are damaged: it isn't there for clients until someone pushes it again. False when it has other bytes by now. */
+export const markLost = async (sql: Sql, { digest, storageKey }: BlobRow): Promise<boolean> => {
+  const rows = await sql`
+    UPDATE blob SET lost_at = ${new Date()} WHERE digest = ${digest} AND storage_key = ${storageKey} RETURNING digest`
+  return rows.length > 0
 }
 
 /** Whether a blob's bytes are this object. */
@@ -59,7 +78,9 @@ export const recordBlob = async (
     VALUES (${digest}, ${size}, ${storageKey}, ${until}, ${new Date()})
     ON CONFLICT (digest) DO UPDATE SET protected_until = excluded.protected_until RETURNING storage_key AS key`
   const heals = row?.key === broken
-  if (heals) await sql`UPDATE blob SET storage_key = ${storageKey}, size = ${size} WHERE digest = ${digest}`
+  if (heals) {
+    await sql`UPDATE blob SET storage_key = ${storageKey}, size = ${size}, lost_at = NULL WHERE digest = ${digest}`
+  }
   const unused = heals ? broken : storageKey
   if (row?.key !== storageKey && unused !== undefined) {
     await enqueue(sql, { kind: 'object', key: unused, reason: 'superseded', size }, new Date())
@@ -74,7 +95,9 @@ export const recordBlob = async (
  */
 export const protectBlob = async (sql: Sql, { unreferencedMs }: Retention, digest: Digest): Promise<boolean> => {
   const halfway = inMs(unreferencedMs / 2).toISOString()
-  const [row] = await sql<{ until: string }>`SELECT protected_until AS until FROM blob WHERE digest = ${digest}`
+  const [row] = await sql<{
+    until: string
+  }>`SELECT protected_until AS until FROM blob WHERE digest = ${digest} AND lost_at IS NULL`
   if (row === undefined) return false
   if (row.until >= halfway) return true
   const kept = await sql`
@@ -99,7 +122,8 @@ export const findHolders = async (sql: Sql, digest: Digest, limit: number): Prom
   const rows = await sql<{ name: string }>`
     SELECT repository.name FROM repository_blob
     JOIN repository ON repository.id = repository_blob.repository_id
-    WHERE repository_blob.digest = ${digest} AND repository.deleted_at IS NULL ORDER BY repository.name LIMIT ${limit}`
+    JOIN blob ON blob.digest = repository_blob.digest
+    WHERE repository_blob.digest = ${digest} AND repository.deleted_at IS NULL AND blob.lost_at IS NULL ORDER BY repository.name LIMIT ${limit}`
   return rows.map((row) => row.name)
 }
 

@@ -127,3 +127,39 @@ export const recordManifest = async (
   const key = manifestKey({ repositoryId, digest: manifest.digest })
   await enqueue(sql, { kind: 'manifest', key, reason: 'pushed' }, inMs(retention.untaggedMs))
 }
+
+export interface ManifestWithPayload extends StoredManifest {
+  readonly repositoryId: number
+  readonly repository: string
+}
+
+/** All manifests that clients see, by repository and digest, after `last`. */
+export const listManifests = (
+  sql: Sql,
+  last: { readonly repositoryId: number; readonly digest: string },
+  limit: number,
+): Promise<readonly ManifestWithPayload[]> =>
+  sql<ManifestWithPayload>`
+    SELECT manifest.repository_id AS "repositoryId", repository.name AS repository, manifest.digest,
+      manifest.media_type AS "mediaType", manifest.payload
+    FROM manifest JOIN repository ON repository.id = manifest.repository_id
+    WHERE manifest.deleted_at IS NULL AND (manifest.repository_id > ${last.repositoryId}
+      OR (manifest.repository_id = ${last.repositoryId} AND manifest.digest > ${last.digest}))
+    ORDER BY manifest.repository_id, manifest.digest LIMIT ${limit}`
+
+/** What a manifest names and its repository doesn't have; foreign layers among it. None of a manifest that is gone by now. */
+export const findAbsentParts = (
+  sql: Sql,
+  { repositoryId, digest }: { readonly repositoryId: number; readonly digest: Digest },
+): Promise<readonly { readonly kind: 'blob' | 'manifest'; readonly digest: Digest }[]> =>
+  sql<{ kind: 'blob' | 'manifest'; digest: Digest }>`
+    SELECT part.kind, part.digest FROM manifest_reference part
+    JOIN manifest parent ON parent.repository_id = part.repository_id AND parent.digest = part.parent
+      AND parent.deleted_at IS NULL
+    LEFT JOIN repository_blob link
+      ON part.kind = 'blob' AND link.repository_id = part.repository_id AND link.digest = part.digest
+    LEFT JOIN manifest child ON part.kind = 'manifest' AND child.repository_id = part.repository_id
+      AND child.digest = part.digest AND child.deleted_at IS NULL
+    WHERE part.repository_id = ${repositoryId} AND part.parent = ${digest}
+      AND link.digest IS NULL AND child.digest IS NULL
+    ORDER BY part.kind, part.digest`

@@ -126,3 +126,6 @@ export const addTotal = async (sql: Sql, { kind, reviewed, collected, freedBytes
 export const listTotals = (sql: Sql): Promise<readonly (GcTotal & { readonly lastAt: string })[]> =>
   sql<GcTotal & { readonly lastAt: string }>`
     SELECT kind, reviewed, collected, freed_bytes AS "freedBytes", last_at AS "lastAt" FROM gc_total ORDER BY kind`
+
+export const isQueued = async (sql: Sql, kind: Kind, key: string): Promise<boolean> =>
+  (await sql`SELECT 1 FROM gc_queue WHERE kind = ${kind} AND key = ${key}`).length > 0

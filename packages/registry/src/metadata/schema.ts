@@ -132,6 +132,8 @@ export const migrations: readonly Migration[] = [
       `UPDATE blob SET storage_key = 'blobs/' || replace(digest, ':', '/')`,
       'ALTER TABLE blob DROP COLUMN state',
       'CREATE UNIQUE INDEX blob_by_storage_key ON blob (storage_key)',
+      // Found damaged then: not there for clients, who heal it by pushing it again.
+      'ALTER TABLE blob ADD COLUMN lost_at TEXT',
       // In the trash since then; what it names is kept with it.
       'ALTER TABLE manifest ADD COLUMN deleted_at TEXT',
       'ALTER TABLE manifest ADD COLUMN deleted_by TEXT',

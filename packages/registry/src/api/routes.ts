@@ -1,0 +1,17 @@
+import type { Route } from '@slipway/http'
+import { repositoryRoute as on } from '../distribution/repository-route.ts'
+import type { Registry } from '../registry.ts'
+import { getGc, runGc } from './gc.ts'
+import { deleteRepository, getTagHistory, getTrash, postRollback, postUndelete } from './repositories.ts'
+
+/** Our own API: what the distribution protocol has no words for. */
+export const apiRoutes: readonly Route<Registry>[] = [
+  { method: 'GET', path: '/api/v1/gc', handle: getGc },
+  { method: 'POST', path: '/api/v1/gc/run', handle: runGc },
+
+  on('GET', '/api/v1/repositories/{name...}/tags/{tag}/history', 'pull', getTagHistory),
+  on('POST', '/api/v1/repositories/{name...}/tags/{tag}/rollback', 'push', postRollback),
+  on('GET', '/api/v1/repositories/{name...}/trash', 'delete', getTrash),
+  on('POST', '/api/v1/repositories/{name...}/undelete', 'delete', postUndelete),
+  on('DELETE', '/api/v1/repositories/{name...}', 'delete', deleteRepository),
+]
