@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Digest, digestOf, mediaTypes } from '@slipway/core'
 import { addAccount } from './accounts/records.ts'
-import { openRegistryDatabase, type RunningRegistry, startRegistry } from './compose.ts'
+import { openRegistryDatabase, type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'
 
 /** A registry on a free port over a data root of its own, for tests. */
 export interface TestRegistry extends AsyncDisposable {
@@ -11,15 +11,17 @@ export interface TestRegistry extends AsyncDisposable {
   readonly url: string
   /** `fetch()` below the registry's address. */
   call(method: string, path: string, init?: RequestInit): Promise<Response>
-  /** Stops it and starts it again over the same data root. */
-  restart(): Promise<void>
+  /** Stops it and starts it again over the same data root, perhaps with other settings. */
+  restart(settings?: TestSettings): Promise<void>
 }
+
+export type TestSettings = Pick<RegistryOptions, 'retention' | 'collectEveryMs'>
 
 const anywhere = { host: '127.0.0.1', port: 0 }
 
-export const startTestRegistry = async (): Promise<TestRegistry> => {
+export const startTestRegistry = async (settings: TestSettings = {}): Promise<TestRegistry> => {
   const dataRoot = await mkdtemp(join(tmpdir(), 'swt-registry-'))
-  let running: RunningRegistry = await startRegistry({ listen: anywhere, dataRoot })
+  let running: RunningRegistry = await startRegistry({ ...settings, listen: anywhere, dataRoot })
   return {
     dataRoot,
     get url() {
@@ -27,9 +29,9 @@ export const startTestRegistry = async (): Promise<TestRegistry> => {
     },
     call: (method, path, init = {}) =>
       fetch(`http://${running.address}${path}`, { ...init, method, redirect: 'manual' }),
-    restart: async () => {
+    restart: async (changed = {}) => {
       await running.close()
-      running = await startRegistry({ listen: anywhere, dataRoot })
+      running = await startRegistry({ ...settings, ...changed, listen: anywhere, dataRoot })
     },
     [Symbol.asyncDispose]: async () => {
       await running.close()
