@@ -4,6 +4,7 @@ import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { hostPlatform } from '@slipway/core'
 import { TestEngine } from '../harness/engine.ts'
 import { eventually } from '../harness/patience.ts'
 import { isLong } from '../harness/place.ts'
@@ -126,6 +127,24 @@ const badArchives = (): Readonly<Record<string, Uint8Array>> => {
   }
 }
 
+/** Indexes in one another, the last of which names `manifest`; the outermost comes first. */
+const indexesAround = (manifest: Uint8Array, depth: number): readonly Buffer[] => {
+  const indexes: Buffer[] = []
+  for (let level = 0; level < depth; level += 1) {
+    const inner = indexes[0]
+    const child = inner ? descriptorOf(ociTypes.index, inner) : descriptorOf(ociTypes.manifest, manifest)
+    const platform = { os: 'linux', architecture: hostPlatform().architecture }
+    indexes.unshift(jsonOf({ schemaVersion: 2, mediaType: ociTypes.index, manifests: [{ ...child, platform }] }))
+  }
+  return indexes
+}
+
+const served = (bytes: Uint8Array, mediaType: string, name = digestOf(bytes)): Content => ({ name, bytes, mediaType })
+
+/** A layer of `mebibytes` of nothing in some KiB, each time as the end of a tar. */
+const bomb = (mebibytes: number, compress: (bytes: Uint8Array) => Buffer): Buffer =>
+  Buffer.concat([compress(sane), ...Array.from({ length: mebibytes }, () => compress(Buffer.alloc(1 << 20)))])
+
 /** What is asked for is `name`; the registry has the rest. */
 const lies = (): Readonly<Record<string, readonly Content[]>> => {
   const { layer, config, manifest } = imageOf(makeTar([{ name: 'file', body: randomBytes(100_000) }]))
@@ -139,7 +158,39 @@ const lies = (): Readonly<Record<string, readonly Content[]>> => {
     whole.map((content) => (content.bytes === bytes ? { ...content, answer } : content))
   const flipped = Buffer.from(layer)
   flipped.writeUInt8(flipped.readUInt8(50_000) ^ 1, 50_000)
+  const indexed = (depth: number, inner: readonly Content[]): readonly Content[] => {
+    const indexes = indexesAround(manifest, depth)
+    const outer = indexes.map((bytes) => served(bytes, ociTypes.index))
+    return [...outer, ...inner, served(indexes[0] ?? manifest, ociTypes.index, 'latest')]
+  }
+  const wide = jsonOf({
+    schemaVersion: 2,
+    mediaType: ociTypes.index,
+    manifests: Array.from({ length: 5000 }, () => descriptorOf(ociTypes.manifest, manifest)),
+  })
+  const ofLayer = (bytes: Buffer): readonly Content[] => {
+    const { config: its, manifest: plain } = imageOf(sane)
+    const own = jsonOf({ ...JSON.parse(plain.toString()), layers: [descriptorOf(ociTypes.layer, bytes)] })
+    return [
+      served(own, ociTypes.manifest, 'latest'),
+      served(own, ociTypes.manifest),
+      served(its, ''),
+      served(bytes, ''),
+    ]
+  }
   return {
+    'an index in an index in an index, and so on': indexed(8, whole),
+    'an index of thousands': [...whole, served(wide, ociTypes.index, 'latest'), served(wide, ociTypes.index)],
+    'an index whose manifest is another one': indexed(
+      1,
+      but(manifest, (response) => response.end(Buffer.from(manifest).fill(' ', 1, 2))),
+    ),
+    'an index that offers itself in place of its manifest': indexed(
+      1,
+      but(manifest, (response) => response.end(indexesAround(manifest, 1)[0])),
+    ),
+    'a gzip bomb': ofLayer(bomb(64, gzipSync)),
+    'a zstd bomb': ofLayer(bomb(64, zstdCompressSync)),
     'a layer with one bit changed': but(layer, (response) => response.end(flipped)),
     'a layer shorter than promised': but(layer, (response, bytes) => response.end(bytes.slice(0, 1000))),
     'a layer longer than promised': but(layer, (response, bytes) => response.end(Buffer.concat([bytes, bytes]))),
