@@ -3,9 +3,10 @@ import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { digestOf, hasCode, hexOf, parseReference } from '@slipway/core'
+import { digestOf, hasCode, hexOf, mediaTypes, type Platform, parseReference } from '@slipway/core'
 import { packTar, tarHeader } from '@slipway/store'
 import { checkImages } from '../check.ts'
+import { importImage } from '../import.ts'
 import { type Harbour, openHarbour, seedImage, tarOf } from '../testing/harbour.ts'
 import { loadImages } from './load.ts'
 import { saveImages } from './save.ts'
@@ -101,6 +102,51 @@ for (const [what, make] of Object.entries(bad)) {
     assert.deepEqual(await Array.fromAsync(to.room.store.snapshots.list()), [])
   })
 }
+
+const amd64 = { os: 'linux', architecture: 'amd64' }
+const arm64 = { os: 'linux', architecture: 'arm64' }
+
+/** `web:1` for two machines, as two pulls from one index leave it. */
+const seedPair = async (harbour: Harbour): Promise<void> => {
+  const { store } = harbour.room
+  const index = { mediaType: mediaTypes.ociIndex, digest: digestOf('index'), size: 5 }
+  for (const platform of [arm64, amd64]) {
+    const tar = tarOf({ machine: platform.architecture })
+    const wanted = { tar, reference: parseReference('web:1'), message: '', changes: [], platform }
+    await store.rememberManifest((await importImage(harbour.room, wanted)).id, index)
+  }
+}
+
+test('of what came from one index, the images for the platforms that are asked for are saved and loaded', async () => {
+  await using from = await openHarbour()
+  await seedPair(from)
+  const savedFor = async (...platforms: readonly Platform[]): Promise<Buffer> => {
+    const out = new PassThrough()
+    const bytes = buffer(out)
+    await saveImages(from.room, { names: ['web:1'], platforms, signal }, () => out)
+    return bytes
+  }
+  const loadedFrom = async (bytes: Buffer, ...platforms: readonly Platform[]): Promise<readonly string[]> => {
+    await using to = await openHarbour()
+    const tar = Readable.from([bytes], { objectMode: false })
+    await loadImages(to.room, { tar, platforms, quiet: true, report: to.report, signal })
+    return (await to.room.store.list()).map(({ config }) => config.architecture).sort()
+  }
+  assert.deepEqual(await loadedFrom(await savedFor()), ['amd64'])
+  assert.deepEqual(await loadedFrom(await savedFor(arm64)), ['arm64'])
+  const both = await savedFor(amd64, arm64)
+  assert.deepEqual(await loadedFrom(both), ['amd64', 'arm64'])
+  assert.deepEqual(await loadedFrom(both, arm64), ['arm64'])
+  await assert.rejects(savedFor({ os: 'linux', architecture: 's390x' }), {
+    code: 'not-found',
+    message: 'no suitable export target found for platform linux/s390x',
+  })
+  await assert.rejects(loadedFrom(await savedFor(amd64), arm64), {
+    code: 'not-found',
+    message:
+      'image with reference web:1 was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)',
+  })
+})
 
 test('what is not here is told before a byte is sent', async () => {
   await using from = await openHarbour()
