@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import type { PortMapping } from '@slipway/core'
+import { type PortMapping, SlipwayError } from '@slipway/core'
+import type { PortBinder } from './bind.ts'
 import { Reservations } from './reservations.ts'
 
 /** Ports that nothing else on the machine is likely to want while the tests run. */
@@ -125,6 +126,23 @@ test('a range that is used up says so', async () => {
     code: 'unavailable',
     message: 'all ports are allocated',
   })
+})
+
+test('who binds being gone is no reason to try all other ports, nor is it what a full range says', async () => {
+  let tries = 0
+  const binder: PortBinder = {
+    bind: async () => {
+      tries += 1
+      throw new SlipwayError('unavailable', 'the keeper has ended')
+    },
+  }
+  await using reservations = new Reservations(range, binder)
+  await assert.rejects(reservations.take('a', [mapping(0)], ''), {
+    code: 'unavailable',
+    message: 'the keeper has ended',
+  })
+  assert.equal(tries, 1)
+  assert.equal(reservations.holders().size, 0)
 })
 
 test('what reaches the reserved socket itself is relayed, and refused before there is a target', async () => {

@@ -56,6 +56,9 @@ const refusal = (mapping: PortMapping, address: string, cause: unknown): unknown
 /** No address, as docker has it when none was typed, means both families. */
 const familiesOf = (hostIp: string): readonly string[] => (hostIp === '' ? ['0.0.0.0', '::'] : [hostIp])
 
+const portsBetween = ({ first, last }: PortRange): readonly number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index)
+
 /** The host ports that our containers have, bound for as long as they have them. */
 export class Reservations implements AsyncDisposable {
   readonly #range: PortRange
@@ -164,23 +167,29 @@ export class Reservations implements AsyncDisposable {
     { address, lastHostPort }: { readonly address: string; readonly lastHostPort: number | undefined },
   ): Promise<readonly Held[]> {
     const isOwn = lastHostPort === undefined || mapping.hostPort === 0
-    const { first, last } = isOwn ? this.#range : { first: mapping.hostPort, last: lastHostPort }
-    for (let tried = first; tried <= last; tried += 1) {
-      const hostPort = isOwn ? this.#nextOf(mapping) : tried
+    const candidates = isOwn ? this.#ownPorts(mapping) : portsBetween({ first: mapping.hostPort, last: lastHostPort })
+    let problem: unknown = new SlipwayError('unavailable', 'all ports are allocated')
+    for (const hostPort of candidates) {
       try {
         return await this.#takeAll(containerId, { ...mapping, hostPort }, address)
       } catch (error) {
-        if (!isTaken(error) || (tried === last && !isOwn)) throw error
+        if (!isTaken(error)) throw error
+        if (!isOwn) problem = error
       }
     }
-    throw new SlipwayError('unavailable', 'all ports are allocated')
+    throw problem
   }
 
-  #nextOf({ protocol }: PortMapping): number {
+  /** Each port of our own range once. Who searches at the same time goes on where this one is, not where it began. */
+  *#ownPorts({ protocol }: PortMapping): Generator<number> {
     const { first, last } = this.#range
-    const port = this.#next.get(protocol) ?? first
-    this.#next.set(protocol, port === last ? first : port + 1)
-    return port
+    const size = last - first + 1
+    const start = this.#next.get(protocol) ?? first
+    for (let step = 0; step < size; step += 1) {
+      const port = first + ((start - first + step) % size)
+      this.#next.set(protocol, port === last ? first : port + 1)
+      yield port
+    }
   }
 
   #exchange(port: number, before: Held, ...after: readonly Held[]): void {
@@ -195,5 +204,8 @@ export class Reservations implements AsyncDisposable {
   }
 }
 
+/** Someone has the port; any other trouble (a keeper that is gone) the next port would meet as well. */
 const isTaken = (error: unknown): boolean =>
-  error instanceof SlipwayError && (error.cause === undefined || hasErrno(error.cause, 'EADDRINUSE'))
+  error instanceof SlipwayError &&
+  error.code === 'conflict' &&
+  (error.cause === undefined || hasErrno(error.cause, 'EADDRINUSE'))
