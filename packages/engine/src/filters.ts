@@ -39,9 +39,10 @@ export const someMatch = (filters: Filters, name: string, test: (value: string) 
 
 /** A filter that is a switch: undefined where it isn't given. Throws invalid in docker's words. */
 export const flagFilter = (filters: Filters, name: string): boolean | undefined => {
-  const [value] = filters.get(name) ?? []
-  if (value === undefined) return undefined
-  if (/^(1|true|t)$/i.test(value)) return true
-  if (/^(0|false|f)$/i.test(value)) return false
-  throw invalid(`invalid filter '${name}=[${value.slice(0, 80)}]'`)
+  const values = filters.get(name) ?? []
+  if (values.length === 0) return undefined
+  const isTrue = values.some((value) => /^(1|true|t)$/i.test(value))
+  const isFalse = values.some((value) => /^(0|false|f)$/i.test(value))
+  if (isTrue === isFalse) throw invalid(`invalid filter '${name}=[${values.join(' ').slice(0, 80)}]'`)
+  return isTrue
 }

@@ -3,6 +3,7 @@ import type { ContainerCreateBody, ContainerCreateResponse } from '@slipway/clie
 import { invalid } from '@slipway/core'
 import { cgroupMode } from '@slipway/linux'
 import { capabilitySet, runtimeNamed } from '@slipway/runtime'
+import { checkLinks } from '../networks/mode.ts'
 import { endpointsOf } from '../networks/wanted.ts'
 import { checkCreateBody, withHostDefaults } from './host-config.ts'
 import { initLayer, initLayerName } from './init-layer.ts'
@@ -45,6 +46,7 @@ export const createContainer = async (
   const config = mergeConfig(body, image.config.config ?? {}, defaultHostname)
   if (commandOf(config).length === 0) throw invalid('no command specified')
   wantedMappings(config, hostConfig)
+  checkLinks(hostConfig, (one) => room.records.find(one))
 
   await using chosen = await chooseMounts(room, hostConfig, config)
   const record: ContainerRecord = {

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { ContainerCreateBody, HostConfig } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { defaultMaskedPaths, defaultReadonlyPaths } from '@slipway/runtime'
+import { checkNetworkMode } from '../networks/mode.ts'
 import { checkHealthConfig } from './health/settings.ts'
 import { checkLimits } from './limits.ts'
 import { checkLogConfig } from './logs/options.ts'
@@ -84,6 +85,7 @@ export const checkCreateBody = (body: ContainerCreateBody): void => {
   checkLimits(host)
   checkHealthConfig(body.Healthcheck)
   checkModes(body, host)
+  checkNetworkMode(body, host)
   checkSupported(host)
   checkLogConfig(host.LogConfig)
   securityOptions(host.SecurityOpt ?? [])

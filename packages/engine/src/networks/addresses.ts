@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isIPv4 } from 'node:net'
-import { conflict, hasCode, invalid, SlipwayError } from '@slipway/core'
+import { hasCode, invalid, messageOf, SlipwayError } from '@slipway/core'
 import { AddressPool, chooseSubnet, hostSubnets, overlaps, parseCidr, type SubnetPool } from '@slipway/network'
 import type { Attachment } from '../containers/records.ts'
 import type { WantedSubnets } from './ipam-config.ts'
@@ -51,11 +51,23 @@ export const subnetsFor = async (wanted: WantedSubnets, place: Place): Promise<r
     if (ours.some((other) => overlaps(parseCidr(other), parseCidr(cidr)))) {
       throw new SlipwayError('forbidden', 'invalid pool request: Pool overlaps with other one on this address space')
     }
-    const { gateway } = new AddressPool({ subnet: cidr, ...(asked.gateway ? { gateway: asked.gateway } : {}) })
-    if (Object.values(asked.auxiliary ?? {}).includes(gateway)) throw conflict('Address already in use')
+    const pool = new AddressPool({ subnet: cidr, ...(asked.gateway ? { gateway: asked.gateway } : {}) })
+    const { gateway } = pool
+    for (const [name, address] of Object.entries(asked.auxiliary ?? {})) reserveAuxiliary(pool, name, address)
     subnets.push({ ...asked, cidr, gateway })
   }
   return subnets
+}
+
+const reserveAuxiliary = (pool: AddressPool, name: string, address: string): void => {
+  try {
+    pool.reserve(address)
+  } catch (error) {
+    throw new SlipwayError(
+      'forbidden',
+      `failed to allocate secondary ip address (${name.slice(0, 64)}:${address}): ${messageOf(error)}`,
+    )
+  }
 }
 
 /** Addresses asked for, by family; empty as undefined. */
@@ -87,7 +99,7 @@ export class NetworkAddresses {
   }
 
   /**
-   * One of each family that the network has, with prefix length: `172.18.0.2/16`. Throws conflict when one asked for is
+   * One of each family that the network has, with prefix length: `172.18.0.2/16`. Throws forbidden when one asked for is
    * taken, unavailable when all are.
    */
   take({ id, name }: NetworkRecord, { ipv4, ipv6 }: WantedAddresses = {}): readonly string[] {

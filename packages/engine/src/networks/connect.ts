@@ -29,12 +29,18 @@ const checkModes = (record: ContainerRecord, network: NetworkRecord): void => {
     )
   }
   if (network.name === 'host') {
-    throw invalid('container cannot be disconnected from host network or connected to host network')
+    throw invalid('cannot connect container to host network - container must be created in host network mode')
   }
   const isNone = 'none' in record.definition.endpoints
   if (network.name === 'none' ? !isNone : isNone) {
     throw invalid('container cannot be connected to multiple networks with one of the networks in private (none) mode')
   }
+}
+
+/** Throws invalid for no name at all, not-found for one that nobody has. */
+const find = (room: ContainerRoom, name: string): ContainerRecord => {
+  if (name === '') throw invalid('invalid name or ID supplied: ""')
+  return room.records.find(name)
 }
 
 const heldBy = ({ id, state }: ContainerRecord) => ({ id, ...state })
@@ -48,12 +54,13 @@ export const connectContainer = (
   { Container = '', EndpointConfig }: ConnectBody,
 ): Promise<void> => {
   const network = findNetwork(room.networks.all(), idOrName)
-  const { id } = room.records.find(Container)
+  const { id } = find(room, Container)
   const settings = EndpointConfig ?? {}
   return room.lock.run(id, async () => {
     const record = room.records.find(id)
     checkModes(record, network)
-    if (network.name in record.definition.endpoints) {
+    // What isn't up has no endpoint there yet: it only gets other settings for it.
+    if (isUp(record) && network.name in record.definition.endpoints) {
       throw new SlipwayError('forbidden', `endpoint with name ${record.name} already exists in network ${network.name}`)
     }
     checkConnection({ network, settings })
@@ -79,14 +86,16 @@ export const disconnectContainer = (
   const isStale = Force && room.records.find(Container).definition.endpoints[idOrName] !== undefined
   const network = isStale ? room.networks.byName(idOrName) : findNetwork(room.networks.all(), idOrName)
   const name = network?.name ?? idOrName
-  const { id } = room.records.find(Container)
+  const { id } = find(room, Container)
   return room.lock.run(id, async () => {
     const record = room.records.find(id)
+    const { [name]: left, ...endpoints } = record.definition.endpoints
+    if (left === undefined) {
+      throw invalid(`container ${id} is not connected to ${isUp(record) ? '' : 'the '}network ${name}`)
+    }
     if (name === 'host') {
       throw invalid('container cannot be disconnected from host network or connected to host network')
     }
-    const { [name]: left, ...endpoints } = record.definition.endpoints
-    if (left === undefined) throw invalid(`container ${id} is not connected to network ${name}`)
     if (isUp(record) && !isPrivate(record)) {
       const wishes = { named: { ...namedOf(record), endpoints }, ports: wantedPorts(record) }
       const left = await room.networks.disconnect(heldBy(record), name, wishes)

@@ -34,9 +34,14 @@ for (const [what, body, code, words] of [
   ],
   ['an unknown driver', { Name: 'ab', Driver: 'weave' }, 'not-found', /plugin "weave" not found/],
   ['a network of no family', { Name: 'ab', EnableIPv4: false }, 'invalid', /IPv4 or IPv6 must be enabled/],
-  ['another scope', { Name: 'ab', Scope: 'swarm' }, 'unavailable', /not a swarm manager/],
+  ['another scope', { Name: 'ab', Scope: 'swarm' }, 'forbidden', /swarm is not active/],
   ['an option that is no switch', { Name: 'ab', Options: { [icc]: 'maybe' } }, 'invalid', /failed to parse/],
-  ['an MTU that is none', { Name: 'ab', Options: { 'com.docker.network.driver.mtu': 'big' } }, 'invalid', /MTU/],
+  [
+    'an MTU that is none',
+    { Name: 'ab', Options: { 'com.docker.network.driver.mtu': 'big' } },
+    'invalid',
+    /driver\.mtu value: big/,
+  ],
   [
     'a long bridge name',
     { Name: 'ab', Options: { 'com.docker.network.bridge.name': 'b'.repeat(16) } },

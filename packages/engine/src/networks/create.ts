@@ -2,6 +2,7 @@ import type { NetworkCreateBody, NetworkCreateResponse } from '@slipway/client'
 import { conflict, invalid, SlipwayError } from '@slipway/core'
 import { bridgeNameOf, checkBridgeOptions, checkParentOptions } from '@slipway/network'
 import type { ContainerRoom } from '../containers/room.ts'
+import { noSwarm } from '../system/swarm.ts'
 import { publishNetworkEvent } from './events.ts'
 import { type WantedSubnets, wantedSubnets } from './ipam-config.ts'
 import { isPredefined, type NetworkRecord, newNetworkId } from './records.ts'
@@ -18,9 +19,7 @@ const checkDriver = (driver: string): void => {
   if (driver === 'host' || driver === 'null') {
     throw new SlipwayError('forbidden', `only one instance of "${driver}" network is allowed`)
   }
-  if (driver === 'overlay') {
-    throw new SlipwayError('unavailable', 'This node is not a swarm manager, and an overlay network needs one.')
-  }
+  if (driver === 'overlay') throw new SlipwayError('forbidden', noSwarm)
   throw new SlipwayError('not-found', `plugin ${JSON.stringify(driver.slice(0, 64))} not found`)
 }
 
@@ -30,13 +29,14 @@ const checkSupported = (body: NetworkCreateBody): void => {
     throw new SlipwayError('unsupported', `${what} is not supported by this engine yet`)
   }
   if (body.ConfigOnly || body.ConfigFrom?.Network) refuse('a network made of a configuration')
-  if (body.Ingress) refuse('an ingress network')
+  if (body.Ingress) throw new SlipwayError('forbidden', 'Ingress network can only be global scope network')
   const ipam = body.IPAM?.Driver ?? ''
   if (ipam !== '' && ipam !== 'default') {
     throw new SlipwayError('not-found', `plugin ${JSON.stringify(ipam.slice(0, 64))} not found`)
   }
-  if (body.Scope && body.Scope !== 'local') {
-    throw new SlipwayError('unavailable', 'This node is not a swarm manager, and a network of this scope needs one.')
+  // docker reads other words than this one as if nothing had been said.
+  if (body.Scope === 'swarm') {
+    throw new SlipwayError('forbidden', 'cannot create a swarm scoped network when swarm is not active')
   }
 }
 
@@ -44,11 +44,11 @@ const checkSupported = (body: NetworkCreateBody): void => {
 export const wantedNetwork = (body: NetworkCreateBody | undefined): WantedNetwork => {
   const name = body?.Name ?? ''
   if (body === undefined || name.trim() === '') throw invalid('invalid name: name is empty')
-  if (isPredefined(name)) {
+  if (isPredefined(name) || name === 'default') {
     throw new SlipwayError('forbidden', `operation is not permitted on predefined ${name} network`)
   }
   // docker takes any; these would be read as something else by `--network`, or break a name in DNS.
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(name) || name === 'default') {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(name)) {
     throw invalid(`invalid name: ${JSON.stringify(name.slice(0, 64))}: only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
   }
   checkSupported(body)

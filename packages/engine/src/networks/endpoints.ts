@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import type { EndpointSettings } from '@slipway/client'
-import { invalid } from '@slipway/core'
+import { invalid, messageOf } from '@slipway/core'
 import { contains, parseAddress, parseCidr } from '@slipway/network'
 import type { Attachment } from '../containers/records.ts'
+import { listProblems } from './problems.ts'
 import { isPredefined, type NetworkRecord } from './records.ts'
 
 /** A network that a container is to be on, and how. */
@@ -17,18 +18,25 @@ const namePattern = /^[!-~]{1,253}$/
 /** What is wrong with an address asked for, in docker's words. */
 const problemsOfAddress = (version: 4 | 6, address: string | undefined, network: NetworkRecord): readonly string[] => {
   if (!address) return []
-  if (isIP(address) !== version) return [`invalid IPv${version} address: ${address.slice(0, 64)}`]
-  if (isPredefined(network.name)) return ['user specified IP address is supported on user defined networks only']
+  const problems: string[] = []
+  const isAddress = isIP(address) === version
+  if (!isAddress) problems.push(`invalid IPv${version} address: ${address.slice(0, 64)}`)
+  if (isPredefined(network.name)) {
+    problems.push('user specified IP address is supported on user defined networks only')
+  }
   const subnet = network.subnets.find(({ cidr }) => parseCidr(cidr).family === version)
   if (!subnet?.asked) {
-    return ['user specified IP address is supported only when connecting to networks with user configured subnets']
+    problems.push(
+      'user specified IP address is supported only when connecting to networks with user configured subnets',
+    )
+  } else if (!isAddress || !contains(parseCidr(subnet.cidr), parseAddress(address))) {
+    problems.push(`no configured subnet or ip-range contain the IP address ${address.slice(0, 64)}`)
   }
-  if (contains(parseCidr(subnet.cidr), parseAddress(address))) return []
-  return [`no configured subnet or ip-range contain the IP address ${address}`]
+  return problems
 }
 
 const problemsOf = ({ network, settings }: WantedEndpoint): readonly string[] => {
-  const { IPAMConfig, Aliases, MacAddress, GwPriority } = settings
+  const { IPAMConfig, Aliases, GwPriority } = settings
   const problems: string[] = [
     ...problemsOfAddress(4, IPAMConfig?.IPv4Address, network),
     ...problemsOfAddress(6, IPAMConfig?.IPv6Address, network),
@@ -39,25 +47,28 @@ const problemsOf = ({ network, settings }: WantedEndpoint): readonly string[] =>
   if ((Aliases?.length ?? 0) > maximumAliases) problems.push('too many aliases')
   const badAlias = Aliases?.find((alias) => !namePattern.test(alias))
   if (badAlias !== undefined) problems.push(`invalid alias: ${JSON.stringify(badAlias.slice(0, 64))}`)
-  if (MacAddress && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(MacAddress)) {
-    problems.push(`invalid MAC address: ${MacAddress.slice(0, 64)}`)
-  }
   if (GwPriority !== undefined && !Number.isInteger(GwPriority)) problems.push('invalid gateway priority')
   return problems
 }
 
-/** Throws invalid in docker's words, with everything that is wrong. `before`: what they begin with. */
-const checkSettings = (wanted: WantedEndpoint, before: string): void => {
+/** Throws invalid in docker's words, with everything that is wrong. */
+export const checkConnection = (wanted: WantedEndpoint): void => {
+  const { MacAddress = '' } = wanted.settings
+  if (MacAddress !== '' && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(MacAddress)) {
+    throw invalid(`invalid MAC address ${MacAddress.slice(0, 64)}`)
+  }
   const problems = problemsOf(wanted)
-  if (problems.length > 0) throw invalid([`${before}invalid endpoint settings:`, ...problems].join('\n'))
+  if (problems.length > 0) throw invalid(listProblems('invalid endpoint settings:', problems))
 }
 
-/** Of one of a container's networks, which is named; throws invalid. */
-export const checkEndpoint = (wanted: WantedEndpoint): void =>
-  checkSettings(wanted, `invalid config for network ${wanted.network.name}: `)
-
-/** Of the one network that a container is being connected to; throws invalid. */
-export const checkConnection = (wanted: WantedEndpoint): void => checkSettings(wanted, '')
+/** The same for a container that is made or started: of several networks the one that is wrong is named. */
+export const checkEndpoint = (wanted: WantedEndpoint): void => {
+  try {
+    checkConnection(wanted)
+  } catch (error) {
+    throw invalid(`invalid config for network ${wanted.network.name}: ${messageOf(error)}`, error)
+  }
+}
 
 interface Candidate {
   readonly name: string

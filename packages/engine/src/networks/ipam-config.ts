@@ -1,7 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import type { IpamPool } from '@slipway/client'
-import { invalid } from '@slipway/core'
+import { invalid, SlipwayError } from '@slipway/core'
 import { type Cidr, contains, formatCidr, overlaps, parseAddress, parseCidr } from '@slipway/network'
+import { listProblems } from './problems.ts'
 import type { NetworkSubnet } from './records.ts'
 
 /** A subnet as asked for: without a range any that is free, without a gateway its first address will be that. */
@@ -32,16 +33,19 @@ const problemOfRange = (what: string, text: string): string | undefined => {
   return isMasked ? undefined : `invalid ${what} ${text}: it should be ${formatCidr(cidr)}`
 }
 
-const problemOfPart = (text: string, subnet: Cidr): string | undefined => {
+const problemsOfPart = (text: string, subnet: Cidr): readonly (string | undefined)[] => {
   const problem = problemOfRange('ip-range', text)
   const range = parsed(text)
-  if (problem !== undefined || range === undefined) return problem
-  if (range.family !== subnet.family) return `invalid ip-range ${text}: parent subnet is an IPv${subnet.family} block`
-  if (range.prefix < subnet.prefix) {
-    return `invalid ip-range ${text}: CIDR block is bigger than its parent subnet ${formatCidr(subnet)}`
-  }
-  if (overlaps(range, subnet)) return undefined
-  return `invalid ip-range ${text}: parent subnet ${formatCidr(subnet)} doesn't contain ip-range`
+  if (range === undefined) return [problem]
+  if (range.family !== subnet.family) return [`invalid ip-range ${text}: parent subnet is an IPv${subnet.family} block`]
+  const parent = formatCidr(subnet)
+  return [
+    range.prefix < subnet.prefix
+      ? `invalid ip-range ${text}: CIDR block is bigger than its parent subnet ${parent}`
+      : undefined,
+    problem,
+    overlaps(range, subnet) ? undefined : `invalid ip-range ${text}: parent subnet ${parent} doesn't contain ip-range`,
+  ]
 }
 
 const problemOfAddress = (what: string, text: string, subnet: Cidr): string | undefined => {
@@ -58,7 +62,7 @@ const problemsOf = ({ Subnet = '', IPRange, Gateway, AuxiliaryAddresses }: IpamP
   if (subnet === undefined || problem !== undefined) return [problem ?? '']
   const auxiliary = Object.entries(AuxiliaryAddresses ?? {})
   return [
-    IPRange ? problemOfPart(IPRange, subnet) : undefined,
+    ...(IPRange ? problemsOfPart(IPRange, subnet) : []),
     Gateway ? problemOfAddress(`gateway ${Gateway.slice(0, 64)}`, Gateway, subnet) : undefined,
     ...auxiliary.map(([name, text]) => problemOfAddress(`auxiliary address ${name.slice(0, 64)}`, text, subnet)),
   ].filter((text) => text !== undefined)
@@ -68,15 +72,14 @@ const problemsOf = ({ Subnet = '', IPRange, Gateway, AuxiliaryAddresses }: IpamP
 const withoutSubnet = ({ IPRange, Gateway, AuxiliaryAddresses }: IpamPool): boolean =>
   Boolean(IPRange) || Boolean(Gateway) || Object.keys(AuxiliaryAddresses ?? {}).length > 0
 
-/** Shortest and longest prefix that leaves room for a gateway and someone else. */
-const prefixes = { 4: { shortest: 8, longest: 30 }, 6: { shortest: 8, longest: 126 } } as const
+/** docker has none: but a route to half of the world isn't for a bridge to have. */
+const shortestPrefix = 8
 
 const wantedSubnet = ({ Subnet = '', IPRange, Gateway, AuxiliaryAddresses }: IpamPool): WantedSubnet => {
-  const { family, prefix } = parseCidr(Subnet)
-  const { shortest, longest } = prefixes[family]
-  if (prefix > longest || prefix < shortest) {
+  const { prefix } = parseCidr(Subnet)
+  if (prefix < shortestPrefix) {
     throw invalid(
-      `invalid network config:\ninvalid subnet ${Subnet}: a network needs a prefix length of ${shortest} to ${longest}`,
+      `invalid network config:\ninvalid subnet ${Subnet}: a network needs a prefix length of ${shortestPrefix}`,
     )
   }
   if (Object.keys(AuxiliaryAddresses ?? {}).length > maximumAuxiliary) throw invalid('too many auxiliary addresses')
@@ -87,6 +90,16 @@ const wantedSubnet = ({ Subnet = '', IPRange, Gateway, AuxiliaryAddresses }: Ipa
     ...(AuxiliaryAddresses && Object.keys(AuxiliaryAddresses).length > 0 ? { auxiliary: AuxiliaryAddresses } : {}),
     asked: true,
   }
+}
+
+/** Throws forbidden: a network has one of each family. */
+const refuseSeveral = (pools: readonly IpamPool[]): void => {
+  const [first, second] = pools.map(({ Subnet = '' }) => parsed(Subnet))
+  if (first === undefined || second === undefined) return
+  const problem = overlaps(first, second)
+    ? 'invalid pool request: Pool overlaps with other one on this address space'
+    : "bridge driver doesn't support multiple subnets"
+  throw new SlipwayError('forbidden', problem)
 }
 
 /**
@@ -102,9 +115,9 @@ export const wantedSubnets = (
     .filter((pool) => pool.Subnet || withoutSubnet(pool))
     .filter((pool) => (isIpv6(pool) ? enabled.ipv6 : enabled.ipv4))
   const problems = given.flatMap(problemsOf)
-  if (problems.length > 0) throw invalid(['invalid network config:', ...problems].join('\n'))
+  if (problems.length > 0) throw invalid(listProblems('invalid network config:', problems))
   const of = (isOn: boolean, mine: readonly IpamPool[]): WantedSubnet | undefined => {
-    if (mine.length > 1) throw invalid("bridge driver doesn't support multiple subnets")
+    refuseSeveral(mine)
     if (!isOn) return undefined
     return mine[0] === undefined ? {} : wantedSubnet(mine[0])
   }

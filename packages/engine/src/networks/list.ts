@@ -16,13 +16,21 @@ const matches = (pattern: string, text: string): boolean => {
   }
 }
 
+const danglingOf = (filters: Filters): boolean | undefined => {
+  try {
+    return flagFilter(filters, 'dangling')
+  } catch (error) {
+    throw invalid(`invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`, error)
+  }
+}
+
 /** The networks that all filters let through. Throws invalid for a value that a filter doesn't know. */
 export const filterNetworks = (
   networks: readonly NetworkRecord[],
   filters: Filters,
   isUsed: (network: NetworkRecord) => boolean,
 ): readonly NetworkRecord[] => {
-  const dangling = flagFilter(filters, 'dangling')
+  const dangling = danglingOf(filters)
   for (const type of filters.get('type') ?? []) {
     if (type !== 'custom' && type !== 'builtin') throw invalid(`invalid filter: 'type'='${type.slice(0, 80)}'`)
   }

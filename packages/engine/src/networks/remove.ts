@@ -20,13 +20,21 @@ export const removeNetwork = async (room: ContainerRoom, idOrName: string): Prom
   await removeOne(room, network)
 }
 
+/** Throws invalid in docker's words. */
+const momentOf = (text: string): number => {
+  const refuse = (cause?: unknown): never => {
+    throw invalid(`failed to parse value as time or duration: ${JSON.stringify(text.slice(0, 80))}`, cause)
+  }
+  try {
+    return timeOf('until', text) ?? refuse()
+  } catch (error) {
+    return refuse(error)
+  }
+}
+
 /** Removes the networks that no container is on. Gives their names. */
 export const pruneNetworks = async (room: ContainerRoom, filters: Filters): Promise<readonly string[]> => {
-  const [until] = (filters.get('until') ?? []).map((text) => {
-    const time = timeOf('until', text)
-    if (time === undefined) throw invalid('invalid value for "until"')
-    return time
-  })
+  const [until] = (filters.get('until') ?? []).map(momentOf)
   const removed: string[] = []
   for (const network of room.networks.all()) {
     if (isPredefined(network.name) || room.networks.membersOf(network).length > 0) continue

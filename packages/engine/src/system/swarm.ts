@@ -10,10 +10,9 @@ const refuse =
   }
 
 /** An engine that isn't in a swarm, in dockerd's words. */
-const notManager = refuse(
-  'unavailable',
-  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
-)
+export const noSwarm =
+  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'
+const notManager = refuse('unavailable', noSwarm)
 const notMember = refuse('unavailable', 'This node is not part of a swarm')
 const noSwarms = refuse('unsupported', 'swarm mode is not supported by this engine')
 

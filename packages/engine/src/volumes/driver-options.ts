@@ -6,10 +6,8 @@ export interface VolumeSource {
   /** `tmpfs`, `nfs`, `ext4`; `none` with the flag `bind`. */
   readonly type: string
   readonly device: string
-  /** As asked for: `addr=10.0.0.1,rw`. */
-  readonly words: readonly string[]
   readonly flags: readonly MountFlag[]
-  /** Of the words, those that are the file system's own. */
+  /** What of its options is the file system's own: `addr=10.0.0.1`. */
   readonly data: readonly string[]
 }
 
@@ -40,14 +38,16 @@ export const checkDriverOptions = (name: string, options: Readonly<Record<string
     const missing = (needs[option] ?? []).find((other) => !(other in options))
     if (missing !== undefined) fail(`missing required option: "${missing}"`)
   }
-  if ('size' in options) fail('quota size requested but no quota support')
+  const { size } = options
+  if (size === undefined) return
+  if (!/^\d+(\.\d+)? ?([kmgtp]i?)?b?$/i.test(size)) fail(`invalid size: '${size.slice(0, 80)}'`)
+  fail('quota size requested but no quota support')
 }
 
 /** Undefined for a volume that is a directory and nothing more. */
 export const sourceOf = ({ type, device, o = '' }: Readonly<Record<string, string>>): VolumeSource | undefined => {
   if (type === undefined || device === undefined) return undefined
-  const words = o.split(',').filter(Boolean)
-  const { flags, data } = parseMountOptions(words)
+  const { flags, data } = parseMountOptions(o.split(',').filter(Boolean))
   const isBind = type === 'bind' && !flags.includes('bind')
-  return { type: isBind ? 'none' : type, device, words, data, flags: isBind ? ['bind', ...flags] : flags }
+  return { type: isBind ? 'none' : type, device, data, flags: isBind ? ['bind', ...flags] : flags }
 }

@@ -1,9 +1,18 @@
 import type { VolumesPruneResponse } from '@slipway/client'
-import { type EventBus, hasCode } from '@slipway/core'
+import { type EventBus, hasCode, invalid } from '@slipway/core'
 import { type Filters, flagFilter, labelsMatch } from '../filters.ts'
 import { publishVolumeEvent } from './events.ts'
 import { isAnonymous } from './records.ts'
 import type { Volumes } from './volumes.ts'
+
+const allOf = (filters: Filters): boolean | undefined => {
+  try {
+    return flagFilter(filters, 'all')
+  } catch (error) {
+    const value = filters.get('all')?.[0]?.slice(0, 80)
+    throw invalid(`invalid filter 'all': strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`, error)
+  }
+}
 
 /**
  * Removes the volumes that no container has. `named`: those that someone gave a name to as well, which before API 1.42 was
@@ -14,7 +23,7 @@ export const pruneVolumes = async (
   filters: Filters,
   { named }: { readonly named: boolean },
 ): Promise<VolumesPruneResponse> => {
-  const all = flagFilter(filters, 'all') ?? named
+  const all = allOf(filters) ?? named
   const removed: string[] = []
   let reclaimed = 0
   for (const volume of volumes.all()) {

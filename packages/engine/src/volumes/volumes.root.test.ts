@@ -128,7 +128,8 @@ test('an empty volume gets what the image has there, with owners and modes; a fu
 test('a copy from the image never leaves its root', async (t) => {
   writeFileSync(join(directory, 'secret'), 'of the host')
   const name = await volume('climbing')
-  await run(t, { host: { Binds: [`${name}:/climb`] }, shell: 'true' })
+  // crun refuses to mount there, runc makes the place inside of the root.
+  await run(t, { host: { Binds: [`${name}:/climb`] }, shell: 'true' }).catch(() => undefined)
   assert.ok(!existsSync(join(dataOf(name), 'secret')))
 })
 
@@ -218,8 +219,17 @@ test('what a container asks for and is not there is never taken for its image', 
 test('a volume whose source cannot be mounted leaves no container behind', async (t) => {
   const name = await volume('broken', { type: 'none', device: join(directory, 'nowhere'), o: 'bind' })
   const before = (await listContainers(client, { all: true })).length
-  await assert.rejects(create(t, { host: { Binds: [`${name}:/x`] } }), /failed to mount local volume: .*no such file/)
+  await assert.rejects(
+    create(t, { host: { Binds: [`${name}:/data`] } }),
+    /failed to mount local volume: .*no such file/,
+    'it was to be filled',
+  )
   assert.equal((await listContainers(client, { all: true })).length, before)
+  const id = await create(t, { host: { Binds: [`${name}:/x`] } })
+  await assert.rejects(
+    startContainer(client, id),
+    /error while mounting volume '.*': failed to mount local volume: mount /,
+  )
 })
 
 test('a start of the engine makes directories and records agree', async () => {

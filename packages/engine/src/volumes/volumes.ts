@@ -161,8 +161,9 @@ export class Volumes {
     return names
   }
 
-  async isEmpty(name: string): Promise<boolean> {
-    return (await readdir(this.pathOf(name))).length === 0
+  /** Of one that something is mounted for, that isn't known before. */
+  async mayBeEmpty(name: string): Promise<boolean> {
+    return sourceOf(this.find(name).options) !== undefined || (await this.#isEmpty(name))
   }
 
   /**
@@ -171,7 +172,7 @@ export class Volumes {
    */
   async fill(name: string, from: string, containerId: string): Promise<void> {
     await this.#lock.run(name, async () => {
-      if (!(await this.isEmpty(name))) return
+      if (!(await this.#isEmpty(name))) return
       const others = [...(this.#inUse.get(name) ?? [])].filter((id) => id !== containerId)
       if (others.length > 0 || isMountPoint(this.pathOf(name))) {
         await copyDirectory(from, this.pathOf(name))
@@ -198,6 +199,10 @@ export class Volumes {
       if (!hasErrno(error, 'ENOENT')) throw error
       return 0
     }
+  }
+
+  async #isEmpty(name: string): Promise<boolean> {
+    return (await readdir(this.pathOf(name))).length === 0
   }
 
   #directoryOf(name: string): string {

@@ -10,14 +10,20 @@ const iccOption = 'com.docker.network.bridge.enable_icc'
 const hostBindingOption = 'com.docker.network.bridge.host_binding_ipv4'
 const gatewayModeOption = 'com.docker.network.bridge.gateway_mode_ipv4'
 
+const gatewayModes: readonly string[] = ['', 'nat', 'nat-unprotected', 'routed', 'isolated']
+
 type Options = Pick<NetworkConfig, 'options'>
+
+/** In docker's words, which are Go's. */
+const unreadable = (name: string, text: string, why: string): SlipwayError =>
+  invalid(`failed to parse ${name} value: ${text.slice(0, 32)} (${why})`)
 
 /** What Go's ParseBool takes; empty is the default. Throws invalid. */
 const flagOf = ({ options }: Options, name: string): boolean => {
   const text = options[name] ?? ''
   if (text === '' || /^(1|t|true)$/i.test(text)) return true
   if (/^(0|f|false)$/i.test(text)) return false
-  throw invalid(`failed to parse ${name} value: ${JSON.stringify(text.slice(0, 32))} (invalid syntax)`)
+  throw unreadable(name, text, `strconv.ParseBool: parsing ${JSON.stringify(text.slice(0, 32))}: invalid syntax`)
 }
 
 export const masqueradeOf = (network: Options): boolean => flagOf(network, masqueradeOption)
@@ -30,12 +36,15 @@ export const hostBindingOf = ({ options }: Options): string | undefined => {
   const text = options[hostBindingOption] ?? ''
   if (text === '' || text === '0.0.0.0') return undefined
   if (isIPv4(text)) return text
-  throw invalid(`invalid value for ${hostBindingOption}: ${JSON.stringify(text.slice(0, 64))}`)
+  throw unreadable(hostBindingOption, text, 'nil ip')
 }
 
 /** Throws invalid or unsupported when a bridge can't be made so. */
 export const checkBridgeOptions = (network: Options): void => {
   const mode = network.options[gatewayModeOption] ?? ''
+  if (!gatewayModes.includes(mode)) {
+    throw unreadable(gatewayModeOption, mode, `unknown gateway mode ${mode.slice(0, 32)}`)
+  }
   if (mode !== '' && mode !== 'nat') {
     throw new SlipwayError('unsupported', `gateway mode ${mode.slice(0, 32)} is not supported by this engine yet`)
   }
@@ -50,8 +59,9 @@ export const mtuOf = ({ options }: Options): { readonly mtu?: number } => {
   const text = options[mtuOption] ?? '0'
   const mtu = Number(text)
   if (mtu === 0) return {}
-  if (!Number.isInteger(mtu) || mtu < 68 || mtu > 65535) {
-    throw invalid(`invalid MTU: ${JSON.stringify(text.slice(0, 32))}`)
+  if (!/^[+-]?\d+$/.test(text)) {
+    throw unreadable(mtuOption, text, `strconv.Atoi: parsing ${JSON.stringify(text.slice(0, 32))}: invalid syntax`)
   }
+  if (mtu < 68 || mtu > 65535) throw invalid(`invalid MTU number: ${text.slice(0, 32)}`)
   return { mtu }
 }

@@ -41,6 +41,12 @@ const parseExtraHost = (text: string, hostGateway: string | undefined): HostsLin
   return { address, names }
 }
 
+/** Throws invalid in docker's words. */
+export const checkExtraHost = (text: string): void => {
+  // Which address that stands for is known when it runs.
+  parseExtraHost(text.replaceAll('host-gateway', '127.0.0.1'), undefined)
+}
+
 /** `web.example.com web`: the full name, and the bare one when there is more than that. */
 const ownNames = (hostname: string, domainname: string): string => {
   const full = domainname === '' ? hostname : `${hostname}.${domainname}`

@@ -68,7 +68,12 @@ export const resolvConf = ({
   hostNetwork = false,
   nameServer,
 }: ResolvConfOptions): string => {
-  refuse('DNS server', dns, (word) => isIP(word) !== 0)
+  for (const address of dns) {
+    const text = address.slice(0, 64)
+    if (isIP(address) === 0) {
+      throw invalid(`bad nameserver address ${text}: ParseAddr(${JSON.stringify(text)}): unable to parse IP`)
+    }
+  }
   refuse('DNS search domain', search, isWord)
   refuse('DNS option', options, isWord)
   const ours = parse(host)

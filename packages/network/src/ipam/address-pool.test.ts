@@ -26,8 +26,8 @@ test('the records of a former life are stepped over', () => {
 test('reserve() takes one address once, and only within the subnet', () => {
   const pool = new AddressPool({ subnet: '10.9.0.0/24' })
   pool.reserve('10.9.0.2')
-  assert.throws(() => pool.reserve('10.9.0.2'), { code: 'conflict', message: 'Address already in use' })
-  assert.throws(() => pool.reserve('10.9.0.1'), { code: 'conflict' })
+  assert.throws(() => pool.reserve('10.9.0.2'), { code: 'forbidden', message: 'Address already in use' })
+  assert.throws(() => pool.reserve('10.9.0.1'), { code: 'forbidden' })
   assert.throws(() => pool.reserve('10.8.0.2'), { code: 'invalid' })
   assert.equal(pool.allocate(), '10.9.0.3')
 })

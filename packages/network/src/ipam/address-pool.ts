@@ -1,4 +1,4 @@
-import { conflict, invalid, SlipwayError } from '@slipway/core'
+import { invalid, SlipwayError } from '@slipway/core'
 import { type Cidr, contains, formatAddress, formatCidr, parseAddress, parseCidr, sizeOf } from './cidr.ts'
 
 export interface AddressPoolOptions {
@@ -30,13 +30,15 @@ export class AddressPool {
   readonly subnet: string
   readonly gateway: string
   readonly #subnet: Cidr
+  /** The network's own and its broadcast address, which nobody may have. */
+  readonly #usable: { readonly lowest: bigint; readonly highest: bigint }
   readonly #lowest: bigint
   readonly #highest: bigint
   readonly #taken = new Set<bigint>()
   /** Nothing below it is free: keeps `allocate()` from walking a full /16. */
   #search: bigint
 
-  /** Throws invalid when the gateway or the range lies outside of the subnet. */
+  /** Throws invalid when the gateway or the range lies outside of the subnet, forbidden for a gateway that nobody may have. */
   constructor({ subnet, gateway, range, reserved = [] }: AddressPoolOptions) {
     this.#subnet = parseCidr(subnet)
     this.subnet = formatCidr(this.#subnet)
@@ -47,13 +49,13 @@ export class AddressPool {
     ) {
       throw invalid(`invalid ip-range ${formatCidr(within)}: it is not within subnet ${this.subnet}`)
     }
-    const all = usable(this.#subnet, this.#subnet)
+    this.#usable = usable(this.#subnet, this.#subnet)
     const { lowest, highest } = usable(within, this.#subnet)
     this.#lowest = lowest
     this.#highest = highest
     this.#search = lowest
-    this.gateway = gateway ?? formatAddress({ family: this.#subnet.family, value: all.lowest })
-    this.#taken.add(this.#numberOf(this.gateway))
+    this.gateway = gateway ?? formatAddress({ family: this.#subnet.family, value: this.#usable.lowest })
+    this.#take(this.gateway, `failed to allocate gateway (${this.gateway}): `)
     for (const address of reserved) this.#taken.add(this.#numberOf(address))
   }
 
@@ -84,11 +86,9 @@ export class AddressPool {
     )
   }
 
-  /** Takes this very address (`--ip`). Throws conflict when it is taken, invalid when it is outside of the subnet. */
+  /** Takes this very address (`--ip`). Throws forbidden when it is taken, invalid when it is outside of the subnet. */
   reserve(address: string): void {
-    const value = this.#numberOf(address)
-    if (this.#taken.has(value)) throw conflict('Address already in use')
-    this.#taken.add(value)
+    this.#take(address)
   }
 
   /** Gives an address back. One that isn't taken is no error; the gateway stays. */
@@ -97,6 +97,15 @@ export class AddressPool {
     if (address === this.gateway) return
     this.#taken.delete(value)
     if (value >= this.#lowest && value < this.#search) this.#search = value
+  }
+
+  #take(address: string, what = ''): void {
+    const value = this.#numberOf(address)
+    const { lowest, highest } = this.#usable
+    if (this.#taken.has(value) || value < lowest || value > highest) {
+      throw new SlipwayError('forbidden', `${what}Address already in use`)
+    }
+    this.#taken.add(value)
   }
 
   #numberOf(address: string): bigint {

@@ -21,8 +21,7 @@ export const fillVolumes = async (
   const toFill: VolumeMount[] = []
   try {
     for (const mount of mounts.filter(isToFill)) {
-      await room.volumes.use(mount.name, id)
-      if (await room.volumes.isEmpty(mount.name)) toFill.push(mount)
+      if (await room.volumes.mayBeEmpty(mount.name)) toFill.push(mount)
     }
     if (toFill.length === 0) return
     await mkdir(rootfs, { recursive: true, mode: 0o711 })
@@ -44,6 +43,8 @@ const fillOne = async (room: ContainerRoom, id: string, rootfs: string, volume: 
   const fd = openPlace(rootfs, destination, anonymous)
   if (fd === undefined) return
   try {
+    // What it stands for is mounted only now: where the image has nothing, that is left to the start.
+    await room.volumes.use(name, id)
     await room.volumes.fill(name, `/proc/self/fd/${fd}/.`, id)
   } finally {
     closeSync(fd)

@@ -13,22 +13,31 @@ export interface AskedVolume extends Omit<VolumeMount, 'name' | 'anonymous'> {
 export type AskedMount = BindMount | TmpfsMount | AskedVolume
 
 const propagations: readonly string[] = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']
-const otherModes: readonly string[] = ['rw', 'ro', 'z', 'Z', 'nocopy', 'cached', 'delegated', 'consistent', '']
+/** Of each only one may be said. */
+const modeWords: readonly (readonly string[])[] = [
+  ['rw', 'ro'],
+  ['z', 'Z'],
+  ['nocopy'],
+  ['cached', 'delegated', 'consistent'],
+  propagations,
+]
 
 const isPropagation = (word: string): word is Propagation => propagations.includes(word)
 
 /** The words of a mode. Throws invalid in docker's words. */
 export const parseMode = (mode: string): readonly string[] => {
-  const words = mode.split(',')
-  if (words.some((word) => !isPropagation(word) && !otherModes.includes(word))) throw invalid(`invalid mode: ${mode}`)
-  return words
+  if (!isMode(mode)) throw invalid(`invalid mode: ${mode}`)
+  return mode.split(',')
 }
 
-const isMode = (text: string): boolean =>
-  text.split(',').every((word) => isPropagation(word) || otherModes.includes(word))
+const isMode = (text: string): boolean => {
+  if (text === '') return true
+  const kinds = text.split(',').map((word) => modeWords.findIndex((kind) => kind.includes(word)))
+  return !kinds.includes(-1) && new Set(kinds).size === kinds.length
+}
 
 /** Throws invalid in docker's words. */
-const checkTarget = (type: string, target: string): string => {
+const checkTarget = (type: string, target = ''): string => {
   const fail = (problem: string): never => {
     throw invalid(`invalid mount config for type "${type}": ${problem}`)
   }
@@ -53,6 +62,9 @@ export const parseBind = (text: string, driver?: string): BindMount | AskedVolum
   try {
     if (posix.isAbsolute(source)) {
       const destination = checkTarget('bind', target)
+      if (words.includes('nocopy')) {
+        throw invalid('invalid mount config for type "bind": field VolumeOptions must not be specified')
+      }
       const bind = { propagation: propagation ?? 'rprivate', createSource: true }
       return { type: 'bind', source: cleanPath(source), destination, ...place, ...bind }
     }
@@ -86,13 +98,17 @@ const requestedBind = (request: MountRequest): BindMount => {
   if (Source === '') throw invalid('invalid mount config for type "bind": field Source must not be empty')
   if (!posix.isAbsolute(Source))
     throw invalid(`invalid mount config for type "bind": invalid mount path: '${Source}' mount path must be absolute`)
+  const propagation = BindOptions?.Propagation || 'rprivate'
+  if (!isPropagation(propagation)) {
+    throw invalid(`invalid mount config for type "bind": invalid propagation mode: ${propagation}`)
+  }
   return {
     type: 'bind',
     source: cleanPath(Source),
     destination,
     mode: '',
     readonly: ReadOnly,
-    propagation: BindOptions?.Propagation || 'rprivate',
+    propagation,
     createSource: BindOptions?.CreateMountpoint ?? false,
     ...(BindOptions?.NonRecursive ? { nonRecursive: true } : {}),
   }
@@ -129,7 +145,14 @@ const requestedTmpfs = ({ Target, ReadOnly = false, TmpfsOptions, Source }: Moun
 
 const others: readonly string[] = ['image', 'npipe', 'cluster']
 
+const optionsOf = { BindOptions: 'bind', VolumeOptions: 'volume', TmpfsOptions: 'tmpfs' } as const
+
 const requested = (request: MountRequest, driver: string | undefined): AskedMount => {
+  for (const field of ['BindOptions', 'VolumeOptions', 'TmpfsOptions'] as const) {
+    const isKnown = Object.values(optionsOf).some((type) => type === request.Type)
+    if (!isKnown || optionsOf[field] === request.Type || !request[field]) continue
+    throw invalid(`${field} must not be specified on mount type ${JSON.stringify(request.Type)}`)
+  }
   if (request.Type === 'bind') return requestedBind(request)
   if (request.Type === 'tmpfs') return requestedTmpfs(request)
   if (request.Type === 'volume') return requestedVolume(request, driver)

@@ -51,7 +51,8 @@ const openPart = (root: string, subpath: string): number => {
     return openInRoot(root, subpath, O_PATH)
   } catch (error) {
     if (!hasErrno(error, 'ENOENT') && !hasErrno(error, 'ENOTDIR') && !hasErrno(error, 'ELOOP')) throw error
-    throw new SlipwayError('invalid', `cannot access path ${join(root, subpath)}: no such file or directory`, {
+    const path = join(root, subpath)
+    throw new SlipwayError('invalid', `cannot access path ${path}: lstat ${path}: no such file or directory`, {
       cause: error,
     })
   }

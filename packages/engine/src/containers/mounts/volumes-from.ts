@@ -6,6 +6,7 @@ import { parseMode } from './parse.ts'
 
 /** Reads `container[:mode]`. Throws invalid in docker's words: what is shared is shared as it is, but for `ro` and `rw`. */
 export const parseVolumesFrom = (text: string): { readonly container: string; readonly readonly: boolean } => {
+  if (text === '') throw invalid('volumes-from specification cannot be an empty string')
   const [container = '', mode = 'rw', ...rest] = text.split(':')
   if (container === '') throw invalid(`malformed volumes-from specification: ${text}`)
   const words = rest.length > 0 ? [''] : parseMode(mode)
