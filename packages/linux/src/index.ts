@@ -42,6 +42,7 @@ export { createNetns, deleteNetns, networkThread } from './namespace/process-wid
 export { warmThreadPool } from './namespace/thread-pool.ts'
 export { type AddressInfo, listAddresses } from './netlink/address.ts'
 export { runBatch } from './netlink/batch.ts'
+export type { DatagramPort } from './netlink/conntrack.ts'
 export { formatIp, formatMac, parseCidr, parseIp, parseMac } from './netlink/ip.ts'
 export { getLink, type LinkInfo, type LinkSettings, listLinks } from './netlink/link.ts'
 export type { ChainRules, NftablesState } from './netlink/nftables.ts'

@@ -60,6 +60,7 @@ export const openParts = async ({
     bridge: config.bridge,
     binder: keeper,
     onChange: () => firewall.checkSoon(),
+    forgetDatagrams: (ports) => thread.forgetDatagrams(ports),
     repair: () => drivers.bridge.create(bridge),
     logger,
   })

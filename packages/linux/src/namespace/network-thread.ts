@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { type ErrorCode, SlipwayError } from '@slipway/core'
 import type { AddressInfo } from '../netlink/address.ts'
+import type { DatagramPort } from '../netlink/conntrack.ts'
 import type { LinkInfo } from '../netlink/link.ts'
 import type { NftablesState } from '../netlink/nftables.ts'
 import type { LinkOperation } from '../netlink/operation.ts'
@@ -70,6 +71,12 @@ export class NetworkThread implements AsyncDisposable {
   /** See nftablesSince(): undefined when nobody has changed the host's rules since. */
   async nftablesSince(generation: number | undefined): Promise<NftablesState | undefined> {
     return this.#ask('nftables-since', { generation })
+  }
+
+  /** See forgetDatagrams(): of the host's own flows. */
+  async forgetDatagrams(ports: readonly DatagramPort[]): Promise<number> {
+    const local = new Set((await this.listAddresses()).map(({ address }) => address.split('/')[0] ?? ''))
+    return this.#ask('forget-datagrams', { ports, local })
   }
 
   async listLinks(options: NetnsOption = {}): Promise<readonly LinkInfo[]> {

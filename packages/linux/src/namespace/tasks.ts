@@ -1,5 +1,6 @@
 import { type AddressInfo, listAddresses } from '../netlink/address.ts'
 import { runBatch } from '../netlink/batch.ts'
+import { type DatagramPort, forgetDatagrams } from '../netlink/conntrack.ts'
 import { deleteLinks, deletesLinksOnly } from '../netlink/delete.ts'
 import { type LinkInfo, listLinks } from '../netlink/link.ts'
 import { type NftablesState, nftablesSince } from '../netlink/nftables.ts'
@@ -19,6 +20,10 @@ export interface NetworkTasks {
   readonly 'delete-netns': (input: { readonly path: string }) => void
   readonly run: (input: Place & { readonly operations: readonly LinkOperation[] }) => void | Promise<void>
   readonly 'nftables-since': (input: { readonly generation: number | undefined }) => NftablesState | undefined
+  readonly 'forget-datagrams': (input: {
+    readonly ports: readonly DatagramPort[]
+    readonly local: ReadonlySet<string>
+  }) => number
   readonly 'list-links': (input: Place) => readonly LinkInfo[]
   readonly 'list-addresses': (input: Place) => readonly AddressInfo[]
   readonly 'list-routes': (input: Place) => readonly RouteInfo[]
@@ -34,6 +39,7 @@ export const networkTasks: NetworkTasks = {
   run: ({ operations, netns }) =>
     deletesLinksOnly(operations) ? deleteLinks(operations, netns) : runBatch(operations, netns),
   'nftables-since': ({ generation }) => nftablesSince(generation),
+  'forget-datagrams': ({ ports, local }) => forgetDatagrams(ports, local),
   'list-links': ({ netns }) => {
     using socket = openRouteSocket(netns)
     return listLinks(socket)

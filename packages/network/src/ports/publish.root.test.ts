@@ -15,6 +15,7 @@ import {
   hostAddress,
   listenIn,
   openTwoHosts,
+  sendingFrom,
   type TwoHosts,
 } from '../testing/two-hosts.ts'
 import { NftPortPublisher } from './publish.ts'
@@ -116,6 +117,25 @@ inOwnNetns(import.meta.url, () => {
     assert.notEqual(await askDatagram('127.0.0.1', 5353), undefined, 'from the host')
     assert.notEqual(await askDatagram('::1', 5353), undefined, 'by its IPv6 loopback')
     assert.notEqual(await askDatagram(hostAddress, 5353, other.netns), undefined, 'from a neighbour')
+  })
+
+  test('a client that keeps sending reaches the container that has the port now', async () => {
+    await using hosts = await openTwoHosts()
+    await using world = await openContainers(hosts)
+    await using publisher = new NftPortPublisher({
+      bridge: hosts.bridge,
+      range,
+      forgetDatagrams: (ports) => hosts.thread.forgetDatagrams(ports),
+    })
+    const wanted = [{ protocol: 'udp', containerPort: 53, hostIp: '', hostPort: 5353 }] as const
+    await using client = await sendingFrom(hosts.client)
+    for (const { containerId, address, netns } of [world.web, world.other, world.web]) {
+      await using _ = await echoIn(netns, 53, containerId)
+      const mappings = await publisher.reserve(containerId, wanted, address)
+      await publisher.publish({ containerId, address, mappings })
+      await client.until(containerId, hostAddress, 5353)
+      await publisher.release(containerId)
+    }
   })
 
   test('changes that come together share transactions, and each is in force when its promise resolves', async () => {

@@ -8,6 +8,7 @@ import {
   type PublishedPorts,
   silentLogger,
 } from '@slipway/core'
+import type { DatagramPort } from '@slipway/linux'
 import { runNft } from '../nft/run-nft.ts'
 import { changeScript, checkBridgeName, type PublishedElement, replaceScript } from '../nft/table.ts'
 import type { PortBinder } from './bind.ts'
@@ -24,6 +25,8 @@ export interface NftPortPublisherOptions {
   readonly onChange?: () => void
   /** Called before everything is written anew, because someone flushed our rules: makes the bridge's chains again. */
   readonly repair?: () => Promise<void>
+  /** Makes the kernel forget where datagrams to these ports went before (`NetworkThread`). */
+  readonly forgetDatagrams?: (ports: readonly DatagramPort[]) => Promise<unknown>
   readonly logger?: Logger
 }
 
@@ -44,6 +47,25 @@ const elementsOf = ({ mappings, address, address6 }: PublishedPorts): readonly P
 const isSame = (a: PublishedElement | undefined, b: PublishedElement): boolean =>
   a !== undefined && a.address === b.address && a.containerPort === b.containerPort
 
+const protocolNumbers = { tcp: 6, udp: 17, sctp: 132 } as const
+
+/** The ports of those protocols whose flows have no beginning that the kernel would see, and that lead elsewhere now. */
+const changedDatagramPorts = (before: Elements, after: Elements): readonly DatagramPort[] => {
+  const changed = [
+    ...[...before].filter(([key, element]) => !isSame(after.get(key), element)),
+    ...[...after].filter(([key, element]) => !isSame(before.get(key), element)),
+  ]
+  const ports = new Map<string, DatagramPort>()
+  for (const [, { protocol, hostPort }] of changed) {
+    if (protocol === 'tcp') continue
+    const targets = [...after.values()]
+      .filter((element) => element.protocol === protocol && element.hostPort === hostPort)
+      .map(({ address }) => address)
+    ports.set(`${protocol} ${hostPort}`, { protocol: protocolNumbers[protocol], hostPort, targets })
+  }
+  return [...ports.values()]
+}
+
 type Elements = ReadonlyMap<string, PublishedElement>
 
 /**
@@ -58,6 +80,7 @@ export class NftPortPublisher implements PortPublisher {
   readonly #reservations: Reservations
   readonly #onChange: () => void
   readonly #repair: () => Promise<void>
+  readonly #forgetDatagrams: (ports: readonly DatagramPort[]) => Promise<unknown>
   readonly #logger: Logger
   readonly #wanted = new Map<string, PublishedPorts>()
   /** What the kernel has; undefined when that isn't known. */
@@ -75,12 +98,14 @@ export class NftPortPublisher implements PortPublisher {
     binder,
     onChange,
     repair,
+    forgetDatagrams,
     logger,
   }: NftPortPublisherOptions & { readonly range: PortRange }) {
     this.#bridge = checkBridgeName(bridge)
     this.#reservations = new Reservations(range, binder)
     this.#onChange = onChange ?? (() => {})
     this.#repair = repair ?? (async () => {})
+    this.#forgetDatagrams = forgetDatagrams ?? (async () => {})
     this.#logger = logger ?? silentLogger
   }
 
@@ -161,6 +186,17 @@ export class NftPortPublisher implements PortPublisher {
     }
     this.#applied = wanted
     this.#onChange()
+    const ports = changedDatagramPorts(applied ?? new Map(), wanted)
+    if (ports.length > 0) await this.#forget(ports)
+  }
+
+  /** A client that waits for long enough is served without it: the port is published all the same. */
+  async #forget(ports: readonly DatagramPort[]): Promise<void> {
+    try {
+      await this.#forgetDatagrams(ports)
+    } catch (error) {
+      this.#logger.warn({ error }, 'the kernel could not be made to forget where datagrams went before')
+    }
   }
 
   /** False when the kernel's state isn't what we took it for. */

@@ -110,11 +110,11 @@ export const ask = async (
 export const askBriefly = (address: string, port: number, netns?: string): Promise<string | undefined> =>
   ask(address, port, netns, brevity)
 
-/** Answers every datagram with the address it came from. */
-export const echoIn = async (netns: string, port: number): Promise<AsyncDisposable> => {
+/** Answers every datagram with the address it came from, or with `words`. */
+export const echoIn = async (netns: string, port: number, words?: string): Promise<AsyncDisposable> => {
   // Looked up at once, the address is bound before bind() returns.
   const socket = createSocket({ type: 'udp4', lookup: (host, _, done) => done(null, host, 4) })
-  socket.on('message', (_, { address, port: from }) => socket.send(address, from, address))
+  socket.on('message', (_, { address, port: from }) => socket.send(words ?? address, from, address))
   withNetns(netns, () => socket.bind({ port, address: '0.0.0.0' }))
   assert.equal(socket.address().port, port)
   return {
@@ -137,4 +137,28 @@ export const askDatagram = async (
   const child = spawn(command, [...args, '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
   const answer = (await text(child.stdout)).trim()
   return answer === '' ? undefined : answer
+}
+
+/** Sends datagrams from one socket for as long as it is there. */
+export const sendingFrom = async (netns: string) => {
+  const socket = createSocket({ type: 'udp4', lookup: (host, _, done) => done(null, host, 4) })
+  withNetns(netns, () => socket.bind({ port: 0, address: '0.0.0.0' }))
+  return {
+    /** Goes on until these words come back: those of who answered before may still be on their way. */
+    until: async (words: string, address: string, port: number): Promise<void> => {
+      const timer = setInterval(() => socket.send('hello', port, address), 100)
+      const signal = AbortSignal.timeout(patience * 1000)
+      try {
+        for (;;) {
+          const [answer] = (await once(socket, 'message', { signal })) as [Buffer]
+          if (answer.toString() === words) return
+        }
+      } finally {
+        clearInterval(timer)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((resolve) => socket.close(resolve))
+    },
+  }
 }
