@@ -20,7 +20,7 @@ export const inOwnNetns = (url: string, define: () => void): void => {
     const child = spawn(
       'unshare',
       ['--net', '--mount', process.execPath, '--disable-warning=ExperimentalWarning', '--test', fileURLToPath(url)],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, [marker]: '1' }, timeout: 90_000, killSignal: 'SIGKILL' },
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, [marker]: '1' }, timeout: 300_000, killSignal: 'SIGKILL' },
     )
     const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
     const [output, code] = await Promise.all([text(child.stdout), exited, text(child.stderr)])
