@@ -13,7 +13,8 @@
  * - `namespace/`: network namespaces, and `NetworkThread`, through which a program uses both: namespaces belong to
  *   threads, and the main one must neither leave its own nor wait for the kernel's network lock. Sockets that listen
  *   inside a container (its DNS) are opened with `withNetns()` in a thread of their own.
- * - `socket/`: sockets that are bound before Node has them, and so in the namespace the thread is in.
+ * - `socket/`: sockets that are bound before Node has them, and so in the namespace the thread is in; datagrams of the unix
+ *   domain.
  * - `cgroup/`, `binary.ts`, `boot.ts`, `limit.ts`: questions about the machine.
  *
  * A new system call: a line of `kernel/calls.ts`, its verb in a file of the noun it acts on.
@@ -52,3 +53,4 @@ export { listRoutes, type Route, type RouteInfo } from './netlink/route.ts'
 export { RouteSocket } from './netlink/socket.ts'
 export type { IpvlanFlag, IpvlanMode, MacvlanMode } from './netlink/upon-parent.ts'
 export { openBoundSocket } from './socket/bound.ts'
+export { UnixDatagram } from './socket/unix-datagram.ts'

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { LogStream } from './logs/json-file.ts'
+import type { LogStream } from './logs/entry.ts'
 import type { OutputClient, Streams } from './streams.ts'
 
 const streamNumbers: Readonly<Record<LogStream, number>> = { stdout: 1, stderr: 2 }

@@ -4,10 +4,11 @@ import { conflict, invalid } from '@slipway/core'
 import { type ApiRequest, acceptWebSocket, hijack, readBody } from '@slipway/http'
 import { atLeast } from '../api-version.ts'
 import { type AttachOptions, defaultDetachKeys, frame, joinStreams, parseDetachKeys } from './attach-client.ts'
+import { keptLogOf } from './logs/open.ts'
 import { flag, logQuery } from './logs/query.ts'
 import { readLog } from './logs/read.ts'
 import { type ContainerRecord, isUp } from './records.ts'
-import { type ContainerRoom, pathsOf, streamsOf } from './room.ts'
+import { type ContainerRoom, streamsOf } from './room.ts'
 
 export const detachKeysOf = (text: string | null | undefined): readonly number[] => {
   if (!text) return defaultDetachKeys
@@ -50,9 +51,10 @@ const attach = async (
   }
   const detachKeys = detachKeysOf(query.get('detachKeys'))
   const { socket, framed } = await open(record)
-  if (flag(query, 'logs') && (wanted.stdout || wanted.stderr)) {
+  const kept = keptLogOf(room, record)
+  if (flag(query, 'logs') && kept !== undefined && (wanted.stdout || wanted.stderr)) {
     const past = logQuery(new URLSearchParams(onlyTrue(wanted)), request.signal)
-    for await (const { stream, log } of readLog(pathsOf(room, record.id).log, past, undefined)) {
+    for await (const { stream, log } of readLog(kept, past, undefined)) {
       const bytes = Buffer.from(log)
       socket.write(framed ? frame(stream, bytes) : bytes)
     }

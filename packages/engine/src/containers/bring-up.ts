@@ -5,8 +5,8 @@ import type { Stdio } from '@slipway/runtime'
 import { writeNetworkFiles } from '../networks/files.ts'
 import { namedOf } from '../networks/names.ts'
 import type { Attached } from '../networks/networks.ts'
-import { JsonFileLog } from './logs/json-file.ts'
-import { logLimitsOf } from './logs/options.ts'
+import type { ContainerLog } from './logs/container-log.ts'
+import { checkLogDriver, openLog } from './logs/open.ts'
 import { publishMounted, readyMounts, releaseVolumes } from './mounts/ready.ts'
 import { fileContents } from './network-files.ts'
 import { wantedMappings } from './ports.ts'
@@ -19,20 +19,15 @@ export interface Launched {
   readonly task: Task
   readonly stdio: Stdio
   /** None with `--log-driver none`. */
-  readonly log: JsonFileLog | undefined
+  readonly log: ContainerLog | undefined
   /** Resolves when all output has been read. */
   readonly drained: Promise<void>
 }
 
 /** Begins to read a process's output into its log and to its clients, and to pass stdin on. */
 export const connectStreams = (room: ContainerRoom, record: ContainerRecord, task: Task, stdio: Stdio): Launched => {
-  const { id, definition } = record
-  const isLogged = definition.hostConfig.LogConfig?.Type !== 'none'
-  const log = isLogged
-    ? new JsonFileLog(pathsOf(room, id).log, logLimitsOf(definition.hostConfig.LogConfig?.Config ?? {}), (error) =>
-        room.logger.error({ containerId: id, error }, 'lines of the log are lost'),
-      )
-    : undefined
+  const { id } = record
+  const log = openLog(room, record)
   const streams = streamsOf(room, id)
   const drained = streams.run(stdio, (stream, bytes) => log?.append(stream, bytes))
   // The shim keeps stdin open until it is told; before that the process sees no end.
@@ -58,6 +53,7 @@ export const bringUp = async (
   const bundle = { id, path: paths.bundle, ...(hostConfig.Runtime ? { runtime: hostConfig.Runtime } : {}) }
   await using undo = new AsyncDisposableStack()
 
+  checkLogDriver(record)
   await mkdir(paths.rootfs, { recursive: true, mode: 0o711 })
   undo.defer(() => rm(paths.bundle, { recursive: true, force: true }))
   undo.defer(() => room.runtime.cleanup(bundle))

@@ -2,6 +2,7 @@ import type { ContainerInspect, ContainerState, EndpointSettings, NetworkSetting
 import { hasNames } from '../networks/connect.ts'
 import { namesOf } from '../networks/endpoints.ts'
 import { graphDriverData, graphDriverName } from '../system/graph-driver.ts'
+import { defaultLogDriver } from './logs/options.ts'
 import { commandOf } from './merge-config.ts'
 import { mountPoints } from './mounts/show.ts'
 import { portMap } from './ports.ts'
@@ -112,7 +113,7 @@ export const inspectContainer = async (
     ResolvConfPath: paths.resolvConf,
     HostnamePath: paths.hostname,
     HostsPath: paths.hosts,
-    LogPath: hostConfig.LogConfig?.Type === 'none' ? '' : paths.log,
+    LogPath: (hostConfig.LogConfig?.Type || defaultLogDriver) === defaultLogDriver ? paths.log : '',
     Name: `/${record.name}`,
     RestartCount: state.restartCount,
     Driver: graphDriver,

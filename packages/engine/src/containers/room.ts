@@ -7,7 +7,7 @@ import type { Networks } from '../networks/networks.ts'
 import type { Volumes } from '../volumes/volumes.ts'
 import type { ExecRecord } from './exec/records.ts'
 import type { ExitWaiters } from './exit-waiters.ts'
-import type { JsonFileLog } from './logs/json-file.ts'
+import type { ContainerLog } from './logs/container-log.ts'
 import type { ContainerRecord, ContainerRecords } from './records.ts'
 import { Streams } from './streams.ts'
 
@@ -16,7 +16,7 @@ export interface RunningContainer {
   readonly task: Task
   readonly stdio: Stdio
   /** None with `--log-driver none`. */
-  readonly log: JsonFileLog | undefined
+  readonly log: ContainerLog | undefined
   /** Aborted when the log gets no more lines. */
   readonly logClosed: AbortController
   /** Resolves once the end has been dealt with: state written, network and mounts gone. */

@@ -1,5 +1,5 @@
 import { PassThrough, type Readable, type Writable } from 'node:stream'
-import type { LogStream } from './logs/json-file.ts'
+import type { LogStream } from './logs/entry.ts'
 
 /** Someone who takes a process's output. `write` answers false when it wants no more before it has called `drained`. */
 export interface OutputClient {

@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { JsonFileLog, type LogEntry, timestamp } from './json-file.ts'
+import { ContainerLog } from './container-log.ts'
+import { type LogEntry, timestamp } from './entry.ts'
+import { FileSink, type LogLimits } from './file-sink.ts'
+import type { LogFormat } from './format.ts'
+import { frames } from './frames.ts'
+import { jsonLines } from './json-lines.ts'
 import { logQuery } from './query.ts'
 import { type LogQuery, readLog } from './read.ts'
 
 const scratch = async (): Promise<{ path: string } & AsyncDisposable> => {
   const directory = await mkdtemp(join(tmpdir(), 'swt-log-'))
   return {
-    path: join(directory, 'c-json.log'),
+    path: join(directory, 'container.log'),
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true }),
   }
 }
@@ -29,94 +34,145 @@ const everything = (over: Partial<LogQuery> = {}): LogQuery => ({
 const texts = async (entries: AsyncIterable<LogEntry>): Promise<readonly string[]> =>
   (await Array.fromAsync(entries)).map(({ log }) => log)
 
-const write = (log: JsonFileLog, ...lines: readonly string[]): void => {
+const write = (log: ContainerLog, ...lines: readonly string[]): void => {
   for (const line of lines) log.append('stdout', Buffer.from(line))
 }
 
-test('a log gives back lines as they were written, however the bytes were cut', async () => {
-  await using place = await scratch()
-  {
-    using log = new JsonFileLog(place.path)
-    write(log, 'on', 'e\ntwo\nthr', 'ee\n')
-    log.append('stderr', Buffer.from('error\n'))
-    write(log, 'no newline')
-  }
-  assert.deepEqual(await texts(readLog(place.path, everything(), undefined)), [
-    'one\n',
-    'two\n',
-    'three\n',
-    'error\n',
-    'no newline',
-  ])
-})
+const unbounded: LogLimits = { maxSize: Number.POSITIVE_INFINITY, maxFiles: 1, compress: false }
 
-test('a line longer than 16 KiB is split there, without cutting a character', async () => {
-  await using place = await scratch()
-  {
-    using log = new JsonFileLog(place.path)
-    write(log, `${'é'.repeat(20_000)}\n`)
-  }
-  const parts = await texts(readLog(place.path, everything(), undefined))
-  assert.equal(parts.join(''), `${'é'.repeat(20_000)}\n`)
-  assert.ok(parts.length === 3 && parts.every((part) => Buffer.byteLength(part) <= 16 * 1024))
-})
+/** What every form of log does. */
+const logSuite = (name: string, format: LogFormat): void => {
+  const openLog = (path: string, limits: Partial<LogLimits> = {}): ContainerLog =>
+    new ContainerLog([new FileSink(path, { format, limits: { ...unbounded, ...limits } })])
 
-test('tail counts from the end, across rotated files', async () => {
-  await using place = await scratch()
-  {
-    using log = new JsonFileLog(place.path, { maxSize: 400, maxFiles: 4 })
-    for (let n = 0; n < 20; n += 1) write(log, `line ${n}\n`)
-  }
-  const all = await texts(readLog(place.path, everything(), undefined))
-  assert.deepEqual(all.at(-1), 'line 19\n')
-  for (const tail of [0, 1, 5, 9]) {
-    const last = await texts(readLog(place.path, everything({ tail }), undefined))
-    assert.deepEqual(last, tail === 0 ? [] : all.slice(-tail))
-  }
-})
+  test(`${name}: a log gives back lines as they were written, however the bytes were cut`, async () => {
+    await using place = await scratch()
+    {
+      using log = openLog(place.path)
+      write(log, 'on', 'e\ntwo\nthr', 'ee\n')
+      log.append('stderr', Buffer.from('error\n'))
+      write(log, 'no newline')
+    }
+    assert.deepEqual(await texts(readLog({ path: place.path, format }, everything(), undefined)), [
+      'one\n',
+      'two\n',
+      'three\n',
+      'error\n',
+      'no newline',
+    ])
+  })
 
-test('rotation keeps no more files than it may', async () => {
-  await using place = await scratch()
-  {
-    using log = new JsonFileLog(place.path, { maxSize: 300, maxFiles: 3 })
-    for (let n = 0; n < 50; n += 1) write(log, `line ${n}\n`)
-  }
-  assert.equal((await readdir(join(place.path, '..'))).length, 3)
-})
+  test(`${name}: a line longer than 16 KiB is split there, without cutting a character`, async () => {
+    await using place = await scratch()
+    {
+      using log = openLog(place.path)
+      write(log, `${'é'.repeat(20_000)}\n`)
+    }
+    const parts = await texts(readLog({ path: place.path, format }, everything(), undefined))
+    assert.equal(parts.join(''), `${'é'.repeat(20_000)}\n`)
+    assert.ok(parts.length === 3 && parts.every((part) => Buffer.byteLength(part) <= 16 * 1024))
+  })
 
-test('following sees what comes later, through rotation, and ends with the log', async () => {
-  await using place = await scratch()
-  const log = new JsonFileLog(place.path, { maxSize: 350, maxFiles: 5 })
-  const closed = new AbortController()
-  write(log, 'before\n')
-  const followed = texts(readLog(place.path, everything({ follow: true }), { log, closed: closed.signal }))
-  for (let n = 0; n < 12; n += 1) {
+  test(`${name}: tail counts from the end, across rotated files`, async () => {
+    await using place = await scratch()
+    {
+      using log = openLog(place.path, { maxSize: 400, maxFiles: 4 })
+      for (let n = 0; n < 20; n += 1) write(log, `line ${n}\n`)
+    }
+    const all = await texts(readLog({ path: place.path, format }, everything(), undefined))
+    assert.deepEqual(all.at(-1), 'line 19\n')
+    for (const tail of [0, 1, 5, 9]) {
+      const last = await texts(readLog({ path: place.path, format }, everything({ tail }), undefined))
+      assert.deepEqual(last, tail === 0 ? [] : all.slice(-tail))
+    }
+  })
+
+  test(`${name}: rotation keeps no more files than it may`, async () => {
+    await using place = await scratch()
+    {
+      using log = openLog(place.path, { maxSize: 300, maxFiles: 3 })
+      for (let n = 0; n < 50; n += 1) write(log, `line ${n}\n`)
+    }
+    assert.equal((await readdir(join(place.path, '..'))).length, 3)
+  })
+
+  test(`${name}: following sees what comes later, through rotation, and ends with the log`, async () => {
+    await using place = await scratch()
+    const log = openLog(place.path, { maxSize: 350, maxFiles: 5 })
+    const closed = new AbortController()
+    write(log, 'before\n')
+    const followed = texts(
+      readLog({ path: place.path, format }, everything({ follow: true }), { log, closed: closed.signal }),
+    )
+    for (let n = 0; n < 12; n += 1) {
+      await delay(5)
+      write(log, `line ${n}\n`)
+    }
+    log[Symbol.dispose]()
+    closed.abort()
+    assert.deepEqual(await followed, ['before\n', ...Array.from({ length: 12 }, (_, n) => `line ${n}\n`)])
+  })
+
+  test(`${name}: since and until compare times, and streams are chosen`, async () => {
+    await using place = await scratch()
+    using log = openLog(place.path)
+    write(log, 'early\n')
     await delay(5)
-    write(log, `line ${n}\n`)
-  }
-  log[Symbol.dispose]()
-  closed.abort()
-  assert.deepEqual(await followed, ['before\n', ...Array.from({ length: 12 }, (_, n) => `line ${n}\n`)])
-})
+    const between = timestamp()
+    await delay(5)
+    write(log, 'late\n')
+    log.append('stderr', Buffer.from('late error\n'))
+    assert.deepEqual(await texts(readLog({ path: place.path, format }, everything({ since: between }), undefined)), [
+      'late\n',
+      'late error\n',
+    ])
+    assert.deepEqual(await texts(readLog({ path: place.path, format }, everything({ until: between }), undefined)), [
+      'early\n',
+    ])
+    assert.deepEqual(
+      await texts(readLog({ path: place.path, format }, everything({ streams: new Set(['stderr']) }), undefined)),
+      ['late error\n'],
+    )
+  })
 
-test('since and until compare times, and streams are chosen', async () => {
-  await using place = await scratch()
-  using log = new JsonFileLog(place.path)
-  write(log, 'early\n')
-  await delay(5)
-  const between = timestamp()
-  await delay(5)
-  write(log, 'late\n')
-  log.append('stderr', Buffer.from('late error\n'))
-  assert.deepEqual(await texts(readLog(place.path, everything({ since: between }), undefined)), [
-    'late\n',
-    'late error\n',
-  ])
-  assert.deepEqual(await texts(readLog(place.path, everything({ until: between }), undefined)), ['early\n'])
-  assert.deepEqual(await texts(readLog(place.path, everything({ streams: new Set(['stderr']) }), undefined)), [
-    'late error\n',
-  ])
-})
+  test(`${name}: rotated files are compressed, and read all the same`, async () => {
+    await using place = await scratch()
+    {
+      using log = openLog(place.path, { maxSize: 2000, maxFiles: 3, compress: true })
+      const files = (): Promise<readonly string[]> => readdir(dirname(place.path))
+      const has = async (end: string): Promise<boolean> => (await files()).some((file) => file.endsWith(end))
+      for (let n = 0; n < 500 || !(await has('.gz')); n += 1) {
+        write(log, `line ${n} ${'x'.repeat(40)}\n`)
+        // Faster than anything is compressed, and then slower.
+        while (n >= 500 && (await has('.gz-new'))) await delay(5)
+      }
+      assert.ok((await files()).length <= 4)
+    }
+    const all = await texts(readLog({ path: place.path, format }, everything(), undefined))
+    const numbers = all.map((line) => Number(line.split(' ')[1]))
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => (numbers[0] ?? 0) + index),
+    )
+    assert.deepEqual(
+      await texts(readLog({ path: place.path, format }, everything({ tail: all.length - 3 }), undefined)),
+      all.slice(3),
+    )
+  })
+
+  test(`${name}: what a full disk or a power cut tore is passed over`, async () => {
+    await using place = await scratch()
+    for (const line of ['one\n', 'two\n']) {
+      using log = openLog(place.path)
+      write(log, line)
+    }
+    await truncate(place.path, (await stat(place.path)).size - 3)
+    assert.deepEqual(await texts(readLog({ path: place.path, format }, everything(), undefined)), ['one\n'])
+  })
+}
+
+logSuite('json-file', jsonLines({ tag: 'a "tag"' }))
+logSuite('local', frames)
 
 test('logQuery() wants a stream, and reads times and counts as docker does', () => {
   const { signal } = new AbortController()

@@ -1,18 +1,40 @@
 import type { LogConfig } from '@slipway/client'
 import { invalid } from '@slipway/core'
-import { defaultLogLimits, type LogLimits } from './json-file.ts'
+import { neverRun } from '../records.ts'
+import { attributesOf, type LogOptions, tagOf } from './attributes.ts'
+import type { LogLimits } from './file-sink.ts'
+import { checkSyslogOptions } from './syslog.ts'
 
 /** Of every driver: how it is fed. */
 const deliveryOptions: readonly string[] = ['mode', 'max-buffer-size']
 const detailOptions: readonly string[] = ['env', 'env-regex', 'labels', 'labels-regex', 'tag']
 const fileOptions: readonly string[] = ['max-size', 'max-file', 'compress']
+/** Of those that send lines elsewhere: how they are kept here. */
+const cacheOptions: readonly string[] = ['cache-disabled', 'cache-max-size', 'cache-max-file', 'cache-compress']
+const syslogOptions: readonly string[] = [
+  'syslog-address',
+  'syslog-facility',
+  'syslog-format',
+  'syslog-tls-ca-cert',
+  'syslog-tls-cert',
+  'syslog-tls-key',
+  'syslog-tls-skip-verify',
+]
 
 /** The log drivers there are, and what each understands. */
 const drivers: Readonly<Record<string, readonly string[]>> = {
+  journald: [...detailOptions, ...cacheOptions],
   'json-file': [...fileOptions, ...detailOptions],
   local: fileOptions,
   none: [],
+  syslog: [...detailOptions, ...cacheOptions, ...syslogOptions],
 }
+
+/** Of one file, how many, and whether those that are full are compressed: bounded by default, unlike docker's json-file. */
+const jsonFileLimits: LogLimits = { maxSize: 10_000_000, maxFiles: 3, compress: false }
+/** docker's own. */
+const localLimits: LogLimits = { maxSize: 20 * 1024 ** 2, maxFiles: 5, compress: true }
+const defaultBufferSize = 1024 ** 2
 
 export const logDriverNames = Object.keys(drivers)
 export const defaultLogDriver = 'json-file'
@@ -25,29 +47,27 @@ const parseSize = (text: string): number | undefined => {
   return number === undefined ? undefined : Math.floor(Number(number) * (units[unit.toLowerCase()] ?? 1))
 }
 
-const parseMaxSize = (text: string | undefined): number => {
-  if (text === undefined) return defaultLogLimits.maxSize
-  // docker's word for "no limit".
-  if (text === '-1') return Number.POSITIVE_INFINITY
-  const size = parseSize(text)
-  if (size === undefined)
-    throw invalid(
-      `failed to create task for container: failed to initialize logging driver: invalid size: '${text.slice(0, 80)}'`,
-    )
-  if (size === 0)
-    throw invalid(
-      'failed to create task for container: failed to initialize logging driver: max-size must be a positive number',
-    )
-  return size
+const notInitialized = (words: string): never => {
+  throw invalid(`failed to create task for container: failed to initialize logging driver: ${words}`)
 }
 
-const parseMaxFiles = (text: string | undefined): number => {
-  if (text === undefined) return defaultLogLimits.maxFiles
-  const problem = (words: string): never => {
-    throw invalid(`failed to create task for container: failed to initialize logging driver: ${words}`)
+const parseMaxSize = (text: string): number => {
+  const size = parseSize(text)
+  if (size === undefined) return notInitialized(`invalid size: '${text.slice(0, 80)}'`)
+  return size === 0 ? notInitialized('max-size must be a positive number') : size
+}
+
+const parseMaxFiles = (text: string): number => {
+  if (!/^-?\d{1,9}$/.test(text)) {
+    return notInitialized(`strconv.Atoi: parsing ${JSON.stringify(text.slice(0, 80))}: invalid syntax`)
   }
-  if (!/^-?\d{1,9}$/.test(text)) problem(`strconv.Atoi: parsing ${JSON.stringify(text.slice(0, 80))}: invalid syntax`)
-  return Number(text) < 1 ? problem('max-file cannot be less than 1') : Number(text)
+  return Number(text) < 1 ? notInitialized('max-file cannot be less than 1') : Number(text)
+}
+
+const parseCompress = (text: string): boolean => {
+  if (/^(1|t|true)$/i.test(text)) return true
+  if (/^(0|f|false)$/i.test(text)) return false
+  return notInitialized(`strconv.ParseBool: parsing ${JSON.stringify(text.slice(0, 80))}: invalid syntax`)
 }
 
 const checkDelivery = (options: Readonly<Record<string, string>>): void => {
@@ -64,30 +84,46 @@ const checkDelivery = (options: Readonly<Record<string, string>>): void => {
     throw invalid(`logger: error parsing option max-buffer-size: invalid size: '${size.slice(0, 80)}'`)
 }
 
-const checkCompress = (options: Readonly<Record<string, string>>, { maxFiles }: LogLimits): void => {
-  const text = options['compress']
-  if (text === undefined) return
-  const problem = (words: string): never => {
-    throw invalid(`failed to create task for container: failed to initialize logging driver: ${words}`)
+/** `--log-opt max-size`, `max-file`, `compress`: docker's words, bounded where they say nothing. Throws invalid. */
+export const logLimitsOf = (driver: string, options: LogOptions): LogLimits => {
+  const isFile = driver === defaultLogDriver || driver === 'local'
+  const text = (name: string): string | undefined => options[isFile ? name : `cache-${name}`]
+  const defaults = driver === defaultLogDriver ? jsonFileLimits : localLimits
+  const [size, files, compress] = [text('max-size'), text('max-file'), text('compress')]
+  const limits = {
+    maxSize: size === undefined ? defaults.maxSize : parseMaxSize(size),
+    maxFiles: files === undefined ? defaults.maxFiles : parseMaxFiles(files),
+    compress: compress === undefined ? defaults.compress : parseCompress(compress),
   }
-  if (!/^(1|t|true|0|f|false)$/i.test(text))
-    problem(`strconv.ParseBool: parsing ${JSON.stringify(text.slice(0, 80))}: invalid syntax`)
-  if (/^[1t]/i.test(text) && maxFiles < 2) {
-    problem('compress cannot be true when max-file is less than 2 or max-size is not set')
+  if (compress !== undefined && limits.compress && limits.maxFiles < 2) {
+    notInitialized('compress cannot be true when max-file is less than 2 or max-size is not set')
   }
+  return limits
 }
 
-/** `--log-opt max-size`, `max-file`: docker's words, bounded where they say nothing. Throws invalid. */
-export const logLimitsOf = (options: Readonly<Record<string, string>>): LogLimits => ({
-  maxSize: parseMaxSize(options['max-size']),
-  maxFiles: parseMaxFiles(options['max-file']),
-})
+/** How much may wait for a collector that is slow or away. */
+export const bufferSizeOf = (options: LogOptions): number =>
+  parseSize(options['max-buffer-size'] ?? '') ?? defaultBufferSize
+
+/** A tag's template and patterns are judged without a container: its fields are filled in when it starts. */
+const checkDetails = (options: LogOptions): void => {
+  const nobody = {
+    id: '',
+    name: '',
+    imageId: 'sha256:',
+    createdAt: '',
+    definition: { image: '', config: {}, hostConfig: {}, endpoints: {} },
+    state: neverRun,
+  } as const
+  attributesOf(nobody, options)
+  if (options['tag'] !== undefined) tagOf(options['tag'], nobody)
+}
 
 /** Throws invalid, in docker's words, for a driver that isn't there and for what it doesn't understand. */
 export const checkLogConfig = (config: LogConfig | undefined): void => {
   const driver = config?.Type || defaultLogDriver
   const options = config?.Config ?? {}
-  const known = drivers[driver]
+  const known = Object.hasOwn(drivers, driver) ? drivers[driver] : undefined
   if (known === undefined) {
     const name = driver.slice(0, 80)
     throw invalid(`error looking up logging plugin ${name}: plugin ${JSON.stringify(name)} not found`)
@@ -98,5 +134,7 @@ export const checkLogConfig = (config: LogConfig | undefined): void => {
     throw invalid(`unknown log opt '${name.slice(0, 80)}' for ${driver} log driver`)
   }
   if (driver === 'none') return
-  checkCompress(options, logLimitsOf(options))
+  logLimitsOf(driver, options)
+  checkDetails(options)
+  if (driver === 'syslog') checkSyslogOptions(options)
 }

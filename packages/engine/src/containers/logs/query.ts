@@ -1,5 +1,5 @@
 import { invalid } from '@slipway/core'
-import { type LogStream, timestamp } from './json-file.ts'
+import { type LogStream, timestamp } from './entry.ts'
 import type { LogQuery } from './read.ts'
 
 /** Go's idea of a true form value. */

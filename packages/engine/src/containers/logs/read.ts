@@ -1,6 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { hasErrno } from '@slipway/core'
-import type { JsonFileLog, LogEntry, LogStream } from './json-file.ts'
+import type { FileHandle } from 'node:fs/promises'
+import type { ContainerLog } from './container-log.ts'
+import type { LogEntry, LogStream } from './entry.ts'
+import type { LogFormat } from './format.ts'
+import { type LogFile, openFiles, openIfThere } from './log-file.ts'
 
 export interface LogQuery {
   readonly streams: ReadonlySet<LogStream>
@@ -13,59 +15,22 @@ export interface LogQuery {
   readonly signal: AbortSignal
 }
 
+/** A log as it lies on the disk. */
+export interface KeptLog {
+  readonly path: string
+  readonly format: LogFormat
+}
+
+/** Its writer, while the container runs. */
+export interface LiveLog {
+  readonly log: ContainerLog
+  readonly closed: AbortSignal
+}
+
 const chunkSize = 64 * 1024
-/** Rotated files that are looked for; `max-file` may be anything, but a gap ends the search. */
-const mostFiles = 1000
 
-const parse = (line: string): LogEntry | undefined => {
-  try {
-    return JSON.parse(line) as LogEntry
-  } catch {
-    return undefined // The last line of a file that a full disk cut short.
-  }
-}
-
-const openIfThere = async (path: string): Promise<FileHandle | undefined> => {
-  try {
-    return await open(path, 'r')
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined
-    throw error
-  }
-}
-
-/** The container's log files, oldest first, open: rotation while we read renames them but takes nothing away from us. */
-const openFiles = async (path: string): Promise<FileHandle[]> => {
-  const files: FileHandle[] = []
-  for (let n = 0; n < mostFiles; n += 1) {
-    const file = await openIfThere(n === 0 ? path : `${path}.${n}`)
-    if (file === undefined && n > 0) break
-    if (file !== undefined) files.unshift(file)
-  }
-  return files
-}
-
-/** Where in `file` its last `lines` lines begin, and how many lines that are. */
-const tailOffset = async (file: FileHandle, lines: number): Promise<{ offset: number; found: number }> => {
-  const buffer = Buffer.alloc(chunkSize)
-  const { size } = await file.stat()
-  let found = 0
-  for (let end = size; end > 0; ) {
-    const start = Math.max(0, end - chunkSize)
-    const { bytesRead } = await file.read(buffer, 0, end - start, start)
-    for (let index = bytesRead - 1; index >= 0; index -= 1) {
-      const position = start + index
-      if (buffer[index] !== 0x0a || position === size - 1) continue
-      found += 1
-      if (found === lines) return { offset: position + 1, found }
-    }
-    end = start
-  }
-  return { offset: 0, found: size > 0 ? found + 1 : 0 }
-}
-
-/** Reads lines from `offset` to the present end; returns where it stopped (always behind a newline). */
-async function* readLines(file: FileHandle, offset: number): AsyncGenerator<LogEntry, number> {
+/** Reads entries from `offset` to the present end; returns where it stopped: behind one. */
+async function* readEntries(file: FileHandle, format: LogFormat, offset: number): AsyncGenerator<LogEntry, number> {
   const buffer = Buffer.alloc(chunkSize)
   let position = offset
   let rest: Buffer = Buffer.alloc(0)
@@ -75,10 +40,9 @@ async function* readLines(file: FileHandle, offset: number): AsyncGenerator<LogE
     position += bytesRead
     const data = Buffer.concat([rest, buffer.subarray(0, bytesRead)])
     let start = 0
-    for (let end = data.indexOf(0x0a); end !== -1; end = data.indexOf(0x0a, start)) {
-      const entry = parse(data.toString('utf8', start, end))
-      start = end + 1
-      if (entry !== undefined) yield entry
+    for (let next = format.decode(data, start); next !== undefined; next = format.decode(data, start)) {
+      start = next.end
+      if (next.entry !== undefined) yield next.entry
     }
     rest = Buffer.from(data.subarray(start))
   }
@@ -89,14 +53,18 @@ const wanted = (entry: LogEntry, { streams, since, until }: LogQuery): boolean =
   (since === undefined || entry.time >= since) &&
   (until === undefined || entry.time <= until)
 
-/** Where each file is to be read from, so that `tail` lines come in all. */
-const startOffsets = async (files: readonly FileHandle[], tail: number | undefined): Promise<readonly number[]> => {
+/** Where each file is to be read from, so that `tail` lines come in all; undefined: not at all. */
+const startOffsets = async (
+  files: readonly LogFile[],
+  format: LogFormat,
+  tail: number | undefined,
+): Promise<readonly (number | undefined)[]> => {
   if (tail === undefined) return files.map(() => 0)
-  const offsets: number[] = []
+  const offsets: (number | undefined)[] = []
   let missing = tail
   for (const file of files.toReversed()) {
-    const { size } = await file.stat()
-    const { offset, found } = missing > 0 ? await tailOffset(file, missing) : { offset: size, found: 0 }
+    const { offset, found } =
+      missing > 0 ? await format.tail(await file.plain(), missing) : { offset: undefined, found: 0 }
     offsets.unshift(offset)
     missing -= found
   }
@@ -108,17 +76,19 @@ const startOffsets = async (files: readonly FileHandle[], tail: number | undefin
  * closed or the signal aborts; without a writer there is nothing to follow.
  */
 export async function* readLog(
-  path: string,
+  { path, format }: KeptLog,
   query: LogQuery,
-  live: { readonly log: JsonFileLog; readonly closed: AbortSignal } | undefined,
+  live: LiveLog | undefined,
 ): AsyncGenerator<LogEntry> {
   const files = await openFiles(path)
   try {
-    const offsets = await startOffsets(files, query.tail)
+    const offsets = await startOffsets(files, format, query.tail)
     let end = 0
     for (const [index, file] of files.entries()) {
-      const lines = readLines(file, offsets[index] ?? 0)
-      for (let next = await lines.next(); ; next = await lines.next()) {
+      const offset = offsets[index]
+      if (offset === undefined) continue
+      const entries = readEntries(await file.plain(), format, offset)
+      for (let next = await entries.next(); ; next = await entries.next()) {
         if (query.signal.aborted) return
         if (next.done) {
           end = next.value
@@ -127,18 +97,19 @@ export async function* readLog(
         if (wanted(next.value, query)) yield next.value
       }
     }
-    const newest = files.at(-1)
-    if (query.follow && live && newest) yield* followLog(path, { file: newest, offset: end }, query, live)
+    const newest = await files.at(-1)?.plain()
+    if (query.tail === 0 && newest !== undefined) end = (await newest.stat()).size
+    if (query.follow && live && newest) yield* followLog({ path, format }, { file: newest, offset: end }, query, live)
   } finally {
-    for (const file of files) await file.close()
+    for (const file of files) await file[Symbol.asyncDispose]()
   }
 }
 
 async function* followLog(
-  path: string,
+  { path, format }: KeptLog,
   from: { readonly file: FileHandle; readonly offset: number },
   query: LogQuery,
-  live: { readonly log: JsonFileLog; readonly closed: AbortSignal },
+  live: LiveLog,
 ): AsyncGenerator<LogEntry> {
   let { file, offset } = from
   let opened: FileHandle | undefined
@@ -155,8 +126,8 @@ async function* followLog(
     while (!query.signal.aborted) {
       const closed = live.closed.aborted
       changed = false
-      const lines = readLines(file, offset)
-      for (let next = await lines.next(); ; next = await lines.next()) {
+      const entries = readEntries(file, format, offset)
+      for (let next = await entries.next(); ; next = await entries.next()) {
         if (next.done) {
           offset = next.value
           break
