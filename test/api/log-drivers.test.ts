@@ -18,7 +18,7 @@ test('log drivers keep, rotate and forward what containers write', async (t) => 
 
   await t.test('local: rotated, compressed, read from the end, found again after a kill -9', async () => {
     const options = ['-d', '--log-driver', 'local', '--log-opt', 'max-size=20k', '--log-opt', 'max-file=3']
-    await run('local', options, 'seq -f "line %g" 1 5000; exec sleep 1000')
+    await run('local', options, 'seq 1 5000 | sed "s/^/line /"; exec sleep 1000')
     const last = (): Promise<string> => docker.ok(['logs', '--tail', '1', 'local'])
     await eventually('all is written', async () => (await last()) === 'line 5000')
     const files = await Array.fromAsync(glob(`${engine.dataRoot}/containers/*/local-logs/container.log*`))
