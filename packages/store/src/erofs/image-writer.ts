@@ -10,11 +10,9 @@ import { type FinishedImage, finishImage } from './finish.ts'
 import { blockSize, inodeSize } from './format.ts'
 import { type Attributes, attributesOf, type Content, impliedAttributes, writeInode } from './inode.ts'
 import { InodeArea } from './inode-area.ts'
-import { type Directory, LayerTree, type Leaf } from './tree.ts'
+import { type Directory, LayerTree, type Leaf, mostMemory } from './tree.ts'
 
 const longestPath = 4095
-/** Some 300 bytes of memory each. The largest images have half a million files. */
-const mostEntries = 4_000_000
 
 const breakout = (name: Buffer): Error => invalid(`${JSON.stringify(name.toString())} is outside of "/"`)
 const quote = (name: Buffer): string => JSON.stringify(name.toString())
@@ -25,31 +23,30 @@ const quote = (name: Buffer): string => JSON.stringify(name.toString())
  */
 export class ImageWriter implements TarSink {
   readonly #file: BlockFile
-  readonly #tree = new LayerTree()
+  readonly #tree: LayerTree
   readonly #inodes: InodeArea
   #open:
     | { readonly leaf: Leaf; readonly header: TarHeader; readonly attributes: Attributes; readonly body: FileBody }
     | undefined
   #whiteout: Leaf | undefined
-  #count = 0
   #hasChunks = false
 
-  /** `file` is empty. */
-  constructor(file: BlockFile) {
+  /** `file` is empty; `memory`: bytes that names may take. */
+  constructor(file: BlockFile, { memory = mostMemory }: { readonly memory?: number } = {}) {
     this.#file = file
+    this.#tree = new LayerTree(memory)
     this.#inodes = new InodeArea(file)
     // The superblock, and the root behind it.
     file.append(Buffer.alloc(blockSize))
   }
 
   entry(header: TarHeader): void {
-    if (++this.#count > mostEntries) throw invalid(`too many entries in a layer: more than ${mostEntries}`)
     const path = cleanName(header.name.toString('latin1'))
     if (path === undefined) throw breakout(header.name)
     if (path.length > longestPath) throw invalid(`file name too long: ${toText(path).slice(0, 300)}`)
     if (path === '') {
       if (header.type !== 'directory') throw invalid(`invalid tar entry: ${header.type} in place of the root`)
-      this.#tree.root.attributes = attributesOf(header)
+      this.#describe(this.#tree.root, header)
       return
     }
     const { parent, name } = splitLast(path)
@@ -84,7 +81,7 @@ export class ImageWriter implements TarSink {
   readonly #makers: Readonly<Record<TarType, (parent: Directory, name: RawName, header: TarHeader) => void>> = {
     directory: (parent, name, header) => {
       const directory = this.#tree.directoryIn(parent, name) ?? this.#tree.replaceWithDirectory(parent, name)
-      directory.attributes = attributesOf(header)
+      this.#describe(directory, header)
     },
     file: (parent, name, header) => {
       const attributes = attributesOf(header)
@@ -123,6 +120,11 @@ export class ImageWriter implements TarSink {
     char: (parent, name, header) => this.#makeNode(parent, name, 'char', header),
     block: (parent, name, header) => this.#makeNode(parent, name, 'block', header),
     fifo: (parent, name, header) => this.#makeNode(parent, name, 'fifo', header),
+  }
+
+  #describe(directory: Directory, header: TarHeader): void {
+    directory.attributes = attributesOf(header)
+    this.#tree.keep(directory.attributes.xattrs.length)
   }
 
   #makeNode(parent: Directory, name: RawName, kind: 'char' | 'block' | 'fifo', header: TarHeader): void {

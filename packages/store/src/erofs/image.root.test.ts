@@ -209,3 +209,51 @@ test('a file that is mostly holes takes no room, and shows them', async () => {
     assert.equal(end.toString(), '\0\0\0\0\0\0\0end')
   })
 })
+
+test('times before 1970 are kept', async () => {
+  await using directory = await temporaryDirectory()
+  const image = join(directory.path, 'image')
+  writeImage(
+    image,
+    await tarOf([
+      { name: 'old', mtime: -86_400 },
+      { name: 'before', type: 'directory', mtime: -1 },
+    ]),
+  )
+  mounted(image, (root) => {
+    assert.equal(lstatSync(join(root, 'old')).mtimeMs, -86_400_000)
+    assert.equal(lstatSync(join(root, 'before')).mtimeMs, -1000)
+  })
+})
+
+const longName = 'n'.repeat(200)
+const manyThings: Readonly<Record<string, (number: number) => Parameters<typeof tarHeader>[0]>> = {
+  files: (number) => ({ name: `${number}` }),
+  'long names': (number) => ({ name: `${longName}${number}`, type: 'hardlink', linkname: 'first' }),
+  'directories that are only on the way': (number) => ({ name: `${number}${'/d'.repeat(500)}/file` }),
+  'long targets': (number) => ({ name: `${number}`, type: 'symlink', linkname: 't'.repeat(4000) }),
+  'attributes of directories': () => ({
+    name: 'same',
+    type: 'directory',
+    xattrs: new Map([['user.large', Buffer.alloc(60_000)]]),
+  }),
+}
+
+for (const [what, make] of Object.entries(manyThings)) {
+  test(`a layer can't fill the memory: ${what}`, async () => {
+    await using directory = await temporaryDirectory()
+    using file = BlockFile.create(join(directory.path, 'image'))
+    const writer = new ImageWriter(file, { memory: 1_000_000 })
+    const enter = (header: Parameters<typeof tarHeader>[0]): void => {
+      writer.entry(tarHeader(header))
+      writer.end()
+    }
+    enter({ name: 'first' })
+    assert.throws(
+      () => {
+        for (let number = 0; number < 5000; number += 1) enter(make(number))
+      },
+      { message: 'too many files in a layer: their names take too much memory' },
+    )
+  })
+}

@@ -32,6 +32,10 @@ export type Node = Leaf | Directory
 const longestName = 255
 /** Directories inside one another: a path has 4,095 bytes, and symlinks could lead on from there. */
 const deepest = 2048
+/** Bytes that a layer's names may take in memory: 2.6 million files, or 700,000 directories. */
+export const mostMemory = 768 * 1024 * 1024
+/** Measured: what one takes until the image is finished, besides its name. */
+const memoryOf = { leaf: 300, directory: 1100 } as const
 /** As Linux follows them (path_resolution(7)). */
 const mostSymlinks = 40
 
@@ -53,6 +57,18 @@ export class LayerTree {
   readonly root = newDirectory()
   /** The last directory that was asked for: tars go directory by directory. */
   #last: { readonly path: RawName; readonly directory: Directory } | undefined
+  /** Bytes. */
+  #room: number
+
+  constructor(memory: number) {
+    this.#room = memory
+  }
+
+  /** So many bytes are kept until the image is finished. Throws invalid when that is too much. */
+  keep(bytes: number): void {
+    this.#room -= bytes
+    if (this.#room < 0) fail('too many files in a layer: their names take too much memory')
+  }
 
   /** Undefined when there is no such directory. */
   find(path: RawName): Directory | undefined {
@@ -90,6 +106,8 @@ export class LayerTree {
   /** Whatever is there gives way. */
   put(parent: Directory, name: RawName, node: Node): void {
     if (name.length > longestName) fail(`file name too long: ${toText(name).slice(0, 300)}`)
+    const target = node.kind === 'symlink' ? (node.target?.length ?? 0) : 0
+    this.keep(memoryOf[node.kind === 'directory' ? 'directory' : 'leaf'] + name.length + target)
     if (!namesNoOther(parent.entries.get(name))) this.#last = undefined
     parent.entries.set(name, node)
   }

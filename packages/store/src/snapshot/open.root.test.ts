@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { digestOf, hasCode } from '@slipway/core'
+import { type ChainId, digestOf, hasCode } from '@slipway/core'
 import { mount, mountSnapshot, unmount } from '@slipway/linux'
 import { tarHeader } from '../tar/header.ts'
 import { packTar } from '../tar/pack.ts'
@@ -74,5 +74,41 @@ test('images on a file system that they cannot be mounted from directly are moun
   } finally {
     unmount(target, { lazy: true })
     unmount(root, { lazy: true })
+  }
+})
+
+test('a hundred layers stand on one another, and what is mounted stays whole when they go', async () => {
+  await using directory = await temporaryDirectory()
+  await using snapshotter = await openSnapshotter(join(directory.path, 'snapshots'))
+  const layers: { readonly name: ChainId; readonly path: string }[] = []
+  for (let number = 0; number < 100; number += 1) {
+    const path = join(directory.path, `layer-${number}`)
+    const body = Buffer.from(`${number}`)
+    const names = [`own-${number}`, 'same']
+    await writeFile(path, packTar(names.map((name) => ({ header: tarHeader({ name, size: body.length }), body }))))
+    layers.push({ name: digestOf(path), path })
+  }
+  const unpacked = await Promise.all(layers.map(({ path }) => snapshotter.unpack({ path })))
+  for (const [at, { name }] of layers.entries()) await unpacked[at]?.commit(name, layers[at - 1]?.name)
+  const target = join(directory.path, 'mounted')
+  mkdirSync(target)
+  mountSnapshot(await snapshotter.view('look', layers.at(-1)?.name ?? assert.fail()), target)
+  try {
+    const look = (): void => {
+      assert.equal(readdirSync(target).length, 101)
+      for (const [name, text] of [
+        ['own-0', '0'],
+        ['own-57', '57'],
+        ['same', '99'],
+      ] as const) {
+        assert.equal(readFileSync(join(target, name), 'utf8'), text)
+      }
+    }
+    look()
+    await snapshotter.remove('look')
+    for (const { name } of layers.toReversed()) await snapshotter.remove(name)
+    if (snapshotter.driver === 'erofs') look()
+  } finally {
+    unmount(target)
   }
 })

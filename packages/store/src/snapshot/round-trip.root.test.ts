@@ -8,13 +8,15 @@ import { temporaryDirectory } from '../temporary-directory.ts'
 import { withMounted } from '../testing/mounted.ts'
 import { act, action, describe, furnish } from '../testing/random-tree.ts'
 import { CopySnapshotter } from './copy.ts'
+import { ImageLayers } from './image-layers.ts'
 import { OverlaySnapshotter } from './overlay.ts'
 
 test('a layer applied elsewhere is what was diffed, whatever happened and whoever applies it', async () => {
   await using directory = await temporaryDirectory()
-  for (const name of ['overlay', 'copy']) await mkdir(join(directory.path, name))
+  for (const name of ['overlay', 'copy', 'images']) await mkdir(join(directory.path, name))
   await using overlay = await OverlaySnapshotter.open(join(directory.path, 'overlay'))
   await using copy = await CopySnapshotter.open(join(directory.path, 'copy'))
+  await using images = await OverlaySnapshotter.open(join(directory.path, 'images'), new ImageLayers())
   const target = join(directory.path, 'mounted')
   let run = 0
 
@@ -40,8 +42,10 @@ test('a layer applied elsewhere is what was diffed, whatever happened and whoeve
           const name = digestOf(`applied ${key}`)
           await overlay.apply({ path: to }, name, elsewhere, { expected: diffId })
           assert.deepEqual(await look(overlay, `${key} overlay`, name), seen)
-          await copy.apply({ path: to }, name, elsewhere, { expected: diffId })
-          assert.deepEqual(await look(copy, `${key} copy`, name), seen)
+          for (const [kind, other] of Object.entries({ copy, images })) {
+            await other.apply({ path: to }, name, elsewhere, { expected: diffId })
+            assert.deepEqual(await look(other, `${key} ${kind}`, name), seen, kind)
+          }
           parent = digestOf(`committed ${key}`)
           await overlay.commit(key, parent)
           elsewhere = name
