@@ -1,17 +1,23 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import type { Enclosure } from '../peers/enclosure.ts'
 import { peersPath } from '../peers/root.ts'
 import { run } from '../run.ts'
 import { startDaemon } from './daemon.ts'
 import type { Installation } from './engine.ts'
 
+/** The benchmarks' registries are on loopback, without TLS; podman alone wants to be told so. */
+const registries = '[[registry]]\nprefix = "127.0.0.1"\nlocation = "127.0.0.1"\ninsecure = true\n'
+
 /** podman with its API service, as root: overlay, netavark, crun. */
 export const openPodman = async (enclosure: Enclosure): Promise<Installation> => {
   const data = peersPath('data', `podman-${process.pid}`)
   const socket = peersPath('run', 'podman.sock')
+  const config = peersPath('run', 'registries.conf')
   await mkdir(data, { recursive: true, mode: 0o711 })
+  await writeFile(config, registries)
+  const global = [`--root=${data}`, '--runroot=/run/podman-bench', '--cgroup-manager=cgroupfs']
   const podman = (args: readonly string[]): readonly string[] =>
-    enclosure.command(['podman', `--root=${data}`, '--runroot=/run/podman-bench', '--cgroup-manager=cgroupfs', ...args])
+    enclosure.command(['env', `CONTAINERS_REGISTRIES_CONF=${config}`, 'podman', ...global, ...args])
   const version = (await run(podman(['--version']))).trim().replace(/^.*version /, '')
   const [crun = ''] = (await run(enclosure.command(['crun', '--version']))).split('\n')
   return {
