@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import { hasErrno, invalid } from '@slipway/core'
+import type { CheckOptions } from './check/check.ts'
 import { parseDuration } from './duration.ts'
 import type { Retention } from './metadata/retention.ts'
-import { type CheckFlags, readCheckFlags } from './verbs/check.ts'
+import { readCheckFlags } from './verbs/check.ts'
 
 export interface RegistryConfig {
   readonly listen: { readonly host: string; readonly port: number }
@@ -124,7 +125,7 @@ export interface CommandLine {
   readonly words: readonly string[]
   readonly help: boolean
   readonly passwordStdin: boolean
-  readonly check: CheckFlags
+  readonly check: CheckOptions
 }
 
 const flags = {

@@ -1,7 +1,8 @@
 /**
- * An OCI registry (distribution-spec 1.1) in one process: `distribution/` is the protocol, `tokens/` and `accounts/` say who
- * it is, `access/` what they may, `search/` finds repositories, `metadata/` is the SQL they all stand on. The parts are
- * put together in `compose.ts`.
+ * An OCI registry (distribution-spec 1.1) in one process: `distribution/` is the protocol, `api/` what it has no words for;
+ * `tokens/` and `accounts/` say who it is, `access/` what they may, `search/` finds repositories; `metadata/` is the SQL they
+ * all stand on, `storage/` has the bytes; `gc/` collects what nothing holds, `check/` compares it all; `verbs/` is the command
+ * line. The parts are put together in `compose.ts`.
  */
 export { addAccount, changePassword, hasAccounts, removeAccount } from './accounts/records.ts'
 export { openRegistryDatabase, type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'

@@ -102,7 +102,11 @@ export const getBlob: RepositoryHandler = async (request, response, registry) =>
   const blob = await findBlob(sql, request.repository, digest)
   if (blob === undefined) throw ociError('BLOB_UNKNOWN', { detail: { digest } })
   if (request.raw.method === 'HEAD') {
-    await protectBlob(sql, registry.retention, digest)
+    // The collector may have come between: what we promise must be seen after it was made safe.
+    const isSafe = await protectBlob(sql, registry.retention, digest)
+    if (!isSafe || (await findBlob(sql, request.repository, digest)) === undefined) {
+      throw ociError('BLOB_UNKNOWN', { detail: { digest } })
+    }
     return sendEmpty(response, 200, headersOf(blob))
   }
   if (isUnchanged(request, digest)) {

@@ -23,8 +23,7 @@ export const mountBlob = async (request: RepositoryRequest, registry: Registry, 
     const mounted = await registry.database.transaction(async (sql) => {
       if ((await findBlob(sql, source, digest)) === undefined) return false
       const { id } = await ensureRepository(sql, request.repository)
-      await mountBlobInto(sql, registry.retention, id, digest)
-      return true
+      return mountBlobInto(sql, registry.retention, id, digest)
     })
     if (mounted) return true
   }

@@ -4,6 +4,7 @@ import { Agent, request as httpRequest } from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { digestOf } from '@slipway/core'
+import { openStorage } from '../compose.ts'
 import { errorCode, pushBlob, startTestRegistry, type TestRegistry } from '../testing.ts'
 
 const begin = async (registry: TestRegistry, repository = 'user/app'): Promise<string> => {
@@ -242,4 +243,25 @@ test('a PUT that is sent again while the first is still at work is not taken for
   const statuses = await Promise.all([put(), put(), put()])
   assert.equal(statuses.includes(400), false, String(statuses))
   assert.equal((await registry.call('HEAD', `/v2/user/app/blobs/${digest}`)).status, 200)
+})
+
+test('an upload that was finished in the storage when the process died is finished by the next PUT', async () => {
+  await using registry = await startTestRegistry()
+  const digest = digestOf('all of it')
+  for (const [promised, status] of [
+    [digest, 201],
+    [digestOf('something else'), 400],
+  ] as const) {
+    const location = await begin(registry)
+    await patch(registry, location, 'all of it')
+    // Lets go of the bytes.
+    await registry.restart()
+    {
+      await using ingest = await openStorage(registry.dataRoot).ingest(location.split('/').at(-1) ?? '')
+      await ingest.commit({ digest })
+    }
+    assert.equal((await registry.call('PUT', `${location}?digest=${promised}`)).status, status)
+    assert.equal((await registry.call('GET', location)).status, 404)
+  }
+  assert.equal(await read(registry, digest), 'all of it')
 })

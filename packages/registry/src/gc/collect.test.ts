@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { digestOf, mediaTypes } from '@slipway/core'
+import { openRegistryDatabase } from '../compose.ts'
+import { enqueue } from '../metadata/queue.ts'
 import type { Retention } from '../metadata/retention.ts'
 import {
   makeAccount,
@@ -166,4 +168,39 @@ test('with accounts, only who logged in sees the garbage collector', async () =>
   assert.equal((await registry.call('POST', '/api/v1/gc/run')).status, 401)
   const headers = { Authorization: authorization }
   assert.equal((await registry.call('GET', '/api/v1/gc', { headers })).status, 200)
+})
+
+test('a collection that died after the row, or after the bytes, is finished by the next', async () => {
+  await using registry = await startQuiet({ ...atOnce, readersMs: day })
+  await pushBlob(registry, 'user/app', 'row gone')
+  await collect(registry)
+  assert.equal(await objectsOf(registry), 1)
+  await registry.restart({ retention: atOnce })
+  // Its bytes are due by now; of the one below they are gone already.
+  await pushBlob(registry, 'user/app', 'bytes gone')
+  const database = await openRegistryDatabase(registry.dataRoot)
+  await database.sql`UPDATE gc_queue SET review_after = ${new Date(0)}`
+  await database[Symbol.asyncDispose]()
+  await rm(join(registry.dataRoot, 'content/objects'), { recursive: true })
+  assert.equal((await collect(registry)).failed, 0)
+  const { queue } = (await (await registry.call('GET', '/api/v1/gc')).json()) as { queue: unknown[] }
+  assert.deepEqual(queue, [])
+})
+
+test('what fails is tried again later, and holds up nothing else', async () => {
+  await using registry = await startQuiet(atOnce)
+  const database = await openRegistryDatabase(registry.dataRoot)
+  // A key that no storage takes.
+  await database.transaction((sql) =>
+    enqueue(sql, { kind: 'object', key: '../nowhere', reason: 'collected' }, new Date(0)),
+  )
+  await database[Symbol.asyncDispose]()
+  await pushBlob(registry, 'user/app', 'sound')
+  const { failed, freedBytes } = await collect(registry)
+  assert.deepEqual([failed, freedBytes], [1, 5])
+  const gc = (await (await registry.call('GET', '/api/v1/gc')).json()) as { queue: { failing: number; due: number }[] }
+  assert.deepEqual(
+    gc.queue.map(({ failing, due }) => [failing, due]),
+    [[1, 0]],
+  )
 })

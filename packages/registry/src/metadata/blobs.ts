@@ -105,16 +105,17 @@ export const protectBlob = async (sql: Sql, { unreferencedMs }: Retention, diges
   return kept.length > 0
 }
 
-/** Links a blob that is here into one more repository. In a transaction. */
+/** Links a blob into one more repository; false when it isn't here. In a transaction. */
 export const mountBlobInto = async (
   sql: Sql,
   retention: Retention,
   repositoryId: number,
   digest: Digest,
-): Promise<void> => {
-  await protectBlob(sql, retention, digest)
+): Promise<boolean> => {
+  if (!(await protectBlob(sql, retention, digest))) return false
   await linkBlob(sql, repositoryId, digest)
   await enqueue(sql, { kind: 'blob', key: digest, reason: 'mounted' }, inMs(retention.unreferencedMs))
+  return true
 }
 
 /** A repository that holds the blob, for a mount that names none. */

@@ -82,10 +82,8 @@ const restoreParts = async (sql: Sql, retention: Retention, manifest: ManifestOf
     SELECT kind, digest FROM manifest_reference WHERE repository_id = ${repositoryId} AND parent = ${digest}`
   for (const part of parts) {
     if (part.kind === 'manifest') await restoreManifest(sql, retention, { repositoryId, digest: part.digest, by })
-    // Not a layer that lies elsewhere: of it there is no row.
-    else if ((await sql`SELECT 1 FROM blob WHERE digest = ${part.digest}`).length > 0) {
-      await mountBlobInto(sql, retention, repositoryId, part.digest)
-    }
+    // Of a layer that lies elsewhere nothing is here.
+    else await mountBlobInto(sql, retention, repositoryId, part.digest)
   }
 }
 

@@ -1,9 +1,7 @@
 import { invalid, SlipwayError } from '@slipway/core'
-import type { Administration, Verb } from '../administer.ts'
 import { type CheckOptions, checkRegistry, type Finding } from '../check/check.ts'
 import { parseDuration } from '../duration.ts'
-
-export type CheckFlags = CheckOptions
+import type { Administration, Verb } from './verb.ts'
 
 const percent = (text: string): number => {
   const number = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN
@@ -12,7 +10,7 @@ const percent = (text: string): number => {
 }
 
 /** `--repair --sample PERCENT --orphan-age DURATION`. Throws invalid. */
-export const readCheckFlags = (values: Readonly<Record<string, unknown>>): CheckFlags => ({
+export const readCheckFlags = (values: Readonly<Record<string, unknown>>): CheckOptions => ({
   repair: values['repair'] === true,
   sample: percent(String(values['sample'] ?? 100)),
   orphanAgeMs: parseDuration(String(values['orphan-age'] ?? '7d')),

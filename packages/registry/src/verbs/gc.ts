@@ -1,7 +1,7 @@
-import type { Administration, Verb } from '../administer.ts'
 import { formatDuration } from '../duration.ts'
 import { collect } from '../gc/collect.ts'
 import { readGcStatus } from '../gc/status.ts'
+import type { Administration, Verb } from './verb.ts'
 
 /** `due now`, `in 3h 20m`. */
 const whenOf = (time: string): string => {

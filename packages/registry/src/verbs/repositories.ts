@@ -1,9 +1,9 @@
 import { type Digest, invalid, isDigest, isRepositoryName, isTag, notFound } from '@slipway/core'
-import type { Administration, Verb } from '../administer.ts'
-import { findRepository } from '../metadata/repositories.ts'
+import { describeRepository, findRepository } from '../metadata/repositories.ts'
 import { rollbackTag } from '../metadata/rollback.ts'
 import { listTagHistory } from '../metadata/tags.ts'
 import { listTrash, trashRepository, undelete } from '../metadata/trash.ts'
+import type { Administration, Verb } from './verb.ts'
 
 const linesShown = 100
 
@@ -27,6 +27,9 @@ const repositoryId = async ({ sql }: Pick<Administration, 'sql'>, name: string):
   if (repository === undefined) throw notFound('repository', name)
   return repository.id
 }
+
+const describe = ({ sql }: Administration, name = '', text = ''): Promise<void> =>
+  describeRepository(sql, nameFrom(name), text)
 
 const history = async ({ sql, print }: Administration, repository = '', name = ''): Promise<void> => {
   const tag = { repositoryId: await repositoryId({ sql }, repository), name: tagFrom(name) }
@@ -63,6 +66,12 @@ const restore = async ({ database, retention, print }: Administration, name = ''
 }
 
 export const repositoryVerbs: readonly Verb[] = [
+  {
+    words: ['repository', 'describe'],
+    arguments: 'NAME TEXT',
+    about: 'set the description that search shows',
+    run: describe,
+  },
   { words: ['repository', 'delete'], arguments: 'NAME', about: 'put a repository into the trash', run: remove },
   { words: ['repository', 'trash'], arguments: 'NAME', about: 'list what can be undeleted', run: trash },
   {

@@ -1,0 +1,25 @@
+import type { Database, Logger, Sql } from '@slipway/core'
+import type { CheckOptions } from '../check/check.ts'
+import type { Retention } from '../metadata/retention.ts'
+import type { BlobStorage } from '../storage/storage.ts'
+
+/** What the verbs work with: the database and the storage themselves, also while the registry runs. */
+export interface Administration {
+  readonly sql: Sql
+  readonly database: Database
+  readonly storage: BlobStorage
+  readonly retention: Retention
+  readonly logger: Logger
+  readonly check: CheckOptions
+  readonly readPassword: () => Promise<string>
+  readonly print: (line: string) => void
+}
+
+/** One verb of `slipway registry`: its words, and what it does with the arguments behind them. */
+export interface Verb {
+  readonly words: readonly string[]
+  /** In capitals what must be given; in brackets what may be. */
+  readonly arguments: string
+  readonly about: string
+  readonly run: (tools: Administration, ...args: readonly string[]) => Promise<void>
+}
