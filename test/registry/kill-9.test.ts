@@ -8,7 +8,7 @@ import { TestRegistry } from '../harness/registry.ts'
 import { openScratch } from '../harness/scratch.ts'
 import { type Blob, blobOf, Connection, type Image, imageOf } from './connection.ts'
 
-const rounds = isLong ? 60 : 4
+const rounds = isLong ? 60 : 3
 const workers = 4
 const repository = 'kill/nine'
 
