@@ -14,7 +14,7 @@ import { pathsRead, verticesOf } from './graph/walk.ts'
 import { type NamedVertex, nameVertices } from './names.ts'
 import { localSource, remoteSource, scratch } from './ops/source.ts'
 import { type PlannedStage, Planner, type PlanOptions } from './plan.ts'
-import { type Session, Solver } from './solver/solver.ts'
+import { type Session, type Solver, solverOf } from './solver/solver.ts'
 import { StepList } from './steps.ts'
 import type { BaseImage, BuildRequest, BuildResult, BuildWorker } from './worker.ts'
 
@@ -115,8 +115,8 @@ export interface PlannedBuild extends AsyncDisposable {
 
 export interface BuiltTarget {
   readonly config: ImageConfig
-  /** Records it as an image without a name. Returns its id. */
-  save(): Promise<Digest>
+  /** Records it as an image without a name, perhaps with another config over the same layers. Returns its id. */
+  save(as?: ImageConfig): Promise<Digest>
 }
 
 const startSession = (request: BuildRequest, solver: Solver, steps: StepList, signal: AbortSignal): Session => {
@@ -215,15 +215,6 @@ const plan = async (prepared: Prepared, request: BuildRequest, { solver, session
   }
   session.ignoreCache(stages.filter((stage) => isNamed(stage, request.noCacheStages)).flatMap(verticesOfStage))
   return { target, stages }
-}
-
-/** The builds of one worker share a solver: its cache, and the work that is in flight. */
-const solvers = new WeakMap<BuildWorker, Solver>()
-
-const solverOf = (worker: BuildWorker): Solver => {
-  const known = solvers.get(worker) ?? new Solver(worker)
-  solvers.set(worker, known)
-  return known
 }
 
 const cancelledFor = (request: BuildRequest, error: unknown): unknown =>

@@ -123,6 +123,6 @@ export class StageBuilder {
       ? state.image
       : { ...state.image, config: { ...config, Labels: inOrder({ ...config?.Labels, ...labels }) } }
     const saved = unlabelled ? state.id : undefined
-    return { config: image, save: async () => saved ?? this.#save(image, state.id) }
+    return { config: image, save: async (as) => (as === undefined && saved) || this.#save(as ?? image, state.id) }
   }
 }

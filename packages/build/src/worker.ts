@@ -13,6 +13,7 @@ import type {
 import type { ShimRuntime } from '@slipway/runtime'
 import type { Finding } from './dockerfile/check/rules.ts'
 import type { BuildClient, Edge } from './graph/vertex.ts'
+import type { StepLimits } from './ops/exec.ts'
 import type { FileSource } from './ops/file/select.ts'
 import type { RemoteFiles } from './ops/source.ts'
 import type { Observer } from './solver/solver.ts'
@@ -157,6 +158,7 @@ export interface BuildRequest {
   /** Bytes of /dev/shm. */
   readonly shmSize?: number
   readonly resources: Resources
+  readonly limits?: StepLimits
   readonly logins?: LoginSource
   /** Save the state after every step as an image without a name, as the classic builder does. */
   readonly saveSteps: boolean

@@ -2,7 +2,7 @@
  * BuildKit's protocol: gRPC on connections that are there already (`grpc/`), its messages (`messages/`), and the session in
  * which a client serves the daemon (`session/`). It knows nothing about building.
  */
-export type { Metadata } from './grpc/client.ts'
+export { GrpcClient, type Metadata } from './grpc/client.ts'
 export { type Call, type Method, type Methods, streaming, unary } from './grpc/method.ts'
 export { serveGrpc } from './grpc/server.ts'
 export { GrpcError, grpcCode, type StatusDetail, statusOf } from './grpc/status.ts'
@@ -15,6 +15,7 @@ export { empty, rpcStatus, timestampOf } from './messages/wellknown.ts'
 export { bytesMessage, type WorkerRecord } from './messages/worker.ts'
 export { goModeOf, permissionsOfGoMode, typeOfGoMode } from './session/file-mode.ts'
 export { type SendOptions, sendBytes, sendFiles } from './session/file-send.ts'
+export { type SentStat, statPath } from './session/file-stat.ts'
 export { type FileSink, type FilesWanted, receiveFiles, receiveTexts } from './session/file-sync.ts'
 export { ClientSession, type Credentials, type SessionFacts, Sessions, sessionFacts } from './session/session.ts'
 export { acceptTunnel } from './session/tunnel.ts'

@@ -1,5 +1,6 @@
 import type { Platform, Resources, RunConfig } from '@slipway/core'
 import type { Edge } from '../graph/vertex.ts'
+import type { StepLimits } from '../ops/exec.ts'
 import type { LayerOptions } from '../ops/layer.ts'
 import type { StepNetwork } from '../worker.ts'
 import { expandWord, expandWords, type Variables } from './expand.ts'
@@ -34,6 +35,7 @@ export interface Setting {
   readonly extraHosts: readonly string[]
   readonly shmSize?: number
   readonly resources: Resources
+  readonly limits?: StepLimits
   /** SOURCE_DATE_EPOCH, in seconds since 1970: nothing that a step writes is younger. */
   readonly newest?: number
 }

@@ -58,6 +58,8 @@ export interface Op {
   cacheKey(inputs: readonly (Digest | undefined)[]): Digest | undefined
   /** The key by content, asked for only when the one by definition isn't known: what is done, and what the inputs hold. */
   contentKey?(inputs: readonly Result[], context: OpContext): Promise<Digest>
+  /** The input whose layers each output begins with; undefined: none. Default: one output, which begins with the first input. */
+  readonly outputs?: readonly (number | undefined)[]
   /** Which paths of an input it looks at; undefined: all of them. */
   reads?(input: number): readonly string[] | undefined
   /** Does it. Returns one result for each output. */

@@ -1,15 +1,30 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { type Digest, type Resources, SlipwayError, type Task } from '@slipway/core'
-import { buildSpec, openStdio, readHostFacts, resolveUser, type SpecInput, type SpecMount } from '@slipway/runtime'
+import { type DiffId, type Digest, type Resources, SlipwayError, type Task } from '@slipway/core'
+import {
+  buildSpec,
+  openStdio,
+  readHostFacts,
+  resolveUser,
+  type SpecInput,
+  type SpecMount,
+  type SpecRlimit,
+} from '@slipway/runtime'
 import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import type { AttachedNetwork, StepNetwork } from '../worker.ts'
 import { identityOf, keyOf } from './identity.ts'
 import { makeLayer, type Workplace } from './layer.ts'
 import { type AttachedMounts, attachMounts, hashMounted } from './mount/attach.ts'
-import { keyOfMount, type StepMount } from './mount/mount.ts'
+import { type BindMount, keyOfMount, type StepMount } from './mount/mount.ts'
 import { removeStubs, watchStubs } from './stubs.ts'
+
+/** What a process may use. */
+export interface StepLimits {
+  readonly rlimits?: readonly SpecRlimit[]
+  /** Below which its cgroup lies. */
+  readonly cgroupParent?: string
+}
 
 /** A command and all around it that can change what it does. */
 export interface Execution {
@@ -23,6 +38,7 @@ export interface Execution {
   readonly network: StepNetwork
   readonly extraHosts: readonly string[]
   readonly resources: Resources
+  readonly limits: StepLimits
   /** Bytes. */
   readonly shmSize?: number
   /** Their `input` counts from 1: 0 is the file system that it runs in. */
@@ -81,6 +97,7 @@ const specInput = (
   mounts,
   ...(execution.shmSize === undefined ? {} : { shmSize: execution.shmSize }),
   resources: execution.resources,
+  ...execution.limits,
   host: readHostFacts(),
 })
 
@@ -114,7 +131,7 @@ const runInBundle = async (
   place: Workplace,
   inputs: readonly Result[],
   context: OpContext,
-): Promise<number> => {
+): Promise<ReadonlyMap<number, readonly DiffId[]>> => {
   const { worker, signal } = context
   const { extraHosts } = execution
   await using network = await worker.networks.attach(place.id, execution.network, {
@@ -138,14 +155,26 @@ const runInBundle = async (
   try {
     stdio.release()
     const outputs = [forward(stdio.stdout, 'stdout', context), forward(stdio.stderr, 'stderr', context)]
-    return await runTask(task, outputs, signal)
+    const exitCode = await runTask(task, outputs, signal)
+    signal.throwIfAborted()
+    if (exitCode !== 0) throw failedProcess(execution.args, exitCode)
   } finally {
     await task.delete().catch(() => worker.runtime.cleanup(bundle))
   }
+  return await attached.commit()
 }
 
+/** Which input the mounts that are outputs begin with, in the order of the outputs. */
+const outputsOf = ({ mounts }: Execution): readonly number[] => [
+  0,
+  ...mounts
+    .flatMap((mount) => (mount.kind === 'bind' && mount.output !== undefined ? [mount as Required<BindMount>] : []))
+    .sort((a, b) => a.output - b.output)
+    .map(({ input }) => input),
+]
+
 /** What of the execution is part of the key. */
-const keyed = ({ proxies: _, extraHosts: __, resources: ___, mounts, ...rest }: Execution) =>
+const keyed = ({ proxies: _, extraHosts: __, resources: ___, limits: ____, mounts, ...rest }: Execution) =>
   mounts.length === 0 ? rest : { ...rest, mounts: mounts.map(keyOfMount) }
 
 /** The key by what the mounts show, for those whose input has no name of its own, or is another and shows the same. */
@@ -168,6 +197,7 @@ const execOp = (execution: Execution): Op => ({
   kind: 'exec',
   cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('exec', hostname, keyed(execution), ...inputs)),
   ...(execution.mounts.some(({ kind }) => kind === 'bind') ? { contentKey: contentKeyOf(execution) } : {}),
+  outputs: outputsOf(execution),
   reads: (input) =>
     input === 0
       ? undefined
@@ -176,14 +206,14 @@ const execOp = (execution: Execution): Op => ({
     const [base] = inputs
     if (base?.kind !== 'layers') throw new SlipwayError('internal', 'RUN has no file system to run in')
     const targets = execution.mounts.flatMap(({ target }) => target ?? [])
-    const result = await makeLayer(base.layers, context, execution, async (place) => {
+    const results: Result[] = []
+    results[0] = await makeLayer(base.layers, context, execution, async (place) => {
       const stubs = watchStubs(place.rootfs, targets)
-      const exitCode = await runInBundle(execution, place, inputs, context)
-      context.signal.throwIfAborted()
-      if (exitCode !== 0) throw failedProcess(execution.args, exitCode)
+      const made = await runInBundle(execution, place, inputs, context)
+      for (const [output, layers] of made) results[output] = { kind: 'layers', layers }
       removeStubs(stubs)
     })
-    return [result]
+    return results
   },
 })
 

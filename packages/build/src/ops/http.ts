@@ -58,8 +58,12 @@ const httpOp = (url: string, name: string, checksum: string | undefined): Op => 
 })
 
 /** A file from the web, as a directory that holds just it. */
-export const download = (url: string, checksum?: string): { readonly edge: Edge; readonly name: string } => {
+export const download = (
+  url: string,
+  checksum?: string,
+  as?: string,
+): { readonly edge: Edge; readonly name: string } => {
   if (!URL.canParse(url)) throw invalid(`invalid URL: ${url}`)
-  const name = fileNameOf(url)
+  const name = as ?? fileNameOf(url)
   return { edge: edge({ name: `ADD ${url}`, op: httpOp(url, name, checksum), inputs: [] }), name }
 }

@@ -2,18 +2,26 @@ import { chainIdOf, type DiffId, SlipwayError } from '@slipway/core'
 import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import { keyOf } from './identity.ts'
 
-/** The layer `top`, which stands on nothing, once more on `base`: its digest stays. */
-const putOn = async (base: readonly DiffId[], top: DiffId, context: OpContext): Promise<readonly DiffId[]> => {
+/** The last layer of `stack` once more on `base`: its digest stays. */
+const putOn = async (base: readonly DiffId[], stack: readonly DiffId[], context: OpContext) => {
   const { worker, signal, hold } = context
   const { snapshots } = worker
-  const layers = [...base, top]
+  const expected = stack.at(-1)
+  const layers: readonly DiffId[] = [...base, ...stack.slice(-1)]
   const name = chainIdOf(layers)
-  const alone = chainIdOf([top])
+  const top = chainIdOf(stack)
   hold(layers)
-  if (name === undefined || alone === undefined || (await snapshots.stat(name)) !== undefined) return layers
-  const tar = { bytes: snapshots.tar(alone, { signal }), compression: 'none' } as const
-  await using layer = await snapshots.unpack(tar, { expected: top, signal })
+  if (!name || !top || !expected || (await snapshots.stat(name)) !== undefined) return layers
+  const tar = { bytes: snapshots.tar(top, { signal }), compression: 'none' } as const
+  await using layer = await snapshots.unpack(tar, { expected, signal })
   await layer.commit(name, chainIdOf(base))
+  return layers
+}
+
+/** The layers of `stack` from number `first` on. */
+const putAllOn = async (base: readonly DiffId[], stack: readonly DiffId[], first: number, context: OpContext) => {
+  let layers = base
+  for (let end = first + 1; end <= stack.length; end += 1) layers = await putOn(layers, stack.slice(0, end), context)
   return layers
 }
 
@@ -23,9 +31,7 @@ const mergeOp: Op = {
   async run([base, upper]: readonly Result[], context) {
     if (base?.kind !== 'layers' || upper?.kind !== 'layers')
       throw new SlipwayError('internal', 'only layers can be merged')
-    let layers = base.layers
-    for (const layer of upper.layers) layers = await putOn(layers, layer, context)
-    return [{ kind: 'layers', layers }]
+    return [{ kind: 'layers', layers: await putAllOn(base.layers, upper.layers, 0, context) }]
   },
 }
 
@@ -35,3 +41,21 @@ const mergeOp: Op = {
  */
 export const merge = (base: Edge, upper: Edge): Edge =>
   edge({ name: `merge ${upper.vertex.name}`, op: mergeOp, inputs: [base, upper] })
+
+const diffOp: Op = {
+  kind: 'diff',
+  outputs: [undefined],
+  cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('diff', inputs)),
+  async run([lower, upper]: readonly Result[], context) {
+    if (lower?.kind !== 'layers' || upper?.kind !== 'layers')
+      throw new SlipwayError('internal', 'only layers can be compared')
+    if (!lower.layers.every((layer, index) => layer === upper.layers[index])) {
+      throw new SlipwayError('unsupported', 'the difference of file systems that stand on others is not supported')
+    }
+    return [{ kind: 'layers', layers: await putAllOn([], upper.layers, lower.layers.length, context) }]
+  },
+}
+
+/** What was done to `lower` to get `upper`, on nothing (BuildKit's DiffOp). */
+export const diff = (lower: Edge, upper: Edge): Edge =>
+  edge({ name: `diff ${upper.vertex.name}`, op: diffOp, inputs: [lower, upper] })

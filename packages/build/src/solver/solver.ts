@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { chainIdOf, type DiffId, type Digest, type Lease, SlipwayError } from '@slipway/core'
-import type { BuildClient, Edge, OpContext, Result, Vertex } from '../graph/vertex.ts'
-import { identityOf } from '../ops/identity.ts'
+import type { BuildClient, Edge, Op, OpContext, Result, Vertex } from '../graph/vertex.ts'
+import { identityOf, keyOf } from '../ops/identity.ts'
 import type { BuildWorker } from '../worker.ts'
 import { openStepCache, type StepCache } from './cache.ts'
 import { slots } from './slots.ts'
@@ -129,7 +129,7 @@ export class Session implements AsyncDisposable {
     const keys = [byDefinition, byContent].filter((key) => key !== undefined)
     const sameContent = await this.#find(vertex, byContent, inputs)
     if (sameContent !== undefined) {
-      if (byDefinition !== undefined) await this.#remember([byDefinition], inputs, sameContent.results)
+      if (byDefinition !== undefined) await this.#remember(vertex, [byDefinition], inputs, sameContent.results)
       return sameContent
     }
     return { results: await this.#run(vertex, inputs, keys), cached: false }
@@ -153,7 +153,7 @@ export class Session implements AsyncDisposable {
     const work = (context: Partial<OpContext>): Promise<readonly Result[]> =>
       this.#solver.enter(async () => {
         const results = await vertex.op.run(inputs, { ...waiter, ...context })
-        await this.#remember(keys, inputs, results)
+        await this.#remember(vertex, keys, inputs, results)
         return results
       })
     const [key] = keys
@@ -162,22 +162,53 @@ export class Session implements AsyncDisposable {
 
   async #find(vertex: Vertex, key: Digest | undefined, inputs: readonly Result[]): Promise<Solved | undefined> {
     if (key === undefined || this.#options.noCache || this.#anew.has(vertex)) return undefined
+    const found = await Promise.all(
+      outputsOf(vertex.op).map((base, output) => this.#findLayers(outputKey(key, output), base, inputs)),
+    )
+    const results = found.flatMap((layers) => (layers === undefined ? [] : [{ kind: 'layers' as const, layers }]))
+    return results.length === found.length ? { results, cached: true } : undefined
+  }
+
+  async #findLayers(key: Digest, base: number | undefined, inputs: readonly Result[]) {
+    const below = layersBelow(base, inputs)
     const added = await this.#solver.cache.find(key)
-    const [base] = inputs
-    if (added === undefined || base?.kind !== 'layers') return undefined
-    const layers = [...base.layers, ...added]
+    if (added === undefined || below === undefined) return undefined
+    const layers = [...below, ...added]
     const name = chainIdOf(layers)
     // Held first, looked at then: between the two nobody can take it away.
     this.hold(layers)
     const there = name === undefined || (await this.#solver.worker.snapshots.stat(name)) !== undefined
     if (there) await this.#solver.cache.touch(layers)
-    return there ? { results: [{ kind: 'layers', layers }], cached: true } : undefined
+    return there ? layers : undefined
   }
 
-  async #remember(keys: readonly Digest[], inputs: readonly Result[], results: readonly Result[]): Promise<void> {
-    const [base] = inputs
-    const [result] = results
-    if (base?.kind !== 'layers' || result?.kind !== 'layers') return
-    await this.#solver.cache.remember(keys, result.layers.slice(base.layers.length), result.layers)
+  async #remember({ op }: Vertex, keys: readonly Digest[], inputs: readonly Result[], results: readonly Result[]) {
+    for (const [output, base] of outputsOf(op).entries()) {
+      const below = layersBelow(base, inputs)
+      const result = results[output]
+      if (below === undefined || result?.kind !== 'layers') continue
+      const named = keys.map((key) => outputKey(key, output))
+      await this.#solver.cache.remember(named, result.layers.slice(below.length), result.layers)
+    }
   }
+}
+
+const outputsOf = ({ outputs = [0] }: Op): readonly (number | undefined)[] => outputs
+
+const outputKey = (key: Digest, output: number): Digest => (output === 0 ? key : keyOf('output', key, output))
+
+/** The layers that an output stands on; undefined: they are none that could be named. */
+const layersBelow = (base: number | undefined, inputs: readonly Result[]): readonly DiffId[] | undefined => {
+  if (base === undefined) return []
+  const input = inputs[base]
+  return input?.kind === 'layers' ? input.layers : undefined
+}
+
+/** The builds of one worker share a solver: its cache, and the work that is in flight. */
+const solvers = new WeakMap<BuildWorker, Solver>()
+
+export const solverOf = (worker: BuildWorker): Solver => {
+  const known = solvers.get(worker) ?? new Solver(worker)
+  solvers.set(worker, known)
+  return known
 }

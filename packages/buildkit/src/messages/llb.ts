@@ -21,7 +21,7 @@ export const range = message({ start: nested(1, position), end: nested(2, positi
 export const sourceInfo = message({ filename: text(1), data: bytes(2), language: text(4) })
 
 const secretEnv = message({ id: text(1), name: text(2), optional: flag(3) })
-const fileOption = { id: text(1), uid: uint32(2), gid: uint32(3), mode: uint32(4), optional: flag(5) } as const
+const fileOption = message({ id: text(1), uid: uint32(2), gid: uint32(3), mode: uint32(4), optional: flag(5) })
 const mount = message({
   input: int64(1),
   selector: text(2),
@@ -31,8 +31,8 @@ const mount = message({
   type: uint32(6),
   tmpfs: nested(19, message({ size: int64(1) })),
   cache: nested(20, message({ id: text(1), sharing: uint32(2) })),
-  secret: nested(21, message(fileOption)),
-  ssh: nested(22, message(fileOption)),
+  secret: nested(21, fileOption),
+  ssh: nested(22, fileOption),
 })
 export const mountType = { bind: 0, secret: 1, ssh: 2, cache: 3, tmpfs: 4 } as const
 export const cacheSharing = ['shared', 'private', 'locked'] as const
@@ -47,6 +47,10 @@ const meta = message({
   proxy: nested(5, proxyEnv),
   extraHosts: repeated(6, message({ host: text(1), ip: text(2) })),
   hostname: text(7),
+  ulimit: repeated(9, message({ name: text(1), soft: int64(2), hard: int64(3) })),
+  cgroupParent: text(10),
+  /** Packed integers. */
+  validExitCodes: bytes(12),
 })
 const execOp = message({
   meta: nested(1, meta),
@@ -122,3 +126,11 @@ export type Definition = MessageOf<typeof definition>
 export type LlbOp = MessageOf<typeof op>
 export type SourceInfo = MessageOf<typeof sourceInfo>
 export type Range = MessageOf<typeof range>
+export type SourceOp = MessageOf<typeof sourceOp>
+export type ExecOp = MessageOf<typeof execOp>
+export type ExecMeta = MessageOf<typeof meta>
+export type ExecMount = MessageOf<typeof mount>
+export type FileOption = MessageOf<typeof fileOption>
+export type FileAction = MessageOf<typeof fileAction>
+export type FileCopy = MessageOf<typeof fileCopy>
+export type Owner = MessageOf<typeof owner>

@@ -1,12 +1,13 @@
-import { constants, type Stats } from 'node:fs'
-import { lstat, open, readdir, readlink } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { invalid } from '@slipway/core'
 import type { Conversation } from '../grpc/client.ts'
-import { packet, packetType, type Stat } from '../messages/fsutil.ts'
+import { packet, packetType } from '../messages/fsutil.ts'
 import { sessionMethods } from '../messages/session.ts'
 import { bytesMessage } from '../messages/worker.ts'
-import { type FileType, goModeOf } from './file-mode.ts'
+import { typeOfGoMode } from './file-mode.ts'
+import { type SentStat, statPath } from './file-stat.ts'
 import type { ClientSession } from './session.ts'
 
 /** How much of a file goes into one message. */
@@ -41,33 +42,15 @@ export const sendBytes = async (
   for await (const _ of conversation.messages);
 }
 
-const typeOf = (stat: Stats): FileType | undefined => {
-  if (stat.isFile()) return 'file'
-  if (stat.isDirectory()) return 'directory'
-  if (stat.isSymbolicLink()) return 'symlink'
-  return stat.isFIFO() ? 'fifo' : undefined
-}
-
-type SentStat = Pick<Stat, 'path' | 'mode' | 'uid' | 'gid' | 'size' | 'modTime' | 'linkname'>
-
 /** Everything below a directory, each before what is in it, names in the order of their bytes. Devices and sockets are left out. */
 async function* statsBelow(root: string, path = ''): AsyncGenerator<SentStat> {
   const names = (await readdir(join(root, path))).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   for (const name of names) {
     const inner = path === '' ? name : `${path}/${name}`
-    const stat = await lstat(join(root, inner))
-    const type = typeOf(stat)
-    if (type === undefined) continue
-    yield {
-      path: inner,
-      mode: goModeOf(type, stat.mode & 0o7777),
-      uid: stat.uid,
-      gid: stat.gid,
-      size: type === 'file' ? stat.size : 0,
-      modTime: Math.round(stat.mtimeMs) * 1e6,
-      linkname: type === 'symlink' ? await readlink(join(root, inner)) : '',
-    }
-    if (type === 'directory') yield* statsBelow(root, inner)
+    const stat = await statPath(join(root, inner), inner)
+    if (stat === undefined) continue
+    yield stat
+    if (typeOfGoMode(stat.mode) === 'directory') yield* statsBelow(root, inner)
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +27,7 @@ export class LocalEngine implements AsyncDisposable {
   /** Starts it, for the first time or again, and connects. */
   async start(): Promise<EngineClient> {
     const at = (name: string): string => join(this.directory, name)
-    const address = `10.${200 + (process.pid % 50)}.${process.pid % 250}.1/24`
+    const address = `10.${randomInt(200, 250)}.${randomInt(256)}.1/24`
     const config = await loadConfig(
       [
         ...['--host', `unix://${at('engine.sock')}`, '--data-root', at('data'), '--exec-root', at('run')],

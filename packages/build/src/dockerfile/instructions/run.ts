@@ -93,6 +93,7 @@ export const run = instruction({
       network: network ?? setting.networkMode,
       extraHosts: setting.extraHosts,
       resources: setting.resources,
+      limits: setting.limits ?? {},
       mounts,
       ...(setting.newest === undefined ? {} : { newest: setting.newest }),
       ...(script.file === undefined ? {} : { file: script.file }),

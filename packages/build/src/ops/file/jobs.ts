@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Digest, invalid } from '@slipway/core'
 import { type Change, makeChange } from './change.ts'
 import { clampTimes } from './clamp.ts'
+import { type DeleteJob, deleteFiles } from './delete.ts'
 import { type HashRequest, hashSources } from './hash.ts'
 import { openTree, selectSources, type TreeRequest } from './select.ts'
 import { DiskTarget } from './target/disk.ts'
@@ -50,7 +51,7 @@ export interface ClampJob {
 }
 
 /** Work on files that would hold the event loop up. All of it is synchronous and runs in a thread. */
-export type FileJob = ChangeJob | HashJob | SelectJob | ReadJob | RemoveJob | ClampJob
+export type FileJob = ChangeJob | HashJob | SelectJob | ReadJob | RemoveJob | ClampJob | DeleteJob
 
 export interface FileJobResult {
   readonly digest?: Digest
@@ -136,6 +137,9 @@ const perform = (job: FileJob, onEntry: () => void): FileJobResult => {
   switch (job.kind) {
     case 'change':
       changeFiles(job, onEntry)
+      return {}
+    case 'delete':
+      deleteFiles(job)
       return {}
     case 'hash':
       return { digest: hashSources(openTree(job.tree, onEntry), job, onEntry) }

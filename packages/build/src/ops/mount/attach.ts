@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chainIdOf, hasCode, invalid, SlipwayError } from '@slipway/core'
+import { chainIdOf, type DiffId, hasCode, invalid, SlipwayError } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
 import type { SpecMount } from '@slipway/runtime'
 import type { OpContext, Result } from '../../graph/vertex.ts'
@@ -18,6 +18,8 @@ export interface AttachedMounts extends AsyncDisposable {
   readonly mounts: readonly SpecMount[]
   /** `NAME=value` for the process. */
   readonly env: readonly string[]
+  /** When the process is done: makes layers of what it wrote into the mounts that are outputs. */
+  commit(): Promise<ReadonlyMap<number, readonly DiffId[]>>
 }
 
 interface Where {
@@ -92,11 +94,12 @@ const attachBind = async (mount: BindMount, number: number, where: Where, stack:
     return { ...shown, source: join(root, 'mount') }
   }
   const chainId = chainIdOf(input.layers)
-  if (chainId !== undefined) {
+  if (chainId !== undefined || mount.output !== undefined) {
     const key = `${id}-${number}`
     stack.defer(() => snapshots.remove(key))
-    // One that can be written is an active snapshot, which is never committed.
-    mountSnapshot(await (mount.readonly ? snapshots.view(key, chainId) : snapshots.prepare(key, chainId)), root)
+    // One that can be written is an active snapshot, which is committed only when it is an output.
+    const view = mount.readonly && chainId !== undefined
+    mountSnapshot(await (view ? snapshots.view(key, chainId) : snapshots.prepare(key, chainId)), root)
     stack.defer(() => unmount(root, { lazy: true }))
   }
   const source = resolveInRoot(root, mount.source, { followLast: true })
@@ -158,6 +161,20 @@ const attachFiles = async (
   return { kind: 'tmpfs', destination: mount.target, options: ['exec', ...size] }
 }
 
+/** The layers of a mount that is an output. */
+const commitMount = async (mount: BindMount, number: number, where: Where): Promise<readonly DiffId[]> => {
+  const { snapshots } = where.context.worker
+  const key = `${where.id}-${number}`
+  unmount(join(where.directory, `${number}`))
+  const { diffId } = await snapshots.diff(key, { signal: where.context.signal })
+  const input = inputOf(where, mount.input)
+  const layers = [...(input.kind === 'layers' ? input.layers : []), diffId]
+  where.context.hold(layers)
+  const name = chainIdOf(layers)
+  if (name !== undefined) await snapshots.commit(key, name)
+  return layers
+}
+
 /** Makes ready what a RUN mounts. When one fails, none stays. */
 export const attachMounts = async (mounts: readonly StepMount[], where: Where): Promise<AttachedMounts> => {
   await using stack = new AsyncDisposableStack()
@@ -169,6 +186,14 @@ export const attachMounts = async (mounts: readonly StepMount[], where: Where): 
   return {
     mounts: attached.flatMap(({ mount }) => mount ?? []),
     env: attached.flatMap(({ env }) => env ?? []),
+    async commit() {
+      const made = new Map<number, readonly DiffId[]>()
+      for (const [number, mount] of mounts.entries()) {
+        if (mount.kind !== 'bind' || mount.output === undefined) continue
+        made.set(mount.output, await commitMount(mount, number, where))
+      }
+      return made
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }

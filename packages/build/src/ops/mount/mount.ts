@@ -3,7 +3,7 @@ import type { CacheSharing } from '../../dockerfile/mount.ts'
 /** A mount of a RUN. `target` is absolute; `input` is the vertex's input whose files are mounted. */
 export type StepMount = BindMount | CacheMount | TmpfsMount | SecretMount | AgentMount
 
-/** Files of another stage, an image or the context. What is written into it is thrown away. */
+/** Files of another stage, an image or the context. What is written into it is thrown away, unless it is an output. */
 export interface BindMount {
   readonly kind: 'bind'
   readonly target: string
@@ -11,6 +11,8 @@ export interface BindMount {
   /** In the input: absolute. */
   readonly source: string
   readonly readonly: boolean
+  /** Which output of the step it becomes, with what was written; from 1, since 0 is the file system that it runs in. */
+  readonly output?: number
 }
 
 /** A directory that outlives the build, and is never part of a layer. */

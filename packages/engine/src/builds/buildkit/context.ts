@@ -44,6 +44,8 @@ export interface SessionDirectory {
   readonly progress: Progress
   /** How the step is shown. */
   readonly label: string
+  /** Only what these patterns take. */
+  readonly include?: readonly string[]
   /** Before the label; default `[internal]`. */
   readonly prefix?: string
 }
@@ -55,6 +57,7 @@ export const sessionFiles = ({
   contexts,
   progress,
   label,
+  include,
   prefix,
 }: SessionDirectory): RemoteFiles => ({
   name: directory,
@@ -67,6 +70,7 @@ export const sessionFiles = ({
       const wanted = {
         directory,
         exclude: ignore,
+        ...(include === undefined ? {} : { include }),
         follow: paths?.some((path) => /^[./]*$/.test(path)) ? undefined : paths,
         onBytes(total: number) {
           bytes = total

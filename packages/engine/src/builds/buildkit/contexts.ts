@@ -27,7 +27,7 @@ const kinds: Readonly<Record<string, (address: string, name: string, parts: Fron
     'docker-image': async (address) => ({ kind: 'image', reference: address.replace(/^\/\//, '') }),
     local: (address, name, parts) => localContext(parts, name, address),
     async input(address, _name, { inputs }) {
-      const built = await inputs.get(address)
+      const built = await inputs.get(address)?.()
       if (built === undefined)
         throw invalid(`invalid input ${JSON.stringify(address)}: it isn't the result of a build here`)
       return { kind: 'built', config: built.config }

@@ -3,34 +3,33 @@ import {
   type BuiltTarget,
   describeRule,
   type Finding,
-  type NamedVertex,
-  type Observer,
   parseIgnoreFile,
   planDockerfile,
   type ReceivedContexts,
   type ResolveObserver,
   ruleAddress,
-  type Vertex,
 } from '@slipway/build'
-import { type ClientSession, type llb, receiveTexts } from '@slipway/buildkit'
+import { type ClientSession, receiveTexts } from '@slipway/buildkit'
 import { formatReference, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
 import { sessionFiles } from './context.ts'
 import { readContexts } from './contexts.ts'
-import { failureOf, inBuildKitsWords, type SourceText } from './failure.ts'
+import { failureOf, type SourceText } from './failure.ts'
 import type { Job, Reference } from './job.ts'
+import type { Links } from './links.ts'
 import { sessionLogins } from './logins.ts'
 import { type FrontendOptions, readOptions } from './options.ts'
 import type { ProgressStep } from './progress.ts'
-import type { BuildKit } from './room.ts'
 import { type Answer, answerSubrequest } from './subrequest.ts'
+import { VertexSteps } from './vertex-steps.ts'
 
 export interface FrontendParts {
   readonly worker: BuildWorker
   readonly contexts: ReceivedContexts
   readonly session: ClientSession
   readonly job: Job
+  readonly links: Links
   /** Results of other builds, by the names that the client gave them. */
-  readonly inputs: ReadonlyMap<string, Promise<BuiltTarget | undefined>>
+  readonly inputs: ReadonlyMap<string, () => Promise<BuiltTarget | undefined>>
   readonly signal: AbortSignal
 }
 
@@ -110,32 +109,6 @@ const showResolve = ({ job }: FrontendParts, name: string): ResolveObserver => {
   }
 }
 
-/** Tells what happens to the vertices as steps; which vertex is which step is known once everything is planned. */
-class VertexSteps {
-  readonly #steps = new Map<Vertex, ProgressStep>()
-  failed: NamedVertex | undefined
-  #named: readonly NamedVertex[] = []
-
-  show(job: Job, named: readonly NamedVertex[]): void {
-    this.#named = named
-    for (const { vertex, name } of named) {
-      const inputs = vertex.inputs.flatMap((input) => this.#steps.get(input.vertex) ?? [])
-      this.#steps.set(vertex, job.progress.step(name, inputs))
-    }
-  }
-
-  readonly observer: Observer = {
-    onStarted: (vertex) => void this.#steps.get(vertex)?.start(),
-    onRunning: () => undefined,
-    onOutput: (vertex, stream, bytes) => this.#steps.get(vertex)?.log(stream, bytes),
-    onFinished: (vertex, outcome) => {
-      if (outcome.error !== undefined) this.failed ??= this.#named.find((each) => each.vertex === vertex)
-      const { cached, error } = outcome
-      this.#steps.get(vertex)?.finish(error === undefined ? { cached } : { error: inBuildKitsWords(error) })
-    },
-  }
-}
-
 /** A finding as clients list it at the end. */
 const tellFinding = (job: Job, vertex: string, { filename, text }: SourceText, finding: Finding): void => {
   const position = { line: finding.line, character: 0 }
@@ -158,17 +131,6 @@ const tellFinding = (job: Job, vertex: string, { filename, text }: SourceText, f
 export type FrontendResult =
   | { readonly reference: Reference; readonly answer?: undefined }
   | { readonly reference?: undefined; readonly answer: Answer }
-
-export const inputsOf = (
-  { links }: BuildKit,
-  definitions: ReadonlyMap<string, llb.Definition | undefined>,
-): FrontendParts['inputs'] =>
-  new Map(
-    [...definitions].map(([name, definition]) => [
-      name,
-      definition === undefined ? Promise.resolve(undefined) : links.resolve(definition),
-    ]),
-  )
 
 /**
  * The Dockerfile frontend (`dockerfile.v0`): reads the Dockerfile from the client, resolves its images, and returns what can be

@@ -1,5 +1,5 @@
 import type { BuiltTarget } from '@slipway/build'
-import { GrpcError, grpcCode } from '@slipway/buildkit'
+import { GrpcError, grpcCode, type llb } from '@slipway/buildkit'
 import { SlipwayError } from '@slipway/core'
 import { Progress } from './progress.ts'
 
@@ -10,7 +10,9 @@ export interface Reference {
 }
 
 /** The end of the part that runs in the client: the reference it chose, nothing, or an error. */
-export type Returned = { readonly reference: string | undefined } | { readonly error: GrpcError }
+export type Returned =
+  | { readonly reference: string | undefined; readonly metadata: ReadonlyMap<string, Uint8Array> }
+  | { readonly error: GrpcError }
 
 /**
  * One call of Control/Solve. Clients name it (`Ref`) before they make the call: its status may be asked for earlier, and the
@@ -60,6 +62,8 @@ export class Job implements AsyncDisposable {
 
 export interface JobBegin {
   readonly session: string
+  /** What the part that runs in the client may ask for as its inputs. */
+  readonly inputs: ReadonlyMap<string, llb.Definition | undefined>
   readonly signal: AbortSignal
 }
 

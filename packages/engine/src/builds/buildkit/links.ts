@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { BuiltTarget } from '@slipway/build'
 import { llb } from '@slipway/buildkit'
 import { digestOf } from '@slipway/core'
 import type { Reference } from './job.ts'
@@ -31,9 +30,12 @@ export class Links {
   }
 
   /** What a definition of ours stands for; undefined: it is somebody else's. */
-  async resolve({ def }: llb.Definition): Promise<BuiltTarget | undefined> {
+  resolve({ def }: llb.Definition): Reference | undefined {
     const identifier = llb.op.decode(def[0] ?? new Uint8Array()).source?.identifier ?? ''
-    if (!identifier.startsWith(scheme)) return undefined
-    return this.#references.get(identifier.slice(scheme.length))?.evaluate()
+    return identifier.startsWith(scheme) ? this.find(identifier.slice(scheme.length)) : undefined
+  }
+
+  find(id: string): Reference | undefined {
+    return this.#references.get(id)
   }
 }

@@ -1,25 +1,58 @@
+import type { BuiltTarget } from '@slipway/build'
 import { type control, statusOf } from '@slipway/buildkit'
-import { SlipwayError } from '@slipway/core'
+import { type ImageConfig, invalid, SlipwayError } from '@slipway/core'
 import { exportResult } from './export/export.ts'
-import { inputsOf, solveDockerfile } from './frontend.ts'
+import { solveDockerfile } from './frontend.ts'
+import { inputsOf, solveGraph } from './graph/solve.ts'
 import type { Job, Reference } from './job.ts'
 import type { BuildKit } from './room.ts'
 
-/** A dockerfile frontend that the daemon runs itself, as buildctl asks for it; or the client's own part, which returns. */
+interface Result {
+  readonly reference?: Reference | undefined
+  /** The image config that the client wants the result to have, as JSON. */
+  readonly config?: Uint8Array | undefined
+}
+
 const resultOf = async (
   room: BuildKit,
   job: Job,
   request: control.SolveRequest,
   signal: AbortSignal,
-): Promise<Reference | undefined> => {
-  if (request.frontend !== '') {
-    const session = await room.sessions.find(request.session, signal)
-    const inputs = inputsOf(room, request.frontendInputs)
-    return (await solveDockerfile({ ...room, session, job, inputs, signal }, request.frontendAttrs)).reference
+): Promise<Result> => {
+  const { definition, frontend, frontendAttrs, frontendInputs } = request
+  const parts = async () => ({ ...room, session: await room.sessions.find(request.session, signal), job, signal })
+  // As buildctl asks for it: the daemon runs the frontend, or there is none.
+  if (frontend !== '') {
+    const asked = await parts()
+    return solveDockerfile({ ...asked, inputs: inputsOf(asked, frontendInputs) }, frontendAttrs)
   }
+  if (definition !== undefined && definition.def.length > 0) {
+    return { reference: await solveGraph(definition, await parts()) }
+  }
+  // As buildx does: the client runs a part itself, and returns.
   const returned = await job.returned.promise
   if ('error' in returned) throw returned.error
-  return returned.reference === undefined ? undefined : job.reference(returned.reference)
+  const { reference, metadata } = returned
+  if (reference === undefined) return { reference: undefined }
+  return { reference: job.reference(reference), config: metadata.get('containerimage.config') }
+}
+
+const parseConfig = (json: Uint8Array): Partial<ImageConfig> => {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(json).toString())
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // Told below.
+  }
+  throw invalid('failed to unmarshal image config')
+}
+
+/** What was built, as the image that the client describes; its layers are our business. */
+const withConfig = (built: BuiltTarget, json: Uint8Array | undefined): BuiltTarget => {
+  if (json === undefined || json.length === 0) return built
+  const { rootfs: _, history: __, ...asked } = parseConfig(json)
+  const config: ImageConfig = { ...built.config, ...asked }
+  return { config, save: () => built.save(config) }
 }
 
 /** Older clients have one, and another place for it. */
@@ -41,10 +74,11 @@ export const solve = async (
   const stop = (): void => job.returned.reject(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   try {
-    job.begin({ session: request.session, signal })
+    job.begin({ session: request.session, inputs: request.frontendInputs, signal })
     if (!request.internal) room.history.begin(request, job.progress)
-    const reference = await resultOf(room, job, request, signal)
-    const built = await reference?.evaluate()
+    const { reference, config } = await resultOf(room, job, request, signal)
+    const evaluated = await reference?.evaluate()
+    const built = evaluated && withConfig(evaluated, config)
     const response =
       built === undefined
         ? new Map<string, string>()

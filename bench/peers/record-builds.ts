@@ -1,0 +1,37 @@
+/**
+ * Builds the cases of test/build/cases with real BuildKit, the one in the peers' dockerd, and writes down what comes of each:
+ * `node bench/peers/record-builds.ts`. The tests hold ours against it.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findFirstBinary } from '@slipway/linux'
+import { buildCases } from '../../test/build/cases/build.ts'
+import { cases } from '../../test/build/cases/index.ts'
+import { dockerPlugins, dockerProgram, plainEnvironment } from '../../test/harness/place.ts'
+import { openDockerd } from '../engines/dockerd.ts'
+import { Enclosure } from './enclosure.ts'
+import { peersPath, setUpPeers } from './root.ts'
+
+const target = join(import.meta.dirname, '../../test/build/cases/recorded.json')
+
+await setUpPeers((line) => console.log(line))
+await using enclosure = await Enclosure.open()
+await using dockerd = await openDockerd(enclosure)
+await using _daemon = await dockerd.start()
+const directory = await mkdtemp(join(tmpdir(), 'slipway-record-'))
+try {
+  const home = join(directory, 'client')
+  await mkdir(home)
+  await writeFile(join(home, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [dockerPlugins] }))
+  const host = `unix://${peersPath('run', 'dockerd.sock')}`
+  const env = { ...plainEnvironment(), DOCKER_HOST: host, HOME: home, DOCKER_CONFIG: home }
+  const busybox = findFirstBinary('busybox-static', 'busybox')
+  if (busybox === undefined) throw new Error('a static busybox is needed')
+  const results = await buildCases(cases, { program: dockerProgram, env, directory, busybox })
+  const recorded = Object.fromEntries(cases.map(({ name }) => [name, results.get(name)]))
+  await writeFile(target, `${JSON.stringify(recorded, null, 1)}\n`)
+  console.log(`${cases.length} cases, by dockerd ${dockerd.version}`)
+} finally {
+  await rm(directory, { recursive: true, force: true })
+}

@@ -1,0 +1,30 @@
+import type { NamedVertex, Observer, Vertex } from '@slipway/build'
+import { inBuildKitsWords } from './failure.ts'
+import type { Job } from './job.ts'
+import type { ProgressStep } from './progress.ts'
+
+/** Tells what happens to the vertices as steps; which vertex is which step is known once everything is planned. */
+export class VertexSteps {
+  readonly #steps = new Map<Vertex, ProgressStep>()
+  failed: NamedVertex | undefined
+  #named: readonly NamedVertex[] = []
+
+  show(job: Job, named: readonly NamedVertex[]): void {
+    this.#named = named
+    for (const { vertex, name } of named) {
+      const inputs = vertex.inputs.flatMap((input) => this.#steps.get(input.vertex) ?? [])
+      this.#steps.set(vertex, job.progress.step(name, inputs))
+    }
+  }
+
+  readonly observer: Observer = {
+    onStarted: (vertex) => void this.#steps.get(vertex)?.start(),
+    onRunning: () => undefined,
+    onOutput: (vertex, stream, bytes) => this.#steps.get(vertex)?.log(stream, bytes),
+    onFinished: (vertex, outcome) => {
+      if (outcome.error !== undefined) this.failed ??= this.#named.find((each) => each.vertex === vertex)
+      const { cached, error } = outcome
+      this.#steps.get(vertex)?.finish(error === undefined ? { cached } : { error: inBuildKitsWords(error) })
+    },
+  }
+}

@@ -1,0 +1,17 @@
+/** A file of a case's context: its text, or what else it is. */
+export type CaseFile =
+  | string
+  | { readonly text: string; readonly mode: number }
+  | { readonly link: string }
+  | { readonly directory: number }
+
+/** A small Dockerfile, built by BuildKit once and by us ever since. It stands on `base` (see `base.ts`) where it needs a shell. */
+export interface Case {
+  readonly name: string
+  readonly lines: readonly string[]
+  readonly files?: Readonly<Record<string, CaseFile>>
+  readonly args?: Readonly<Record<string, string>>
+  readonly target?: string
+  /** Where we mean to differ, and why. What is recorded for it is ours. */
+  readonly differs?: string
+}
