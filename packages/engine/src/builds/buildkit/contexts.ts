@@ -1,9 +1,10 @@
-import { type NamedContext, parseIgnoreFile } from '@slipway/build'
+import { isGit, localSource, type NamedContext, parseIgnoreFile } from '@slipway/build'
 import { receiveTexts } from '@slipway/buildkit'
 import { invalid, SlipwayError } from '@slipway/core'
 import { sessionFiles } from './context.ts'
 import type { FrontendParts } from './frontend.ts'
 import type { FrontendOptions } from './options.ts'
+import { openElsewhere } from './remote-context.ts'
 
 const prefix = 'context:'
 const mostIgnoreText = 1 << 20
@@ -34,6 +35,8 @@ const kinds: Readonly<Record<string, (address: string, name: string, parts: Fron
     },
   }
 
+const isElsewhere = (address: string): boolean => isGit(address) || /^https?:\/\//i.test(address)
+
 /** `--build-context name=address`. Throws invalid, and unsupported for kinds that aren't there. */
 export const readContexts = async (
   parts: FrontendParts,
@@ -43,6 +46,11 @@ export const readContexts = async (
   for (const [option, value] of options) {
     if (!option.startsWith(prefix)) continue
     const name = option.slice(prefix.length).replace(/::.*$/, '')
+    if (isElsewhere(value)) {
+      const { source, ignore } = parts.job.use(await openElsewhere(value, parts))
+      found.set(name, { kind: 'source', edge: localSource(source, ignore) })
+      continue
+    }
     const [, scheme = '', address = ''] = /^([a-z-]+):(.*)$/s.exec(value) ?? []
     const read = Object.hasOwn(kinds, scheme) ? kinds[scheme] : undefined
     if (read === undefined) {

@@ -6,6 +6,7 @@ import {
   parseIgnoreFile,
   planDockerfile,
   type ReceivedContexts,
+  type RemoteContext,
   type ResolveObserver,
   ruleAddress,
 } from '@slipway/build'
@@ -19,6 +20,7 @@ import type { Links } from './links.ts'
 import { sessionLogins } from './logins.ts'
 import { type FrontendOptions, readOptions } from './options.ts'
 import type { ProgressStep } from './progress.ts'
+import { asContext, openElsewhere, readElsewhere } from './remote-context.ts'
 import { type Answer, answerSubrequest } from './subrequest.ts'
 import { VertexSteps } from './vertex-steps.ts'
 
@@ -34,10 +36,13 @@ export interface FrontendParts {
 }
 
 const mostText = 4 << 20
+const defaultName = 'Dockerfile'
 
-interface Texts {
+/** What is to be built, and from what. */
+interface Inputs {
   readonly source: SourceText
   readonly ignore: readonly string[]
+  readonly context: RemoteContext
 }
 
 /** One directory's small files, as a step of its own. */
@@ -67,9 +72,9 @@ const loadTexts = async (
   }
 }
 
-/** The Dockerfile, and what its ignore file says. */
-const loadDockerfile = async (parts: FrontendParts, options: FrontendOptions): Promise<Texts> => {
-  const filename = options.get('filename') || 'Dockerfile'
+/** The Dockerfile, and what its ignore file says, from the client's directories. */
+const loadDockerfile = async (parts: FrontendParts, options: FrontendOptions) => {
+  const filename = options.get('filename') || defaultName
   const own = `${filename}.dockerignore`
   const label = `build definition from ${filename}`
   const directory = options.get('dockerfilekey') || 'dockerfile'
@@ -78,9 +83,37 @@ const loadDockerfile = async (parts: FrontendParts, options: FrontendOptions): P
   if (text === undefined) {
     throw new SlipwayError('invalid', `failed to read dockerfile: open ${filename}: no such file or directory`)
   }
-  const shown = { label: '.dockerignore', part: 'context', directory: options.get('contextkey') || 'context' }
-  const ignoreText = texts.get(own) ?? (await loadTexts(parts, shown, ['.dockerignore'])).get('.dockerignore')
-  return { source: { filename, text }, ignore: ignoreText === undefined ? [] : parseIgnoreFile(ignoreText) }
+  return { source: { filename, text }, ignoreText: texts.get(own) }
+}
+
+/** A directory of the client. */
+const openLocal = async (parts: FrontendParts, options: FrontendOptions): Promise<Inputs> => {
+  const { session, contexts, job } = parts
+  const { source, ignoreText: own } = await loadDockerfile(parts, options)
+  const directory = options.get('contextkey') || 'context'
+  const shown = { label: '.dockerignore', part: 'context', directory }
+  const ignoreText = own ?? (await loadTexts(parts, shown, ['.dockerignore'])).get('.dockerignore')
+  const ignore = ignoreText === undefined ? [] : parseIgnoreFile(ignoreText)
+  const files = sessionFiles({ session, directory, contexts, progress: job.progress, label: 'build context' })
+  return { source, ignore, context: { kind: 'remote', files, ignore } }
+}
+
+/** A context from elsewhere, whose Dockerfile is its own unless the client names another. */
+const openRemote = async (parts: FrontendParts, options: FrontendOptions, address: string): Promise<Inputs> => {
+  const opened = parts.job.use(await openElsewhere(address, parts))
+  const filename = options.get('filename') || defaultName
+  if (options.has('dockerfilekey')) {
+    const { source, ignoreText } = await loadDockerfile(parts, options)
+    const ignore = [...opened.ignore, ...(ignoreText === undefined ? [] : parseIgnoreFile(ignoreText))]
+    return { source, ignore, context: asContext(opened, address, ignore) }
+  }
+  const { text, ignore } = await readElsewhere(opened, filename, parts.signal)
+  return { source: { filename, text }, ignore, context: asContext(opened, address, ignore) }
+}
+
+const openInputs = (parts: FrontendParts, options: FrontendOptions): Promise<Inputs> => {
+  const address = options.get('context')
+  return address ? openRemote(parts, options, address) : openLocal(parts, options)
 }
 
 const fullReference = (name: string): string => {
@@ -137,24 +170,19 @@ export type FrontendResult =
  * built. Steps run when the reference is evaluated.
  */
 export const solveDockerfile = async (parts: FrontendParts, options: FrontendOptions): Promise<FrontendResult> => {
-  const { job, worker, contexts, session, signal } = parts
+  const { job, worker, session, signal } = parts
   const asked = readOptions(options)
-  const { source, ignore } = await loadDockerfile(parts, options)
+  const { source, ignore, context } = await openInputs(parts, options)
   const question = options.get('requestid')
   if (question) return { answer: answerSubrequest(question, { source, ignore, target: asked.target }) }
   const steps = new VertexSteps()
   const named = await readContexts(parts, options)
-  const directory = options.get('contextkey') || 'context'
   try {
     const planned = job.use(
       await planDockerfile(
         {
           ...asked,
-          context: {
-            kind: 'remote',
-            files: sessionFiles({ session, directory, contexts, progress: job.progress, label: 'build context' }),
-            ignore,
-          },
+          context,
           contexts: named,
           dockerfile: source.text,
           tags: [],

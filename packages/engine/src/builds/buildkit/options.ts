@@ -1,4 +1,4 @@
-import { type BuildRequest, parsePlatform, type StepNetwork } from '@slipway/build'
+import { type BuildRequest, parsePlatform, type StepLimits, type StepNetwork } from '@slipway/build'
 import { invalid, SlipwayError } from '@slipway/core'
 
 /** Options of the Dockerfile frontend, as clients send them: `build-arg:A`, `target`, … */
@@ -45,15 +45,25 @@ const shmSizeOf = (options: FrontendOptions): number | undefined => {
   return size
 }
 
+/** `nofile=1024:2048`. */
+const parseUlimit = (text: string) => {
+  const [, name = '', soft = '', hard = soft] = /^(\w+)=(-?\d+)(?::(-?\d+))?$/.exec(text) ?? []
+  if (name === '') throw invalid(`invalid ulimit argument: ${text.slice(0, 80)}`)
+  return { name, soft: Number(soft), hard: Number(hard) }
+}
+
+const limitsOf = (options: FrontendOptions): StepLimits => {
+  const rlimits = listOf(options, 'ulimit').map(parseUlimit)
+  const cgroupParent = options.get('cgroup-parent')
+  return { ...(rlimits.length === 0 ? {} : { rlimits }), ...(cgroupParent ? { cgroupParent } : {}) }
+}
+
 /** What isn't there is told, not passed over. */
 const refuseUnsupported = (options: FrontendOptions): void => {
   const refuse = (what: string): never => {
     throw new SlipwayError('unsupported', `${what} is not supported`)
   }
   if (listOf(options, 'platform').length > 1) refuse('building for several platforms at once')
-  if (options.get('ulimit')) refuse('--ulimit')
-  if (options.get('cgroup-parent')) refuse('--cgroup-parent')
-  if (options.get('context')) refuse(`a build context from ${options.get('context')}`)
   // What clients add on their own account says "inline-only"; that may be left out.
   const provenance = options.get('attest:provenance') ?? ''
   if (provenance !== '' && !/inline-only=true|disabled=true/.test(provenance)) refuse('a provenance attestation')
@@ -71,6 +81,7 @@ export type DockerfileOptions = Pick<
   | 'networkMode'
   | 'extraHosts'
   | 'resources'
+  | 'limits'
   | 'target'
   | 'platform'
   | 'shmSize'
@@ -91,6 +102,7 @@ export const readOptions = (options: FrontendOptions): DockerfileOptions => {
     networkMode: networkOf(options),
     extraHosts: extraHostsOf(options),
     resources: {},
+    limits: limitsOf(options),
     ...(target ? { target } : {}),
     ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
     ...(shmSize === undefined ? {} : { shmSize }),
