@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { chooseSubnet, defaultSubnetPools } from './choose-subnet.ts'
-import { parseRoutes } from './host-subnets.ts'
+import { parseRoutes, parseRoutes6 } from './host-subnets.ts'
 import { macAddressFor } from './mac-address.ts'
 
 test("subnets come in docker's order", () => {
@@ -51,4 +51,18 @@ test("the kernel's routes are read without the default one", () => {
 test('a MAC address is made of the IPv4 address', () => {
   assert.equal(macAddressFor('172.17.0.2'), '02:42:ac:11:00:02')
   assert.match(macAddressFor('fd00::2'), /^02:42(?::[0-9a-f]{2}){4}$/)
+})
+
+test("the host's IPv6 routes are read, without those that every link has", () => {
+  const rest = `${'0'.repeat(32)} 00 ${'0'.repeat(32)} 00000100 00000001 00000000 00000001`
+  const route = (first: string, prefix: string, link: string): string =>
+    `${first.padEnd(32, '0')} ${prefix} ${rest} ${link}`
+  const text = [
+    route('fd0012', '30', 'eth0'),
+    route('fe80', '40', 'eth0'),
+    route('ff', '08', 'eth0'),
+    route('', '00', 'lo'),
+    '',
+  ].join('\n')
+  assert.deepEqual(parseRoutes6(text), [{ link: 'eth0', cidr: 'fd00:1200::/48' }])
 })
