@@ -130,8 +130,9 @@ export class SoakClient implements Disposable {
     const path = `/api/v1/repositories/${held.repository}/undelete`
     const answer = await this.#connection.call('POST', path, { body, headers })
     this.#allow(answer, 200, performance.now() - began > soakRetention.trash)
-    // Its referrers may have been left without subject for too long, when it came late.
-    this.#hold(held)
+    // The tag was made anew by that: there is nothing before it to roll back to.
+    const { previous: _, ...restored } = held
+    this.#hold(restored)
     await this.#expectWhole(held.repository, held.tag, held.image)
   }
 
