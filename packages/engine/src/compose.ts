@@ -150,6 +150,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     streams: new Map(),
     execs: new Map(),
     pendingRestarts: new Map(),
+    restartsAsked: new Set(),
     waiters: new ExitWaiters(),
     lock: new KeyedLock(),
     images,

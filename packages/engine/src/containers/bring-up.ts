@@ -39,14 +39,18 @@ export const connectStreams = (room: ContainerRoom, record: ContainerRecord, tas
   return { task, stdio, log, drained }
 }
 
+export interface BroughtUp {
+  readonly launched: Launched
+  readonly network: Attached
+  /** Before the first line that it can have written. */
+  readonly startedAt: Date
+}
+
 /**
  * Brings a container up: mounts, network, bundle, process. Returns once the process runs. When a step fails, those before
  * it are undone.
  */
-export const bringUp = async (
-  room: ContainerRoom,
-  record: ContainerRecord,
-): Promise<{ readonly launched: Launched; readonly network: Attached }> => {
+export const bringUp = async (room: ContainerRoom, record: ContainerRecord): Promise<BroughtUp> => {
   const { id, definition } = record
   const { config, hostConfig } = definition
   const paths = pathsOf(room, id)
@@ -88,8 +92,9 @@ export const bringUp = async (
   stdio.release()
   const launched = connectStreams(room, record, task, stdio)
   undo.defer(() => launched.log?.[Symbol.dispose]())
+  const startedAt = new Date()
   await task.start()
   publishMounted(room, record)
   undo.move()
-  return { launched, network }
+  return { launched, network, startedAt }
 }

@@ -17,8 +17,10 @@ import {
   packPath,
   readContainerPath,
   removeContainer,
+  restartContainer,
   startContainer,
   statContainerPath,
+  systemEvents,
   unpackTo,
   updateContainer,
   writeContainerPath,
@@ -137,6 +139,17 @@ test('an update of a running container holds at once', async (t) => {
     assert.deepEqual([memory_stats.limit, pids_stats.limit], [64 << 20, 20])
   }
   assert.equal((await inspectContainer(client, id)).HostConfig.RestartPolicy?.Name, 'on-failure')
+})
+
+test('who looks while a client restarts a container sees that it comes back; --rm does not take it away', async (t) => {
+  const id = await container(t, { HostConfig: { AutoRemove: true } })
+  const events = await systemEvents(client, { filters: { container: [id], event: ['die'] } })
+  const seen = (async () => {
+    for await (const { Action } of events) return [Action, (await inspectContainer(client, id)).State.Running]
+    return undefined
+  })()
+  await restartContainer(client, id, { timeout: 0 })
+  assert.deepEqual(await seen, ['die', true])
 })
 
 const healthy = async (id: string, status: string): Promise<void> => {

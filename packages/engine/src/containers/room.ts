@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { EventBus, Leases, Logger, Runtime, Snapshotter, Task } from '@slipway/core'
+import type { EventBus, Leases, Logger, Runtime, Snapshotter, SystemEvent, Task } from '@slipway/core'
 import type { ShimRuntime, Stdio } from '@slipway/runtime'
 import type { ImageStore } from '../images/store.ts'
 import type { KeyedLock } from '../keyed-lock.ts'
@@ -34,6 +34,8 @@ export interface ContainerRoom {
   readonly execs: Map<string, ExecRecord>
   /** Restarts that wait for their time. */
   readonly pendingRestarts: Map<string, { readonly timer: NodeJS.Timeout; readonly delay: number }>
+  /** Those that a client restarts: their end is only half of it. */
+  readonly restartsAsked: Set<string>
   readonly waiters: ExitWaiters
   /** One change of a container at a time, by id. */
   readonly lock: KeyedLock
@@ -83,13 +85,18 @@ export const streamsOf = (room: ContainerRoom, id: string): Streams => {
 }
 
 /** Tells the world; attributes are docker's: the labels, the image and the name. */
+export const containerEvent = (
+  { id, name, definition }: ContainerRecord,
+  action: string,
+  more: Readonly<Record<string, string>> = {},
+): Omit<SystemEvent, 'at'> => {
+  const { config, image } = definition
+  return { type: 'container', action, id, attributes: { ...config.Labels, ...more, image, name } }
+}
+
 export const publishContainerEvent = (
   room: ContainerRoom,
   record: ContainerRecord,
   action: string,
   more: Readonly<Record<string, string>> = {},
-): void => {
-  const { config, image } = record.definition
-  const attributes = { ...config.Labels, ...more, image, name: record.name }
-  room.events.publish({ type: 'container', action, id: record.id, attributes, at: new Date() })
-}
+): void => room.events.publish({ ...containerEvent(record, action, more), at: new Date() })

@@ -27,17 +27,21 @@ export const stopContainer = async (
   publishContainerEvent(room, room.records.get(record.id) ?? record, 'stop')
 }
 
+/** Ends it and starts it. Whoever looks in between sees that it comes back; `--rm` doesn't count. */
 export const restartContainer = async (
   room: ContainerRoom,
   idOrName: string,
   options: { readonly timeout?: number; readonly signal?: number } = {},
 ): Promise<void> => {
   const record = room.records.find(idOrName)
-  const { AutoRemove } = record.definition.hostConfig
-  await stopContainer(room, record.id, options).catch((error) => {
-    if (!hasCode(error, 'not-modified')) throw error
-  })
-  if (AutoRemove && room.records.get(record.id) === undefined) return
+  room.restartsAsked.add(record.id)
+  try {
+    await stopContainer(room, record.id, options).catch((error) => {
+      if (!hasCode(error, 'not-modified')) throw error
+    })
+  } finally {
+    room.restartsAsked.delete(record.id)
+  }
   await startContainer(room, record.id)
   publishContainerEvent(room, room.records.get(record.id) ?? record, 'restart')
 }

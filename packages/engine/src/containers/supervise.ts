@@ -7,7 +7,7 @@ import { timestamp } from './logs/entry.ts'
 import { isUp } from './records.ts'
 import { removeContainerLocked } from './remove.ts'
 import { cancelRestart, nextDelay, restartDelay } from './restart-policy.ts'
-import { type ContainerRoom, pathsOf, publishContainerEvent } from './room.ts'
+import { type ContainerRoom, containerEvent, pathsOf, publishContainerEvent } from './room.ts'
 import { exitCodeOfFailure } from './start-failure.ts'
 import { takeDownFiles, takeDownNetwork } from './tear-down.ts'
 
@@ -17,20 +17,21 @@ const drainGrace = 2000
 /** Starts a container's process, and looks after it from then on. The caller holds the container's lock. */
 export const launch = async (room: ContainerRoom, id: string): Promise<void> => {
   const record = room.records.find(id)
-  const { launched, network } = await bringUp(room, record).catch((error) => startFailed(room, id, error))
+  const { launched, network, startedAt } = await bringUp(room, record).catch((error) => startFailed(room, id, error))
   const running = await room.records.setState(id, {
     status: 'running',
     pid: launched.task.pid,
     exitCode: 0,
     error: '',
     oomKilled: false,
-    startedAt: timestamp(),
+    startedAt: timestamp(BigInt(startedAt.getTime()) * 1_000_000n),
     health: healthOf(room, id) && startingHealth,
     netns: network.netns,
     ports: network.ports,
     attachments: network.attachments,
   })
-  publishContainerEvent(room, running, 'start')
+  // Clients follow the log from the time of this event: it must not be later than the first line.
+  room.events.publish({ ...containerEvent(running, 'start'), at: startedAt })
   supervise(room, id, launched)
 }
 
@@ -75,8 +76,9 @@ const finish = async (room: ContainerRoom, id: string, run: Run, { exitCode, exi
   const lastDelay = room.pendingRestarts.get(id)?.delay
   const again = restartDelay(room.records.find(id), { exitCode, ranFor, lastDelay })
   const { health } = room.records.find(id).state
+  const returns = again !== undefined || room.restartsAsked.has(id)
   const record = await room.records.setState(id, {
-    status: again === undefined ? 'exited' : 'restarting',
+    status: returns ? 'restarting' : 'exited',
     pid: 0,
     exitCode,
     oomKilled,
@@ -93,7 +95,7 @@ const finish = async (room: ContainerRoom, id: string, run: Run, { exitCode, exi
   publishContainerEvent(room, record, 'die', { exitCode: String(exitCode), execDuration })
   room.waiters.notifyExited(id, exitCode, again !== undefined)
   if (again !== undefined) scheduleRestart(room, id, again)
-  else if (record.definition.hostConfig.AutoRemove) await removeContainerLocked(room, id, { force: true })
+  else if (record.definition.hostConfig.AutoRemove && !returns) await removeContainerLocked(room, id, { force: true })
 }
 
 /** Ends the shim, takes the last output, and lets the clients go. */
