@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Client } from './client.ts'
 import type { TestEngine } from './engine.ts'
 import { dockerPlugins } from './place.ts'
-import type { RunOptions } from './run.ts'
+import type { Outcome, RunOptions } from './run.ts'
 import type { Scratch } from './scratch.ts'
 
 export interface ComposeOptions {
@@ -36,6 +36,10 @@ export class Compose implements AsyncDisposable {
   /** Runs a command that must succeed, and gives back what it printed on its standard output. */
   ok(args: readonly string[], options: RunOptions = {}): Promise<string> {
     return this.#client.ok(this.#words(args), { timeout: 600_000, ...options })
+  }
+
+  run(args: readonly string[]): Promise<Outcome> {
+    return this.#client.run(this.#words(args))
   }
 
   fails(args: readonly string[]): Promise<{ code: number; message: string }> {
