@@ -161,7 +161,7 @@ const runShop = async (t: TestContext, stage: Stage): Promise<void> => {
     await events.see(/"action":"die".*"exitCode":"137"/)
     await compose.ok(['start', 'worker'])
     await compose.ok(['restart', 'db'])
-    await logs.see(/starting\n[^]*db-1 exited with code 143 \(restarting\)[^]*starting\n/)
+    await logs.see(/starting\n.*db-1 exited with code 143 \(restarting\).*starting\n/s)
     assert.deepEqual(
       (await states(compose)).filter((state) => !state.startsWith('tool')),
       ['db running', 'once exited', 'web running', 'worker running'],
