@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { plainEnvironment, slipwayProgram } from './place.ts'
 
-const patience = 30_000
+const patience = 120_000
 const keptLines = 200
 
 export interface LogLine {

@@ -68,6 +68,13 @@ export class FileSink implements LogSink {
   /** What can't be written is lost, and nothing of it stays: half a line would spoil the next one. */
   write(entries: readonly LogEntry[]): void {
     const bytes = this.#format.encode(entries)
+    if (bytes.length > this.#limits.maxSize && entries.length > 1) {
+      // Read at once, but more than one file may hold.
+      const half = Math.ceil(entries.length / 2)
+      this.write(entries.slice(0, half))
+      this.write(entries.slice(half))
+      return
+    }
     try {
       if (this.#size > 0 && this.#size + bytes.length > this.#limits.maxSize) this.#rotate()
       for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written)

@@ -96,6 +96,16 @@ const logSuite = (name: string, format: LogFormat): void => {
     assert.equal((await readdir(join(place.path, '..'))).length, 3)
   })
 
+  test(`${name}: no file is larger than it may be, however much is read at once`, async () => {
+    await using place = await scratch()
+    {
+      using log = openLog(place.path, { maxSize: 5000, maxFiles: 3 })
+      write(log, Array.from({ length: 2000 }, (_, n) => `line ${n}\n`).join(''))
+    }
+    const directory = dirname(place.path)
+    for (const file of await readdir(directory)) assert.ok((await stat(join(directory, file))).size <= 5000, file)
+  })
+
   test(`${name}: following sees what comes later, through rotation, and ends with the log`, async () => {
     await using place = await scratch()
     const log = openLog(place.path, { maxSize: 350, maxFiles: 5 })

@@ -39,12 +39,15 @@ const defaultBufferSize = 1024 ** 2
 export const logDriverNames = Object.keys(drivers)
 export const defaultLogDriver = 'json-file'
 
-const units: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
+const powers: Readonly<Record<string, number>> = { '': 0, b: 0, k: 1, m: 2, g: 3, t: 4 }
 
-/** `10m`, `1.5 GB`: bytes as docker's go-units reads them; undefined when it is none. */
-const parseSize = (text: string): number | undefined => {
+/**
+ * `10m`, `1.5 GB`: bytes as docker's go-units reads them; undefined when it is none. Files are measured in thousands
+ * (FromHumanSize), memory in powers of 1024 (RAMInBytes).
+ */
+const parseSize = (text: string, kilo: 1000 | 1024): number | undefined => {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([bkmgt]?)(?:i?b)?$/i.exec(text) ?? []
-  return number === undefined ? undefined : Math.floor(Number(number) * (units[unit.toLowerCase()] ?? 1))
+  return number === undefined ? undefined : Math.floor(Number(number) * kilo ** (powers[unit.toLowerCase()] ?? 0))
 }
 
 const notInitialized = (words: string): never => {
@@ -52,7 +55,7 @@ const notInitialized = (words: string): never => {
 }
 
 const parseMaxSize = (text: string): number => {
-  const size = parseSize(text)
+  const size = parseSize(text, 1000)
   if (size === undefined) return notInitialized(`invalid size: '${text.slice(0, 80)}'`)
   return size === 0 ? notInitialized('max-size must be a positive number') : size
 }
@@ -80,7 +83,7 @@ const checkDelivery = (options: Readonly<Record<string, string>>): void => {
   if (mode !== 'non-blocking') {
     throw invalid("logger: max-buffer-size option is only supported with 'mode=non-blocking'")
   }
-  if (parseSize(size) === undefined)
+  if (parseSize(size, 1024) === undefined)
     throw invalid(`logger: error parsing option max-buffer-size: invalid size: '${size.slice(0, 80)}'`)
 }
 
@@ -103,7 +106,7 @@ export const logLimitsOf = (driver: string, options: LogOptions): LogLimits => {
 
 /** How much may wait for a collector that is slow or away. */
 export const bufferSizeOf = (options: LogOptions): number =>
-  parseSize(options['max-buffer-size'] ?? '') ?? defaultBufferSize
+  parseSize(options['max-buffer-size'] ?? '', 1024) ?? defaultBufferSize
 
 /** A tag's template and patterns are judged without a container: its fields are filled in when it starts. */
 const checkDetails = (options: LogOptions): void => {
