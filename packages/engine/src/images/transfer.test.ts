@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { glob, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Digest, mediaTypes, parseReference, type Reference } from '@slipway/core'
+import { type Digest, digestOf, mediaTypes, parseReference, type Reference } from '@slipway/core'
 import { startRegistry } from '@slipway/registry'
 import { parseRegistryRules } from '@slipway/remote'
 import { pullImage } from './pull.ts'
@@ -162,6 +162,15 @@ test('docker.io can stand for another registry, and a mirror that has nothing is
   assert.equal((await room.store.resolve('user/web:v1')).id, image.id)
 })
 
+/** The file below a folder that has these bytes. */
+const findFile = async (folder: string, digest: string): Promise<string> => {
+  for await (const name of glob('**/*', { cwd: folder })) {
+    const path = join(folder, name)
+    if ((await stat(path)).isFile() && digestOf(await readFile(path)) === digest) return path
+  }
+  throw new Error(`no file below ${folder} has the digest ${digest}`)
+}
+
 test('a corrupted layer leaves nothing: no image, no snapshot, no blob', async () => {
   await using harbour = await openHarbour()
   await using registry = await startLocalRegistry(harbour)
@@ -178,8 +187,7 @@ test('a corrupted layer leaves nothing: no image, no snapshot, no blob', async (
     .filter(({ mediaType }) => mediaType.endsWith('gzip'))
   assert.ok(layer)
   await removeImage(room, image.id, force)
-  const path = join(harbour.root, 'registry/content/blobs/sha256', layer.digest.slice(7))
-  const { chmod, writeFile } = await import('node:fs/promises')
+  const path = await findFile(join(harbour.root, 'registry/content/objects'), layer.digest)
   const bytes = await readFile(path)
   bytes[500] = (bytes[500] ?? 0) ^ 1
   await chmod(path, 0o644)
