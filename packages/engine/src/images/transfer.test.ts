@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { glob, readFile, stat } from 'node:fs/promises'
+import { chmod, glob, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Digest, digestOf, mediaTypes, parseReference, type Reference } from '@slipway/core'
