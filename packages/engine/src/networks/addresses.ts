@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
-import { isIPv4 } from 'node:net'
 import { hasCode, invalid, messageOf, SlipwayError } from '@slipway/core'
-import { AddressPool, chooseSubnet, hostSubnets, overlaps, parseCidr, type SubnetPool } from '@slipway/network'
+import {
+  AddressPool,
+  chooseSubnet,
+  contains,
+  hostSubnets,
+  overlaps,
+  parseAddress,
+  parseCidr,
+  type SubnetPool,
+} from '@slipway/network'
 import type { Attachment } from '../containers/records.ts'
 import type { WantedSubnets } from './ipam-config.ts'
 import type { NetworkRecord, NetworkSubnet } from './records.ts'
@@ -83,7 +91,8 @@ export class NetworkAddresses {
   add({ id, subnets }: NetworkRecord, inUse: readonly string[] = []): void {
     const pools = subnets.map(({ cidr, gateway, range, auxiliary = {} }) => {
       const subnet = parseCidr(cidr)
-      const taken = inUse.filter((address) => isIPv4(address) === (subnet.family === 4))
+      // Of a subnet that the network had before, by another --bip, nothing is in the way.
+      const taken = inUse.filter((address) => contains(subnet, parseAddress(address)))
       return new AddressPool({
         subnet: cidr,
         gateway,

@@ -15,6 +15,7 @@ export class LocalEngine implements AsyncDisposable {
   /** Everything of it, and of the test, lies here. */
   readonly directory: string
   readonly #bridge: string
+  readonly #address = `10.${randomInt(200, 250)}.${randomInt(256)}.1/24`
   #engine: RunningEngine | undefined
   #client: EngineClient | undefined
 
@@ -27,11 +28,10 @@ export class LocalEngine implements AsyncDisposable {
   /** Starts it, for the first time or again, and connects. */
   async start(): Promise<EngineClient> {
     const at = (name: string): string => join(this.directory, name)
-    const address = `10.${randomInt(200, 250)}.${randomInt(256)}.1/24`
     const config = await loadConfig(
       [
         ...['--host', `unix://${at('engine.sock')}`, '--data-root', at('data'), '--exec-root', at('run')],
-        ...['--pidfile', at('pid'), '--bridge', this.#bridge, '--bip', address],
+        ...['--pidfile', at('pid'), '--bridge', this.#bridge, '--bip', this.#address],
       ],
       // The tests are run with one storage driver or another.
       { SLIPWAY_STORAGE_DRIVER: process.env['SLIPWAY_STORAGE_DRIVER'] },
