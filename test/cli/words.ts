@@ -234,7 +234,6 @@ export const acting: readonly string[] = [
   'tag one',
   'rename one',
   'rm --help',
-  'cp --help',
   'container --nonsense ls',
   'ps --help',
   'network create --help',

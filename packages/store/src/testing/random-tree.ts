@@ -79,12 +79,14 @@ export const act = (root: string, { kind, at, other, n }: Action): void => {
 /** All there is to see, with hard links as the first name they had. */
 export const describe = (root: string): readonly string[] => {
   const lines: string[] = []
-  const seen = new Map<bigint, string>()
+  const seen = new Map<string, string>()
   const visit = (name: string): void => {
     const full = join(root, name)
     const stat = lstatSync(full, { bigint: true })
-    const first = stat.nlink > 1n && !stat.isDirectory() ? seen.get(stat.ino) : undefined
-    seen.set(stat.ino, name)
+    // The lower layers of an overlay may be file systems that number their files alike.
+    const file = `${stat.dev}:${stat.ino}`
+    const first = stat.nlink > 1n && !stat.isDirectory() ? seen.get(file) : undefined
+    seen.set(file, name)
     const xattrs = listXattrs(full).filter((each) => !each.startsWith('trusted.overlay.'))
     const values = xattrs.map((each) => `${each}=${getXattr(full, each)}`)
     const content = stat.isFile() ? readFileSync(full, 'utf8').length : stat.isSymbolicLink() ? readlinkSync(full) : ''
