@@ -34,6 +34,8 @@ interface Step {
   readonly body?: object
   /** What it makes of each state; what isn't here is refused, and stays. */
   readonly leadsTo: Partial<Record<Belief, Belief>>
+  /** What it may leave when the daemon dies in the middle of it. */
+  readonly halfway?: Partial<Record<Belief, Belief>>
 }
 
 const steps: readonly Step[] = [
@@ -54,6 +56,7 @@ const steps: readonly Step[] = [
     method: 'DELETE',
     path: (name) => `/containers/${name}?force=1`,
     leadsTo: { created: 'absent', running: 'absent', exited: 'absent' },
+    halfway: { running: 'exited' },
   },
 ]
 
@@ -73,7 +76,8 @@ const act = async (engine: TestEngine, mine: Mine): Promise<void> => {
   const after = before.map((belief) => step.leadsTo[belief] ?? belief)
   const answer = await ask(engine, step, mine.name)
   if (answer === undefined) {
-    mine.belief = new Set([...before, ...after])
+    const halfway = before.flatMap((belief) => step.halfway?.[belief] ?? [])
+    mine.belief = new Set([...before, ...after, ...halfway])
     // The daemon is away: there is nothing to be done before it is back.
     await sleep(100)
     return
