@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { scratchDirectory } from '../scratch-directory.ts'
 import { mount, unmount } from './mount.ts'
+import { isMountPoint, makeSharedMount } from './mount-point.ts'
 import { readMountInfo } from './mountinfo.ts'
-import { isMountPoint, makeSharedMount } from './shared.ts'
 import { mountSnapshot } from './snapshot.ts'
 
 const directories = (root: string, ...names: readonly string[]): readonly string[] =>

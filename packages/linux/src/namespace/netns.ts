@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { hasErrno } from '@slipway/core'
 import { mount, unmount } from '../mount/mount.ts'
-import { isMountPoint } from '../mount/shared.ts'
+import { isMountPoint } from '../mount/mount-point.ts'
 import { runBatch } from '../netlink/batch.ts'
 import { withNewNetns } from './enter.ts'
 
