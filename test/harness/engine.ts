@@ -135,6 +135,8 @@ export class TestEngine implements AsyncDisposable, Traces {
   /** Removes its containers and ends it. Resolves with what it left behind. */
   async shutDown(): Promise<readonly string[]> {
     await this.removeContainers()
+    // Their bridges would outlive the engine, as its containers would.
+    await this.ask('/networks/prune', { method: 'POST' })
     await eventually(
       'its trash is emptied',
       async () => (await readdir(join(this.dataRoot, 'snapshots/trash'))).length === 0,
