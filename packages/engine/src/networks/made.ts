@@ -51,6 +51,8 @@ export class MadeNetworks {
           `cannot create network ${wanted.id} (${bridgeNameOf(wanted)}): conflicts with network ${twin.id} (${bridgeNameOf(twin)}): networks have same bridge name`,
         )
       }
+      // The range that is chosen may have been that of a bridge whose rules are still there.
+      await drivers.bridge.sweepTables()
       const place = { pools: config.addressPools, networks: this.all(), engineId: await engineId(database) }
       const network = { ...wanted, subnets: await subnetsFor(wantedSubnets, place) }
       await using undo = new AsyncDisposableStack()

@@ -52,6 +52,7 @@ export const openParts = async ({
   const drivers = new NetworkDrivers({ thread, firewall, logger })
   const addresses = new NetworkAddresses()
   await drivers.bridge.create(bridge)
+  await drivers.bridge.sweepTables()
   const inUse = new Set(survivors.map(({ state }) => state.netns))
   const directory = join(config.execRoot, 'netns')
   const sandboxes = await SandboxPool.open({ directory, thread, inUse, logger })
@@ -70,6 +71,7 @@ export const openParts = async ({
       const damaged = await drivers.bridge.repair(chains)
       if (damaged.includes(config.bridge)) await publisher.rewrite()
       firewall.checkSoon()
+      await drivers.bridge.sweepTables(chains)
     },
     logger,
   })

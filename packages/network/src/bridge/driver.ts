@@ -17,6 +17,7 @@ import type { FirewallAccept } from '../firewall/accept.ts'
 import { parseInterfaceAddress } from '../ipam/cidr.ts'
 import { macAddressFor } from '../ipam/mac-address.ts'
 import { runNft } from '../nft/run-nft.ts'
+import { sweepTables } from '../nft/sweep.ts'
 import { networkScript, removeScript, rulesOf, type TableNetwork } from '../nft/table.ts'
 import { bridgeNameOf, hostInterfaceName } from './names.ts'
 import { iccOf, masqueradeOf, mtuOf } from './options.ts'
@@ -80,6 +81,13 @@ export class BridgeDriver implements NetworkDriver {
       await this.create(network)
     }
     return damaged.map(([bridge]) => bridge)
+  }
+
+  /** Takes away the rules of bridges that are gone; see `sweepTables()`. `chains`: what is known to be in the kernel. */
+  async sweepTables(chains?: readonly ChainRules[]): Promise<void> {
+    const except = new Set(this.#made.keys())
+    const swept = await sweepTables({ thread: this.#thread, except, ...(chains === undefined ? {} : { chains }) })
+    if (swept.length > 0) this.#logger.warn({ tables: swept }, 'rules of bridges that are gone were taken away')
   }
 
   async remove(network: NetworkConfig): Promise<void> {

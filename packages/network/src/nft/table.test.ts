@@ -48,7 +48,7 @@ test("the network's script never flushes the user's chain, and jumps to it first
   const script = networkScript(network)
   assert.doesNotMatch(script, /flush chain ip swt0 user/)
   assert.equal(/add rule ip swt0 forward (.*)/.exec(script)?.[1], 'jump user')
-  assert.match(script, /ip saddr 172\.17\.0\.0\/16 oifname != "swt0" masquerade/)
+  assert.match(script, /iifname "swt0" ip saddr 172\.17\.0\.0\/16 oifname != "swt0" masquerade/)
   assert.doesNotMatch(networkScript({ ...network, masquerade: false }), /oifname != "swt0" masquerade/)
   assert.match(networkScript({ ...network, internal: true }), /iifname "swt0" oifname != "swt0" drop/)
 })

@@ -15,6 +15,9 @@ import { invalid, type TransportProtocol } from '@slipway/core'
  *     chain forward       what may leave and enter: nothing comes in but answers and published ports
  *
  * Ports are looked up in maps, so the time a packet takes doesn't grow with the number of containers.
+ *
+ * Every rule but those of the maps names the bridge as the way that a packet comes or goes: a table that outlives its bridge
+ * is in nobody's way, though another bridge may have its range by then (`sweep.ts` takes it away, maps and all).
  */
 export interface TableNetwork {
   readonly bridge: string
@@ -38,9 +41,11 @@ export interface PublishedElement {
 
 const linkName = /^[a-zA-Z_][a-zA-Z0-9._-]{0,14}$/
 
+export const isBridgeName = (name: string): boolean => linkName.test(name)
+
 /** Names a link, and the nftables table. Throws invalid: a link's name has at most 15 characters (IFNAMSIZ). */
 export const checkBridgeName = (name: string): string => {
-  if (!linkName.test(name)) throw invalid(`invalid bridge name: ${JSON.stringify(name.slice(0, 64))}`)
+  if (!isBridgeName(name)) throw invalid(`invalid bridge name: ${JSON.stringify(name.slice(0, 64))}`)
   return name
 }
 
@@ -132,7 +137,9 @@ const networkChains = (
         // Only published ports can be reached from outside, whatever routes a neighbour adds; replies come to the host, but
         // where there is no masquerading: there the forward chain, which knows replies, must do alone.
         ...(masquerade || internal
-          ? subnets.map((subnet) => `iifname != { "${bridge}", "lo" } ${ip} daddr ${subnet} drop`)
+          ? subnets.map(
+              (subnet) => `iifname != { "${bridge}", "lo" } ${ip} daddr ${subnet} fib daddr oifname "${bridge}" drop`,
+            )
           : []),
       ],
     },
@@ -141,7 +148,7 @@ const networkChains = (
       hook: 'type nat hook postrouting priority srcnat; policy accept;',
       rules: [
         ...(masquerade && !internal
-          ? subnets.map((subnet) => `${ip} saddr ${subnet} oifname != "${bridge}" masquerade`)
+          ? subnets.map((subnet) => `iifname "${bridge}" ${ip} saddr ${subnet} oifname != "${bridge}" masquerade`)
           : []),
         // Hairpin: the answer would go straight to its neighbour, from an address that it never asked.
         ...subnets.map((subnet) => `oifname "${bridge}" ${ip} saddr ${subnet} ct status dnat masquerade`),
@@ -261,4 +268,23 @@ export const replaceScript = (bridge: string, all: readonly PublishedElement[]):
 export const removeScript = (bridge: string): string => {
   const table = checkBridgeName(bridge)
   return [ipv4, ipv6].map(({ ip }) => `add table ${ip} ${table}\ndelete table ${ip} ${table}\n`).join('')
+}
+
+/** Leaves nothing in the tables but the user's chains. */
+export const emptyScript = (bridge: string): string => {
+  const table = checkBridgeName(bridge)
+  const nobody = { bridge, subnets: [], gateways: [], internal: false, masquerade: false }
+  return [ipv4, ipv6]
+    .flatMap((family) => [
+      ...declareMaps(family, table),
+      ...writeChains(
+        family,
+        table,
+        [...publishingChains(family), ...networkChains(family, nobody)].map((chain) => ({ ...chain, rules: [] })),
+      ),
+      `flush map ${family.ip} ${table} published`,
+      `flush map ${family.ip} ${table} published_at`,
+      '',
+    ])
+    .join('\n')
 }
