@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { TestEngine } from './harness/engine.ts'
 import { pageAt } from './harness/page.ts'
 import { eventually } from './harness/patience.ts'
+import { run } from './harness/run.ts'
 import { openScratch } from './harness/scratch.ts'
 
 const forEver = ['busybox', 'sh', '-c', 'echo up; while sleep 1; do :; done']
@@ -28,7 +29,7 @@ test('after a reboot', async (t) => {
     return state.startsWith('running') ? 'running' : state
   }
 
-  await client.ok(['network', 'create', 'own'])
+  const bridge = `br-${(await client.ok(['network', 'create', 'own'])).slice(0, 12)}`
   await client.ok(['run', '-d', '--name', 'web', '--network=own', '--restart=always', '-p', '8080', ...serve])
   await client.ok(['run', '-d', '--rm', '--name', 'passing', ...forEver])
   for (const { name, flags, stopped } of containers) {
@@ -37,6 +38,10 @@ test('after a reboot', async (t) => {
     if (stopped) await client.ok(['kill', name])
   }
   await engine.losePower()
+  await t.test('nothing of its networks is left', async () => {
+    assert.notEqual((await run('ip', ['link', 'show', bridge])).code, 0)
+    assert.notEqual((await run('nft', ['list', 'table', 'ip', bridge])).code, 0)
+  })
   await engine.start()
 
   for (const { name, after } of containers) {

@@ -5,9 +5,10 @@ import { glob, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, type Ask, askEngine } from './api.ts'
+import { removeBridges } from './bridges.ts'
 import { Client, type ClientName } from './client.ts'
 import { Daemon } from './daemon.ts'
-import { inNetns, leftovers, type Traces } from './leftovers.ts'
+import { leftovers, type Traces } from './leftovers.ts'
 import { unmountAllBelow } from './mounts.ts'
 import { eventually } from './patience.ts'
 import { testImages } from './place.ts'
@@ -157,8 +158,7 @@ export class TestEngine implements AsyncDisposable, Traces {
     for (const { pid } of await processesNaming(names)) kill(pid)
     await this.#killContainers()
     await unmountAllBelow(this.#home)
-    await inNetns(this.netns, ['ip', 'link', 'del', this.bridge])
-    for (const family of ['ip', 'ip6']) await inNetns(this.netns, ['nft', 'delete', 'table', family, this.bridge])
+    await removeBridges(this)
   }
 
   /** The processes in containers whose shim is gone: they are known by their root file system's mount. */
