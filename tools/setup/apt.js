@@ -24,7 +24,7 @@ export const remedyFor = (output) => {
  * @param {readonly string[]} args
  * @param {{ cwd?: string, say?: (line: string) => void }} [options]
  */
-const aptGet = async (args, { cwd, say } = {}) => {
+export const aptGet = async (args, { cwd, say } = {}) => {
   const until = Date.now() + patienceMs
   for (;;) {
     try {

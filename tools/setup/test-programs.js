@@ -1,4 +1,5 @@
 import { installDockerClients } from './docker-clients.js'
+import { installPostgresql } from './postgresql.js'
 import { installSystemPackages } from './system-packages.js'
 
 /** What the tests use besides the engine's programs. */
@@ -23,4 +24,5 @@ const programs = [
 export const installTestPrograms = async (own) => {
   await installSystemPackages(programs, own)
   await installDockerClients(own)
+  await installPostgresql(own)
 }

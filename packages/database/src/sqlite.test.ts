@@ -21,3 +21,15 @@ test('openSqlite() finds again what an earlier process committed', async (t) => 
   const rows = await again.sql<{ body: string }>`SELECT body FROM note`
   assert.equal(rows[0]?.body, 'kept')
 })
+
+test('openSqlite(): statements from outside wait for an open transaction', async () => {
+  await using database = await openSqlite(':memory:')
+  await database.sql`CREATE TABLE note (body TEXT)`
+  const writing = database.transaction(async (sql) => {
+    await sql`INSERT INTO note VALUES (${'first'})`
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await sql`INSERT INTO note VALUES (${'second'})`
+  })
+  assert.equal((await database.sql`SELECT * FROM note`).length, 2)
+  await writing
+})

@@ -77,7 +77,8 @@ class SqliteDatabase implements Database {
   }
 
   migrate(migrations: readonly Migration[]): Promise<void> {
-    return applyMigrations(this, migrations, (statement) => this.#connection.exec(statement))
+    const execute = (statement: string): void => this.#connection.exec(statement)
+    return applyMigrations(migrations, (body) => this.transaction((sql) => body({ sql, execute })))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
