@@ -2,7 +2,7 @@
  * What `npm start`, `npm test` and `npm run bench` run. Plain JavaScript for Node 20: it sets up what is missing on this machine
  * and hands over to the product, which is TypeScript for Node 24.
  *
- *   node tools/setup/main.js start [--once] | test [unit | long | checks] | bench [NAMES…]
+ *   node tools/setup/main.js start [--once] | test [unit | long | checks] | bench [NAMES…] | conformance URL
  */
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
@@ -21,13 +21,15 @@ const own = join(root, '.slipway/bin')
 
 const [command = 'start', ...args] = process.argv.slice(2)
 const asksHelp = args.includes('--help') || args.includes('-h')
-const withoutRoot = asksHelp || (command === 'test' && (args[0] === 'unit' || args[0] === 'checks'))
+const withoutRoot =
+  asksHelp || command === 'conformance' || (command === 'test' && (args[0] === 'unit' || args[0] === 'checks'))
 
 /** What runs in the end, for each command. */
 const programs = {
   start: ['bin/slipway.ts', 'up', '--voyage'],
   test: ['tools/test/main.ts'],
   bench: ['bench/main.ts'],
+  conformance: ['test/conformance/main.ts'],
 }
 
 const prepare = async () => {
@@ -85,7 +87,7 @@ const stopHere = () => {
 
 try {
   const program = programs[/** @type {keyof typeof programs} */ (command)]
-  if (program === undefined) throw new SetupError(`unknown command ${command}: start, test or bench`)
+  if (program === undefined) throw new SetupError(`unknown command ${command}: start, test, bench or conformance`)
   process.once('SIGINT', stopHere)
   await prepare()
   await handOver(program)

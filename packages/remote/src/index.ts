@@ -1,5 +1,6 @@
 export { apiHostOf, isLoopback } from './address.ts'
 export { type Authenticated, authenticate } from './authenticate.ts'
+export { type Challenge, parseChallenges } from './challenge.ts'
 export type { RegistryCredentials } from './credentials.ts'
 export { type ConnectOptions, connectRegistry, RemoteRegistry } from './registry.ts'
 export { defaultRetryPolicy, type RetryPolicy } from './retry.ts'
