@@ -22,6 +22,7 @@
 export * from './binary.ts'
 export * from './boot.ts'
 export * from './cgroup/mode.ts'
+export { warmCgroups } from './cgroup/warm.ts'
 export { lockFile } from './file/lock.ts'
 export * from './file/node.ts'
 export * from './file/open.ts'

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bundle, Logger, Runtime, StdioPaths, Task } from '@slipway/core'
+import { warmCgroups } from '@slipway/linux'
 import { FilterCache } from '../oci/filters.ts'
 import { type OciRuntime, type OciRuntimes, runtimeNamed } from '../oci/runtimes.ts'
 import { formatSpec } from '../spec/format.ts'
@@ -73,6 +74,7 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
    */
   async prepare(bundle: Bundle, streams: Omit<StdioOptions, 'directory'>): Promise<Stdio> {
     const { spares } = await this.#open()
+    void warmCgroups()
     const directory = join(bundle.path, 'io')
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const spare = await spares.take(shimDirectory(bundle))

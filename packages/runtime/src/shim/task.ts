@@ -8,6 +8,7 @@ import {
   type Task,
   type TaskState,
 } from '@slipway/core'
+import { warmCgroups } from '@slipway/linux'
 import { type ContainerCgroup, locateCgroup } from '../cgroup/locate.ts'
 import { readOomKills } from '../cgroup/oom.ts'
 import { type CgroupStats, readCgroupStats } from '../cgroup/stats.ts'
@@ -67,6 +68,7 @@ export class ShimTask extends ShimProcess implements Task {
   }
 
   async exec(execId: string, spec: ProcessSpec, io: StdioPaths): Promise<ExecProcess> {
+    void warmCgroups()
     const inherited = (await this.#readSpec()).process
     const process = ociProcess(spec, inherited)
     await this.connection.call('exec', {
