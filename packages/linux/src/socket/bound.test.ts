@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { closeSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { test } from 'node:test'
 import { openBoundSocket } from './bound.ts'
@@ -27,6 +28,33 @@ test('a bound UDP socket gets datagrams, once Node has it', async () => {
   const [text] = await once(socket, 'message')
   assert.equal(String(text), 'ahoy')
   socket.close()
+})
+
+test('an IPv6 socket leaves the port of IPv4 to others', () => {
+  const opened: number[] = []
+  try {
+    const port = 20_000 + (process.pid % 10_000)
+    for (const address of ['::1', '127.0.0.1']) opened.push(openBoundSocket({ kind: 'tcp', address, port }))
+    opened.push(
+      openBoundSocket({ kind: 'udp', address: '::', port }),
+      openBoundSocket({ kind: 'udp', address: '0.0.0.0', port }),
+    )
+    assert.throws(() => openBoundSocket({ kind: 'udp', address: '::1', port }), { code: 'EADDRINUSE' })
+  } finally {
+    for (const fd of opened) closeSync(fd)
+  }
+})
+
+test('an SCTP port has one owner, where the kernel has SCTP', () => {
+  const open = (): number =>
+    openBoundSocket({ kind: 'sctp', address: '127.0.0.1', port: 20_000 + (process.pid % 10_000) })
+  if (!readFileSync('/proc/net/protocols', 'utf8').includes('\nSCTP ')) {
+    assert.throws(open, { code: 'EPROTONOSUPPORT' })
+    return
+  }
+  const fd = open()
+  assert.throws(open, { code: 'EADDRINUSE' })
+  closeSync(fd)
 })
 
 test('an address that is not ours, or none, is refused', () => {

@@ -1,44 +1,54 @@
 import { closeSync } from 'node:fs'
-import { isIPv4 } from 'node:net'
-import { invalid } from '@slipway/core'
 import { kernel } from '../kernel/calls.ts'
 import { check } from '../kernel/error.ts'
+import { AF_INET, AF_INET6, parseIp } from '../netlink/ip.ts'
 
-const AF_INET = 2
-const SOCK_STREAM = 1
-const SOCK_DGRAM = 2
 const SOCK_NONBLOCK = 0o4000
 const SOCK_CLOEXEC = 0o2000000
+const IPPROTO_IPV6 = 41
+const IPV6_V6ONLY = 26
+
+/** socket(2)'s kind and protocol. */
+const kinds = {
+  tcp: [1, 0],
+  udp: [2, 0],
+  /** One association a socket, as TCP has it (RFC 6458 section 4). Node has no such sockets: it can only be held. */
+  sctp: [1, 132],
+} as const
 
 export interface BoundSocket {
-  readonly kind: 'tcp' | 'udp'
-  /** IPv4. */
+  readonly kind: keyof typeof kinds
+  /** IPv4, or IPv6 and nothing else. */
   readonly address: string
   /** 0: any that is free. */
   readonly port: number
 }
 
-/** struct sockaddr_in. */
-const encode = ({ address, port }: BoundSocket): Buffer => {
-  if (!isIPv4(address)) throw invalid(`not an IPv4 address: ${JSON.stringify(address.slice(0, 64))}`)
-  const bytes = Buffer.alloc(16)
-  bytes.writeUInt16LE(AF_INET, 0)
+/** struct sockaddr_in, struct sockaddr_in6. */
+const encode = ({ address, port }: BoundSocket): { readonly family: number; readonly bytes: Buffer } => {
+  const { family, bytes: ip } = parseIp(address)
+  const bytes = Buffer.alloc(family === AF_INET ? 16 : 28)
+  bytes.writeUInt16LE(family, 0)
   bytes.writeUInt16BE(port, 2)
-  Buffer.from(address.split('.').map(Number)).copy(bytes, 4)
-  return bytes
+  ip.copy(bytes, family === AF_INET ? 4 : 8)
+  return { family, bytes }
 }
 
 /**
  * Opens and binds a socket in the network namespace that this thread is in, and returns its descriptor, for
  * `server.listen({ fd })` or `socket.bind({ fd })`: Node, given an address, looks it up first, and binds when the thread has
- * gone home. The descriptor belongs to the caller.
+ * gone home. The descriptor belongs to the caller. Throws the errno: EPROTONOSUPPORT where the kernel has no SCTP.
  */
 export const openBoundSocket = (socket: BoundSocket): number => {
-  const kind = (socket.kind === 'tcp' ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC
-  const address = encode(socket)
-  const fd = check(kernel.socket(AF_INET, kind, 0), 'socket')
+  const [kind, protocol] = kinds[socket.kind]
+  const { family, bytes } = encode(socket)
+  const fd = check(kernel.socket(family, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol), 'socket')
   try {
-    check(kernel.bind(fd, address, address.length), 'bind', `${socket.address}:${socket.port}`)
+    if (family === AF_INET6) {
+      const yes = Buffer.of(1, 0, 0, 0)
+      check(kernel.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, yes, yes.length), 'setsockopt')
+    }
+    check(kernel.bind(fd, bytes, bytes.length), 'bind', `${socket.address}:${socket.port}`)
     return fd
   } catch (error) {
     closeSync(fd)

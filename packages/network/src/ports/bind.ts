@@ -1,7 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { closeSync } from 'node:fs'
 import { createServer, isIPv6, type Socket } from 'node:net'
 import { hasErrno, type PortMapping } from '@slipway/core'
+import { openBoundSocket } from '@slipway/linux'
 import { relayDatagrams } from './relay-datagrams.ts'
 import { relayStream } from './relay-stream.ts'
 
@@ -22,7 +24,7 @@ export interface BoundPort extends AsyncDisposable {
 
 /** Who binds ports: this process, or one that outlives it (`Keeper`). */
 export interface PortBinder {
-  /** Takes the port. Throws the errno of bind(2): EADDRINUSE, EADDRNOTAVAIL, EACCES, EAFNOSUPPORT. */
+  /** Takes the port. Throws the errno of socket(2) and bind(2). */
   bind(containerId: string, mapping: PortMapping): Promise<BoundPort>
 }
 
@@ -74,13 +76,21 @@ const bindDatagrams = async (mapping: PortMapping): Promise<BoundPort> => {
   return bound
 }
 
-/** SCTP has no sockets in Node: such a port is kept by our own table of reservations alone. */
-const unbound = (): BoundPort => ({ target: undefined, async [Symbol.asyncDispose]() {} })
+/** Node has no SCTP, so nothing is relayed: the port is only kept from others. Throws EPROTONOSUPPORT where the kernel has none. */
+const bindAssociations = ({ hostIp, hostPort }: PortMapping): BoundPort => {
+  const fd = openBoundSocket({ kind: 'sctp', address: hostIp, port: hostPort })
+  return {
+    target: undefined,
+    async [Symbol.asyncDispose]() {
+      closeSync(fd)
+    },
+  }
+}
 
-/** Takes the port. Throws the errno of bind(2): EADDRINUSE, EADDRNOTAVAIL, EACCES, EAFNOSUPPORT. */
+/** Takes the port. Throws the errno of socket(2) and bind(2): EADDRINUSE, EADDRNOTAVAIL, EACCES, EAFNOSUPPORT, EPROTONOSUPPORT. */
 export const bindPort = async (mapping: PortMapping): Promise<BoundPort> => {
   if (mapping.protocol === 'tcp') return bindStream(mapping)
-  return mapping.protocol === 'udp' ? bindDatagrams(mapping) : unbound()
+  return mapping.protocol === 'udp' ? bindDatagrams(mapping) : bindAssociations(mapping)
 }
 
 /** True when the host has no such address family, or has it switched off. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
@@ -51,6 +52,20 @@ test('a port that another program has is stepped over, or refused when it is ask
   await assert.rejects(reservations.take('b', [mapping(theirs.port)], '172.17.0.2'), {
     code: 'conflict',
     message: `failed to bind host port for 127.0.0.1:${theirs.port}:172.17.0.2:80/tcp: address already in use`,
+  })
+})
+
+test('an SCTP port is bound, or refused by a kernel that has none', async () => {
+  await using reservations = open()
+  const wanted = mapping(range.first, { protocol: 'sctp' })
+  const taking = reservations.take('a', [wanted], '172.17.0.2')
+  if (readFileSync('/proc/net/protocols', 'utf8').includes('\nSCTP ')) {
+    assert.deepEqual(await taking, [wanted])
+    return
+  }
+  await assert.rejects(taking, {
+    code: 'internal',
+    message: `failed to bind host port for 127.0.0.1:${range.first}:172.17.0.2:80/sctp: protocol not supported`,
   })
 })
 

@@ -32,10 +32,11 @@ const collide = (a: PortMapping, b: PortMapping): boolean =>
 
 /** The words of Go's errors. */
 const reasons = [
-  { errno: 'EADDRINUSE', words: 'address already in use' },
-  { errno: 'EADDRNOTAVAIL', words: 'cannot assign requested address' },
-  { errno: 'EACCES', words: 'permission denied' },
-]
+  { errno: 'EADDRINUSE', words: 'address already in use', code: 'conflict' },
+  { errno: 'EADDRNOTAVAIL', words: 'cannot assign requested address', code: 'conflict' },
+  { errno: 'EACCES', words: 'permission denied', code: 'conflict' },
+  { errno: 'EPROTONOSUPPORT', words: 'protocol not supported', code: 'internal' },
+] as const
 
 const bracket = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
 
@@ -46,11 +47,10 @@ const describe = ({ hostIp, hostPort, containerPort, protocol }: PortMapping, ad
 
 /** Bind's error in docker's words; one that isn't the port's fault stays what it is. */
 const refusal = (mapping: PortMapping, address: string, cause: unknown): unknown => {
-  const reason = reasons.find((one) => hasErrno(cause, one.errno))?.words
+  const reason = reasons.find((one) => hasErrno(cause, one.errno))
   if (reason === undefined) return cause
-  return new SlipwayError('conflict', `failed to bind host port for ${describe(mapping, address)}: ${reason}`, {
-    cause,
-  })
+  const message = `failed to bind host port for ${describe(mapping, address)}: ${reason.words}`
+  return new SlipwayError(reason.code, message, { cause })
 }
 
 /** No address, as docker has it when none was typed, means both families. */
