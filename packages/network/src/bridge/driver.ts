@@ -63,7 +63,7 @@ export class BridgeDriver implements NetworkDriver {
     ])
     await runNft(networkScript(tableOf(network)))
     this.#made.set(name, network)
-    await this.#firewall.add(name)
+    await this.#firewall.add(name, { ipv6: hasIpv6(network) })
   }
 
   /** Makes rules again that someone else has taken away (`nft flush ruleset`). Returns the names of those bridges. */

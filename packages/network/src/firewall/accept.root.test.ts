@@ -11,7 +11,9 @@ import {
   ask,
   askBriefly,
   clientAddress,
+  clientAddress6,
   hostAddress,
+  hostAddress6,
   listenIn,
   openTwoHosts,
   type TwoHosts,
@@ -25,10 +27,17 @@ const run = async (command: string): Promise<string> => {
   return stdout
 }
 
-/** A container that publishes port 8080, and listens. */
+const gateway6 = 'fd00:1:2:5::1'
+const address6 = 'fd00:1:2:5::2'
+
+/** A container that publishes port 8080 on both families, and listens. */
 const openWeb = async (hosts: TwoHosts) => {
   await using stack = new AsyncDisposableStack()
-  const { thread, network, bridge } = hosts
+  const { thread, bridge } = hosts
+  const network = {
+    ...hosts.network,
+    subnets: [...hosts.network.subnets, { cidr: 'fd00:1:2:5::/64', gateway: gateway6 }],
+  }
   const firewall = stack.use(new FirewallAccept())
   const driver = new BridgeDriver({ thread, firewall })
   await driver.create(network)
@@ -38,21 +47,23 @@ const openWeb = async (hosts: TwoHosts) => {
   const netns = await pool.take('web')
   stack.defer(() => pool.discard(netns))
   const address = (network.subnets[0]?.gateway ?? '').replace(/\.1$/, '.2')
-  await driver.connect({ network, addresses: [`${address}/24`] }, { containerId: 'web', netns })
+  await driver.connect({ network, addresses: [`${address}/24`, `${address6}/64`] }, { containerId: 'web', netns })
   stack.use(await listenIn(netns, 80))
   const publisher = stack.use(new NftPortPublisher({ bridge, range: { first: 32768, last: 60999 } }))
-  const wanted = [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 }] as const
+  const wanted = [{ protocol: 'tcp', containerPort: 80, hostIp: '', hostPort: 8080 }] as const
   const mappings = await publisher.reserve('web', wanted, address)
-  await publisher.publish({ containerId: 'web', address, mappings })
+  await publisher.publish({ containerId: 'web', address, address6, mappings })
   const kept = stack.move()
-  return { firewall, netns, address, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return { firewall, netns, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
 const assertReachable = async (hosts: TwoHosts, netns: string): Promise<void> => {
   assert.equal(await ask(hostAddress, 8080, hosts.client), clientAddress, 'from another host')
+  assert.equal(await ask(hostAddress6, 8080, hosts.client), clientAddress6, 'from another host, by IPv6')
   assert.notEqual(await ask('127.0.0.1', 8080), undefined, 'from the host')
   await using _ = await listenIn(hosts.client, 81)
   assert.equal(await ask(clientAddress, 81, netns), hostAddress, 'to another host')
+  assert.equal(await ask(clientAddress6, 81, netns), hostAddress6, 'to another host, by IPv6')
 }
 
 /** The rules of whoever was there first, by name. */
@@ -78,6 +89,25 @@ const firewalls: Readonly<Record<string, { readonly setUp: readonly string[]; re
     setUp: ['iptables-legacy -A FORWARD -j REJECT --reject-with icmp-port-unreachable'],
     where: ['iptables-legacy', '-S', 'FORWARD'],
   },
+  'ip6tables-nft with a DROP policy': {
+    setUp: ['ip6tables-nft -P FORWARD DROP'],
+    where: ['ip6tables-nft', '-S', 'FORWARD'],
+  },
+  'docker on ip6tables-nft': {
+    setUp: ['ip6tables-nft -P FORWARD DROP', 'ip6tables-nft -N DOCKER-USER', 'ip6tables-nft -I FORWARD -j DOCKER-USER'],
+    where: ['ip6tables-nft', '-S', 'DOCKER-USER'],
+  },
+  'ip6tables-legacy with a DROP policy': {
+    setUp: ['ip6tables-legacy -P FORWARD DROP'],
+    where: ['ip6tables-legacy', '-S', 'FORWARD'],
+  },
+  'nftables with a drop policy for IPv6': {
+    setUp: [
+      'nft add table ip6 guard',
+      'nft add chain ip6 guard forward { type filter hook forward priority filter ; policy drop ; }',
+    ],
+    where: ['nft', 'list', 'chain', 'ip6', 'guard', 'forward'],
+  },
   'nftables with a drop policy': {
     setUp: [
       'nft add table inet guard',
@@ -97,8 +127,10 @@ const firewalls: Readonly<Record<string, { readonly setUp: readonly string[]; re
 
 const clear = async (): Promise<void> => {
   await runNft('flush ruleset\n')
-  await run('iptables-legacy -P FORWARD ACCEPT')
-  await run('iptables-legacy -F FORWARD')
+  for (const program of ['iptables-legacy', 'ip6tables-legacy']) {
+    await run(`${program} -P FORWARD ACCEPT`)
+    await run(`${program} -F FORWARD`)
+  }
 }
 
 inOwnNetns(import.meta.url, () => {
@@ -107,6 +139,7 @@ inOwnNetns(import.meta.url, () => {
     await using hosts = await openTwoHosts()
     await using _ = await openWeb(hosts)
     assert.equal(await run('cat /proc/net/ip_tables_names'), '')
+    assert.equal(await run('cat /proc/net/ip6_tables_names'), '')
   })
 
   for (const [name, { setUp, where }] of Object.entries(firewalls)) {
@@ -122,6 +155,7 @@ inOwnNetns(import.meta.url, () => {
         await using web = await openWeb(hosts)
         await assertReachable(hosts, web.netns)
         const before = await rules()
+        assert.notEqual(before, 0)
         await web.firewall.check()
         assert.equal(await rules(), before, 'a check adds nothing twice')
       }
@@ -133,8 +167,9 @@ inOwnNetns(import.meta.url, () => {
     t.after(clear)
     await using hosts = await openTwoHosts()
     await using web = await openWeb(hosts)
-    await run('iptables-nft -P FORWARD DROP')
+    for (const program of ['iptables-nft', 'ip6tables-nft']) await run(`${program} -P FORWARD DROP`)
     assert.equal(await askBriefly(hostAddress, 8080, hosts.client), undefined)
+    assert.equal(await askBriefly(hostAddress6, 8080, hosts.client), undefined)
     await web.firewall.check()
     await assertReachable(hosts, web.netns)
   })

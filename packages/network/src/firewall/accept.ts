@@ -1,7 +1,7 @@
 import { hasCode, type Logger, silentLogger } from '@slipway/core'
 import { askNft, runNft } from '../nft/run-nft.ts'
 import { checkBridgeName } from '../nft/table.ts'
-import { acceptInIptables, findIptables, type IptablesFlavour, usesLegacyTables } from './iptables.ts'
+import { acceptInIptables, findIptables, type Iptables, usesLegacyTables } from './iptables.ts'
 import {
   acceptScript,
   belongsToIptables,
@@ -14,6 +14,12 @@ import {
 
 const settleMilliseconds = 1000
 
+/** How a bridge is let through. */
+export interface Accepted {
+  /** It carries IPv6 too, which has firewalls of its own. */
+  readonly ipv6: boolean
+}
+
 /**
  * Lets bridges through other people's firewalls. Every base chain at the forward hook has its say, and one that drops
  * drops for good: an accept in our own table changes nothing. So one commented accept for each direction goes where the
@@ -21,7 +27,7 @@ const settleMilliseconds = 1000
  */
 export class FirewallAccept implements AsyncDisposable {
   readonly #logger: Logger
-  readonly #bridges = new Set<string>()
+  readonly #bridges = new Map<string, Accepted>()
   /** Those that are to be gone; rules of bridges that we never heard of belong to another engine. */
   readonly #removed = new Set<string>()
   #running: Promise<void> = Promise.resolve()
@@ -32,8 +38,8 @@ export class FirewallAccept implements AsyncDisposable {
   }
 
   /** Lets this bridge through from now on. */
-  add(bridge: string): Promise<void> {
-    this.#bridges.add(checkBridgeName(bridge))
+  add(bridge: string, accepted: Accepted = { ipv6: false }): Promise<void> {
+    this.#bridges.set(checkBridgeName(bridge), accepted)
     this.#removed.delete(bridge)
     return this.check()
   }
@@ -69,10 +75,17 @@ export class FirewallAccept implements AsyncDisposable {
     const removed = [...this.#removed]
     // Our own tables let through what they should already, and there may be many of them.
     const chains = forwardChains(await askNft('list', 'chains')).filter(({ table }) => !this.#isOurs(table))
-    const [theirs, native] = [chains.filter(belongsToIptables), chains.filter((chain) => !belongsToIptables(chain))]
-    if (theirs.length > 0 && !(await this.#checkIptables('nft'))) native.push(...theirs)
-    if ((await usesLegacyTables()) && !(await this.#checkIptables('legacy'))) {
-      this.#logger.warn({}, 'iptables-legacy is in use but not installed: published ports may not be reachable')
+    const native = chains.filter((chain) => !belongsToIptables(chain))
+    for (const family of ['ip', 'ip6'] as const) {
+      const theirs = chains.filter((chain) => belongsToIptables(chain) && chain.family === family)
+      if (theirs.length > 0 && !(await this.#checkIptables({ family, flavour: 'nft' }))) native.push(...theirs)
+      const isLegacy = await usesLegacyTables(family)
+      if (isLegacy && !(await this.#checkIptables({ family, flavour: 'legacy' }))) {
+        this.#logger.warn(
+          { family },
+          'iptables-legacy is in use but not installed: published ports may not be reachable',
+        )
+      }
     }
     for (const chain of native) {
       // Another engine or firewall may have taken its chain away since it was listed.
@@ -84,16 +97,16 @@ export class FirewallAccept implements AsyncDisposable {
   }
 
   /** False when the program isn't there. */
-  async #checkIptables(flavour: IptablesFlavour): Promise<boolean> {
-    const binary = await findIptables(flavour)
+  async #checkIptables(wanted: Iptables): Promise<boolean> {
+    const binary = await findIptables(wanted)
     if (binary === undefined) return false
-    await acceptInIptables(binary, this.#bridges, (bridge) => this.#isOurs(bridge), this.#logger)
+    await acceptInIptables(binary, this.#bridgesOf(wanted.family), (bridge) => this.#isOurs(bridge), this.#logger)
     return true
   }
 
   async #checkChain(chain: ForwardChain): Promise<void> {
     const { dropsAll, ours } = readChain(await askNft('list', 'chain', chain.family, chain.table, chain.name))
-    const wanted = chain.policy === 'drop' || dropsAll ? this.#bridges : new Set<string>()
+    const wanted = chain.policy === 'drop' || dropsAll ? this.#bridgesOf(chain.family) : new Set<string>()
     const byBridge = Map.groupBy(ours, ({ bridge }) => bridge)
     const isComplete = (bridge: string): boolean => byBridge.get(bridge)?.length === rulesPerBridge
     const missing = [...wanted].filter((bridge) => !isComplete(bridge))
@@ -106,6 +119,11 @@ export class FirewallAccept implements AsyncDisposable {
       ].join(''),
     )
     this.#logger.info({ ...chain, missing, removed: stale.length }, 'firewall accepts changed')
+  }
+
+  /** Those that have packets of this family; a chain of `inet` sees all. */
+  #bridgesOf(family: string): ReadonlySet<string> {
+    return new Set([...this.#bridges].filter(([, { ipv6 }]) => ipv6 || family !== 'ip6').map(([bridge]) => bridge))
   }
 
   #isOurs(bridge: string): boolean {

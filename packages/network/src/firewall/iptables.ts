@@ -17,9 +17,17 @@ const run = async (binary: string, args: readonly string[]): Promise<ProgramResu
   }
 }
 
+/** One of the four programs that there are. */
+export interface Iptables {
+  readonly family: 'ip' | 'ip6'
+  readonly flavour: IptablesFlavour
+}
+
+const programs = { ip: 'iptables', ip6: 'ip6tables' } as const
+
 /** `iptables-nft` where alternatives are installed; else `iptables`, if that is the flavour it was built for. */
-export const findIptables = async (flavour: IptablesFlavour): Promise<string | undefined> => {
-  for (const binary of [`iptables-${flavour}`, 'iptables']) {
+export const findIptables = async ({ family, flavour }: Iptables): Promise<string | undefined> => {
+  for (const binary of [`${programs[family]}-${flavour}`, programs[family]]) {
     const version = await run(binary, ['--version'])
     if (version?.exitCode !== 0) continue
     const isFlavour = flavour === 'nft' || !version.stdout.includes(versionMark.nft)
@@ -29,8 +37,8 @@ export const findIptables = async (flavour: IptablesFlavour): Promise<string | u
 }
 
 /** Asking the older tables for their rules would create them, and slow every packet: first see whether they are there. */
-export const usesLegacyTables = async (): Promise<boolean> => {
-  const names = await readFile('/proc/net/ip_tables_names', 'utf8').catch(() => '')
+export const usesLegacyTables = async (family: Iptables['family']): Promise<boolean> => {
+  const names = await readFile(`/proc/net/${family}_tables_names`, 'utf8').catch(() => '')
   return names.split('\n').includes('filter')
 }
 

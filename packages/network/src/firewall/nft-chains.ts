@@ -14,14 +14,14 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** The forward chains in the answer to `nft -j list chains`, that see IPv4 packets. */
+const families = new Set<unknown>(['ip', 'ip6', 'inet'])
+
+/** The forward chains in the answer to `nft -j list chains`. */
 export const forwardChains = (answer: readonly Json[]): readonly ForwardChain[] =>
   answer
     .map(({ chain }) => chain)
     .filter(isObject)
-    .filter(
-      ({ hook, type, family }) => hook === 'forward' && type === 'filter' && (family === 'ip' || family === 'inet'),
-    )
+    .filter(({ hook, type, family }) => hook === 'forward' && type === 'filter' && families.has(family))
     .map(({ family, table, name, policy }) => ({
       family: asText(family),
       table: asText(table),
@@ -31,7 +31,7 @@ export const forwardChains = (answer: readonly Json[]): readonly ForwardChain[] 
 
 /** iptables keeps its rules in chains of these names; native tools must leave them to it. */
 export const belongsToIptables = ({ family, table, name }: ForwardChain): boolean =>
-  family === 'ip' && table === 'filter' && name === 'FORWARD'
+  (family === 'ip' || family === 'ip6') && table === 'filter' && name === 'FORWARD'
 
 export interface ChainRules {
   /** It ends in a drop or a reject that everything meets. */

@@ -38,7 +38,7 @@ test('what comes in is accepted only if it answers, or goes to a published port'
   assert.match(iptablesRule('swt0', 'out').join(' '), /^-i swt0 -m comment /)
 })
 
-test('of the native chains, those at the forward hook that see IPv4 matter', () => {
+test('of the native chains, those at the forward hook matter', () => {
   const chain = (family: string, hook: string, type = 'filter') => ({
     chain: { family, table: 't', name: `${family}-${hook}`, handle: 1, type, hook, prio: 0, policy: 'drop' },
   })
@@ -47,13 +47,14 @@ test('of the native chains, those at the forward hook that see IPv4 matter', () 
     chain('inet', 'forward'),
     chain('ip', 'forward'),
     chain('ip6', 'forward'),
+    chain('bridge', 'forward'),
     chain('ip', 'input'),
     chain('ip', 'forward', 'route'),
     { chain: { family: 'ip', table: 't', name: 'regular', handle: 9 } },
   ]
   assert.deepEqual(
     forwardChains(answer).map(({ name }) => name),
-    ['inet-forward', 'ip-forward'],
+    ['inet-forward', 'ip-forward', 'ip6-forward'],
   )
 })
 
