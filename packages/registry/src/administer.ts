@@ -1,12 +1,21 @@
 import { invalid } from '@slipway/core'
 import { checkVerbs } from './verbs/check.ts'
 import { gcVerbs } from './verbs/gc.ts'
+import { htpasswdVerbs } from './verbs/htpasswd.ts'
 import { repositoryVerbs } from './verbs/repositories.ts'
+import { tokenVerbs } from './verbs/tokens.ts'
 import { userVerbs } from './verbs/users.ts'
 import type { Administration, Verb } from './verbs/verb.ts'
 
 /** `slipway registry …`. */
-export const verbs: readonly Verb[] = [...userVerbs, ...repositoryVerbs, ...gcVerbs, ...checkVerbs]
+export const verbs: readonly Verb[] = [
+  ...userVerbs,
+  ...tokenVerbs,
+  ...htpasswdVerbs,
+  ...repositoryVerbs,
+  ...gcVerbs,
+  ...checkVerbs,
+]
 
 const countMatches = (verb: Verb, pattern: RegExp): number =>
   verb.arguments.split(' ').filter((word) => pattern.test(word)).length

@@ -6,6 +6,7 @@ import { type Database, type Logger, messageOf, SlipwayError, silentLogger } fro
 import { openSqlite } from '@slipway/database'
 import { closeServer, createHttpServer, listen } from '@slipway/http'
 import { createAuthorizer } from './access/authorize.ts'
+import { dropExpiredAccessTokens } from './accounts/access-tokens.ts'
 import { createPasswordCheck } from './accounts/check-password.ts'
 import { hasAccounts } from './accounts/records.ts'
 import { apiRoutes } from './api/routes.ts'
@@ -18,7 +19,7 @@ import { Collector } from './gc/collector.ts'
 import { lockDataRoot } from './lock.ts'
 import { defaultRetention, type Retention } from './metadata/retention.ts'
 import { migrations } from './metadata/schema.ts'
-import type { Registry } from './registry.ts'
+import type { Registry, RegistrySettings } from './registry.ts'
 import { searchRoutes } from './search/routes.ts'
 import { FileStorage } from './storage/file-storage.ts'
 import { loadTokenKey } from './tokens/key.ts'
@@ -33,7 +34,11 @@ export interface RegistryOptions {
   readonly retention?: Partial<Retention>
   /** Rest between two passes of the garbage collector; default a minute. */
   readonly collectEveryMs?: number
+  /** The defaults for what isn't given. */
+  readonly settings?: Partial<RegistrySettings>
 }
+
+export const defaultSettings: RegistrySettings = { visibility: 'public', identityTokens: false }
 
 export interface RunningRegistry extends AsyncDisposable {
   /** Where it answers: `127.0.0.1:5000`. */
@@ -93,8 +98,12 @@ const createServer = (registry: Registry): Server => {
 }
 
 const sweepRegularly = (registry: Registry): (() => void) => {
+  const sweepAll = async (): Promise<number> => {
+    await dropExpiredAccessTokens(registry.database.sql, new Date())
+    return sweepUploads(registry)
+  }
   const sweep = (): void => {
-    sweepUploads(registry).then(
+    sweepAll().then(
       (dropped) => dropped > 0 && registry.logger.info({ dropped }, 'expired uploads dropped'),
       (error) => registry.logger.warn({ error: messageOf(error) }, 'expired uploads could not be dropped'),
     )
@@ -126,13 +135,15 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
   const storage = openStorage(dataRoot)
   await storage.prepare()
   const retention = { ...defaultRetention, ...options.retention }
+  const settings = { ...defaultSettings, ...options.settings }
   const collecting = { database, storage, retention, logger }
   const registry: Registry = {
     database,
     storage,
     retention,
     collector: stack.use(new Collector(collecting, options.collectEveryMs ?? collectEveryMs)),
-    authorizer: createAuthorizer(database, { openWithoutAccounts: local }),
+    settings,
+    authorizer: createAuthorizer(database, { openWithoutAccounts: local, visibility: settings.visibility }),
     checkPassword: createPasswordCheck(database),
     tokenKey: await loadTokenKey(dataRoot),
     writers: stack.use(new UploadWriters(storage)),

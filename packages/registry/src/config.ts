@@ -2,15 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import { hasErrno, invalid } from '@slipway/core'
+import type { Visibility } from './access/visibility.ts'
 import type { CheckOptions } from './check/check.ts'
 import { parseDuration } from './duration.ts'
 import type { Retention } from './metadata/retention.ts'
+import type { RegistrySettings } from './registry.ts'
 import { readCheckFlags } from './verbs/check.ts'
 
 export interface RegistryConfig {
   readonly listen: { readonly host: string; readonly port: number }
   readonly dataRoot: string
   readonly debug: boolean
+  readonly settings: RegistrySettings
   readonly retention: Retention
   /** Between two passes of the garbage collector. */
   readonly collectEveryMs: number
@@ -73,6 +76,18 @@ export const settings = {
     fallback: '7d',
     about: 'how long what was deleted can be undeleted',
   },
+  visibility: {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_VISIBILITY',
+    fallback: 'public',
+    about: 'whether everyone may pull from repositories that nobody made public or private',
+  },
+  'identity-tokens': {
+    type: 'boolean',
+    environment: 'SLIPWAY_REGISTRY_IDENTITY_TOKENS',
+    fallback: false,
+    about: 'give refresh tokens to clients that ask for them (docker does; podman then refuses to log in)',
+  },
   debug: { type: 'boolean', environment: 'SLIPWAY_REGISTRY_DEBUG', fallback: false, about: 'log more' },
 } as const satisfies Record<string, Setting>
 
@@ -87,6 +102,12 @@ export const parseListen = (text: string): { readonly host: string; readonly por
   const port = Number(parts?.[3])
   if (parts === null || port > 65535) throw invalid(`invalid address ${JSON.stringify(text)}: use HOST:PORT`)
   return { host: parts[1] || parts[2] || '0.0.0.0', port }
+}
+
+const visibilityFrom = (text: string): Visibility => {
+  if (text !== 'public' && text !== 'private')
+    throw invalid(`invalid visibility ${JSON.stringify(text)}: public or private`)
+  return text
 }
 
 /** Whether only this machine can reach the address. */
@@ -161,6 +182,10 @@ export const readCommandLine = async (
       listen: parseListen(String(setting('listen'))),
       dataRoot: String(setting('data-root')),
       debug: setting('debug') === true,
+      settings: {
+        visibility: visibilityFrom(String(setting('visibility'))),
+        identityTokens: setting('identity-tokens') === true,
+      },
       collectEveryMs: parseDuration(String(setting('gc-interval'))),
       retention: {
         unreferencedMs: parseDuration(String(setting('keep-unreferenced'))),

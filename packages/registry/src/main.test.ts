@@ -111,7 +111,10 @@ test('what was typed wrongly is told in one line, with exit code 2', async (t) =
   const dataRoot = await newDataRoot(t)
   const cases: readonly [readonly string[], RegExp][] = [
     [['usr', 'add'], /there is no command "slipway registry usr add"/],
-    [['user', 'add', '--password-stdin'], /use: slipway registry user add NAME --password-stdin/],
+    [
+      ['user', 'add', '--password-stdin'],
+      /use: slipway registry user add NAME \[PATTERN\] \[ACTIONS\] --password-stdin/,
+    ],
     [['user', 'add', 'james'], /add --password-stdin/],
     [['repository', 'describe', 'UPPER', 'text'], /invalid repository name "UPPER"/],
     [['--listen', 'nowhere'], /invalid address "nowhere"/],

@@ -1,9 +1,18 @@
 import type { Authorizer, Database, Logger } from '@slipway/core'
+import type { Visibility } from './access/visibility.ts'
 import type { CheckPassword } from './accounts/check-password.ts'
 import type { UploadWriters } from './distribution/upload-writers.ts'
 import type { Collector } from './gc/collector.ts'
 import type { Retention } from './metadata/retention.ts'
 import type { BlobStorage } from './storage/storage.ts'
+
+/** What the handlers need to know of how the registry was set up. */
+export interface RegistrySettings {
+  /** Of repositories that nobody has made one or the other. */
+  readonly visibility: Visibility
+  /** Whether clients that ask for a refresh token get one. */
+  readonly identityTokens: boolean
+}
 
 /** What every request handler is given: the parts that `compose.ts` has put together. */
 export interface Registry {
@@ -12,6 +21,7 @@ export interface Registry {
   /** How long what nobody holds any more is kept. */
   readonly retention: Retention
   readonly collector: Collector
+  readonly settings: RegistrySettings
   readonly authorizer: Authorizer
   readonly checkPassword: CheckPassword
   /** Signs and checks tokens. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Digest, digestOf, mediaTypes } from '@slipway/core'
+import type { Grant } from './access/pattern.ts'
 import { addAccount } from './accounts/records.ts'
 import { openRegistryDatabase, type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'
 
@@ -15,7 +16,7 @@ export interface TestRegistry extends AsyncDisposable {
   restart(settings?: TestSettings): Promise<void>
 }
 
-export type TestSettings = Pick<RegistryOptions, 'retention' | 'collectEveryMs'>
+export type TestSettings = Pick<RegistryOptions, 'retention' | 'collectEveryMs' | 'settings'>
 
 const anywhere = { host: '127.0.0.1', port: 0 }
 
@@ -44,9 +45,14 @@ export const startTestRegistry = async (settings: TestSettings = {}): Promise<Te
 const cheap = { ln: 4, r: 1, p: 1 }
 
 /** Makes an account as `slipway registry user add` does, beside the running registry; returns the header it pushes with. */
-export const makeAccount = async (registry: TestRegistry, name: string, password = 'secret'): Promise<string> => {
+export const makeAccount = async (
+  registry: TestRegistry,
+  name: string,
+  password = 'secret',
+  grant?: Grant,
+): Promise<string> => {
   await using database = await openRegistryDatabase(registry.dataRoot)
-  await addAccount(database.sql, name, password, cheap)
+  await addAccount(database.sql, name, password, { cost: cheap, ...(grant ? { grant } : {}) })
   return basic(name, password)
 }
 

@@ -1,15 +1,22 @@
 import type { Action, Identity } from '@slipway/core'
 import type { ApiRequest } from '@slipway/http'
+import { isAccessTokenLive } from '../accounts/access-tokens.ts'
+import { identityOf, type LoggedIn } from '../accounts/check-password.ts'
 import { findAccount } from '../accounts/records.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
 import type { Access } from '../tokens/scope.ts'
 import { readToken } from '../tokens/token.ts'
+import { type Grant, isWithin } from './pattern.ts'
 
 /** Who sent a request, and with a token: what it was issued for. */
 export interface Caller {
   readonly identity: Identity
   readonly access?: readonly Access[]
+  /** An access token came in place of the password. */
+  readonly byAccessToken?: boolean
+  /** What that one may at most. */
+  readonly limits?: readonly Grant[] | undefined
 }
 
 export const anonymous: Identity = { kind: 'anonymous', name: '', groups: [] }
@@ -31,14 +38,16 @@ export const checkLogin = (
   request: ApiRequest,
   registry: Registry,
   login: { readonly user: string; readonly password: string },
-): Promise<Identity> => registry.checkPassword({ ...login, address: addressOf(request) })
+): Promise<LoggedIn> => registry.checkPassword({ ...login, address: addressOf(request) })
 
-const fromToken = async (token: string, registry: Registry): Promise<Caller> => {
-  const { subject, access } = await readToken(registry.tokenKey, token)
+const fromToken = async (text: string, { tokenKey, database: { sql } }: Registry): Promise<Caller> => {
+  const { subject, access, madeWith } = await readToken(tokenKey, text)
   if (subject === '') return { identity: anonymous, access }
-  // A token outlives the account it was made for by minutes: ask again.
-  if ((await findAccount(registry.database.sql, subject)) === undefined) throw ociError('UNAUTHORIZED')
-  return { identity: { kind: 'user', name: subject, groups: [] }, access }
+  // It outlives by minutes the account, and the access token, that it was made for: ask again.
+  const account = await findAccount(sql, subject)
+  const isOver = madeWith !== undefined && !(await isAccessTokenLive(sql, madeWith))
+  if (account === undefined || isOver) throw ociError('UNAUTHORIZED')
+  return { identity: identityOf(account), access }
 }
 
 /** Throws unauthenticated on credentials that are wrong; none at all is anonymous. */
@@ -49,7 +58,8 @@ export const identifyCaller = async (request: ApiRequest, registry: Registry): P
   if (token !== undefined) return fromToken(token, registry)
   const login = parseBasic(header)
   if (login === undefined) throw ociError('UNAUTHORIZED', { message: 'unknown kind of credentials' })
-  return { identity: await checkLogin(request, registry, login) }
+  const { identity, token: used } = await checkLogin(request, registry, login)
+  return used === undefined ? { identity } : { identity, byAccessToken: true, limits: used.limits }
 }
 
 const grants = (access: readonly Access[], action: Action, repository: string): boolean =>
@@ -60,9 +70,19 @@ const grants = (access: readonly Access[], action: Action, repository: string): 
 
 /** A token speaks for its account only where it was issued for it; elsewhere its bearer is a stranger. */
 export const callerMay = (registry: Registry, caller: Caller, action: Action, repository: string): Promise<boolean> => {
-  const stranger = caller.access !== undefined && !grants(caller.access, action, repository)
+  const { access, limits } = caller
+  const stranger =
+    (access !== undefined && !grants(access, action, repository)) ||
+    (limits !== undefined && !isWithin(limits, action, repository))
   return registry.authorizer.allows(stranger ? anonymous : caller.identity, action, {
     kind: 'repository',
     name: repository,
   })
+}
+
+/** Whether the caller may do it to the registry itself. A token speaks for repositories only. */
+export const callerMayEverywhere = (registry: Registry, caller: Caller, action: Action): Promise<boolean> => {
+  const isLimited = caller.access !== undefined || caller.limits !== undefined
+  const who = isLimited ? anonymous : caller.identity
+  return registry.authorizer.allows(who, action, { kind: 'system', name: 'registry' })
 }

@@ -1,7 +1,9 @@
 import { type Database, type Identity, SlipwayError } from '@slipway/core'
+import type { Grant } from '../access/pattern.ts'
+import { findAccessToken, isAccessToken } from './access-tokens.ts'
 import { FailedAttempts } from './attempts.ts'
-import { verifyNothing, verifyPassword } from './password.ts'
-import { findAccount } from './records.ts'
+import { hashPassword, isForeignHash, verifyNothing, verifyPassword } from './password.ts'
+import { type Account, findAccount, replaceHash } from './records.ts'
 import { VerifiedCredentials } from './verified.ts'
 
 export interface PasswordLogin {
@@ -11,35 +13,63 @@ export interface PasswordLogin {
   readonly address: string
 }
 
+export interface LoggedIn {
+  readonly identity: Identity
+  /** When it was an access token instead of the password. */
+  readonly token?: { readonly id: string; readonly limits: readonly Grant[] | undefined }
+}
+
 /** Throws unauthenticated when the account or the password is wrong (it doesn't say which), rate-limited after too many. */
-export type CheckPassword = (login: PasswordLogin) => Promise<Identity>
+export type CheckPassword = (login: PasswordLogin) => Promise<LoggedIn>
 
 const tooMany = (seconds: number): SlipwayError =>
   new SlipwayError('rate-limited', `too many wrong passwords: try again in ${seconds} seconds`, {
     detail: { retryAfterSeconds: seconds },
   })
 
-export const createPasswordCheck = (database: Database): CheckPassword => {
+const wrong = (): SlipwayError => new SlipwayError('unauthenticated', 'incorrect username or password')
+
+export const identityOf = ({ kind, name }: Account): Identity => ({ kind, name, groups: [] })
+
+export const createPasswordCheck = ({ sql }: Pick<Database, 'sql'>): CheckPassword => {
   const verified = new VerifiedCredentials()
   const attempts = new FailedAttempts()
 
   /** Counted as wrong until it is right: a hundred guesses at once are a hundred guesses. */
-  const attempt = async (login: PasswordLogin, verify: () => Promise<boolean>): Promise<boolean> => {
+  const attempt = async <T>(login: PasswordLogin, verify: () => Promise<T | false>): Promise<T | false> => {
     const seconds = attempts.waitFor(login.user, login.address)
     if (seconds > 0) throw tooMany(seconds)
     attempts.failed(login.user, login.address)
     const right = await verify()
-    if (right) attempts.succeeded(login.user, login.address)
+    if (right !== false) attempts.succeeded(login.user, login.address)
     return right
   }
 
-  return async (login) => {
-    const { user, password } = login
-    const account = await findAccount(database.sql, user)
-    const right = account
-      ? await verified.check(account, password, () => attempt(login, () => verifyPassword(password, account.password)))
-      : await attempt(login, () => verifyNothing(password))
-    if (!right) throw new SlipwayError('unauthenticated', 'incorrect username or password')
-    return { kind: 'user', name: user, groups: [] }
+  const verify = async (account: Account, password: string): Promise<boolean> => {
+    if (account.password === '') return verifyNothing(password)
+    if (!(await verifyPassword(password, account.password))) return false
+    // An imported hash is cheaper to guess than ours.
+    if (isForeignHash(account.password)) await replaceHash(sql, account, await hashPassword(password))
+    return true
   }
+
+  const byPassword = async (login: PasswordLogin): Promise<LoggedIn> => {
+    const { user, password } = login
+    const account = await findAccount(sql, user)
+    const right = account
+      ? await verified.check(account, password, () => attempt(login, () => verify(account, password)))
+      : await attempt(login, () => verifyNothing(password))
+    if (account === undefined || !right) throw wrong()
+    return { identity: identityOf(account) }
+  }
+
+  /** Its secret can't be guessed, so it costs no hash that is slow. */
+  const byAccessToken = async (login: PasswordLogin): Promise<LoggedIn> => {
+    const token = await attempt(login, async () => (await findAccessToken(sql, login.password, 'access')) ?? false)
+    const account = token && token.account === login.user && (await findAccount(sql, token.account))
+    if (!token || !account) throw wrong()
+    return { identity: identityOf(account), token: { id: token.id, limits: token.limits } }
+  }
+
+  return (login) => (isAccessToken(login.password) ? byAccessToken(login) : byPassword(login))
 }

@@ -1,5 +1,6 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { compare } from 'bcryptjs'
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
 
@@ -29,7 +30,14 @@ export const hashPassword = async (password: string, cost = defaultCost): Promis
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${salt.toString('base64url')}$${key.toString('base64url')}`
 }
 
+/** bcrypt, as `htpasswd -B` writes it. Above cost 14 a check would take seconds, of which a stranger may ask for many. */
+const bcryptPattern = /^\$2[aby]\$(?:0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$/
+
+/** Made elsewhere, and taken over. */
+export const isForeignHash = (encoded: string): boolean => bcryptPattern.test(encoded)
+
 export const verifyPassword = async (password: string, encoded: string): Promise<boolean> => {
+  if (isForeignHash(encoded)) return compare(password, encoded)
   const parts = encodedPattern.exec(encoded)
   if (parts === null) return false
   const [, ln, r, p, salt = '', key = ''] = parts

@@ -1,9 +1,16 @@
 import { invalid, notFound, SlipwayError, type Sql } from '@slipway/core'
+import type { Grant } from '../access/pattern.ts'
+import { allActions } from '../access/pattern.ts'
+import { dropRefreshTokens } from './access-tokens.ts'
+import { giveGrant } from './grants.ts'
 import { hashPassword, type ScryptCost } from './password.ts'
+
+export type AccountKind = 'user' | 'robot'
 
 export interface Account {
   readonly name: string
-  /** As `hashPassword()` writes it. */
+  readonly kind: AccountKind
+  /** As `hashPassword()` writes it; '' for a robot, that no password is right for. */
   readonly password: string
 }
 
@@ -15,19 +22,53 @@ const checkPassword = (password: string): void => {
   if (password.length > maximumPassword) throw invalid(`the password is longer than ${maximumPassword} characters`)
 }
 
-/** Throws invalid, or already-exists. */
-export const addAccount = async (sql: Sql, name: string, password: string, cost?: ScryptCost): Promise<void> => {
+interface NewAccount {
+  readonly name: string
+  readonly kind: AccountKind
+  /** Hashed. */
+  readonly password: string
+  readonly grant: Grant
+}
+
+const everything: Grant = { pattern: '**', actions: allActions }
+
+const insertAccount = async (sql: Sql, { name, kind, password, grant }: NewAccount): Promise<void> => {
   // A colon would end the name in a Basic header (RFC 7617, section 2).
   if (!namePattern.test(name)) {
     throw invalid(`invalid account name ${JSON.stringify(name)}: use 1 to 64 letters, digits, and . _ - between them`)
   }
-  checkPassword(password)
   const now = new Date()
   const rows = await sql`
-    INSERT INTO account (name, password, created_at, changed_at)
-    VALUES (${name}, ${await hashPassword(password, cost)}, ${now}, ${now})
+    INSERT INTO account (name, kind, password, created_at, changed_at)
+    VALUES (${name}, ${kind}, ${password}, ${now}, ${now})
     ON CONFLICT (name) DO NOTHING RETURNING name`
   if (rows.length === 0) throw new SlipwayError('already-exists', `there is an account named ${name} already`)
+  await giveGrant(sql, name, grant)
+}
+
+/** Makes an account that may do what is granted; everything, unless told otherwise. Throws invalid, or already-exists. */
+export const addAccount = async (
+  sql: Sql,
+  name: string,
+  password: string,
+  options: { readonly cost?: ScryptCost; readonly grant?: Grant } = {},
+): Promise<void> => {
+  checkPassword(password)
+  const { cost, grant = everything } = options
+  await insertAccount(sql, { name, kind: 'user', password: await hashPassword(password, cost), grant })
+}
+
+/** Makes an account for a program. It has no password: it comes with an access token. Throws invalid, or already-exists. */
+export const addRobot = (sql: Sql, name: string, grant: Grant): Promise<void> =>
+  insertAccount(sql, { name, kind: 'robot', password: '', grant })
+
+/** Takes over a hash that was made elsewhere (bcrypt). Throws invalid, or already-exists. */
+export const importAccount = (sql: Sql, name: string, hash: string, grant = everything): Promise<void> =>
+  insertAccount(sql, { name, kind: 'user', password: hash, grant })
+
+/** Writes the same password under another hash, unless it was changed meanwhile. */
+export const replaceHash = async (sql: Sql, account: Account, hash: string): Promise<void> => {
+  await sql`UPDATE account SET password = ${hash} WHERE name = ${account.name} AND password = ${account.password}`
 }
 
 /** Throws not-found. */
@@ -35,8 +76,10 @@ export const changePassword = async (sql: Sql, name: string, password: string): 
   checkPassword(password)
   const hash = await hashPassword(password)
   const rows = await sql`
-    UPDATE account SET password = ${hash}, changed_at = ${new Date()} WHERE name = ${name} RETURNING name`
+    UPDATE account SET password = ${hash}, changed_at = ${new Date()}
+    WHERE name = ${name} AND kind = 'user' RETURNING name`
   if (rows.length === 0) throw notFound('account', name)
+  await dropRefreshTokens(sql, name)
 }
 
 /** Throws not-found. */
@@ -46,13 +89,13 @@ export const removeAccount = async (sql: Sql, name: string): Promise<void> => {
 }
 
 export const findAccount = async (sql: Sql, name: string): Promise<Account | undefined> => {
-  const rows = await sql<Account>`SELECT name, password FROM account WHERE name = ${name}`
+  const rows = await sql<Account>`SELECT name, kind, password FROM account WHERE name = ${name}`
   return rows[0]
 }
 
 export const listAccounts = async (
   sql: Sql,
-): Promise<readonly { readonly name: string; readonly created_at: string }[]> =>
-  sql`SELECT name, created_at FROM account ORDER BY name`
+): Promise<readonly { readonly name: string; readonly kind: AccountKind; readonly created_at: string }[]> =>
+  sql`SELECT name, kind, created_at FROM account ORDER BY name`
 
 export const hasAccounts = async (sql: Sql): Promise<boolean> => (await sql`SELECT 1 FROM account LIMIT 1`).length > 0

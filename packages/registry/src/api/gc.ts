@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { type ApiRequest, sendJson } from '@slipway/http'
-import { anonymous } from '../access/caller.ts'
+import { callerMayEverywhere } from '../access/caller.ts'
 import { authenticate, setChallenge } from '../access/challenge.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import { readGcStatus } from '../gc/status.ts'
@@ -9,9 +9,8 @@ import type { Registry } from '../registry.ts'
 /** Throws unless the caller may manage the registry itself. A token speaks for repositories only. */
 const requireManager = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
   const caller = await authenticate(request, response, registry)
-  const who = caller.access === undefined ? caller.identity : anonymous
-  if (await registry.authorizer.allows(who, 'manage', { kind: 'system', name: 'registry' })) return
-  if (who.kind !== 'anonymous') throw ociError('DENIED')
+  if (await callerMayEverywhere(registry, caller, 'manage')) return
+  if (caller.access === undefined && caller.identity.kind !== 'anonymous') throw ociError('DENIED')
   setChallenge(request, response)
   throw ociError('UNAUTHORIZED')
 }

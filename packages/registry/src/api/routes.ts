@@ -3,11 +3,16 @@ import { repositoryRoute as on } from '../distribution/repository-route.ts'
 import type { Registry } from '../registry.ts'
 import { getGc, runGc } from './gc.ts'
 import { deleteRepository, getTagHistory, getTrash, postRollback, postUndelete } from './repositories.ts'
+import { deleteToken, getTokens, postToken } from './tokens.ts'
 
 /** Our own API: what the distribution protocol has no words for. */
 export const apiRoutes: readonly Route<Registry>[] = [
   { method: 'GET', path: '/api/v1/gc', handle: getGc },
   { method: 'POST', path: '/api/v1/gc/run', handle: runGc },
+
+  { method: 'GET', path: '/api/v1/tokens', handle: getTokens },
+  { method: 'POST', path: '/api/v1/tokens', handle: postToken },
+  { method: 'DELETE', path: '/api/v1/tokens/{id}', handle: deleteToken },
 
   on('GET', '/api/v1/repositories/{name...}/tags/{tag}/history', 'pull', getTagHistory),
   on('POST', '/api/v1/repositories/{name...}/tags/{tag}/rollback', 'push', postRollback),

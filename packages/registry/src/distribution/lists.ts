@@ -2,8 +2,10 @@ import type { ServerResponse } from 'node:http'
 import { mediaTypes } from '@slipway/core'
 import { type ApiRequest, sendJson } from '@slipway/http'
 import { authenticate } from '../access/challenge.ts'
+import { readableBy } from '../access/readable.ts'
+import { listReadable } from '../access/visibility.ts'
 import { listReferrers } from '../metadata/referrers.ts'
-import { findRepository, listRepositories } from '../metadata/repositories.ts'
+import { findRepository } from '../metadata/repositories.ts'
 import { listTags } from '../metadata/tags.ts'
 import type { Registry } from '../registry.ts'
 import { ociError } from './oci-error.ts'
@@ -21,11 +23,12 @@ export const getTags: RepositoryHandler = async (request, response, registry) =>
   sendJson(response, 200, { name: request.repository, tags })
 }
 
-/** `GET /v2/_catalog?n=&last=`: the repositories, as docker's own registry lists them. */
+/** `GET /v2/_catalog?n=&last=`: the repositories that the caller may read, as docker's own registry lists them. */
 export const getCatalog = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
-  await authenticate(request, response, registry)
+  const caller = await authenticate(request, response, registry)
   const page = parsePage(request.query)
-  const items = await listRepositories(registry.database.sql, { last: page.last, limit: page.size + 1 })
+  const readable = await readableBy(registry, caller)
+  const items = await listReadable(registry.database.sql, { ...readable, last: page.last, limit: page.size + 1 })
   sendJson(response, 200, { repositories: cutPage(request, response, page, { items, nameOf: (name) => name }) })
 }
 

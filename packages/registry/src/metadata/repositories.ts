@@ -32,19 +32,6 @@ export const ensureRepository = async (sql: Sql, name: string): Promise<Reposito
   return made
 }
 
-/** Names that hold at least one manifest, in order, after `last`. */
-export const listRepositories = async (
-  sql: Sql,
-  page: { readonly last: string; readonly limit: number },
-): Promise<readonly string[]> => {
-  const rows = await sql<{ name: string }>`
-    SELECT name FROM repository
-    WHERE name > ${page.last} AND EXISTS (
-      SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
-    ORDER BY name LIMIT ${page.limit}`
-  return rows.map((row) => row.name)
-}
-
 /** What search shows. Throws not-found. */
 export const describeRepository = async (sql: Sql, name: string, description: string): Promise<void> => {
   const rows = await sql`UPDATE repository SET description = ${description} WHERE name = ${name} RETURNING id`

@@ -1,4 +1,5 @@
 import type { Migration } from '@slipway/core'
+import { accessMigrations } from '../accounts/schema.ts'
 
 /**
  * What the registry knows, in the SQL that SQLite and PostgreSQL both speak. Times are ISO 8601 text, so that they sort.
@@ -146,4 +147,5 @@ export const migrations: readonly Migration[] = [
         SELECT 'manifest', repository_id || '/' || digest, 'untagged', 0, '${monthFromNow()}', 0 FROM manifest`,
     ],
   },
+  ...accessMigrations,
 ]

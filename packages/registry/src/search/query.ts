@@ -1,6 +1,9 @@
 import type { Sql } from '@slipway/core'
+import type { ReadableQuery } from '../access/visibility.ts'
 
 export interface SearchQuery {
+  /** Whose repositories are found besides the public ones. */
+  readonly readable: Pick<ReadableQuery, 'account' | 'all' | 'fallback'>
   readonly text: string
   readonly size: number
   /** Counted from 1. */
@@ -40,19 +43,25 @@ const toResult = ({ name, description, stars, official, automated }: SearchRow):
 /** Repositories whose name or description holds the text: official ones first, then by stars, then by name. */
 export const searchRepositories = async (
   sql: Sql,
-  { text, size, page }: SearchQuery,
+  { text, size, page, readable: { account, all, fallback } }: SearchQuery,
 ): Promise<{ readonly total: number; readonly results: readonly SearchResult[] }> => {
   const pattern = likePattern(text)
   const [count] = await sql<{ total: number }>`
     SELECT count(*) AS total FROM repository
     WHERE (name LIKE ${pattern} ESCAPE '\\' OR lower(description) LIKE ${pattern} ESCAPE '\\')
       AND EXISTS (
-        SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)`
+        SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
+      AND (${all} OR COALESCE(visibility, ${fallback}) = 'public' OR EXISTS (
+        SELECT 1 FROM account_grant
+        WHERE account = ${account} AND actions LIKE '%pull%' AND repository.name LIKE names ESCAPE '\\'))`
   const rows = await sql<SearchRow>`
     SELECT name, description, stars, official, automated FROM repository
     WHERE (name LIKE ${pattern} ESCAPE '\\' OR lower(description) LIKE ${pattern} ESCAPE '\\')
       AND EXISTS (
         SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
+      AND (${all} OR COALESCE(visibility, ${fallback}) = 'public' OR EXISTS (
+        SELECT 1 FROM account_grant
+        WHERE account = ${account} AND actions LIKE '%pull%' AND repository.name LIKE names ESCAPE '\\'))
     ORDER BY official DESC, stars DESC, name LIMIT ${size} OFFSET ${(page - 1) * size}`
   return { total: count?.total ?? 0, results: rows.map(toResult) }
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { type ApiRequest, type Route, sendJson } from '@slipway/http'
 import { authenticate } from '../access/challenge.ts'
+import { readableBy } from '../access/readable.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
 import { searchRepositories } from './query.ts'
@@ -21,11 +22,16 @@ const numberIn = (query: URLSearchParams, name: string, fallback: number, larges
 
 /** `GET /v1/search?q=&n=&page=`: where `docker search` and `podman search` look. */
 const search = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
-  await authenticate(request, response, registry)
+  const caller = await authenticate(request, response, registry)
   const query = (request.query.get('q') ?? '').slice(0, longestText)
   const size = numberIn(request.query, 'n', defaultSize, largestSize)
   const page = numberIn(request.query, 'page', 1, 1_000_000)
-  const { total, results } = await searchRepositories(registry.database.sql, { text: query, size, page })
+  const { total, results } = await searchRepositories(registry.database.sql, {
+    text: query,
+    size,
+    page,
+    readable: await readableBy(registry, caller),
+  })
   sendJson(response, 200, {
     query,
     num_results: total,

@@ -14,12 +14,18 @@ export interface TokenClaims {
   /** The account; '' for nobody. */
   readonly subject: string
   readonly access: readonly Access[]
+  /** The id of the access token that it was made with. */
+  readonly madeWith?: string | undefined
 }
 
-export const signToken = (key: Uint8Array, { subject, access }: TokenClaims, now = new Date()): Promise<string> => {
+export const signToken = (
+  key: Uint8Array,
+  { subject, access, madeWith }: TokenClaims,
+  now = new Date(),
+): Promise<string> => {
   const seconds = Math.floor(now.getTime() / 1000)
   return (
-    new SignJWT({ access })
+    new SignJWT({ access, ...(madeWith === undefined ? {} : { made_with: madeWith }) })
       .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
       .setIssuer(issuer)
       .setAudience(service)
@@ -43,7 +49,8 @@ export const readToken = async (key: Uint8Array, token: string): Promise<TokenCl
   try {
     const { payload } = await jwtVerify(token, key, { issuer, audience: service, algorithms: [algorithm] })
     const access = Array.isArray(payload['access']) ? payload['access'].filter(isAccess) : []
-    return { subject: payload.sub ?? '', access }
+    const madeWith = payload['made_with']
+    return { subject: payload.sub ?? '', access, ...(typeof madeWith === 'string' ? { madeWith } : {}) }
   } catch (cause) {
     throw new SlipwayError('unauthenticated', 'the token is not valid, or no longer', { cause })
   }

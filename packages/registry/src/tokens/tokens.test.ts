@@ -90,8 +90,69 @@ test('containerd’s way: a token for a form, with its scope in the answer', asy
   assert.equal((await post({ grant_type: 'refresh_token', refresh_token: 'x' })).status, 401)
 })
 
+test('a refresh token is given where the settings say so, and goes with the password', async () => {
+  await using registry = await startTestRegistry({ settings: { identityTokens: true } })
+  const login = await makeAccount(registry, 'james')
+  const answer = await getToken(registry, 'account=james&offline_token=true&client_id=docker', login)
+  const again = (refresh: string | undefined) =>
+    registry.call('POST', '/token', {
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        refresh_token: refresh ?? '',
+        service: 'x',
+        scope: 'repository:user/app:pull,push',
+      }),
+    })
+  const response = await again(answer.refresh_token)
+  assert.equal(response.status, 200)
+  const { token } = (await response.json()) as TokenAnswer
+  assert.equal((await startPush(registry, `Bearer ${token}`)).status, 202)
+  assert.equal((await getToken(registry, 'account=james', login)).refresh_token, undefined)
+  assert.equal((await getToken(registry, 'offline_token=true')).refresh_token, undefined)
+  await using database = await openRegistryDatabase(registry.dataRoot)
+  await changePassword(database.sql, 'james', 'new')
+  assert.equal((await again(answer.refresh_token)).status, 401)
+  assert.equal((await startPush(registry, `Bearer ${token}`)).status, 401)
+})
+
+test('an access token is a password with limits; what was made with it ends with it', async () => {
+  await using registry = await startTestRegistry()
+  const login = await makeAccount(registry, 'james')
+  const api = (method: string, path: string, body?: object, authorization = login) =>
+    registry.call(method, `/api/v1/tokens${path}`, {
+      headers: { Authorization: authorization, 'Content-Type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+  const made = await api('POST', '', { name: 'ci', limits: 'user/**:pull,push', expiresIn: '1h' })
+  assert.equal(made.status, 201)
+  const { id, token: text } = (await made.json()) as { id: string; token: string }
+  const robot = basic('james', text)
+  assert.equal((await startPush(registry, robot)).status, 202)
+  assert.equal((await startPush(registry, robot, 'other')).status, 403)
+  assert.equal((await startPush(registry, basic('mary', text))).status, 401)
+  const query = 'scope=repository:user/app:pull,push,delete&scope=repository:other:push'
+  const issued = await getToken(registry, query, robot)
+  assert.deepEqual(accessOf(issued), ['user/app:pull,push'])
+  assert.equal((await startPush(registry, `Bearer ${issued.token}`)).status, 202)
+
+  for (const authorization of [robot, `Bearer ${issued.token}`]) {
+    assert.equal((await api('POST', '', { name: 'more' }, authorization)).status, 403)
+  }
+  assert.equal((await api('POST', '', { name: 'x', limits: 'nonsense' })).status, 400)
+  const { tokens } = (await (await api('GET', '')).json()) as { tokens: { id: string; name: string }[] }
+  assert.deepEqual(
+    tokens.map((one) => [one.id, one.name]),
+    [[id, 'ci']],
+  )
+  assert.equal((await api('DELETE', `/${id}`)).status, 204)
+  assert.equal((await api('DELETE', `/${id}`)).status, 404)
+  assert.equal((await startPush(registry, robot)).status, 401)
+  assert.equal((await startPush(registry, `Bearer ${issued.token}`)).status, 401)
+})
+
 test('a token holds several scopes, each narrowed to what the account may do', async () => {
   await using registry = await startTestRegistry()
+  for (const name of ['a', 'b']) await pushImage(registry, name, 'v1')
   const login = await makeAccount(registry, 'james')
   const query = 'scope=repository:a:pull,push,fly&scope=repository:b:*&scope=repository:UPPER:pull'
   assert.deepEqual(accessOf(await getToken(registry, query, login)), ['a:pull,push', 'b:pull,push,delete'])

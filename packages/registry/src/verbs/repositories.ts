@@ -1,4 +1,5 @@
 import { type Digest, invalid, isDigest, isRepositoryName, isTag, notFound } from '@slipway/core'
+import { setVisibility } from '../access/visibility.ts'
 import { describeRepository, findRepository } from '../metadata/repositories.ts'
 import { rollbackTag } from '../metadata/rollback.ts'
 import { listTagHistory } from '../metadata/tags.ts'
@@ -65,12 +66,23 @@ const restore = async ({ database, retention, print }: Administration, name = ''
   for (const restored of await database.transaction((sql) => undelete(sql, retention, wanted))) print(restored)
 }
 
+const changeVisibility = ({ sql }: Administration, name = '', visibility = ''): Promise<void> => {
+  if (visibility !== 'public' && visibility !== 'private') throw invalid('a repository is public or private')
+  return setVisibility(sql, nameFrom(name), visibility)
+}
+
 export const repositoryVerbs: readonly Verb[] = [
   {
     words: ['repository', 'describe'],
     arguments: 'NAME TEXT',
     about: 'set the description that search shows',
     run: describe,
+  },
+  {
+    words: ['repository', 'visibility'],
+    arguments: 'NAME VISIBILITY',
+    about: 'public: everyone may pull; private: only who was granted it',
+    run: changeVisibility,
   },
   { words: ['repository', 'delete'], arguments: 'NAME', about: 'put a repository into the trash', run: remove },
   { words: ['repository', 'trash'], arguments: 'NAME', about: 'list what can be undeleted', run: trash },

@@ -1,17 +1,37 @@
+import { allActions, formatGrants, type Grant, parseActions, parsePattern } from '../access/pattern.ts'
+import { giveGrant, listGrants, takeGrant } from '../accounts/grants.ts'
 import { addAccount, changePassword, hasAccounts, listAccounts, removeAccount } from '../accounts/records.ts'
 import type { Administration, Verb } from './verb.ts'
+
+/** What was typed as PATTERN and ACTIONS; everything, where nothing was. Throws invalid. */
+export const grantFrom = (pattern = '**', actions?: string): Grant => ({
+  pattern: parsePattern(pattern),
+  actions: actions === undefined ? allActions : parseActions(actions),
+})
+
+const add = async ({ sql, readPassword }: Administration, name = '', ...grant: readonly string[]): Promise<void> =>
+  addAccount(sql, name, await readPassword(), { grant: grantFrom(...grant) })
 
 const remove = async ({ sql, print }: Administration, name = ''): Promise<void> => {
   await removeAccount(sql, name)
   if (!(await hasAccounts(sql))) print('That was the last account: on loopback, everyone may push again.')
 }
 
+const list = async ({ sql, print }: Administration): Promise<void> => {
+  for (const { name, kind, created_at } of await listAccounts(sql)) {
+    print([name, created_at, kind, formatGrants(await listGrants(sql, name))].join('\t').trimEnd())
+  }
+}
+
+const give = ({ sql }: Administration, name = '', ...grant: readonly string[]): Promise<void> =>
+  giveGrant(sql, name, grantFrom(...grant))
+
 export const userVerbs: readonly Verb[] = [
   {
     words: ['user', 'add'],
-    arguments: 'NAME --password-stdin',
-    about: 'make an account; the first one closes pushing to all others',
-    run: async ({ sql, readPassword }, name = '') => addAccount(sql, name, await readPassword()),
+    arguments: 'NAME [PATTERN] [ACTIONS] --password-stdin',
+    about: 'make an account, for everything or what PATTERN names; the first one closes pushing to all others',
+    run: add,
   },
   {
     words: ['user', 'password'],
@@ -19,13 +39,18 @@ export const userVerbs: readonly Verb[] = [
     about: "change an account's password",
     run: async ({ sql, readPassword }, name = '') => changePassword(sql, name, await readPassword()),
   },
-  { words: ['user', 'remove'], arguments: 'NAME', about: 'remove an account', run: remove },
   {
-    words: ['user', 'list'],
-    arguments: '',
-    about: 'list the accounts',
-    run: async ({ sql, print }) => {
-      for (const { name, created_at } of await listAccounts(sql)) print(`${name}\t${created_at}`)
-    },
+    words: ['user', 'grant'],
+    arguments: 'NAME PATTERN ACTIONS',
+    about: `let an account do ${allActions.join(',')} on team/app, team/** or **`,
+    run: give,
   },
+  {
+    words: ['user', 'revoke'],
+    arguments: 'NAME PATTERN',
+    about: 'take back what was granted',
+    run: ({ sql }, name = '', pattern = '') => takeGrant(sql, name, pattern),
+  },
+  { words: ['user', 'remove'], arguments: 'NAME', about: 'remove an account', run: remove },
+  { words: ['user', 'list'], arguments: '', about: 'list the accounts and what they may do', run: list },
 ]

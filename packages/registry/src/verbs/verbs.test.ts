@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { hash } from 'bcryptjs'
 import { registryMain } from '../main.ts'
-import { pushBlob, pushImage, startTestRegistry, type TestRegistry } from '../testing.ts'
+import { basic, makeAccount, pushBlob, pushImage, startTestRegistry, type TestRegistry } from '../testing.ts'
 
 /** Runs `slipway registry …` beside the registry, and returns what it printed. */
 const administer = async (t: TestContext, { dataRoot }: TestRegistry, ...words: string[]): Promise<string> => {
@@ -54,6 +57,43 @@ test('garbage is collected from the command line, and the status tells of it', a
   assert.equal(await administer(t, registry, 'check', '--sample', '50'), 'Everything is as it should be.\n')
 })
 
+test('accounts, robots and tokens are made with what they may do', async (t) => {
+  await using registry = await startTestRegistry()
+  await makeAccount(registry, 'james')
+  const robot = (await administer(t, registry, 'robot', 'add', 'ci', 'team/**', 'pull,push', '30d')).trim()
+  const begin = async (repository: string, user: string, password: string): Promise<number> =>
+    (
+      await registry.call('POST', `/v2/${repository}/blobs/uploads/`, {
+        headers: { Authorization: basic(user, password) },
+      })
+    ).status
+  assert.deepEqual([await begin('team/app', 'ci', robot), await begin('other', 'ci', robot)], [202, 403])
+  await administer(t, registry, 'user', 'grant', 'ci', 'other', '*')
+  assert.equal(await begin('other', 'ci', robot), 202)
+  await administer(t, registry, 'user', 'revoke', 'ci', 'team/**')
+  assert.equal(await begin('team/app', 'ci', robot), 403)
+  assert.match(await administer(t, registry, 'user', 'list'), /^ci\t\S+\trobot\tother:pull,push,delete,manage\n/)
+
+  const token = (await administer(t, registry, 'token', 'add', 'james', 'laptop', 'team/**:pull,push')).trim()
+  assert.deepEqual([await begin('team/app', 'james', token), await begin('other', 'james', token)], [202, 403])
+  const [id = ''] = (await administer(t, registry, 'token', 'list', 'james')).split('\t')
+  await administer(t, registry, 'token', 'remove', 'james', id)
+  assert.equal(await begin('team/app', 'james', token), 401)
+})
+
+test('an htpasswd file becomes accounts, and a repository private', async (t) => {
+  await using registry = await startTestRegistry()
+  await pushImage(registry, 'user/app', 'v1')
+  const path = join(registry.dataRoot, 'htpasswd')
+  await writeFile(path, `james:${(await hash('secret', 4)).replace('$2b$', '$2y$')}\n`)
+  assert.equal(await administer(t, registry, 'htpasswd', 'import', path), '1 accounts were imported.\n')
+  assert.match(await administer(t, registry, 'htpasswd', 'import', path), /^0 accounts .*\njames is there already/)
+  await administer(t, registry, 'repository', 'visibility', 'user/app', 'private')
+  const pull = async (headers: Record<string, string>): Promise<number> =>
+    (await registry.call('GET', '/v2/user/app/manifests/v1', { headers })).status
+  assert.deepEqual([await pull({}), await pull({ Authorization: basic('james', 'secret') })], [401, 200])
+})
+
 test('what check and the others are asked wrongly is told in one line', async (t) => {
   await using registry = await startTestRegistry()
   const told: string[] = []
@@ -66,6 +106,10 @@ test('what check and the others are asked wrongly is told in one line', async (t
     ['tag', 'history', 'user/app'],
     ['tag', 'rollback', 'user/app', '-v1'],
     ['gc'],
+    ['robot', 'add', 'ci', 'team/*', 'pull'],
+    ['token', 'add', 'james', 'x', 'team'],
+    ['htpasswd', 'import', '/nowhere'],
+    ['repository', 'visibility', 'user/app', 'secret'],
   ]) {
     assert.equal(await registryMain([...words, '--data-root', registry.dataRoot]), 2, words.join(' '))
     assert.match(told.pop() ?? '', /^slipway registry: [^\n]+\n$/)
