@@ -1,4 +1,5 @@
 import type { Benchmark } from '../measure.ts'
+import { buildBig, buildMany, buildRun, buildSteps } from './builds.ts'
 import { crowd } from './crowd.ts'
 import { execApi } from './exec-api.ts'
 import { fifty } from './fifty.ts'
@@ -17,10 +18,14 @@ export const benchmarks: readonly Benchmark[] = [
   runApi,
   runCli,
   execApi,
+  buildRun,
+  buildSteps,
   fifty,
   makeImage,
   imageMany,
   imageBig,
+  buildMany,
+  buildBig,
   ping,
   list,
   idleRss,
