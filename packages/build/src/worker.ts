@@ -10,7 +10,7 @@ import type {
   Resources,
   Snapshotter,
 } from '@slipway/core'
-import type { ShimRuntime } from '@slipway/runtime'
+import type { ForegroundRuntime } from '@slipway/runtime'
 import type { Finding } from './dockerfile/check/rules.ts'
 import type { BuildClient, Edge } from './graph/vertex.ts'
 import type { StepLimits } from './ops/exec.ts'
@@ -22,7 +22,7 @@ import type { Observer } from './solver/solver.ts'
 export interface BuildWorker {
   readonly content: ContentStore & HasFiles
   readonly snapshots: Snapshotter
-  readonly runtime: Pick<ShimRuntime, 'create' | 'cleanup' | 'writeSpec'>
+  readonly runtime: Pick<ForegroundRuntime, 'run' | 'cleanup'>
   readonly images: BuildImages
   readonly networks: StepNetworks
   /** What was built before, and under which key (see `buildMigrations`). */

@@ -6,7 +6,7 @@ import { type Digest, type Logger, SlipwayError } from '@slipway/core'
 import { openSqlite } from '@slipway/database'
 import { createHttpServer, type Route, type ServerTls } from '@slipway/http'
 import { findBinary, makeSharedMount, warmThreadPool } from '@slipway/linux'
-import { chooseRuntimes, ShimRuntime } from '@slipway/runtime'
+import { chooseRuntimes, ForegroundRuntime, ShimRuntime } from '@slipway/runtime'
 import { FsContentStore, InProcessLeases, openSnapshotter } from '@slipway/store'
 import { apiVersion, stripVersion } from './api-version.ts'
 import {
@@ -183,7 +183,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   const builds = await buildWorker({
     images: imageRoom,
     networks,
-    runtime,
+    runtime: new ForegroundRuntime({ runtimes, stateRoot: join(config.execRoot, 'runtime/steps'), logger }),
     cache: database,
     scratch: join(config.dataRoot, 'builds'),
   })

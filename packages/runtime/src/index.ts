@@ -1,6 +1,7 @@
 export { type ContainerCgroup, locateCgroup } from './cgroup/locate.ts'
 export { readOomKills } from './cgroup/oom.ts'
 export { type BlockIo, type CgroupStats, readCgroupStats } from './cgroup/stats.ts'
+export { type ForegroundIo, type ForegroundOptions, ForegroundRuntime } from './foreground/run.ts'
 export { chooseRuntimes } from './oci/choose.ts'
 export { type OciRuntime, type OciRuntimes, runtimeNamed, singleRuntime } from './oci/runtimes.ts'
 export type { FailureKind } from './shim/failure.ts'

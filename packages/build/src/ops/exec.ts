@@ -1,10 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { type DiffId, type Digest, type Resources, SlipwayError, type Task } from '@slipway/core'
+import { type DiffId, type Digest, type Resources, SlipwayError } from '@slipway/core'
 import {
   buildSpec,
-  openStdio,
   readHostFacts,
   resolveUser,
   type SpecInput,
@@ -50,7 +48,6 @@ export interface Execution {
 }
 
 const hostname = 'buildkitsandbox'
-const sigkill = 9
 
 /** Shown in errors: the command as one line. */
 const commandLine = (args: readonly string[]): string => args.join(' ')
@@ -101,31 +98,6 @@ const specInput = (
   host: readHostFacts(),
 })
 
-const forward = async (stream: Readable | undefined, name: 'stdout' | 'stderr', context: OpContext): Promise<void> => {
-  if (stream === undefined) return
-  for await (const chunk of stream) await context.onOutput(name, chunk)
-}
-
-/** Waits for the end of the process and of its output; an abort ends it. */
-const runTask = async (task: Task, outputs: readonly Promise<void>[], signal: AbortSignal): Promise<number> => {
-  const kill = (): void => {
-    task.killAll(sigkill).catch(() => undefined)
-  }
-  signal.addEventListener('abort', kill, { once: true })
-  try {
-    signal.throwIfAborted()
-    await task.start()
-    if (signal.aborted) kill()
-    const { exitCode } = await task.wait()
-    // What it left running in the background dies with it, and so closes the output.
-    kill()
-    await Promise.all(outputs)
-    return exitCode
-  } finally {
-    signal.removeEventListener('abort', kill)
-  }
-}
-
 const runInBundle = async (
   execution: Execution,
   place: Workplace,
@@ -148,19 +120,9 @@ const runInBundle = async (
   const mounts = [...networkMounts(network), ...(await writeScript(execution, place)), ...attached.mounts]
   const spec = buildSpec(specInput(execution, place, network, { mounts, env: attached.env }))
   const bundle = { id: place.id, path: place.directory }
-  await worker.runtime.writeSpec(bundle, spec)
-  await using stdio = openStdio({ directory: join(place.directory, 'stdio'), stdin: false, terminal: false })
   context.onRunning(place.id)
-  const task = await worker.runtime.create(bundle, stdio.paths)
-  try {
-    stdio.release()
-    const outputs = [forward(stdio.stdout, 'stdout', context), forward(stdio.stderr, 'stderr', context)]
-    const exitCode = await runTask(task, outputs, signal)
-    signal.throwIfAborted()
-    if (exitCode !== 0) throw failedProcess(execution.args, exitCode)
-  } finally {
-    await task.delete().catch(() => worker.runtime.cleanup(bundle))
-  }
+  const exitCode = await worker.runtime.run(bundle, spec, { onOutput: context.onOutput, signal })
+  if (exitCode !== 0) throw failedProcess(execution.args, exitCode)
   return await attached.commit()
 }
 

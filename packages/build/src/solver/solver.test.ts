@@ -25,7 +25,7 @@ const openSolver = async () => {
     snapshots,
     leases: new InProcessLeases(),
     content: await FsContentStore.open(join(directory, 'content')),
-    runtime: { writeSpec: refuse, create: refuse, cleanup: refuse },
+    runtime: { run: refuse, cleanup: refuse },
     images: { resolve: refuse, save: refuse, tag: refuse },
     networks: { attach: refuse },
     scratch: directory,

@@ -14,7 +14,7 @@ import {
 } from '@slipway/core'
 import { openSqlite } from '@slipway/database'
 import { createNetns, deleteNetns, findFirstBinary, mountSnapshot, unmount } from '@slipway/linux'
-import { ShimRuntime, singleRuntime } from '@slipway/runtime'
+import { ForegroundRuntime, singleRuntime } from '@slipway/runtime'
 import { FsContentStore, InProcessLeases, openSnapshotter, parseStorageDriver } from '@slipway/store'
 import { buildMigrations } from '../solver/migrations.ts'
 import type { BuildImages, BuildWorker, StepNetworks } from '../worker.ts'
@@ -125,11 +125,9 @@ export const openTestWorker = async (): Promise<TestWorker> => {
   const snapshots = await openSnapshotter(join(store, 'snapshots'), testedDriver)
   const cache = await openSqlite(':memory:')
   await cache.migrate(buildMigrations)
-  const runtime = new ShimRuntime({
-    shim: mustFind('containerd-shim-runc-v2'),
+  const runtime = new ForegroundRuntime({
     runtimes: singleRuntime('runc', mustFind('runc')),
     stateRoot: state,
-    namespace: `swt${process.pid}`,
     logger: silentLogger,
   })
   const images = new Map<Digest, ImageConfig>()
@@ -168,7 +166,6 @@ export const openTestWorker = async (): Promise<TestWorker> => {
       }
     },
     async [Symbol.asyncDispose]() {
-      await runtime[Symbol.asyncDispose]()
       await cache[Symbol.asyncDispose]()
       await snapshots[Symbol.asyncDispose]()
       await rm(directory, { recursive: true, force: true })
