@@ -7,6 +7,7 @@ type Program = (argv: readonly string[]) => Promise<number>
 const programs: Readonly<Record<string, () => Promise<Program>>> = {
   engine: async () => (await import('@slipway/engine')).engineMain,
   registry: async () => (await import('@slipway/registry')).registryMain,
+  dashboard: async () => (await import('@slipway/dashboard')).dashboardMain,
   up: async () => (await import('@slipway/up')).upMain,
 }
 

@@ -36,7 +36,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   registry: ['core', 'store', 'remote', 'http', 'database', 'client', 'linux'],
   cli: ['client'],
-  up: ['core', 'engine', 'registry', 'client', 'cli'],
+  web: ['client'],
+  dashboard: ['core', 'http', 'client'],
+  up: ['core', 'engine', 'registry', 'client', 'cli', 'dashboard'],
 }
 
 /** Packages that a package's tests use as the other end. */
@@ -77,7 +79,7 @@ const complaint = (
 }
 
 const problems: string[] = []
-for (const file of globSync('packages/*/src/**/*.ts', { cwd: root }).map((path) => join(root, path))) {
+for (const file of globSync('packages/*/src/**/*.{ts,tsx}', { cwd: root }).map((path) => join(root, path))) {
   const owner = relative(join(root, 'packages'), file).split(sep)[0] ?? ''
   const manifest = JSON.parse(readFileSync(join(root, 'packages', owner, 'package.json'), 'utf8'))
   if (arrows[owner] === undefined) problems.push(`packages/${owner}: not in tools/check-layers.ts`)

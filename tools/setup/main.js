@@ -15,6 +15,7 @@ import { installNpmPackages } from './npm-packages.js'
 import { SetupError } from './run.js'
 import { enginePrograms, installSystemPackages } from './system-packages.js'
 import { installTestPrograms } from './test-programs.js'
+import { buildPages } from './web-pages.js'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const own = join(root, '.slipway/bin')
@@ -39,6 +40,7 @@ const prepare = async () => {
   await alone(root, async () => {
     await installNpmPackages(root)
     if (withoutRoot) return
+    if (command !== 'bench') await buildPages(root, await nodeRuntime(root))
     await installSystemPackages(enginePrograms, own)
     if (command === 'test') await installTestPrograms(own)
   })

@@ -15,6 +15,7 @@ const programs = [
   // To install it would start it.
   { program: 'docker-registry', package: 'docker-registry', unpack: true },
   { program: 'fsck.erofs', package: 'erofs-utils' },
+  { program: 'chromium', package: 'chromium' },
 ]
 
 /**

@@ -30,6 +30,7 @@ const nodeTest = (pattern: string, concurrency: number): readonly string[] => [
 const checks: readonly Stage[] = [
   { name: 'lint and format', command: [join(bin, 'biome'), 'check', '--error-on-warnings'] },
   { name: 'types', command: [join(bin, 'tsc')] },
+  { name: 'types of the pages', command: [join(bin, 'tsc'), '--project', 'packages/web'] },
   { name: 'layers', command: [process.execPath, 'tools/check-layers.ts'] },
 ]
 const processors = availableParallelism()

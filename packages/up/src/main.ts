@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { jsonLogger, type Logger, messageOf, SlipwayError } from '@slipway/core'
+import { startDashboard } from '@slipway/dashboard'
 import { type EngineConfig, loadConfig, type RunningEngine, startEngine } from '@slipway/engine'
 import { startRegistry } from '@slipway/registry'
 import { ensureAdmin, makeVisitor } from './accounts.ts'
@@ -62,6 +63,14 @@ const serve = async (options: UpOptions, config: EngineConfig, { stop, tellAccou
   const dataRoot = join(config.dataRoot, 'registry')
   await using registry = await startRegistry({ listen: options.listen, dataRoot, logger: log.logger })
   await using engine = await startEngine(withOwnRegistry(config, registry.address), log.logger)
+  await using dashboard =
+    options.dashboard &&
+    (await startDashboard({
+      listen: options.dashboard,
+      engine: engine.host,
+      keyFile: join(config.dataRoot, 'dashboard', 'key'),
+      logger: log.logger,
+    }))
   print(`Engine and registry are up after ${duration(performance.now())}.`)
   try {
     const page = options.voyage ? await voyage(engine, registry.address, dataRoot, stop) : undefined
@@ -72,6 +81,7 @@ const serve = async (options: UpOptions, config: EngineConfig, { stop, tellAccou
     print('\nSlipway is up.')
     print(`  engine     ${engine.host}`)
     print(`  registry   http://${registry.address}`)
+    if (dashboard !== undefined) print(`  dashboard  ${dashboard.link}`)
     tellAccount()
     if (page !== undefined) print(`  web page   ${page} (of the container voyage-web)`)
     print(`  log        ${log.path}`)

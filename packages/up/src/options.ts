@@ -1,8 +1,12 @@
+import { invalid } from '@slipway/core'
+import { isLoopback } from '@slipway/dashboard'
 import { parseListen } from '@slipway/registry'
 
 export interface UpOptions {
   /** Where the registry listens. */
   readonly listen: { readonly host: string; readonly port: number }
+  /** Where the engine's page is found; undefined: nowhere. */
+  readonly dashboard: { readonly host: string; readonly port: number } | undefined
   /** Make the first voyage. */
   readonly voyage: boolean
   /** End when the voyage is over. */
@@ -17,6 +21,8 @@ The engine and the registry, in the foreground. Ctrl-C stops both, and the conta
 
 Options:
   --listen HOST:PORT   where the registry listens (default 127.0.0.1:5000)
+  --dashboard HOST:PORT
+                       where the engine's web page is found, on loopback (default 127.0.0.1:5080); "none": nowhere
   --voyage             make the first voyage: bootstrap, build, push, pull and run, with real software
   --once               make the voyage, shut down and exit
 
@@ -24,17 +30,34 @@ It takes all options of the engine as well ("slipway engine --help"). The regist
 --data-root, and what both have to say in its file slipway.log.
 `
 
+/** Whoever opens the dashboard rules the machine, and it speaks plain HTTP. */
+const parseLoopback = (text: string): { readonly host: string; readonly port: number } => {
+  const address = parseListen(text)
+  if (isLoopback(address.host)) return address
+  throw invalid(
+    `the dashboard listens on loopback only, not on ${address.host}; "slipway dashboard" can, behind a proxy`,
+  )
+}
+
 /** Takes our own options off the command line; all else is for the engine to read. Throws invalid. */
 export const readOptions = (argv: readonly string[]): UpOptions => {
   const engine: string[] = []
-  const own = { listen: '127.0.0.1:5000', voyage: false, once: false }
+  const own = { listen: '127.0.0.1:5000', dashboard: '127.0.0.1:5080', voyage: false, once: false }
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? ''
     if (word === '--voyage') own.voyage = true
     else if (word === '--once') own.once = true
     else if (word.startsWith('--listen=')) own.listen = word.slice('--listen='.length)
     else if (word === '--listen') own.listen = argv[++index] ?? ''
+    else if (word.startsWith('--dashboard=')) own.dashboard = word.slice('--dashboard='.length)
+    else if (word === '--dashboard') own.dashboard = argv[++index] ?? ''
     else engine.push(word)
   }
-  return { listen: parseListen(own.listen), voyage: own.voyage || own.once, once: own.once, engine }
+  return {
+    listen: parseListen(own.listen),
+    dashboard: own.dashboard === 'none' ? undefined : parseLoopback(own.dashboard),
+    voyage: own.voyage || own.once,
+    once: own.once,
+    engine,
+  }
 }

@@ -134,6 +134,12 @@ export class EngineClient implements AsyncDisposable {
     return { builderVersion: typeof builder === 'string' ? builder : undefined }
   }
 
+  /** Sends and waits for the head of the answer, whatever its status: for who hands the answer on. */
+  async forward(wanted: EngineRequest): Promise<IncomingMessage> {
+    const { request, answer } = this.#open(wanted, { versioned: true })
+    return await Promise.race([answer, sendBody(request, wanted)])
+  }
+
   /** Sends and waits for the head of the answer. A status of 400 and above is thrown, in the engine's words. */
   async request(wanted: EngineRequest): Promise<IncomingMessage> {
     const { request, answer } = this.#open(wanted, { versioned: true })

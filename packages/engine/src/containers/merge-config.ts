@@ -6,7 +6,7 @@ const nameOf = (entry: string): string => entry.split('=', 1)[0] ?? ''
 /** The request's entries, then those of the image that it doesn't name; a name without a value removes the image's. */
 const mergeEnv = (own: readonly string[], image: readonly string[]): readonly string[] => {
   const named = new Set(own.map(nameOf))
-  return [...image.filter((entry) => !named.has(nameOf(entry))), ...own.filter((entry) => entry.includes('='))]
+  return [...own.filter((entry) => entry.includes('=')), ...image.filter((entry) => !named.has(nameOf(entry)))]
 }
 
 /** docker takes a string, old clients' way, as the one word of a list. */

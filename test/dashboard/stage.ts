@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { complaintsOf, openBrowser } from '../harness/browser.ts'
+import { Daemon } from '../harness/daemon.ts'
+import { TestEngine } from '../harness/engine.ts'
+import { openScratch } from '../harness/scratch.ts'
+
+/** An engine, a dashboard over it, and a browser. */
+export interface Stage extends AsyncDisposable {
+  readonly engine: TestEngine
+  readonly browser: Browser
+  /** Without the key. */
+  readonly address: string
+  readonly key: string
+}
+
+export const openStage = async (): Promise<Stage> => {
+  await using stack = new AsyncDisposableStack()
+  const scratch = stack.use(await openScratch())
+  const engine = stack.use(await TestEngine.start(scratch))
+  await engine.addBusybox()
+  const keyFile = join(scratch.path, 'dashboard/key')
+  const { daemon, line } = await Daemon.start(
+    ['dashboard', '--listen', '127.0.0.1:0', '--engine', engine.host, '--key-file', keyFile],
+    'dashboard is listening',
+  )
+  stack.use(daemon)
+  const browser = stack.adopt(await openBrowser(), (opened) => opened.close())
+  const key = (await readFile(keyFile, 'utf8')).trim()
+  const parts = stack.move()
+  return { engine, browser, address: String(line['address']), key, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
+
+export interface Visit {
+  readonly page: Page
+  readonly complaints: readonly string[]
+}
+
+interface VisitOptions {
+  readonly width?: number
+  readonly height?: number
+  readonly colorScheme?: 'light' | 'dark'
+  readonly locale?: string
+}
+
+/** A person who has come by the link. */
+export const visit = async (
+  { browser, address, key }: Stage,
+  { width = 1280, height = 800, colorScheme = 'light', locale = 'en-GB' }: VisitOptions = {},
+): Promise<Visit> => {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale })
+  const page = await context.newPage()
+  const complaints = complaintsOf(page)
+  await page.goto(`${address}/#key=${key}`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  return { page, complaints }
+}

@@ -1,0 +1,58 @@
+import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { root } from './place.ts'
+
+/** What a browser that is tested needs: no sandbox, since it is root's, and nothing that asks the network on its own. */
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: '/usr/bin/chromium', args: flags })
+
+/** With SLIPWAY_SCREENSHOTS=1, pictures of the pages go to docs/screenshots. */
+export const picture = async (page: Page, name: string): Promise<void> => {
+  if (process.env['SLIPWAY_SCREENSHOTS'] !== '1') return
+  const directory = join(root, 'docs/screenshots')
+  await mkdir(directory, { recursive: true })
+  await page.screenshot({ path: join(directory, `${name}.png`) })
+}
+
+/** What the page's console and its errors say: a page that is well says nothing. */
+export const complaintsOf = (page: Page): readonly string[] => {
+  const complaints: string[] = []
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  return complaints
+}
+
+interface Axe {
+  readonly run: () => Promise<{
+    readonly violations: readonly {
+      readonly id: string
+      readonly impact: string | null
+      readonly nodes: readonly { readonly html: string }[]
+    }[]
+  }>
+}
+
+/** What keeps people with a disability from using the page, in the words of axe; only what it calls serious or worse. */
+export const barriersOf = async (page: Page): Promise<readonly string[]> => {
+  const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+  if (!(await page.evaluate(() => 'axe' in globalThis))) {
+    // The page's policy takes no script of ours: it is run from outside, as a debugger runs what is typed.
+    const { readFile } = await import('node:fs/promises')
+    await page.evaluate(await readFile(path, 'utf8'))
+  }
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { readonly axe: Axe }).axe.run())
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+}
