@@ -21,8 +21,9 @@ export const Picture = ({ rails, columns }: PictureProps) => {
   const height = railTop + rails.length * railGap
   const yOf = (network: string): number => railTop + rails.indexOf(network) * railGap
   return (
-    <div className="picture">
-      <svg width={width} height={height} role="group" aria-label={words.picture}>
+    <figure className="picture" aria-label={words.picture}>
+      <svg width={width} height={height}>
+        <title>{words.picture}</title>
         {rails.map((name) => (
           <g key={name}>
             <text x={4} y={yOf(name) + 5}>
@@ -55,6 +56,6 @@ export const Picture = ({ rails, columns }: PictureProps) => {
           )
         })}
       </svg>
-    </div>
+    </figure>
   )
 }
