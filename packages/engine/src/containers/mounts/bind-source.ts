@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises'
-import { hasErrno, invalid } from '@slipway/core'
+import { dirname } from 'node:path'
+import { hasErrno, invalid, messageOf, SlipwayError } from '@slipway/core'
 import type { BindMount } from './mount.ts'
 
 const isThere = async (path: string): Promise<boolean> => {
@@ -7,7 +8,7 @@ const isThere = async (path: string): Promise<boolean> => {
     await stat(path)
     return true
   } catch (error) {
-    if (!hasErrno(error, 'ENOENT')) throw error
+    if (!hasErrno(error, 'ENOENT') && !hasErrno(error, 'ENOTDIR')) throw error
     return false
   }
 }
@@ -20,9 +21,30 @@ export const checkSource = async ({ source, createSource }: BindMount): Promise<
   if (!createSource && !(await isThere(source))) throw isMissing(source)
 }
 
+/** Node's own way to make parents too tries for ever where a directory is there and takes no new one: below /proc. */
+const makeWithParents = async (path: string): Promise<void> => {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (hasErrno(error, 'EEXIST')) return
+    const parent = dirname(path)
+    if (!hasErrno(error, 'ENOENT') || (await isThere(parent))) throw error
+    await makeWithParents(parent)
+    await makeWithParents(path)
+  }
+}
+
+/** `no such file or directory` of Node's "ENOENT: no such file or directory, mkdir '/proc/x'". */
+const reasonOf = (error: unknown): string => /^[A-Z]+: ([^,]+),/.exec(messageOf(error))?.[1] ?? messageOf(error)
+
 /** When the container is started: makes what may be made. Throws invalid for what may not. */
 export const ensureSource = async ({ source, createSource }: BindMount): Promise<void> => {
   if (await isThere(source)) return
   if (!createSource) throw isMissing(source)
-  await mkdir(source, { recursive: true })
+  try {
+    await makeWithParents(source)
+  } catch (cause) {
+    const message = `error while creating mount source path '${source}': mkdir ${source}: ${reasonOf(cause)}`
+    throw new SlipwayError('internal', message, { cause })
+  }
 }
