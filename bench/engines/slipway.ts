@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { silentLogger } from '@slipway/core'
-import { networkThread, readMountInfo, unmount } from '@slipway/linux'
+import { mount, networkThread, readMountInfo, unmount } from '@slipway/linux'
 import { teardown } from '@slipway/network'
 import { chooseRuntimes, runtimeNamed } from '@slipway/runtime'
 import { run } from '../run.ts'
@@ -20,7 +20,9 @@ const address = `10.${213 + (process.pid % 20)}.${process.pid % 250}.1/24`
 export const openSlipway = async (): Promise<Installation> => {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-bench-'))
   const socket = join(directory, 'engine.sock')
+  // As /run is on every machine, and as the peers have it.
   await mkdir(join(directory, 'run'))
+  mount({ source: 'tmpfs', target: join(directory, 'run'), type: 'tmpfs', data: 'mode=755' })
   const runtimes = await chooseRuntimes({ added: {}, default: undefined, launchers: directory, logger: silentLogger })
   const [release = ''] = (await run([runtimeNamed(runtimes).program, '--version'])).split('\n')
   return {

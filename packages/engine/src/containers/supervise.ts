@@ -9,7 +9,7 @@ import { removeContainerLocked } from './remove.ts'
 import { cancelRestart, nextDelay, restartDelay } from './restart-policy.ts'
 import { type ContainerRoom, containerEvent, pathsOf, publishContainerEvent } from './room.ts'
 import { exitCodeOfFailure } from './start-failure.ts'
-import { takeDownFiles, takeDownNetwork } from './tear-down.ts'
+import { takeDownBundle, takeDownNetwork, takeDownRoot } from './tear-down.ts'
 
 /** How long output may still come after the process has ended: someone who inherited the streams may hold them. */
 const drainGrace = 2000
@@ -65,12 +65,14 @@ interface Run extends Launched {
 }
 
 const finish = async (room: ContainerRoom, id: string, run: Run, { exitCode, exitedAt }: ExitStatus): Promise<void> => {
-  // Beside the shim's own work, which takes longer: no process is left to use it.
-  const takingNetwork = takeDownNetwork(room, room.records.find(id))
+  // Beside the shim's own work, which takes longer: no process is left to use them.
+  const taking = Promise.all([takeDownNetwork(room, room.records.find(id)), takeDownRoot(room, { id })])
+  // It is waited for below, and may fail before that.
+  taking.catch(() => undefined)
   const oomKilled = await run.task.oomKilled().catch(() => false)
   await closeRun(room, id, run)
-  await takeDownFiles(room, { id })
-  await takingNetwork
+  await taking
+  await takeDownBundle(room, { id })
   for (const exec of [...room.execs.values()]) if (exec.containerId === id) room.execs.delete(exec.id)
   const ranFor = Date.now() - run.since
   const lastDelay = room.pendingRestarts.get(id)?.delay

@@ -24,12 +24,24 @@ export const mount = ({ source, target, type, flags = [], data = '' }: MountRequ
   check(result, 'mount', target)
 }
 
+export interface UnmountOptions {
+  readonly lazy?: boolean
+}
+
 /**
  * Takes the topmost mount off `target`. Nothing there, or nothing mounted there, is no error. With `lazy` the mount goes
  * out of sight at once and ends with its last user; without it one in use throws EBUSY. Never follows a last symlink.
  */
-export const unmount = (target: PathLike, { lazy = false }: { readonly lazy?: boolean } = {}): void => {
-  const result = kernel.umount2(cString(target), UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0))
+export const unmount = (target: PathLike, options: UnmountOptions = {}): void =>
+  checkUnmount(kernel.umount2(cString(target), flagsOf(options)), target)
+
+/** The same on a pool thread: the kernel waits for its processors meanwhile, 2 to 6 ms. */
+export const unmountAside = async (target: PathLike, options: UnmountOptions = {}): Promise<void> =>
+  checkUnmount(await kernel.umount2.aside(cString(target), flagsOf(options)), target)
+
+const flagsOf = ({ lazy = false }: UnmountOptions): number => UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)
+
+const checkUnmount = (result: number, target: PathLike): void => {
   if (failedWith(result, 'EINVAL', 'ENOENT', 'ENOTDIR')) return
   check(result, 'umount2', target)
 }

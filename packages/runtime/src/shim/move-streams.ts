@@ -1,8 +1,8 @@
-import { rename } from 'node:fs/promises'
+import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { keptStreams } from './spares.ts'
 
 /** The FIFOs that a spare was started with become those of its container. */
-export const moveStreams = async (from: string, to: string): Promise<void> => {
-  for (const name of keptStreams) await rename(join(from, name), join(to, name))
+export const moveStreams = (from: string, to: string): void => {
+  for (const name of keptStreams) renameSync(join(from, name), join(to, name))
 }

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bundle, Logger, Runtime, StdioPaths, Task } from '@slipway/core'
@@ -76,9 +77,10 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
     const { spares } = await this.#open()
     void warmCgroups()
     const directory = join(bundle.path, 'io')
-    await mkdir(directory, { recursive: true, mode: 0o700 })
-    const spare = await spares.take(shimDirectory(bundle))
-    if (spare !== undefined) await moveStreams(shimDirectory(bundle), directory)
+    // In memory, where a call takes less than a thread of the pool would.
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const spare = spares.take(shimDirectory(bundle))
+    if (spare !== undefined) moveStreams(shimDirectory(bundle), directory)
     const stdio = openStdio({ directory, ...streams })
     const address = spare === undefined ? this.#startShim(bundle, stdio.paths) : Promise.resolve(spare)
     address.catch(() => undefined)
@@ -109,6 +111,8 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
   async #createWith(address: ShimAddress, bundle: Bundle, io: StdioPaths): Promise<Task> {
     const runtime = runtimeNamed(this.#options.runtimes, bundle.runtime)
     const connection = new ShimConnection(address)
+    // Once more: what prepare() has done may have cooled down, and while it has not, this takes no time.
+    void warmCgroups()
     try {
       const { pid } = await connection.call('create', {
         id: bundle.id,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { renameSync, rmSync } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Logger, messageOf } from '@slipway/core'
 import { ensureFifo } from '../stdio/fifo.ts'
@@ -22,6 +23,12 @@ export interface SparesOptions {
   readonly logger: Logger
 }
 
+interface Spare {
+  /** `shim.json`, the shim's log, and FIFOs. */
+  readonly directory: string
+  readonly address: ShimAddress
+}
+
 /** Long enough for the container that took one to be started first: on two cores the next one would be in its way. */
 const refillDelay = 50
 
@@ -31,8 +38,7 @@ const refillDelay = 50
  */
 export class SpareShims implements AsyncDisposable {
   readonly #options: SparesOptions
-  /** Directories of spares that are ready: `shim.json`, the shim's log, and FIFOs. */
-  readonly #ready: string[] = []
+  readonly #ready: Spare[] = []
   #refill: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -58,13 +64,13 @@ export class SpareShims implements AsyncDisposable {
    * Moves a spare to `directory`, in place of what an earlier life of the container left there, and tells where it listens;
    * undefined when none is ready.
    */
-  async take(directory: string): Promise<ShimAddress | undefined> {
+  take(directory: string): ShimAddress | undefined {
     const spare = this.#ready.shift()
     if (spare === undefined) return undefined
     this.#refillSoon()
-    await rm(directory, { recursive: true, force: true })
-    await rename(spare, directory)
-    return readRecord(directory)
+    rmSync(directory, { recursive: true, force: true })
+    renameSync(spare.directory, directory)
+    return spare.address
   }
 
   #refillSoon(): void {
@@ -88,7 +94,7 @@ export class SpareShims implements AsyncDisposable {
     }
   }
 
-  async #start(): Promise<string> {
+  async #start(): Promise<Spare> {
     const { shim, namespace, events } = this.#options
     const id = `spare-${randomBytes(8).toString('hex')}`
     const directory = join(this.#options.directory, id)
@@ -96,8 +102,9 @@ export class SpareShims implements AsyncDisposable {
     const keepOpen = keptStreams.map((name) => join(directory, name))
     for (const path of keepOpen) ensureFifo(path)
     try {
-      await writeRecord(directory, await startShim({ shim, namespace, id, directory, events, keepOpen }))
-      return directory
+      const address = await startShim({ shim, namespace, id, directory, events, keepOpen })
+      await writeRecord(directory, address)
+      return { directory, address }
     } catch (error) {
       await rm(directory, { recursive: true, force: true })
       throw error
@@ -108,7 +115,7 @@ export class SpareShims implements AsyncDisposable {
     this.#closed = true
     clearTimeout(this.#timer)
     await this.#refill
-    await Promise.all(this.#ready.splice(0).map(discard))
+    await Promise.all(this.#ready.splice(0).map(({ directory }) => discard(directory)))
   }
 }
 
