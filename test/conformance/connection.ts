@@ -69,7 +69,7 @@ export class Connection {
 
   /** Sends a request; when the registry asks who it is, says so, and sends it again. */
   async call(method: string, path: string, call: Call): Promise<Answer> {
-    const key = `${/^\/v2\/[^?]*?(?=\/(?:blobs|manifests|tags|referrers)\/)/.exec(new URL(path, this.#base).pathname)?.[0]}`
+    const key = `${/^\/v2\/[^?]*?(?=\/(?:blobs|manifests|tags|referrers)\/)|^\/v2\/_catalog/.exec(new URL(path, this.#base).pathname)?.[0]}`
     const first = await this.#send(method, path, call, this.#credentials.get(key))
     if (first.status !== 401) return first
     const credentials = await this.#logIn(first)
@@ -92,7 +92,8 @@ export class Connection {
     const repository = /^repository:(.+):[^:]+$/.exec(scope)?.[1]
     const url = new URL(realm)
     url.searchParams.set('service', service)
-    if (repository !== undefined) url.searchParams.set('scope', `repository:${repository}:pull,push,delete`)
+    const wanted = repository === undefined ? scope : `repository:${repository}:pull,push,delete`
+    if (wanted !== '') url.searchParams.set('scope', wanted)
     const answer = await this.#send('GET', url.href, {}, basic)
     const { token, access_token } = answer.expect(200).json()
     return `Bearer ${token ?? access_token}`

@@ -1,5 +1,7 @@
-import { installDockerClients } from './docker-clients.js'
+import { dockerClients } from './docker-clients.js'
 import { installPostgresql } from './postgresql.js'
+import { registryClients } from './registry-clients.js'
+import { installSidPrograms } from './sid-programs.js'
 import { installSystemPackages } from './system-packages.js'
 
 /** What the tests use besides the engine's programs. */
@@ -24,6 +26,6 @@ const programs = [
  */
 export const installTestPrograms = async (own) => {
   await installSystemPackages(programs, own)
-  await installDockerClients(own)
+  await installSidPrograms([...dockerClients, ...registryClients], own)
   await installPostgresql(own)
 }

@@ -33,11 +33,17 @@ export interface Wanted {
 export const setChallenge = (
   request: ApiRequest,
   response: ServerResponse,
-  options: { readonly wanted?: Wanted | undefined; readonly error?: 'invalid_token' | 'insufficient_scope' } = {},
+  options: {
+    readonly wanted?: Wanted | undefined
+    /** Instead of `wanted`, for what is no repository. */
+    readonly scope?: string
+    readonly error?: 'invalid_token' | 'insufficient_scope'
+  } = {},
 ): void => {
-  const { wanted, error } = options
+  const { wanted, scope, error } = options
   const parts = [`realm="${originOf(request)}/token"`, `service="${service}"`]
   if (wanted) parts.push(`scope="repository:${wanted.repository}:${scopeActions[wanted.action]}"`)
+  if (scope) parts.push(`scope="${scope}"`)
   if (error) parts.push(`error="${error}"`)
   response.setHeader('WWW-Authenticate', `Bearer ${parts.join(',')}`)
 }

@@ -14,9 +14,11 @@ type Callers = Readonly<Record<string, string | undefined>>
 
 const layer = digestOf('a layer')
 
-const tokenFor = async (registry: TestRegistry, login: string, scope: string): Promise<string> => {
+const tokenFor = async (registry: TestRegistry, login: string | undefined, scope: string): Promise<string> => {
   const path = `/token?service=slipway-registry&scope=${scope}`
-  const { token } = (await (await registry.call('GET', path, { headers: { Authorization: login } })).json()) as {
+  const { token } = (await (
+    await registry.call('GET', path, login ? { headers: { Authorization: login } } : {})
+  ).json()) as {
     token: string
   }
   return `Bearer ${token}`
@@ -145,26 +147,32 @@ test('a mount from a repository one can’t read is an upload, as from one that 
 test('catalogue and search show each caller what it may read', async () => {
   await using registry = await startTestRegistry()
   const callers = await furnish(registry)
-  const list = async (authorization: string | undefined): Promise<string> => {
-    const headers = authorization === undefined ? {} : { Authorization: authorization }
-    const catalog = (await (await registry.call('GET', '/v2/_catalog', { headers })).json()) as {
-      repositories: string[]
-    }
-    const search = (await (await registry.call('GET', '/v1/search?q=app', { headers })).json()) as {
-      results: { name: string }[]
-    }
-    return `${catalog.repositories} ${search.results.map(({ name }) => name)}`
+  const ask = (path: string, authorization: string | undefined): Promise<Response> =>
+    registry.call('GET', path, { headers: authorization === undefined ? {} : { Authorization: authorization } })
+  const catalog = async (authorization: string | undefined): Promise<string> => {
+    const response = await ask('/v2/_catalog', authorization)
+    if (response.status === 200) return String(((await response.json()) as { repositories: string[] }).repositories)
+    return `${response.status} ${/scope="[^"]*"/.exec(response.headers.get('www-authenticate') ?? '')?.[0]}`
   }
-  assert.equal(await list(callers['nobody']), 'open/app open/app')
-  assert.equal(await list(callers['eve']), 'open/app open/app')
-  assert.equal(await list(callers['ben']), 'open/app,team/app,team/other open/app,team/app')
-  assert.equal(await list(callers['root']), 'open/app,team/app,team/other open/app,team/app')
-  assert.equal(await list(callers['ann with a token']), 'open/app open/app')
-  assert.equal(
-    await list(await tokenFor(registry, callers['ben'] ?? '', 'registry:catalog:*')),
-    'open/app,team/app,team/other open/app,team/app',
-  )
-  assert.equal(await list(callers['root with an access token for team/app']), 'open/app open/app')
+  const search = async (authorization: string | undefined): Promise<string> => {
+    const { results } = (await (await ask('/v1/search?q=app', authorization)).json()) as { results: { name: string }[] }
+    return String(results.map(({ name }) => name))
+  }
+  const all = 'open/app,team/app,team/other'
+  const comeAgain = '401 scope="registry:catalog:*"'
+  const scope = 'registry:catalog:*'
+  for (const [authorization, listed, found] of [
+    [callers['nobody'], comeAgain, 'open/app'],
+    [callers['eve'], 'open/app', 'open/app'],
+    [callers['ben'], all, 'open/app,team/app'],
+    [callers['root'], all, 'open/app,team/app'],
+    [callers['ann with a token'], comeAgain, 'open/app'],
+    [callers['root with an access token for team/app'], 'open/app', 'open/app'],
+    [await tokenFor(registry, callers['ben'] ?? '', scope), all, 'open/app,team/app'],
+    [await tokenFor(registry, undefined, scope), 'open/app', 'open/app'],
+  ] as const) {
+    assert.deepEqual([await catalog(authorization), await search(authorization)], [listed, found], authorization)
+  }
 })
 
 test('where repositories are private unless made public, nobody pulls what was not granted', async () => {

@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import { mediaTypes } from '@slipway/core'
 import { type ApiRequest, sendJson } from '@slipway/http'
-import { authenticate } from '../access/challenge.ts'
-import { readableBy } from '../access/readable.ts'
+import type { Caller } from '../access/caller.ts'
+import { authenticate, setChallenge } from '../access/challenge.ts'
+import { isForCatalog, readableBy } from '../access/readable.ts'
 import { listReadable } from '../access/visibility.ts'
+import { hasAccounts } from '../accounts/records.ts'
 import { listReferrers } from '../metadata/referrers.ts'
 import { findRepository } from '../metadata/repositories.ts'
 import { listTags } from '../metadata/tags.ts'
@@ -23,9 +25,26 @@ export const getTags: RepositoryHandler = async (request, response, registry) =>
   sendJson(response, 200, { name: request.repository, tags })
 }
 
+/**
+ * Who shows nothing, or a token for something else, is told where to get one: clients that have a password would never show it
+ * otherwise, and see the public repositories only.
+ */
+const authenticateForCatalog = async (
+  request: ApiRequest,
+  response: ServerResponse,
+  registry: Registry,
+): Promise<Caller> => {
+  const caller = await authenticate(request, response, registry)
+  const { access, identity } = caller
+  const isEnough = access === undefined ? identity.kind !== 'anonymous' : isForCatalog(access)
+  if (isEnough || !(await hasAccounts(registry.database.sql))) return caller
+  setChallenge(request, response, { scope: 'registry:catalog:*', ...(access ? { error: 'insufficient_scope' } : {}) })
+  throw ociError('UNAUTHORIZED')
+}
+
 /** `GET /v2/_catalog?n=&last=`: the repositories that the caller may read, as docker's own registry lists them. */
 export const getCatalog = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
-  const caller = await authenticate(request, response, registry)
+  const caller = await authenticateForCatalog(request, response, registry)
   const page = parsePage(request.query)
   const readable = await readableBy(registry, caller)
   const items = await listReadable(registry.database.sql, { ...readable, last: page.last, limit: page.size + 1 })
