@@ -1,8 +1,8 @@
 /**
  * Builds the cases of test/build/cases with real BuildKit, the one in the peers' dockerd, and writes down what comes of each:
- * `node bench/peers/record-builds.ts`. The tests hold ours against it.
+ * `node bench/peers/record-builds.ts`, perhaps with the names of some. The tests hold ours against it.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFirstBinary } from '@slipway/linux'
@@ -28,10 +28,13 @@ try {
   const env = { ...plainEnvironment(), DOCKER_HOST: host, HOME: home, DOCKER_CONFIG: home }
   const busybox = findFirstBinary('busybox-static', 'busybox')
   if (busybox === undefined) throw new Error('a static busybox is needed')
-  const results = await buildCases(cases, { program: dockerProgram, env, directory, busybox })
-  const recorded = Object.fromEntries(cases.map(({ name }) => [name, results.get(name)]))
+  const names = process.argv.slice(2)
+  const chosen = cases.filter(({ name }) => names.length === 0 || names.includes(name))
+  const before = JSON.parse(await readFile(target, 'utf8').catch(() => '{}')) as Record<string, unknown>
+  const results = await buildCases(chosen, { program: dockerProgram, env, directory, busybox })
+  const recorded = Object.fromEntries(cases.map(({ name }) => [name, results.get(name) ?? before[name]]))
   await writeFile(target, `${JSON.stringify(recorded, null, 1)}\n`)
-  console.log(`${cases.length} cases, by dockerd ${dockerd.version}`)
+  console.log(`${chosen.length} cases, by dockerd ${dockerd.version}`)
 } finally {
   await rm(directory, { recursive: true, force: true })
 }

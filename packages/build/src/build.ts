@@ -6,7 +6,7 @@ import { checkDockerfile } from './dockerfile/check/check.ts'
 import { globalArguments } from './dockerfile/globals.ts'
 import { withLabelSteps } from './dockerfile/label-steps.ts'
 import { parseDockerfile } from './dockerfile/parser.ts'
-import { reachableStages } from './dockerfile/reach.ts'
+import { reachableStages, refuseCircles } from './dockerfile/reach.ts'
 import { type FileText, readStages, targetStage } from './dockerfile/stages.ts'
 import { unusedArguments } from './dockerfile/unused.ts'
 import type { Vertex } from './graph/vertex.ts'
@@ -96,7 +96,9 @@ const prepare = async (request: BuildRequest) => {
   const { buildArgs } = request
   const contexts = new NamedContexts(request.contexts)
   const globals = globalArguments(file.globals, { platform, target: request.target, buildArgs })
-  const reached = reachableStages(file.stages, target, globals, (name) => contexts.find(name) !== undefined)
+  const isElsewhere = (name: string): boolean => contexts.find(name) !== undefined
+  refuseCircles(file.stages, isElsewhere)
+  const reached = reachableStages(file.stages, target, globals, isElsewhere)
   const newest = epochOf(buildArgs, globals)
   const ignore = await ignoredIn(request)
   runChecks(request, ignore)

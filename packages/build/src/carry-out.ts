@@ -87,7 +87,7 @@ export class StageBuilder {
     request.signal.throwIfAborted()
     const layers = this.#layersAfter(before, solved?.results[0])
     const { config, author = null, platform } = step.stage
-    const key = keyOf('state', before.key, step.createdBy, config, author, layers)
+    const key = keyOf('state', before.key, step.createdBy ?? null, config, author, layers)
     const time = await solver.cache.stateTime(key, request.noCache)
     const image = imageAfter({
       before: before.image,

@@ -1,14 +1,22 @@
-import { digestOf, type ImageConfig, invalid, type Platform, type RunConfig } from '@slipway/core'
+import {
+  digestOf,
+  type ImageConfig,
+  invalid,
+  messageOf,
+  type Platform,
+  parseReference,
+  type RunConfig,
+} from '@slipway/core'
 import { filesAsRoot, type NamedContexts } from './context/named.ts'
 import { expandWord } from './dockerfile/expand.ts'
 import type { Command } from './dockerfile/instruction.ts'
 import { readCommand } from './dockerfile/instructions/index.ts'
 import { type Line, parseDockerfile } from './dockerfile/parser.ts'
 import { parsePlatform } from './dockerfile/platform.ts'
-import { atLine } from './dockerfile/problem.ts'
+import { fromLine, withoutLine } from './dockerfile/problem.ts'
 import { baseName } from './dockerfile/reach.ts'
 import { envValue, type Setting, type Stage } from './dockerfile/stage.ts'
-import { findSource, findStage, type StageText } from './dockerfile/stages.ts'
+import { findStage, type StageText, sourceOf } from './dockerfile/stages.ts'
 import type { Edge, Vertex } from './graph/vertex.ts'
 import { imageSource, scratch } from './ops/source.ts'
 import type { BaseImage } from './worker.ts'
@@ -24,7 +32,7 @@ export interface PlannedStep {
   readonly vertex?: Vertex
   /** The stage after it. */
   readonly stage: Stage
-  readonly createdBy: string
+  readonly createdBy?: string | undefined
 }
 
 export type PlannedBase =
@@ -77,11 +85,14 @@ const beginStage = (base: PlannedBase, name: string, platform: Platform): Stage 
     const { OnBuild: _, ...config } = base.stage.end.config
     return { ...base.stage.end, config, commandGiven: false }
   }
-  const begin = { platform, args: [], commandGiven: false }
-  if (base.kind === 'scratch') return { ...begin, root: scratch, config: withPath({ WorkingDir: '/' }) }
-  if (base.kind === 'files') return { ...begin, root: base.root, config: withPath({ WorkingDir: '/' }) }
+  const begin = (root: Edge, given: RunConfig): Stage => {
+    const config = withPath(given)
+    return { root, config, platform, args: [], environment: config.Env ?? [], commandGiven: false }
+  }
+  if (base.kind === 'scratch') return begin(scratch, { WorkingDir: '/' })
+  if (base.kind === 'files') return begin(base.root, { WorkingDir: '/' })
   const { OnBuild: _, ...config } = base.image.config.config ?? {}
-  return { ...begin, root: layersOf(name, base.image.config), config: withPath(config) }
+  return begin(layersOf(name, base.image.config), config)
 }
 
 const triggersOf = (base: PlannedBase): readonly string[] => {
@@ -90,18 +101,34 @@ const triggersOf = (base: PlannedBase): readonly string[] => {
 }
 
 const readTrigger = (text: string, line: number): Command => {
-  const [parsed] = atLine(line, () => parseDockerfile(text)).lines
+  const [parsed] = fromLine(line, () => parseDockerfile(text)).lines
   if (parsed === undefined || ['ONBUILD', 'FROM', 'MAINTAINER'].includes(parsed.name)) {
     throw invalid(`${text.split(/\s/, 1)[0]} isn't allowed as an ONBUILD trigger`)
   }
-  return readCommand({ ...parsed, start: line, end: line })
+  // What is wrong with it is told of the FROM, where it stands in no line of the file.
+  return withoutLine(line, () => readCommand({ ...parsed, start: line, end: line }))
+}
+
+const checkReference = (name: string, { from }: StageText): void => {
+  try {
+    parseReference(name)
+  } catch (error) {
+    const message = `failed to parse stage name ${JSON.stringify(name)}: ${messageOf(error)}`
+    fromLine(from.line.start, () => {
+      throw invalid(message, error)
+    })
+  }
 }
 
 /** `--platform` of a FROM; without one, that of the build. */
 const platformOf = ({ from }: StageText, { platform, globals }: PlanOptions): Platform => {
   if (from.platform === undefined) return platform
-  const text = atLine(from.line.start, () => expandWord(from.platform ?? '', (name) => globals.get(name)))
-  return text === '' ? platform : atLine(from.line.start, () => parsePlatform(text))
+  const typed = from.platform
+  return fromLine(from.line.start, () => {
+    const text = expandWord(typed, (name) => globals.get(name))
+    if (text === '') throw invalid(`empty platform value from expression ${typed}`)
+    return parsePlatform(text)
+  })
 }
 
 const applyAll = (
@@ -182,6 +209,7 @@ export class Planner {
     }
     const stage = findStage(stages, name, text.index)
     if (stage !== undefined) return { kind: 'stage', stage: await this.plan(stage) }
+    checkReference(name, text)
     return { kind: 'image', image: await resolveImage(name, platformOf(text, this.#options), number) }
   }
 
@@ -193,10 +221,11 @@ export class Planner {
     const { stages, resolveImage, contexts, platform } = this.#options
     const found = new Map<string, Promise<Edge>>()
     for (const { command, number } of commands) {
-      for (const name of command.sources) {
+      for (const source of command.sources) {
+        const { name } = source
         const context = contexts.find(name)
         const stage =
-          context !== undefined ? undefined : atLine(command.line.start, () => findSource(stages, name, text.index))
+          context !== undefined ? undefined : fromLine(command.line.start, () => sourceOf(stages, source, text))
         const resolve = async (): Promise<Edge> => {
           if (context?.kind === 'files') return context.edge
           if (context?.kind === 'built') return layersOf(name, context.config)
@@ -204,6 +233,7 @@ export class Planner {
             return layersOf(name, (await resolveImage(context.reference, platform, number)).config)
           }
           if (stage !== undefined) return (await this.plan(stage)).end.root
+          if (name === 'scratch') return scratch
           return layersOf(name, (await resolveImage(name, platform, number)).config)
         }
         if (found.has(name)) continue

@@ -154,6 +154,8 @@ export interface BuildRequest {
   readonly pull: boolean
   readonly platform?: Platform
   readonly networkMode: StepNetwork
+  /** RUN may ask for the host's network. Default: yes. */
+  readonly hostNetwork?: boolean
   readonly extraHosts: readonly string[]
   /** Bytes of /dev/shm. */
   readonly shmSize?: number

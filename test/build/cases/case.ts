@@ -4,6 +4,9 @@ export type CaseFile =
   | { readonly text: string; readonly mode: number }
   | { readonly link: string }
   | { readonly directory: number }
+  | { readonly base64: string }
+  /** A program of this machine. */
+  | { readonly copyOf: string }
 
 /** A small Dockerfile, built by BuildKit once and by us ever since. It stands on `base` (see `base.ts`) where it needs a shell. */
 export interface Case {
@@ -12,6 +15,5 @@ export interface Case {
   readonly files?: Readonly<Record<string, CaseFile>>
   readonly args?: Readonly<Record<string, string>>
   readonly target?: string
-  /** Where we mean to differ, and why. What is recorded for it is ours. */
-  readonly differs?: string
+  readonly labels?: Readonly<Record<string, string>>
 }

@@ -88,7 +88,7 @@ export const fileCases: readonly Case[] = [
     'COPY --chown=alice:staff dir /d/',
     'COPY --chown=1:staff b.txt /b',
   ),
-  shell('copy unknown owner', 'COPY --chown=nobody-at-all a.txt /a'),
+  shell('copy unknown owner fails', 'COPY --chown=nobody-at-all a.txt /a'),
   copying('copy owner by name without a passwd fails', tree, 'COPY --chown=alice a.txt /a'),
   copying(
     'copy links',
@@ -114,7 +114,7 @@ export const fileCases: readonly Case[] = [
   copying('copy link flag', tree, 'COPY --link a.txt /x/', 'COPY --link dir /x/', 'COPY --link --chown=5 b.txt /x/b'),
   copying('copy exclude', tree, 'COPY --exclude=*.txt . /a/', 'COPY --exclude=dir/deep --exclude=other . /b/'),
   copying(
-    'copy parents fails',
+    'copy parents',
     tree,
     'COPY --parents dir/deep/er a.txt /p/',
     'COPY --parents dir/*/er/*.txt /q/',

@@ -31,7 +31,8 @@ const paxRecords = (body: Buffer): Readonly<Record<string, string>> => {
   return records
 }
 
-const timeMark = (seconds: number): string => (seconds === 0 ? ' @0' : seconds === contextTime ? ' @context' : '')
+/** Other times are those of the build with BuildKit, and 1970's with us: the same inputs give the same layer. */
+const timeMark = (seconds: number): string => (seconds === contextTime ? ' @context' : '')
 
 const clean = (name: string): string => posix.resolve('/', name)
 

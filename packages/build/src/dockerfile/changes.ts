@@ -35,7 +35,14 @@ const setting: Setting = {
 export const applyChanges = (config: RunConfig, changes: readonly string[]): RunConfig => {
   const text = changes.filter((change) => change.trim() !== '').join('\n')
   if (text === '') return config
-  let stage: Stage = { root: scratch, config, platform: hostPlatform(), args: [], commandGiven: false }
+  let stage: Stage = {
+    root: scratch,
+    config,
+    platform: hostPlatform(),
+    args: [],
+    environment: config.Env ?? [],
+    commandGiven: false,
+  }
   for (const line of parseDockerfile(text).lines) {
     if (!allowed.has(line.name)) throw invalid(`${line.name} is not a valid change command`)
     stage = readCommand(line).apply(stage, setting).stage

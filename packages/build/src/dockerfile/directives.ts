@@ -6,7 +6,7 @@ const known = ['syntax', 'escape', 'check']
 export type Directives = Readonly<Record<string, string>>
 
 const checkEscape = (value: string): void => {
-  if (value !== '\\' && value !== '`') throw invalid(`invalid ESCAPE '${value}'. Must be \` or \\`)
+  if (value !== '\\' && value !== '`') throw invalid(`invalid escape token '${value}' does not match \` or \\`)
 }
 
 /** Adds the directive that `line` holds; undefined when the line holds none, which ends the directives. Throws invalid. */

@@ -203,10 +203,10 @@ class Expander {
   #modified(name: string, first: string | undefined): string {
     const emptyIsUnset = first === ':'
     const modifier = emptyIsUnset ? this.#next() : first
-    const shown = (emptyIsUnset ? ':' : '') + (modifier ?? '')
+    // At the end of the text Go's scanner returns no letter, which is shown like this.
+    const shown = (emptyIsUnset ? ':' : '') + (modifier ?? '\uFFFD')
     const isTrim = modifier === '#' || modifier === '%'
-    if (modifier === undefined) throw invalid("syntax error: missing '}'")
-    if (!'+-?#%'.includes(modifier) || (emptyIsUnset && isTrim)) {
+    if (modifier === undefined || !'+-?#%'.includes(modifier) || (emptyIsUnset && isTrim)) {
       throw invalid(`unsupported modifier (${shown}) in substitution`)
     }
     const word = this.#part('}', isTrim, "syntax error: missing '}'")

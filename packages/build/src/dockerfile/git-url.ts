@@ -21,6 +21,9 @@ const known = ['ref', 'branch', 'tag', 'subdir', 'checksum', 'commit', 'keep-git
 export const isGit = (text: string): boolean =>
   scp.test(text) || /^(?:git|ssh):\/\//i.test(text) || /^https?:\/\/[^?#]*\.git(?:[?#].*)?$/i.test(text)
 
+/** What is fetched as a file. */
+export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text)
+
 const readBoolean = (name: string, value: string | null): boolean | undefined => {
   if (value === null) return undefined
   if (['', '1', 'true'].includes(value)) return true

@@ -2,7 +2,7 @@ import { formatPlatform, hostPlatform, type Platform } from '@slipway/core'
 import { expandWord } from './expand.ts'
 import { parseArguments } from './instructions/arg.ts'
 import type { Line } from './parser.ts'
-import { atLine } from './problem.ts'
+import { atLine, fromLine } from './problem.ts'
 
 const platformArgs = (prefix: 'BUILD' | 'TARGET', platform: Platform): readonly (readonly [string, string])[] => [
   [`${prefix}PLATFORM`, formatPlatform(platform)],
@@ -31,12 +31,13 @@ export const globalArguments = (lines: readonly Line[], options: GlobalsOptions)
   ]
   const values = new Map(predefined.map(([name, value]) => [name, buildArgs[name] ?? value]))
   for (const line of lines) {
-    atLine(line.start, () => {
-      for (const { name, value } of parseArguments(line)) {
+    const given = atLine(line.start, () => parseArguments(line))
+    fromLine(line.start, () => {
+      for (const { name, value } of given) {
         const fallback =
           value === undefined ? undefined : expandWord(value, (other) => values.get(other), { escape: line.escapeChar })
-        const given = buildArgs[name] ?? fallback
-        if (given !== undefined) values.set(name, given)
+        const chosen = buildArgs[name] ?? fallback
+        if (chosen !== undefined) values.set(name, chosen)
       }
     })
   }

@@ -3,6 +3,7 @@ import { expandWord, expandWords } from './expand.ts'
 export interface Heredoc {
   /** The word that ends it, and the name of the file it becomes in COPY. */
   readonly name: string
+  /** As it stands in the file. */
   readonly content: string
   /** The delimiter isn't quoted: variables are filled in where the instruction does so. */
   readonly expand: boolean
@@ -39,5 +40,5 @@ export const findHeredocs = (line: string): readonly HeredocStart[] => {
   }
 }
 
-/** Takes the leading tabs off every line. */
-export const chompTabs = (content: string): string => content.replace(/^\t+/gm, '')
+/** What it means: with `<<-` the leading tabs of every line are gone. */
+export const heredocText = ({ content, chomp }: Heredoc): string => (chomp ? content.replace(/^\t+/gm, '') : content)

@@ -2,7 +2,7 @@ import { invalid } from '@slipway/core'
 import { type Flags, type FlagTable, parseFlags } from './flags.ts'
 import { parseJsonForm } from './json-form.ts'
 import type { Line } from './parser.ts'
-import { atLine } from './problem.ts'
+import { atLine, fromLine } from './problem.ts'
 import type { Outcome, Setting, Stage } from './stage.ts'
 import { splitFields } from './words.ts'
 
@@ -18,14 +18,20 @@ export interface Definition<Parsed> {
   /** Throws invalid in docker's words; the line number is added outside. */
   parse(line: FlaggedLine): Parsed
   /** The stages or images whose files it reads, besides its own stage. */
-  sources?(parsed: Parsed): readonly string[]
+  sources?(parsed: Parsed): readonly SourceName[]
   apply(parsed: Parsed, stage: Stage, setting: Setting): Outcome
+}
+
+/** A stage or an image that is read: `--from=name`, or a mount's `from=name` for `target`. */
+export interface SourceName {
+  readonly name: string
+  readonly target?: string
 }
 
 /** An instruction that has been read, ready to be applied. */
 export interface Command {
   readonly line: Line
-  readonly sources: readonly string[]
+  readonly sources: readonly SourceName[]
   apply(stage: Stage, setting: Setting): Outcome
 }
 
@@ -43,7 +49,7 @@ export const instruction = <Parsed>(definition: Definition<Parsed>): Instruction
     return {
       line,
       sources: definition.sources?.(parsed) ?? [],
-      apply: (stage, setting) => atLine(line.start, () => definition.apply(parsed, stage, setting)),
+      apply: (stage, setting) => fromLine(line.start, () => definition.apply(parsed, stage, setting)),
     }
   },
 })

@@ -56,7 +56,7 @@ test('a mount that BuildKit refuses is refused in its words', () => {
 })
 
 test('the stage of a mount is known before anything is expanded', () => {
-  assert.equal(mountSource('type=bind,from=base,target=$X'), 'base')
+  assert.deepEqual(mountSource('type=bind,from=base,dst=$X'), { name: 'base', target: '$X' })
   assert.equal(mountSource('type=tmpfs,from=base,target=/x'), undefined)
   assert.equal(mountSource('target=/x'), undefined)
   assert.throws(() => mountSource('from=$base'), {

@@ -166,14 +166,15 @@ export const parseMount = (text: string, expand: (value: string) => string): Mou
 }
 
 /** The stage or image that a mount reads, before anything is expanded. Throws invalid for a variable in it. */
-export const mountSource = (text: string): string | undefined => {
+export const mountSource = (text: string): { readonly name: string; readonly target: string } | undefined => {
   const fields = splitFields(text).map(splitField)
   const from = fields.findLast(({ key }) => key === 'from')?.value
   if (from !== undefined && /\$./.test(from)) {
     throw invalid("'from' doesn't support variable expansion, define alias stage instead")
   }
   const isTmpfs = fields.some(({ key, value }) => key === 'type' && value?.toLowerCase() === 'tmpfs')
-  return isTmpfs ? undefined : from || undefined
+  const target = fields.findLast(({ key }) => canonical(key) === 'target')?.value ?? ''
+  return isTmpfs || !from ? undefined : { name: from, target }
 }
 
 /** Where a mount appears. Throws invalid for the root itself. */

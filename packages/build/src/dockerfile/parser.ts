@@ -1,9 +1,9 @@
 import { invalid } from '@slipway/core'
 import { type Directives, readDirective } from './directives.ts'
 import { takeFlags } from './flags.ts'
-import { chompTabs, findHeredocs, type Heredoc, type HeredocStart } from './heredoc.ts'
+import { findHeredocs, type Heredoc, type HeredocStart } from './heredoc.ts'
 import { parseJsonForm } from './json-form.ts'
-import { atLine, parseProblem } from './problem.ts'
+import { fromLine } from './problem.ts'
 
 /** One instruction: its continuation lines joined, comments gone, not yet understood. */
 export interface Line {
@@ -31,6 +31,7 @@ export interface ParsedFile {
 
 const longestLine = 65535
 const withHeredocs = new Set(['ADD', 'COPY', 'RUN'])
+const withJson = new Set(['ADD', 'CMD', 'COPY', 'ENTRYPOINT', 'RUN', 'SHELL', 'VOLUME'])
 const isComment = (line: string): boolean => /^\s*#/.test(line)
 
 /** The line without its continuation mark; undefined when it has none. Two marks at the end are none. */
@@ -50,7 +51,9 @@ export const splitInstruction = (text: string): Pick<Line, 'name' | 'typed' | 'f
 
 const heredocsOf = (parts: Pick<Line, 'name' | 'text'>): readonly HeredocStart[] => {
   if (parts.name === 'ONBUILD') return heredocsOf(splitInstruction(parts.text))
-  if (!withHeredocs.has(parts.name) || parseJsonForm(parts.text) !== undefined) return []
+  // A list of something else than text is found out here.
+  const isJson = withJson.has(parts.name) && parseJsonForm(parts.text) !== undefined
+  if (isJson || !withHeredocs.has(parts.name)) return []
   return findHeredocs(parts.text)
 }
 
@@ -73,7 +76,9 @@ class Lines {
     if (line === undefined) return undefined
     this.#at += 1
     if (line.length > longestLine) {
-      throw parseProblem(this.#at, `dockerfile line greater than max allowed size of ${longestLine}`)
+      fromLine(this.#at, () => {
+        throw invalid(`dockerfile line greater than max allowed size of ${longestLine}`)
+      })
     }
     return line
   }
@@ -102,8 +107,7 @@ const readHeredoc = (start: HeredocStart, lines: Lines): Heredoc => {
   for (let raw = lines.next(); raw !== undefined; raw = lines.next()) {
     const line = withoutEnding(raw)
     if ((start.chomp ? line.replace(/^\t+/, '') : line) === start.name) {
-      const text = content.join('')
-      return { ...start, content: start.chomp ? chompTabs(text) : text }
+      return { ...start, content: content.join('') }
     }
     content.push(raw)
   }
@@ -119,7 +123,7 @@ export const parseDockerfile = (text: string): ParsedFile => {
   for (let raw = lines.next(); raw !== undefined; raw = lines.next()) {
     const first = withoutEnding(raw).trimStart()
     const start = lines.number
-    const found: Directives | undefined = atTop ? atLine(start, () => readDirective(first, directives)) : undefined
+    const found: Directives | undefined = atTop ? fromLine(start, () => readDirective(first, directives)) : undefined
     atTop = found !== undefined
     directives = found ?? directives
     if (first === '' || isComment(first)) continue
@@ -127,7 +131,7 @@ export const parseDockerfile = (text: string): ParsedFile => {
     const original = readContinuation(first, lines, escapeChar).trim()
     if (original === '') continue
     const parts = splitInstruction(original)
-    const heredocs = atLine(start, () => heredocsOf(parts).map((heredoc) => readHeredoc(heredoc, lines)))
+    const heredocs = fromLine(start, () => heredocsOf(parts).map((heredoc) => readHeredoc(heredoc, lines)))
     instructions.push({ ...parts, heredocs, original, start, end: lines.number, escapeChar })
   }
   if (instructions.length === 0) throw invalid('file with no instructions')

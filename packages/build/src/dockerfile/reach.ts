@@ -1,15 +1,43 @@
 import { invalid } from '@slipway/core'
 import { expandWord } from './expand.ts'
-import { atLine } from './problem.ts'
-import { findSource, findStage, type StageText } from './stages.ts'
+import { fromLine } from './problem.ts'
+import { findSource, findStage, type StageText, sourceOf, stageTitle } from './stages.ts'
 
 /** What stands after FROM, with the global arguments filled in. Throws invalid when nothing is left. */
 export const baseName = ({ from }: StageText, globals: ReadonlyMap<string, string>): string =>
-  atLine(from.line.start, () => {
+  fromLine(from.line.start, () => {
     const name = expandWord(from.base, (variable) => globals.get(variable), { escape: from.line.escapeChar })
     if (name === '') throw invalid(`base name (${from.base}) should not be blank`)
     return name
   })
+
+type IsElsewhere = (name: string) => boolean
+
+const sourcesIn = ({ commands }: StageText, isElsewhere: IsElsewhere) =>
+  commands.flatMap(({ line, sources }) =>
+    sources.filter(({ name }) => !isElsewhere(name)).map((source) => ({ source, line: line.start })),
+  )
+
+/** Throws invalid for the first stage that needs itself, by whatever way. Also for those that nobody needs. */
+export const refuseCircles = (stages: readonly StageText[], isElsewhere: IsElsewhere = () => false): void => {
+  const needed = stages.map((stage) => {
+    const sources = sourcesIn(stage, isElsewhere)
+    const found = sources.map(({ source, line }) => fromLine(line, () => findSource(stages, source)))
+    return found.flatMap((each) => each?.index ?? [])
+  })
+  const done = new Set<number>()
+  const visit = (index: number, path: ReadonlySet<number>): boolean => {
+    if (path.has(index)) return true
+    if (done.has(index)) return false
+    const further = new Set([...path, index])
+    if (needed[index]?.some((next) => visit(next, further))) return true
+    done.add(index)
+    return false
+  }
+  for (const stage of stages) {
+    if (visit(stage.index, new Set())) throw invalid(`circular dependency detected on stage: ${stageTitle(stage)}`)
+  }
+}
 
 /**
  * The stages that `target` needs, itself included, in the order of the file. The others aren't built. What `isElsewhere` isn't a
@@ -19,7 +47,7 @@ export const reachableStages = (
   stages: readonly StageText[],
   target: StageText,
   globals: ReadonlyMap<string, string>,
-  isElsewhere: (name: string) => boolean = () => false,
+  isElsewhere: IsElsewhere = () => false,
 ): readonly StageText[] => {
   const reached = new Set<StageText>()
   const visit = (stage: StageText): void => {
@@ -27,10 +55,8 @@ export const reachableStages = (
     reached.add(stage)
     const name = baseName(stage, globals)
     const base = isElsewhere(name) ? undefined : findStage(stages, name, stage.index)
-    const sources = stage.commands.flatMap(({ line, sources: names }) =>
-      names
-        .filter((source) => !isElsewhere(source))
-        .map((source) => atLine(line.start, () => findSource(stages, source, stage.index))),
+    const sources = sourcesIn(stage, isElsewhere).map(({ source, line }) =>
+      fromLine(line, () => sourceOf(stages, source, stage)),
     )
     for (const needed of [base, ...sources]) if (needed !== undefined) visit(needed)
   }

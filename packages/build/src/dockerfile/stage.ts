@@ -19,6 +19,8 @@ export interface Stage {
   readonly author?: string
   readonly platform: Platform
   readonly args: readonly Argument[]
+  /** What text can name and what a RUN sees: ENV and ARG in the order of the file, of which the later one counts. */
+  readonly environment: readonly string[]
   /** CMD was given in this stage: then ENTRYPOINT leaves it alone. */
   readonly commandGiven: boolean
 }
@@ -32,6 +34,8 @@ export interface Setting {
   /** The file system that `--from=name` means. Throws invalid. */
   readonly sourceOf: (name: string) => Edge
   readonly networkMode: StepNetwork
+  /** RUN may ask for the host's network. Default: yes. */
+  readonly hostNetwork?: boolean
   readonly extraHosts: readonly string[]
   readonly shmSize?: number
   readonly resources: Resources
@@ -46,19 +50,19 @@ export const layerOptions = ({ newest }: Setting): LayerOptions => (newest === u
 /** What an instruction makes of its stage. A new `root` is a new layer. */
 export interface Outcome {
   readonly stage: Stage
-  /** The entry in the image's history, as BuildKit writes it. */
-  readonly createdBy: string
+  /** The entry in the image's history, as BuildKit writes it; undefined: there is none. */
+  readonly createdBy?: string
 }
 
 /** The value of a variable in a list of `NAME=value`; the last one counts. */
 export const envValue = (env: readonly string[] | undefined, name: string): string | undefined =>
   env?.findLast((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
 
-/** The variables that an instruction's text can name: ENV, then ARG. */
+/** The variables that an instruction's text can name. */
 export const variablesOf =
-  (stage: Stage): Variables =>
+  ({ environment }: Stage): Variables =>
   (name) =>
-    envValue(stage.config.Env, name) ?? stage.args.findLast((argument) => argument.name === name)?.value
+    envValue(environment, name)
 
 export const expandIn = (stage: Stage, line: Line, text: string): string =>
   expandWord(text, variablesOf(stage), { escape: line.escapeChar })
@@ -66,11 +70,11 @@ export const expandIn = (stage: Stage, line: Line, text: string): string =>
 export const expandWordsIn = (stage: Stage, line: Line, text: string): readonly string[] =>
   expandWords(text, variablesOf(stage), { escape: line.escapeChar })
 
-/** The ARGs of the stage, each name once, with ENV's value where it has one: what a RUN's history shows. */
+/** The ARGs of the stage, each name once, with the value it has now: what a RUN's history shows. */
 export const effectiveArgs = (stage: Stage): readonly Argument[] => {
   const byName = new Map(stage.args.map((argument) => [argument.name, argument]))
   return [...byName.values()].map((argument) => {
-    const value = envValue(stage.config.Env, argument.name) ?? argument.value
+    const value = envValue(stage.environment, argument.name) ?? argument.value
     return value === undefined ? { name: argument.name } : { name: argument.name, value }
   })
 }

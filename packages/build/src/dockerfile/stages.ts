@@ -1,9 +1,9 @@
 import { invalid } from '@slipway/core'
-import type { Command } from './instruction.ts'
+import type { Command, SourceName } from './instruction.ts'
 import { type From, parseFrom } from './instructions/from.ts'
 import { readCommand } from './instructions/index.ts'
 import type { Line } from './parser.ts'
-import { parseProblem } from './problem.ts'
+import { fromLine } from './problem.ts'
 import { didYouMean } from './suggest.ts'
 
 /** A stage as it is written. */
@@ -30,7 +30,9 @@ export const readStages = (lines: readonly Line[]): FileText => {
     else if (line.name === 'ARG') globals.push(line)
     else {
       readCommand(line)
-      throw parseProblem(line.start, 'no build stage in current context')
+      fromLine(line.start, () => {
+        throw invalid('no build stage in current context')
+      })
     }
   }
   if (stages.length === 0) throw invalid('dockerfile contains no stages to build')
@@ -46,30 +48,36 @@ export const findStage = (stages: readonly StageText[], name: string, before: nu
   return earlier.findLast((stage) => stage.from.stageName === lower)
 }
 
-/** The same for `--from`, where a number counts too. Throws invalid for a stage that comes later. */
-export const findSource = (stages: readonly StageText[], name: string, before: number): StageText | undefined => {
-  if (indexPattern.test(name)) {
-    const stage = stages[Number(name)]
-    if (stage === undefined || stage.index >= before) {
-      throw invalid(`invalid from flag value ${name}: invalid stage index ${name}`)
-    }
-    return stage
-  }
-  const found = findStage(stages, name, before)
-  if (found === undefined && findStage(stages, name, stages.length) !== undefined) {
-    throw invalid(`cannot copy from stage ${JSON.stringify(name)}, it needs to be defined before current stage`)
-  }
-  return found
+/** What BuildKit calls a stage. */
+export const stageTitle = ({ from, index }: StageText): string => from.stageName ?? `stage-${index}`
+
+/** The same for `--from`, where a number counts too; wherever in the file it stands. Throws invalid for a wrong number. */
+export const findSource = (stages: readonly StageText[], { name, target }: SourceName): StageText | undefined => {
+  if (target !== undefined || !indexPattern.test(name)) return findStage(stages, name, stages.length)
+  const stage = stages[Number(name)]
+  if (stage === undefined) throw invalid(`invalid stage index ${name}`)
+  return stage
 }
 
-/** The stage to build: by name or number; without one the last. Throws invalid. */
+/** The same for an instruction of `stage`. Throws invalid for one that comes later. */
+export const sourceOf = (stages: readonly StageText[], source: SourceName, stage: StageText): StageText | undefined => {
+  const found = findSource(stages, source)
+  if (found === undefined || found.index < stage.index) return found
+  const name = JSON.stringify(source.name)
+  throw source.target === undefined
+    ? invalid(
+        `cannot copy from stage ${name}, it needs to be defined before current stage ${JSON.stringify(stageTitle(stage))}`,
+      )
+    : invalid(
+        `cannot mount from stage ${name} to ${JSON.stringify(source.target)}, stage needs to be defined before current command`,
+      )
+}
+
+/** The stage to build, by name; without one the last. Throws invalid. */
 export const targetStage = (stages: readonly StageText[], target: string | undefined): StageText => {
   const last = stages.at(-1)
-  const wanted = target === undefined || target === '' ? last : findTarget(stages, target)
+  const wanted = target === undefined || target === '' ? last : findStage(stages, target, stages.length)
   if (wanted !== undefined) return wanted
   const names = stages.flatMap(({ from }) => from.stageName ?? [])
   throw invalid(`target stage ${JSON.stringify(target)} could not be found${didYouMean(target ?? '', names)}`)
 }
-
-const findTarget = (stages: readonly StageText[], target: string): StageText | undefined =>
-  findStage(stages, target, stages.length) ?? (indexPattern.test(target) ? stages[Number(target)] : undefined)

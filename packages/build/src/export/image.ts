@@ -10,7 +10,8 @@ export interface StepImage {
   readonly platform: Platform
   readonly config: RunConfig
   readonly author?: string
-  readonly createdBy: string
+  /** What its history tells of it; undefined: nothing. */
+  readonly createdBy?: string | undefined
   /** ISO 8601. */
   readonly createdAt: string
   /** All of them, those of the image before included. */
@@ -30,13 +31,13 @@ export const imageAfter = (step: StepImage): ImageConfig => {
   const before = step.before ?? emptyImage(step.platform)
   const author = step.author ?? before.author
   const addsLayer = step.layers.length > before.rootfs.diff_ids.length
-  const entry: HistoryEntry = {
+  const entry = (createdBy: string): HistoryEntry => ({
     created: step.createdAt,
     ...(author === undefined ? {} : { author }),
-    created_by: step.createdBy,
+    created_by: createdBy,
     comment: historyComment,
     ...(addsLayer ? {} : { empty_layer: true }),
-  }
+  })
   return {
     architecture: before.architecture,
     os: before.os,
@@ -45,6 +46,6 @@ export const imageAfter = (step: StepImage): ImageConfig => {
     ...(author === undefined ? {} : { author }),
     config: step.config,
     rootfs: { type: 'layers', diff_ids: step.layers },
-    history: [...(before.history ?? []), entry],
+    history: [...(before.history ?? []), ...(step.createdBy === undefined ? [] : [entry(step.createdBy)])],
   }
 }

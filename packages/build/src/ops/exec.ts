@@ -15,7 +15,7 @@ import { identityOf, keyOf } from './identity.ts'
 import { makeLayer, type Workplace } from './layer.ts'
 import { type AttachedMounts, attachMounts, hashMounted } from './mount/attach.ts'
 import { type BindMount, keyOfMount, type StepMount } from './mount/mount.ts'
-import { removeStubs, watchStubs } from './stubs.ts'
+import { makeAbove, removeStubs, watchStubs } from './stubs.ts'
 
 /** What a process may use. */
 export interface StepLimits {
@@ -41,13 +41,15 @@ export interface Execution {
   readonly shmSize?: number
   /** Their `input` counts from 1: 0 is the file system that it runs in. */
   readonly mounts: readonly StepMount[]
+  /** Default: BuildKit's `buildkitsandbox`. */
+  readonly hostname?: string
   /** SOURCE_DATE_EPOCH: seconds since 1970; nothing it writes is younger. */
   readonly newest?: number
   /** A script, mounted read-only at `path`. */
   readonly file?: { readonly path: string; readonly content: string }
 }
 
-const hostname = 'buildkitsandbox'
+const defaultHostname = 'buildkitsandbox'
 
 /** Shown in errors: the command as one line. */
 const commandLine = (args: readonly string[]): string => args.join(' ')
@@ -59,6 +61,15 @@ const failedProcess = (args: readonly string[], exitCode: number): SlipwayError 
     `process ${JSON.stringify(commandLine(args))} did not complete successfully: exit code: ${exitCode}`,
     { detail: { exitCode, command: commandLine(args) } },
   )
+
+/** The process never was; `detail` has `unstarted`, its command. */
+const unstarted = (args: readonly string[], error: unknown): unknown =>
+  error instanceof SlipwayError && error.code !== 'cancelled'
+    ? new SlipwayError(error.code, error.message, {
+        cause: error,
+        detail: { ...error.detail, unstarted: commandLine(args) },
+      })
+    : error
 
 const networkMounts = ({ files }: AttachedNetwork): readonly SpecMount[] =>
   Object.entries({
@@ -76,6 +87,14 @@ const writeScript = async (execution: Execution, { directory }: Workplace): Prom
   return [{ kind: 'bind', source, destination: execution.file.path, readonly: true }]
 }
 
+const userOf = ({ args, user }: Execution, { rootfs }: Workplace) => {
+  try {
+    return resolveUser(rootfs, user)
+  } catch (error) {
+    throw unstarted(args, error)
+  }
+}
+
 const specInput = (
   execution: Execution,
   place: Workplace,
@@ -85,11 +104,12 @@ const specInput = (
   id: place.id,
   rootfs: { path: place.rootfs, readonly: false },
   args: execution.args,
-  env: [...execution.proxies, ...execution.env, ...env],
+  // As BuildKit, and other than a container, a step isn't told its host's name.
+  env: ['HOSTNAME', ...execution.proxies, ...execution.env, ...env],
   cwd: execution.cwd,
-  user: resolveUser(place.rootfs, execution.user),
+  user: userOf(execution, place),
   terminal: false,
-  hostname,
+  hostname: execution.hostname ?? defaultHostname,
   namespaces: { network: network.netns === undefined ? 'host' : { path: network.netns } },
   mounts,
   ...(execution.shmSize === undefined ? {} : { shmSize: execution.shmSize }),
@@ -117,11 +137,19 @@ const runInBundle = async (
     inputs,
     context,
   })
+  makeAbove(
+    place.rootfs,
+    attached.mounts.map(({ destination }) => destination),
+  )
   const mounts = [...networkMounts(network), ...(await writeScript(execution, place)), ...attached.mounts]
   const spec = buildSpec(specInput(execution, place, network, { mounts, env: attached.env }))
   const bundle = { id: place.id, path: place.directory }
   context.onRunning(place.id)
-  const exitCode = await worker.runtime.run(bundle, spec, { onOutput: context.onOutput, signal })
+  const exitCode = await worker.runtime
+    .run(bundle, spec, { onOutput: context.onOutput, signal })
+    .catch((error: unknown) => {
+      throw unstarted(execution.args, error)
+    })
   if (exitCode !== 0) throw failedProcess(execution.args, exitCode)
   return await attached.commit()
 }
@@ -152,12 +180,13 @@ const contentKeyOf =
       }),
     )
     const { mounts: _, ...rest } = { mounts: [], ...keyed(execution) }
-    return keyOf('exec-content', hostname, rest, shown, base === undefined ? null : identityOf(base))
+    return keyOf('exec-content', defaultHostname, rest, shown, base === undefined ? null : identityOf(base))
   }
 
 const execOp = (execution: Execution): Op => ({
   kind: 'exec',
-  cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('exec', hostname, keyed(execution), ...inputs)),
+  cacheKey: (inputs) =>
+    inputs.includes(undefined) ? undefined : keyOf('exec', defaultHostname, keyed(execution), ...inputs),
   ...(execution.mounts.some(({ kind }) => kind === 'bind') ? { contentKey: contentKeyOf(execution) } : {}),
   outputs: outputsOf(execution),
   reads: (input) =>

@@ -1,9 +1,11 @@
+import { posix } from 'node:path'
 import { type DiffId, SlipwayError } from '@slipway/core'
 import { unpackInto } from '@slipway/store'
 import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import { isArchive, openPart } from './file/archive.ts'
 import type { Change } from './file/change.ts'
 import type { SelectedFile } from './file/jobs.ts'
+import { resolveOwner } from './file/owner.ts'
 import { packInThread, runInThread } from './file/pool.ts'
 import type { TreeRequest } from './file/select.ts'
 import { identityOf, keyOf } from './identity.ts'
@@ -82,9 +84,18 @@ const changeInPlace = (
     const { signal } = context
     for (const { change, archives } of prepared) {
       await runInThread({ kind: 'change', root, changes: [change] }, signal)
-      for (const { part } of archives) {
-        if (change.kind === 'copy') await unpackInto(root, change.destination, openPart(part), { create: true, signal })
+      if (change.kind !== 'copy' || archives.length === 0) continue
+      const { destination, owner: name } = change
+      const owner = name === undefined ? {} : { owner: resolveOwner(root, name) }
+      const directory: Change = {
+        kind: 'makeDirectory',
+        path: destination,
+        ...(name === undefined ? {} : { owner: name }),
       }
+      await runInThread({ kind: 'change', root, changes: [directory] }, signal)
+      // The directory is the instruction's own: what the archive says of it doesn't count.
+      const options = { ...owner, keepTop: true, signal }
+      for (const { part } of archives) await unpackInto(root, destination, openPart(part), options)
     }
   })
 
@@ -127,7 +138,12 @@ const fileOp = (actions: readonly FileAction[], hasSource: boolean, options: Lay
   cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('file', actions, options, inputs)),
   ...(hasSource ? { contentKey: contentKeyOf(actions, options) } : {}),
   reads: (input) =>
-    input === 0 ? undefined : actions.flatMap((action) => (action.kind === 'copy' ? action.paths : [])),
+    // `..` leads no further up than the root, also where the client is asked for the files.
+    input === 0
+      ? undefined
+      : actions.flatMap((action) =>
+          action.kind === 'copy' ? action.paths.map((path) => posix.resolve('/', path).slice(1)) : [],
+        ),
   async run([base, source], context) {
     if (base?.kind !== 'layers') throw new SlipwayError('internal', 'there is no file system to change')
     const on = base.layers
@@ -158,7 +174,7 @@ export const changeFiles = (
 export const linkFiles: typeof changeFiles = (root, actions, source, options) =>
   merge(root, changeFiles(scratch, actions, source, options))
 
-/** Makes a directory that belongs to `owner` (as in USER); what is missing above it belongs to root. */
+/** Makes a directory, and what is missing above it, that belong to `owner` (as in USER). */
 export const makeDirectory = (root: Edge, path: string, owner?: string, options: LayerOptions = {}): Edge => {
   const action: MakeDirectoryAction = { kind: 'makeDirectory', path, ...(owner ? { owner } : {}) }
   return edge({ name: describe([action]), op: fileOp([action], false, options), inputs: [root] })

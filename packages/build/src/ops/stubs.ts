@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, rmdirSync, unlinkSync } from 'node:fs'
+import { type BigIntStats, lstatSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimes } from '@slipway/linux'
 import { resolveInRoot } from './file/resolve.ts'
@@ -34,6 +34,13 @@ const statOf = (path: string): BigIntStats | undefined => lstatSync(path, { bigi
 
 /** The point itself and all above it, from the inside out. */
 const upwards = (point: string): readonly string[] => (point === '/' ? [] : [point, ...upwards(dirname(point))])
+
+/** What is missing above mount points, as everyone makes directories: runtimes have modes of their own for them. */
+export const makeAbove = (rootfs: string, points: readonly string[]): void => {
+  for (const point of points) {
+    mkdirSync(resolveInRoot(rootfs, dirname(point), { followLast: true }), { recursive: true, mode: 0o755 })
+  }
+}
 
 /** Notes which mount points aren't there before the process runs: its own, and what every one has. */
 export const watchStubs = (rootfs: string, own: readonly string[] = []): readonly Absent[] =>

@@ -9,6 +9,8 @@ import { GrpcError, grpcCode, statusOf, trailersOf } from './status.ts'
 /** As BuildKit's own server. */
 const mostMessageBytes = 16 << 20
 const windowBytes = 4 << 20
+/** An error can have a whole Dockerfile in its details, which are a trailer. Go's clients take 16 MiB. */
+const mostTrailerBytes = 15 << 20
 
 /** By name, every value on its own: Node would join them, and a method's name may hold anything. */
 const metadataOf = (raw: readonly string[]): Call['metadata'] => {
@@ -68,6 +70,7 @@ const serveStream = async (
 /** Speaks gRPC as the server on a connection that is there already, until it ends. */
 export const serveGrpc = (socket: Duplex, methods: Methods): Promise<void> => {
   const session = performServerHandshake(socket, {
+    maxSendHeaderBlockLength: mostTrailerBytes,
     settings: { initialWindowSize: windowBytes, maxConcurrentStreams: 1000 },
   })
   session.on('error', () => socket.destroy())

@@ -9,6 +9,8 @@ export interface UnpackOptions {
   readonly create?: boolean
   /** Fails with conflict where a directory would replace something else, or the other way round. Default: replaces. */
   readonly keepKinds?: boolean
+  /** `path` itself keeps its owner, mode and time, whatever the tar says of `./`. */
+  readonly keepTop?: boolean
   readonly limits?: TarLimits
   readonly signal?: AbortSignal
 }
@@ -24,6 +26,6 @@ export const unpackInto = async (
   tar: Bytes,
   options: UnpackOptions = {},
 ): Promise<void> => {
-  const { signal, owner, create = false, keepKinds = false, limits } = options
-  await runJob('unpackTree', { root, path, owner, create, keepKinds, limits }, { source: tar, signal })
+  const { signal, owner, create = false, keepKinds = false, keepTop = false, limits } = options
+  await runJob('unpackTree', { root, path, owner, create, keepKinds, keepTop, limits }, { source: tar, signal })
 }

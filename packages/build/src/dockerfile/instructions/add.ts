@@ -4,19 +4,18 @@ import type { CopyAction } from '../../ops/file.ts'
 import { checkout } from '../../ops/git.ts'
 import { download } from '../../ops/http.ts'
 import type { Flags } from '../flags.ts'
-import { isGit, parseGitUrl } from '../git-url.ts'
+import { isGit, isUrl, parseGitUrl } from '../git-url.ts'
 import { instruction } from '../instruction.ts'
 import { layerOptions } from '../stage.ts'
 import { describeSources, expandSources, parseSources, writeActions } from './file-sources.ts'
 import { describeOwnership, expandOwnership, fileFlags, fileWriter } from './ownership.ts'
 
-const isUrl = (path: string): boolean => /^https?:\/\//i.test(path)
 const isRemote = (path: string): boolean => isUrl(path) || isGit(path)
 
 const checkSources = (paths: readonly string[], given: Flags): void => {
   if (!given.has('checksum')) return
   if (paths.length !== 1) throw invalid("checksum can't be specified for multiple sources")
-  if (!paths.every(isRemote)) throw invalid('checksum requires HTTP(S) or Git source')
+  if (!paths.every(isRemote)) throw invalid('checksum requires HTTP(S) or Git sources')
 }
 
 export const add = instruction({

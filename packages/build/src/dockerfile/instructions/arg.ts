@@ -1,7 +1,7 @@
 import { invalid } from '@slipway/core'
 import { instruction } from '../instruction.ts'
 import type { Line } from '../parser.ts'
-import { type Argument, expandIn } from '../stage.ts'
+import { type Argument, expandIn, withEnv } from '../stage.ts'
 import { splitWords } from '../words.ts'
 
 /** `ARG a b=1 c="x y"`: names, and values as they were written. Throws invalid. */
@@ -15,21 +15,26 @@ export const parseArguments = (line: Line): readonly Argument[] => {
   })
 }
 
+/** They are about attestations, and no variables. */
+const neverSet: ReadonlySet<string> = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE'])
+
 export const describeArgument = ({ name, value }: Argument): string => (value === undefined ? name : `${name}=${value}`)
 
 export const arg = instruction({
   name: 'ARG',
   parse: (line) => ({ line, names: parseArguments(line) }),
   apply({ line, names }, stage, setting) {
-    const args = names.map((argument): Argument => {
-      const name = expandIn(stage, line, argument.name)
-      const fallback =
-        argument.value === undefined ? setting.globalArgs.get(name) : expandIn(stage, line, argument.value)
-      const value = setting.buildArgs[name] ?? fallback
+    // Each sees those before it, also in one line.
+    let { environment } = stage
+    const args = names.map(({ name, value: text }): Argument => {
+      const fallback = (): string | undefined =>
+        text === undefined ? setting.globalArgs.get(name) : expandIn({ ...stage, environment }, line, text)
+      const value = setting.buildArgs[name] ?? fallback()
+      if (value !== undefined && !neverSet.has(name)) environment = withEnv(environment, name, value)
       return value === undefined ? { name } : { name, value }
     })
     return {
-      stage: { ...stage, args: [...stage.args, ...args] },
+      stage: { ...stage, environment, args: [...stage.args, ...args] },
       createdBy: `ARG ${args.map(describeArgument).join(' ')}`,
     }
   },

@@ -1,26 +1,36 @@
 import { invalid } from '@slipway/core'
 import type { CopyAction } from '../../ops/file.ts'
+import { isGit, isUrl } from '../git-url.ts'
 import { instruction } from '../instruction.ts'
+import { fromLine } from '../problem.ts'
 import { layerOptions } from '../stage.ts'
 import { describeSources, expandSources, parseSources, writeActions } from './file-sources.ts'
 import { describeOwnership, expandOwnership, fileFlags, fileWriter } from './ownership.ts'
+
+/** Only ADD fetches. */
+const refuseRemote = (paths: readonly string[]): void => {
+  if (paths.some(isGit)) throw invalid("source can't be a git ref for COPY")
+  if (paths.some(isUrl)) throw invalid("source can't be a URL for COPY")
+}
 
 export const copy = instruction({
   name: 'COPY',
   flags: { ...fileFlags, from: 'string', parents: 'boolean' },
   parse(line) {
     const from = line.given.text('from')
-    if (from?.includes('$')) {
+    fromLine(line.start, () => {
+      if (!from?.includes('$')) return
       throw invalid(
         'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround',
       )
-    }
+    })
     return { line, given: line.given, sources: parseSources(line), from: from || undefined }
   },
-  sources: ({ from }) => (from === undefined ? [] : [from]),
+  sources: ({ from }) => (from === undefined ? [] : [{ name: from }]),
   apply({ line, given, sources, from }, stage, setting) {
     const ownership = expandOwnership(given, line, stage)
     const expanded = expandSources(sources, line, stage)
+    refuseRemote(expanded.paths)
     const copied: CopyAction = {
       kind: 'copy',
       paths: expanded.paths,

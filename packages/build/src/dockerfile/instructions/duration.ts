@@ -8,7 +8,8 @@ export const parseDuration = (text: string): number => {
   if (text === '0') return 0
   const terms = [...text.matchAll(term)]
   if (terms.length === 0 || terms.map(([whole]) => whole).join('') !== text) {
-    throw invalid(`time: invalid duration ${JSON.stringify(text)}`)
+    const what = /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? 'missing unit in duration' : 'invalid duration'
+    throw invalid(`time: ${what} ${JSON.stringify(text)}`)
   }
   return Math.round(terms.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit ?? ''] ?? 0), 0))
 }

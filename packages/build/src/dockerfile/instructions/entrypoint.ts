@@ -3,7 +3,7 @@ import { commandForm, instruction, quoteList } from '../instruction.ts'
 import { inShell, withConfig } from '../stage.ts'
 
 /** A new entrypoint makes an inherited CMD meaningless: it goes, unless this stage gave one of its own. */
-const withoutInheritedCommand = ({ Cmd: _, ArgsEscaped: __, ...config }: RunConfig): RunConfig => config
+const withoutInheritedCommand = ({ Cmd: _, ...config }: RunConfig): RunConfig => config
 
 export const entrypoint = instruction({
   name: 'ENTRYPOINT',

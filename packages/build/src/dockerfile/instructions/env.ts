@@ -12,8 +12,12 @@ export const env = instruction({
       (entries, [key, value]) => withEnv(entries, key, value),
       stage.config.Env,
     )
+    const environment = expanded.reduce<readonly string[]>(
+      (entries, [key, value]) => withEnv(entries, key, value),
+      stage.environment,
+    )
     return {
-      stage: withConfig(stage, { Env: list ?? [] }),
+      stage: { ...withConfig(stage, { Env: list ?? [] }), environment },
       createdBy: `ENV ${expanded.map(([key, value]) => `${key}=${value}`).join(' ')}`,
     }
   },

@@ -3,7 +3,7 @@ import { invalid } from '@slipway/core'
 import type { WriteAction } from '../../ops/file.ts'
 import { expandWord } from '../expand.ts'
 import type { Heredoc } from '../heredoc.ts'
-import { readHeredocStart } from '../heredoc.ts'
+import { heredocText, readHeredocStart } from '../heredoc.ts'
 import { listArgument } from '../instruction.ts'
 import type { Line } from '../parser.ts'
 import { expandIn, type Stage, variablesOf } from '../stage.ts'
@@ -15,14 +15,19 @@ export interface Sources {
   readonly destination: string
 }
 
+/** The same with variables filled in. */
+export interface ExpandedSources extends Sources {
+  /** The destination before it became absolute. */
+  readonly typed: string
+}
+
 /** Throws invalid in docker's words. */
 export const parseSources = (line: Line): Sources => {
   const words = listArgument(line)
   const destination = words.at(-1)
-  if (destination === undefined) throw invalid(`${line.name} requires at least two arguments`)
-  if (words.length === 1) {
+  if (destination === undefined || words.length === 1) {
     throw invalid(
-      `${line.name} requires at least two arguments, but only one was provided. Destination could not be determined.`,
+      `${line.name} requires at least two arguments, but only one was provided. Destination could not be determined`,
     )
   }
   if (readHeredocStart(destination) !== undefined)
@@ -38,16 +43,11 @@ const resolveDestination = (stage: Stage, text: string): string => {
   return isDirectory && absolute !== '/' ? `${absolute}/` : absolute
 }
 
-/** The same with variables filled in. Throws invalid. */
-export const expandSources = (sources: Sources, line: Line, stage: Stage): Sources => {
+/** Fills in the variables. Throws invalid. */
+export const expandSources = (sources: Sources, line: Line, stage: Stage): ExpandedSources => {
   const paths = sources.paths.map((path) => expandIn(stage, line, path))
-  const destination = resolveDestination(stage, expandIn(stage, line, sources.destination))
-  if (paths.length + sources.heredocs.length > 1 && !destination.endsWith('/')) {
-    throw invalid(
-      `When using ${line.name} with more than one source file, the destination must be a directory and end with a /`,
-    )
-  }
-  return { ...sources, paths, destination }
+  const typed = expandIn(stage, line, sources.destination)
+  return { ...sources, paths, typed, destination: resolveDestination(stage, typed) }
 }
 
 /** Heredocs are files named after their delimiter. Quotes mean nothing in them, and `\` escapes. */
@@ -59,11 +59,13 @@ export const writeActions = (
   heredocs.map((heredoc) => ({
     kind: 'write',
     name: heredoc.name,
-    content: heredoc.expand ? expandWord(heredoc.content, variablesOf(stage), { ignoreQuotes: true }) : heredoc.content,
+    content: heredoc.expand
+      ? expandWord(heredocText(heredoc), variablesOf(stage), { ignoreQuotes: true })
+      : heredocText(heredoc),
     destination,
     ...ownership,
   }))
 
 /** The entry in the history: what was copied where, without the flags that only say how. */
-export const describeSources = (name: string, flags: readonly string[], { paths, heredocs, destination }: Sources) =>
-  [name, ...flags, ...paths, ...heredocs.map((heredoc) => `<<${heredoc.name}`), destination, '# buildkit'].join(' ')
+export const describeSources = (name: string, flags: readonly string[], { paths, heredocs, typed }: ExpandedSources) =>
+  [name, ...flags, ...paths, ...heredocs.map((heredoc) => `<<${heredoc.name}`), typed, '# buildkit'].join(' ')

@@ -1,5 +1,6 @@
 import { invalid } from '@slipway/core'
 import type { Line } from '../parser.ts'
+import { fromLine } from '../problem.ts'
 import { splitWords } from '../words.ts'
 
 export interface KeyValue {
@@ -20,7 +21,7 @@ export const parseKeyValues = (line: Line): readonly KeyValue[] => {
   const words = splitWords(line.text, line.escapeChar)
   const [first] = words
   if (first === undefined) throw invalid(`${line.name} requires at least one argument`)
-  const pairs = first.includes('=') ? words.map(splitPair) : [olderForm(line)]
+  const pairs = fromLine(line.start, () => (first.includes('=') ? words.map(splitPair) : [olderForm(line)]))
   if (pairs.some(({ key }) => key === '')) throw invalid(`${line.name} names can not be blank`)
   return pairs
 }

@@ -21,6 +21,5 @@ export const onbuild = instruction({
   },
   apply: ({ trigger }, stage) => ({
     stage: withConfig(stage, { OnBuild: [...(stage.config.OnBuild ?? []), trigger] }),
-    createdBy: `ONBUILD ${trigger}`,
   }),
 })

@@ -1,3 +1,4 @@
+import { parseMode } from '../../ops/file/mode.ts'
 import { changeFiles, linkFiles } from '../../ops/file.ts'
 import type { Flags, FlagTable } from '../flags.ts'
 import type { Line } from '../parser.ts'
@@ -18,17 +19,20 @@ export interface Ownership {
 
 export const expandOwnership = (given: Flags, line: Line, stage: Stage): Ownership => {
   const owner = given.text('chown')
-  const mode = given.text('chmod')
+  const typed = given.text('chmod')
+  const mode = typed === undefined ? undefined : expandIn(stage, line, typed)
+  // Told before anything is built.
+  if (mode !== undefined) parseMode(mode)
   return {
     ...(owner === undefined ? {} : { owner: expandIn(stage, line, owner) }),
-    ...(mode === undefined ? {} : { mode: expandIn(stage, line, mode) }),
+    ...(mode === undefined ? {} : { mode }),
   }
 }
 
 export const describeOwnership = ({ owner, mode }: Ownership, given: Flags): readonly string[] => [
+  ...(given.isSet('parents') ? ['--parents'] : []),
   ...(owner === undefined ? [] : [`--chown=${owner}`]),
   ...(mode === undefined ? [] : [`--chmod=${mode}`]),
-  ...(given.isSet('link') ? ['--link'] : []),
 ]
 
 /** How the layer is made. As in BuildKit, `--chmod` needs a look at what is there, and so undoes `--link`. */

@@ -1,7 +1,7 @@
 import { invalid, SlipwayError } from '@slipway/core'
 import { type Execution, execute } from '../../ops/exec.ts'
 import type { StepNetwork } from '../../worker.ts'
-import { readHeredocStart } from '../heredoc.ts'
+import { heredocText, readHeredocStart } from '../heredoc.ts'
 import { commandForm, type FlaggedLine, instruction } from '../instruction.ts'
 import { mountSource } from '../mount.ts'
 import { effectiveArgs, inShell, type Setting, type Stage } from '../stage.ts'
@@ -11,10 +11,9 @@ import { readMounts } from './run-mounts.ts'
 const networks: Readonly<Record<string, StepNetwork>> = { default: 'default', none: 'none', host: 'host' }
 
 /** Usable without ARG, set for the process, and never part of the cache key or the history. */
-const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((name) => [
-  name,
-  name.toLowerCase(),
-])
+const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY']
+
+const hostnameArgument = 'BUILDKIT_SANDBOX_HOSTNAME'
 
 interface Script {
   readonly words: readonly string[]
@@ -24,7 +23,7 @@ interface Script {
 
 const parseNetwork = (text = 'default'): StepNetwork => {
   const network = Object.hasOwn(networks, text) ? networks[text] : undefined
-  if (network === undefined) throw invalid(`invalid network mode: ${JSON.stringify(text)}`)
+  if (network === undefined) throw invalid(`invalid network mode ${JSON.stringify(text)}`)
   return network
 }
 
@@ -45,9 +44,10 @@ const scriptOf = (line: FlaggedLine, stage: Stage): Script => {
     const bodies = line.heredocs.map(({ content, name }) => `\n${content}${name}`).join('')
     return { words: inShell(stage, command.text + bodies) }
   }
-  if (!first.content.startsWith('#!')) return { words: inShell(stage, first.content) }
+  const content = heredocText(first)
+  if (!content.startsWith('#!')) return { words: inShell(stage, content) }
   const path = `/dev/pipes/${first.name}`
-  return { words: [path], file: { path, content: first.content } }
+  return { words: inShell(stage, path), file: { path, content } }
 }
 
 const historyOf = (stage: Stage, words: readonly string[]): string => {
@@ -56,25 +56,23 @@ const historyOf = (stage: Stage, words: readonly string[]): string => {
   return `RUN ${[...declared, ...words].join(' ')} # buildkit`
 }
 
-const environmentOf = (stage: Stage): readonly string[] => {
-  const env = stage.config.Env ?? []
-  const names = new Set(env.map((entry) => entry.slice(0, entry.indexOf('='))))
-  const args = effectiveArgs(stage).filter(({ name, value }) => value !== undefined && !names.has(name))
-  return [...args.map(describeArgument), ...env]
-}
-
-const proxiesOf = ({ buildArgs }: Setting, env: readonly string[]): readonly string[] =>
-  proxyNames.flatMap((name) => {
-    const value = buildArgs[name]
-    return typeof value !== 'string' || env.some((entry) => entry.startsWith(`${name}=`)) ? [] : [`${name}=${value}`]
+/** In either case given, and then set in both. Of several the last one in the order of the alphabet counts. */
+const proxiesOf = ({ buildArgs }: Setting, env: readonly string[]): readonly string[] => {
+  const given = Object.keys(buildArgs).sort()
+  return proxyNames.flatMap((name) => {
+    const value = buildArgs[given.findLast((each) => each.toUpperCase() === name) ?? '']
+    if (typeof value !== 'string') return []
+    return [name, name.toLowerCase()]
+      .filter((each) => !env.some((entry) => entry.startsWith(`${each}=`)))
+      .map((each) => `${each}=${value}`)
   })
+}
 
 export const run = instruction({
   name: 'RUN',
   flags: { mount: 'strings', network: 'string', security: 'string' },
   parse(line) {
     checkFlags(line)
-    if (line.text === '') throw invalid('RUN requires at least one argument')
     const network = line.given.text('network')
     const mountSources = line.given.all('mount').flatMap((text) => mountSource(text) ?? [])
     return { line, mountSources, ...(network === undefined ? {} : { network: parseNetwork(network) }) }
@@ -82,7 +80,11 @@ export const run = instruction({
   sources: ({ mountSources }) => mountSources,
   apply({ line, network }, stage, setting) {
     const script = scriptOf(line, stage)
-    const env = environmentOf(stage)
+    const env = stage.environment
+    const stepNetwork = network ?? setting.networkMode
+    if (stepNetwork === 'host' && setting.hostNetwork === false) {
+      throw invalid('failed to load LLB: network.host is not allowed')
+    }
     const { mounts, sources } = readMounts(line.given.all('mount'), line, stage, setting)
     const execution: Execution = {
       args: script.words,
@@ -90,11 +92,12 @@ export const run = instruction({
       proxies: proxiesOf(setting, env),
       cwd: stage.config.WorkingDir || '/',
       user: stage.config.User ?? '',
-      network: network ?? setting.networkMode,
+      network: stepNetwork,
       extraHosts: setting.extraHosts,
       resources: setting.resources,
       limits: setting.limits ?? {},
       mounts,
+      ...(setting.buildArgs[hostnameArgument] ? { hostname: setting.buildArgs[hostnameArgument] } : {}),
       ...(setting.newest === undefined ? {} : { newest: setting.newest }),
       ...(script.file === undefined ? {} : { file: script.file }),
       ...(setting.shmSize === undefined ? {} : { shmSize: setting.shmSize }),

@@ -7,10 +7,14 @@ export const workdir = instruction({
   name: 'WORKDIR',
   parse: (line) => ({ line, path: oneArgument(line) }),
   apply({ line, path }, stage, setting) {
-    const absolute = posix.resolve(stage.config.WorkingDir || '/', expandIn(stage, line, path))
-    const changed = withConfig(stage, { WorkingDir: absolute })
+    const typed = expandIn(stage, line, path)
+    // An absolute path stays as it was typed.
+    const directory = posix.isAbsolute(typed) ? typed : posix.join('/', stage.config.WorkingDir ?? '', typed)
+    const changed = withConfig(stage, { WorkingDir: directory })
     const root =
-      absolute === '/' ? stage.root : makeDirectory(stage.root, absolute, stage.config.User, layerOptions(setting))
-    return { stage: { ...changed, root }, createdBy: `WORKDIR ${absolute}` }
+      posix.resolve(directory) === '/'
+        ? stage.root
+        : makeDirectory(stage.root, posix.resolve(directory), stage.config.User, layerOptions(setting))
+    return { stage: { ...changed, root }, createdBy: `WORKDIR ${directory}` }
   },
 })

@@ -36,7 +36,7 @@ export interface WriteChange {
 export interface MakeDirectoryChange {
   readonly kind: 'makeDirectory'
   readonly path: string
-  /** Gets the directory itself; what is missing above it belongs to root. */
+  /** Gets the directory, and what is missing above it. */
   readonly owner?: string
 }
 
@@ -81,7 +81,6 @@ const writeHeredoc = ({ name, content, destination, owner, mode }: WriteChange, 
 
 const makeOneDirectory = ({ path, owner }: MakeDirectoryChange, { target, root }: Place): void => {
   if (target.kindAt(resolveIn(target, path, { followLast: true })) === 'directory') return
-  makeDirectories(target, posix.dirname(path))
   makeDirectories(target, path, owner === undefined || owner === '' ? rootUser : resolveOwner(root, owner))
 }
 

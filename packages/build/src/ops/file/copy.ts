@@ -19,22 +19,33 @@ export interface CopyRequest {
   readonly parents: boolean
 }
 
-/** Makes a directory and what is missing above it; the symlinks on the way stay inside the root. Its path without them. */
-export const makeDirectories = (target: Target, path: string, owner: Owner = rootUser): string => {
+/**
+ * Makes a directory and what is missing above it; the symlinks on the way stay inside the root. Returns its path without them.
+ * `onMade` is told of each.
+ */
+export const makeDirectories = (
+  target: Target,
+  path: string,
+  owner: Owner = rootUser,
+  onMade: (path: string) => void = () => undefined,
+): string => {
   const parts = path.split('/').filter((part) => part !== '')
   for (let length = 1; length <= parts.length; length++) {
     const typed = `/${parts.slice(0, length).join('/')}`
     const here = resolveIn(target, typed, { followLast: true })
     const kind = target.kindAt(here)
     if (kind === 'directory') continue
-    if (kind !== undefined) throw invalid(`cannot copy to non-directory: ${typed}`)
+    if (kind !== undefined) throw invalid(`mkdir ${typed}: not a directory`)
     // A dangling link can lead far away: what is missing above its target is made too.
     const above = posix.dirname(here)
-    if (target.kindAt(above) === undefined) makeDirectories(target, above)
+    if (target.kindAt(above) === undefined) makeDirectories(target, above, owner, onMade)
     target.makeDirectory(here, owner)
+    onMade(here)
   }
   return resolveIn(target, path, { followLast: true })
 }
+
+const directoryMode = 0o755
 
 /** Copies matches into a file system; one object for one instruction, so that hard links between its files are kept. */
 export class Copier {
@@ -44,6 +55,8 @@ export class Copier {
   readonly #onEntry: () => void
   /** Where the first name of a file with several went, by the file's identity. */
   readonly #linked = new Map<string, string>()
+  /** The directories that weren't there, above what is copied. */
+  readonly #made = new Set<string>()
 
   constructor(tree: Tree, target: Target, request: CopyRequest, onEntry: () => void) {
     this.#tree = tree
@@ -54,18 +67,29 @@ export class Copier {
 
   copyAll(matches: readonly Match[]): void {
     for (const match of matches) this.#copyMatch(match)
+    this.#setModesOfMade()
   }
 
   /** Where a match is copied to, with everything above it made. */
   #placeOf(match: Match): string {
     const { destination, parents } = this.#request
     if (parents) return this.#placeWithParents(match)
-    if (match.node.kind === 'directory') return this.#makeDirectories(destination)
-    const existing = this.#target.kindAt(resolveIn(this.#target, destination, { followLast: true }))
-    if (destination.endsWith('/') || existing === 'directory') {
+    if (match.node.kind === 'directory') return this.#placeOfDirectory()
+    // A link to a file is written through, as is one that leads nowhere.
+    const resolved = resolveIn(this.#target, destination, { followLast: true })
+    if (destination.endsWith('/') || this.#target.kindAt(resolved) === 'directory') {
       return posix.join(this.#makeDirectories(destination), match.name)
     }
-    return posix.join(this.#makeDirectories(posix.dirname(destination)), posix.basename(destination))
+    return posix.join(this.#makeDirectories(posix.dirname(resolved)), posix.basename(resolved))
+  }
+
+  #placeOfDirectory(): string {
+    const { destination } = this.#request
+    const existing = this.#target.kindAt(resolveIn(this.#target, destination, { followLast: true }))
+    if (existing !== undefined && existing !== 'directory' && !destination.endsWith('/')) {
+      throw invalid(`cannot copy to non-directory: ${destination}`)
+    }
+    return this.#makeDirectories(destination)
   }
 
   #placeWithParents({ kept: path, node }: Match): string {
@@ -77,13 +101,23 @@ export class Copier {
   }
 
   #makeDirectories(path: string): string {
-    return makeDirectories(this.#target, path, this.#request.owner)
+    return makeDirectories(this.#target, path, this.#request.owner, (made) => this.#made.add(made))
+  }
+
+  /** As in BuildKit, `--chmod` is about the directories that had to be made too. */
+  #setModesOfMade(): void {
+    const { mode, owner = rootUser } = this.#request
+    if (mode === undefined) return
+    const metadata = { ...owner, mode: mode(directoryMode, true), mtimeNs: 0n, xattrs: noXattrs }
+    for (const path of this.#made) this.#target.setMetadata(path, metadata)
   }
 
   #copyMatch(match: Match): void {
     const place = this.#placeOf(match)
+    const { parents } = this.#request
+    const exclude = ignoreMatcher(this.#request.exclude)
     const directories: { readonly path: string; readonly node: Node }[] = []
-    for (const { inner, node } of walkMatch(this.#tree, match, ignoreMatcher(this.#request.exclude))) {
+    for (const { inner, node } of walkMatch(this.#tree, match, exclude, parents ? match.kept : '')) {
       this.#onEntry()
       const path = inner === '' ? place : posix.join(place, inner)
       // The destination itself is a directory already, and stays as it is.

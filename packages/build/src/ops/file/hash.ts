@@ -42,7 +42,7 @@ export const hashSources = (tree: Tree, request: HashRequest, onEntry: () => voi
     const isDirectory = match.node.kind === 'directory'
     // A directory's contents are copied, so its own name and mode don't matter; a file may keep its name.
     addRecord(hash, ['match', request.parents ? match.kept : isDirectory ? '' : match.name])
-    for (const found of walkMatch(tree, match, exclude)) {
+    for (const found of walkMatch(tree, match, exclude, request.parents ? match.kept : '')) {
       onEntry()
       if (isDirectory && found.inner === '') continue
       addRecord(hash, [found.inner, ...describeNode(found.node, request.keepOwner)])

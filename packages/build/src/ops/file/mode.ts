@@ -8,7 +8,9 @@ const operation = /([-+=])([ugo]|[rwxXst]*)/g
 const shifts = { u: 6, g: 3, o: 0 } as const
 const bits: Readonly<Record<string, number>> = { r: 4, w: 2, x: 1 }
 
+/** What begins like a number is told to be a wrong one. */
 const fail = (text: string): never => {
+  if (!/^[-+]?\d/.test(text)) throw invalid('invalid syntax')
   throw invalid(`invalid chmod parameter: '${text}'. it should be octal string and between 0 and 07777`)
 }
 

@@ -69,8 +69,10 @@ const look = (tree: Tree, relative: string): Match | undefined => {
   return { name: posix.basename(relative), relative, kept: relative, node }
 }
 
-const namesIn = (tree: Tree, path: string): readonly string[] =>
-  findNode(tree.top, path, { followLast: true })?.names() ?? []
+const namesIn = (tree: Tree, path: string, followLast: boolean): readonly string[] => {
+  const node = findNode(tree.top, path, { followLast })
+  return node?.kind === 'directory' ? node.names() : []
+}
 
 /** A directory and all directories below it; symlinks are not followed. */
 const directoriesFrom = (tree: Tree, base: string): readonly string[] => {
@@ -83,26 +85,32 @@ const directoriesFrom = (tree: Tree, base: string): readonly string[] => {
 const joinPath = (base: string, name: string): string => (base === '' ? name : `${base}/${name}`)
 
 /** Every path that a pattern takes, part by part: a wildcard never crosses a slash, but for `**` where that counts. */
-const expandPattern = (tree: Tree, pattern: string, deep: boolean): readonly string[] =>
-  pattern.split('/').reduce<readonly string[]>(
-    (found, part) => {
+const expandPattern = (tree: Tree, pattern: string, deep: boolean): readonly string[] => {
+  const parts = pattern.split('/')
+  const firstWild = parts.findIndex(hasWildcards)
+  return parts.reduce<readonly string[]>(
+    (all, part, index) => {
+      // What a wildcard took is gone into only where it is a directory itself, and no symlink to one.
+      const isBehind = firstWild !== -1 && index > firstWild
+      const found = isBehind ? all.filter((base) => findNode(tree.top, base)?.kind === 'directory') : all
       if (deep && part === '**') return [...new Set(found.flatMap((base) => directoriesFrom(tree, base)))]
       if (!hasWildcards(part)) return found.map((base) => joinPath(base, part))
       const tokens = parseFilepathPattern(part)
       return found.flatMap((base) =>
-        namesIn(tree, base)
+        namesIn(tree, base, !isBehind)
           .filter((name) => matchesWhole(tokens, name))
           .map((name) => joinPath(base, name)),
       )
     },
     [''],
   )
+}
 
 const pivot = '/./'
 
 /** `a/./b/c`: what `--parents` keeps begins after the pivot. Only the first one counts. */
 const abovePivot = (typed: string): string => {
-  const at = `/${typed}`.indexOf(pivot)
+  const at = typed.indexOf(pivot)
   return at === -1 ? '' : typed.slice(0, at)
 }
 

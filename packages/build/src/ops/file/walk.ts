@@ -16,6 +16,8 @@ interface Place {
   readonly relative: string
   readonly ignored: PathMatch | undefined
   readonly excluded: PathMatch | undefined
+  /** Its path for the patterns of `--exclude`. */
+  readonly excludeAs: string
 }
 
 const startAt = (matcher: IgnoreMatcher, relative: string): PathMatch | undefined => {
@@ -27,9 +29,10 @@ const startAt = (matcher: IgnoreMatcher, relative: string): PathMatch | undefine
 
 /**
  * Everything that a match holds, the match first, names in order, directories before what is in them. Ignored directories
- * that hold something that isn't ignored are there too.
+ * that hold something that isn't ignored are there too. `top`: what the match is called for `exclude`, whose patterns are about
+ * what is in a directory that is copied; with `--parents` about all that is made.
  */
-export function* walkMatch(tree: Tree, match: Match, exclude: IgnoreMatcher): Generator<Found> {
+export function* walkMatch(tree: Tree, match: Match, exclude: IgnoreMatcher, top = ''): Generator<Found> {
   yield { inner: '', node: match.node }
   if (match.node.kind !== 'directory') return
   yield* walkBelow(tree, exclude, {
@@ -37,7 +40,8 @@ export function* walkMatch(tree: Tree, match: Match, exclude: IgnoreMatcher): Ge
     node: match.node,
     relative: match.relative,
     ignored: startAt(tree.ignore, match.relative),
-    excluded: startAt(exclude, match.relative),
+    excluded: startAt(exclude, top),
+    excludeAs: top,
   })
 }
 
@@ -52,7 +56,8 @@ function* walkBelow(tree: Tree, exclude: IgnoreMatcher, place: Place): Generator
       node,
       relative,
       ignored: tree.ignore.match(relative, place.ignored),
-      excluded: exclude.match(relative, place.excluded),
+      excludeAs: join(place.excludeAs),
+      excluded: exclude.match(join(place.excludeAs), place.excluded),
     }
     const hidden = child.ignored?.ignored === true || child.excluded?.ignored === true
     const found: Found = { inner: child.inner, node }

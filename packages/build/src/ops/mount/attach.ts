@@ -47,7 +47,7 @@ const tellMissing = async <T>(source: string, body: () => Promise<T>): Promise<T
   } catch (error) {
     if (!hasCode(error, 'invalid') || (error as SlipwayError).detail['path'] === undefined) throw error
     throw invalid(
-      `failed to compute cache key: failed to calculate checksum of mount: ${JSON.stringify(source)}: not found`,
+      `failed to compute cache key: failed to calculate checksum of ref: ${JSON.stringify(source)}: not found`,
     )
   }
 }
@@ -104,7 +104,7 @@ const attachBind = async (mount: BindMount, number: number, where: Where, stack:
   }
   const source = resolveInRoot(root, mount.source, { followLast: true })
   if (!existsSync(source)) {
-    throw invalid(`failed to calculate checksum of mount: ${JSON.stringify(mount.source)}: not found`)
+    throw invalid(`failed to calculate checksum of ref: ${JSON.stringify(mount.source)}: not found`)
   }
   return { ...shown, source }
 }

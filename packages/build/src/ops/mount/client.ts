@@ -39,7 +39,8 @@ export const attachSecret = async (mount: SecretMount, place: Place): Promise<At
   const value = await client?.secret(mount.id, signal)
   if (value === undefined) {
     if (mount.required) throw invalid(`secret ${mount.id}: not found`)
-    return {}
+    // The variable is there all the same, and empty.
+    return mount.env === undefined ? {} : { env: `${mount.env}=` }
   }
   const env = mount.env === undefined ? {} : { env: `${mount.env}=${Buffer.from(value).toString()}` }
   if (mount.target === undefined) return env
@@ -54,8 +55,9 @@ export const attachSecret = async (mount: SecretMount, place: Place): Promise<At
 export const attachAgent = async (mount: AgentMount, { directory, context, stack }: Place): Promise<Attached> => {
   const { client, signal } = context
   if (client === undefined || !(await client.hasAgent(mount.id, signal))) {
-    if (mount.required) throw invalid(`no SSH key ${JSON.stringify(mount.id)} forwarded from the client`)
-    return {}
+    if (mount.required) throw invalid(`unset ssh forward key ${mount.id}`)
+    // The variable is there all the same, and names nothing.
+    return { env: `SSH_AUTH_SOCK=${mount.target}` }
   }
   await mkdir(directory, { recursive: true, mode: 0o711 })
   const server = createServer((socket) => client.connectAgent(mount.id, socket, signal))

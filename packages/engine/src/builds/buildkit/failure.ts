@@ -25,9 +25,26 @@ const lineOf = (error: unknown): number | undefined => {
   return typeof line === 'number' ? line : undefined
 }
 
-/** A file that a COPY wants and that isn't there, in BuildKit's words; other errors as they are. */
+/** Why the runtime couldn't begin a process. */
+const refusal = /OCI runtime create failed: (?:runc create failed: )?(.*?)(?:: unknown)?$/s
+
+/** What BuildKit shows among a step's output when its process couldn't be begun; undefined: the error says it. */
+export const startFailure = (error: unknown): string | undefined =>
+  error instanceof SlipwayError && error.detail['unstarted'] !== undefined
+    ? refusal.exec(error.message)?.[1]
+    : undefined
+
+const inWordsOfProcess = (error: SlipwayError, command: string): SlipwayError => {
+  const why = startFailure(error) === undefined ? error.message : 'exit code: 1'
+  const message = `process ${JSON.stringify(command)} did not complete successfully: ${why}`
+  return new SlipwayError(error.code, message, { cause: error })
+}
+
+/** A file that a COPY wants and that isn't there, a process that can't be begun, in BuildKit's words; other errors as they are. */
 export const inBuildKitsWords = (error: unknown): unknown => {
-  const path = error instanceof SlipwayError ? error.detail['path'] : undefined
+  if (!(error instanceof SlipwayError)) return error
+  const { path, unstarted } = error.detail
+  if (typeof unstarted === 'string') return inWordsOfProcess(error, unstarted)
   if (typeof path !== 'string') return error
   const shown = JSON.stringify(`/${path.replace(/^\/+/, '')}`)
   return new SlipwayError(

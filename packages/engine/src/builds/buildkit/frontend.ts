@@ -187,6 +187,7 @@ export const solveDockerfile = async (parts: FrontendParts, options: FrontendOpt
           dockerfile: source.text,
           tags: [],
           saveSteps: false,
+          hostNetwork: job.hostNetwork,
           client: session,
           logins: sessionLogins(session),
           observer: steps.observer,

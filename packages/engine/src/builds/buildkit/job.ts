@@ -26,6 +26,8 @@ export class Job implements AsyncDisposable {
   /** The session of Control/Solve, when that has come. */
   readonly begun = Promise.withResolvers<JobBegin>()
   isBegun = false
+  /** Its steps may ask for the host's network. */
+  hostNetwork = false
   readonly #stack = new AsyncDisposableStack()
 
   constructor(ref: string) {
@@ -37,6 +39,7 @@ export class Job implements AsyncDisposable {
 
   begin(begin: JobBegin): void {
     this.isBegun = true
+    this.hostNetwork = begin.entitlements.includes('network.host')
     this.begun.resolve(begin)
   }
 
@@ -64,6 +67,8 @@ export interface JobBegin {
   readonly session: string
   /** What the part that runs in the client may ask for as its inputs. */
   readonly inputs: ReadonlyMap<string, llb.Definition | undefined>
+  /** What its user allows it (`--allow`). */
+  readonly entitlements: readonly string[]
   readonly signal: AbortSignal
 }
 

@@ -74,7 +74,12 @@ export const solve = async (
   const stop = (): void => job.returned.reject(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   try {
-    job.begin({ session: request.session, inputs: request.frontendInputs, signal })
+    job.begin({
+      session: request.session,
+      inputs: request.frontendInputs,
+      entitlements: request.entitlements,
+      signal,
+    })
     if (!request.internal) room.history.begin(request, job.progress)
     const { reference, config } = await resultOf(room, job, request, signal)
     const evaluated = await reference?.evaluate()

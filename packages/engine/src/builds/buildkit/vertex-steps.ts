@@ -1,5 +1,5 @@
 import type { NamedVertex, Observer, Vertex } from '@slipway/build'
-import { inBuildKitsWords } from './failure.ts'
+import { inBuildKitsWords, startFailure } from './failure.ts'
 import type { Job } from './job.ts'
 import type { ProgressStep } from './progress.ts'
 
@@ -24,6 +24,8 @@ export class VertexSteps {
     onFinished: (vertex, outcome) => {
       if (outcome.error !== undefined) this.failed ??= this.#named.find((each) => each.vertex === vertex)
       const { cached, error } = outcome
+      const reason = startFailure(error)
+      if (reason !== undefined) this.#steps.get(vertex)?.log('stderr', Buffer.from(`runc run failed: ${reason}\n`))
       this.#steps.get(vertex)?.finish(error === undefined ? { cached } : { error: inBuildKitsWords(error) })
     },
   }

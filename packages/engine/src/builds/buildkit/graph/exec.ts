@@ -87,11 +87,17 @@ const readers: Readonly<Record<number, (mount: llb.ExecMount, all: Mounts) => St
   }),
 }
 
-const executionOf = (exec: llb.ExecOp, meta: llb.ExecMeta, mounts: readonly StepMount[]): Execution => {
+const executionOf = (
+  exec: llb.ExecOp,
+  meta: llb.ExecMeta,
+  mounts: readonly StepMount[],
+  hostNetwork: boolean,
+): Execution => {
   if (exec.security !== 0) refuse('an insecure step')
   if (meta.validExitCodes.some((code) => code !== 0)) refuse('another exit code than 0')
   const network = llb.netMode[exec.network]
   if (network === undefined) throw invalid(`unknown network mode ${exec.network}`)
+  if (network === 'host' && !hostNetwork) throw invalid('failed to load LLB: network.host is not allowed')
   return {
     args: meta.args,
     env: meta.env,
@@ -129,7 +135,11 @@ export const execOutputs = (operation: Operation, exec: llb.ExecOp): Outputs => 
   const all = new Mounts(operation)
   for (const mount of exec.mounts) if (mount !== root) all.add(mount)
   const mounts = [...all.mounts, ...secretVariables(exec)]
-  const edge = execute(asRoot(all.valueAt(root.input)), executionOf(exec, meta, mounts), all.sources)
+  const edge = execute(
+    asRoot(all.valueAt(root.input)),
+    executionOf(exec, meta, mounts, operation.parts.job.hostNetwork),
+    all.sources,
+  )
   const outputs: (Value | undefined)[] = []
   if (root.output >= 0) outputs[root.output] = layers(edge)
   for (const [index, output] of all.outputs.entries()) outputs[output] = layers({ ...edge, output: index + 1 })
