@@ -78,6 +78,23 @@ export const parseReference = (text: string): Reference => {
 export const withDefaultTag = (reference: Reference): Reference =>
   reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: 'latest' } : reference
 
+/**
+ * A repository and a tag that an image is to get, as two parameters of a request: without a tag `latest`. Throws invalid in
+ * docker's words.
+ */
+export const parseRepositoryTag = (repository: string, tag: string): Reference => {
+  if (identifierPattern.test(repository)) {
+    throw invalid(`invalid repository name (${repository}), cannot specify 64-byte hexadecimal strings`)
+  }
+  const reference = parseReference(repository)
+  if (reference.digest !== undefined) throw invalid('cannot import digest reference')
+  if (reference.repository === `${officialPrefix}sha256`) {
+    throw invalid('refusing to create an ambiguous tag using digest algorithm as name')
+  }
+  if (tag !== '' && !isTag(tag)) throw invalid('invalid tag format')
+  return withDefaultTag(tag === '' ? reference : { ...reference, tag })
+}
+
 /** `docker.io/library/alpine`. */
 export const repositoryOf = (reference: Reference): string => `${reference.registry}/${reference.repository}`
 

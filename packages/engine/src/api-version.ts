@@ -3,7 +3,13 @@ import { invalid } from '@slipway/core'
 export const apiVersion = '1.51'
 export const minimumApiVersion = '1.24'
 
-const asNumber = (version: string): number => Number(version.split('.')[1])
+const thousands = 1000
+
+/** `1.47` as a number that compares. */
+const asNumber = (version: string): number => {
+  const [major, minor] = version.split('.').map(Number)
+  return (major ?? 0) * thousands + (minor ?? 0)
+}
 
 /** True when the client speaks `version` or newer; a request that names none speaks the newest. */
 export const atLeast = (requested: string | undefined, version: `1.${number}`): boolean =>
@@ -14,7 +20,7 @@ export const stripVersion = (path: string): { path: string; version: string | un
   const found = /^\/v(\d+\.\d+)(\/.*)$/.exec(path)
   if (found === null) return { path, version: undefined }
   const [, version = '', rest = '/'] = found
-  if (!version.startsWith('1.') || asNumber(version) > asNumber(apiVersion)) {
+  if (asNumber(version) > asNumber(apiVersion)) {
     throw invalid(`client version ${version} is too new. Maximum supported API version is ${apiVersion}`)
   }
   if (asNumber(version) < asNumber(minimumApiVersion)) {

@@ -4,9 +4,9 @@ export type Filters = ReadonlyMap<string, readonly string[]>
 
 /**
  * Reads `filters=`: `{"status":["exited"]}` or, the older way, `{"status":{"exited":true}}`. Throws invalid for a name that
- * isn't one of `known`, in docker's words.
+ * isn't one of `known`, in docker's words; without `known` every name goes.
  */
-export const parseFilters = (text: string | null, known: readonly string[]): Filters => {
+export const parseFilters = (text: string | null, known: readonly string[] | undefined): Filters => {
   if (!text) return new Map()
   let parsed: unknown
   try {
@@ -17,9 +17,12 @@ export const parseFilters = (text: string | null, known: readonly string[]): Fil
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw invalid('invalid filter')
   return new Map(
     Object.entries(parsed).map(([name, values]) => {
-      if (!known.includes(name)) throw invalid(`invalid filter '${name.slice(0, 80)}'`)
+      if (known?.includes(name) === false) throw invalid(`invalid filter '${name.slice(0, 80)}'`)
       if (typeof values !== 'object' || values === null) throw invalid('invalid filter')
-      const list: unknown[] = Array.isArray(values) ? values : Object.keys(values)
+      const isList = Array.isArray(values)
+      if (!isList && !Object.values(values).every((value) => typeof value === 'boolean'))
+        throw invalid('invalid filter')
+      const list: unknown[] = isList ? values : Object.keys(values)
       if (!list.every((value) => typeof value === 'string')) throw invalid('invalid filter')
       return [name, list] as const
     }),

@@ -50,6 +50,17 @@ export const readBody = async (request: ApiRequest, options: { limit?: number } 
   return Buffer.concat(chunks)
 }
 
+/** V8's words of where it stumbled, and Go's. */
+const places: Readonly<Record<string, string>> = {
+  'Expected property name': 'looking for beginning of object key string',
+  'Expected double-quoted property name': 'looking for beginning of object key string',
+  "Expected ':' after property name": 'after object key',
+  "Expected ',' or '}'": 'after object key:value pair',
+  "Expected ',' or ']'": 'after array element',
+}
+
+const escapeQuote = (character: string): string => (character === "'" ? "\\'" : character)
+
 /** What Go's decoder says of a text that is no JSON, as closely as V8's own words tell. */
 const syntaxError = (text: string, what: string, cause: unknown): SlipwayError => {
   const message = messageOf(cause)
@@ -58,8 +69,12 @@ const syntaxError = (text: string, what: string, cause: unknown): SlipwayError =
   if (position >= text.trimEnd().length || message.includes('end of JSON')) {
     return invalid(`${what}: unexpected EOF`, cause)
   }
+  const [, place] = Object.entries(places).find(([words]) => message.includes(words)) ?? []
   const character = Number.isNaN(position) ? /Unexpected token '(.)'/su.exec(message)?.[1] : text[position]
-  return invalid(`${what}: invalid character '${character ?? '?'}' looking for beginning of value`, cause)
+  return invalid(
+    `${what}: invalid character '${escapeQuote(character ?? '?')}' ${place ?? 'looking for beginning of value'}`,
+    cause,
+  )
 }
 
 /** Throws invalid, in the words of Go's decoder with `what` before them. */

@@ -32,7 +32,7 @@ export interface Upgraded {
 export interface Route<Deps> {
   readonly method: Method
   readonly path: string
-  /** The Docker API version it came in: for readers, and for the refusal of older clients. */
+  /** The Docker API version it came in, for readers: dockerd, too, serves it to older clients. */
   readonly since?: `${number}.${number}`
   /** The client may turn the connection into something else (attach, exec, BuildKit). */
   readonly hijack?: true

@@ -50,7 +50,7 @@ export const integer = (goType = 'int64', { minimum, maximum } = int64): Shape<n
   read: (value, path) => {
     if (typeof value !== 'number') return refuse(kindOf(value), path, goType)
     const fits = Number.isInteger(value) && value >= minimum && value <= maximum
-    return fits ? value : refuse(`number ${value}`, path, goType)
+    return fits ? value : refuse(`number ${String(value).replace('e+', 'e')}`, path, goType)
   },
 })
 

@@ -18,6 +18,8 @@ export interface VolumeCreateBody {
   readonly Driver?: string
   readonly DriverOpts?: Readonly<Record<string, string>> | null
   readonly Labels?: Readonly<Record<string, string>> | null
+  /** Of a swarm's volumes. */
+  readonly ClusterVolumeSpec?: object
 }
 
 export interface VolumeList {

@@ -47,7 +47,7 @@ const attach = async (
   const record = room.records.find(request.params['id'] ?? '')
   const { Tty: terminal = false, OpenStdin = false, StdinOnce = false } = record.definition.config
   if (record.state.status === 'paused') {
-    throw conflict(`Container ${record.id} is paused. Unpause the container before attach.`)
+    throw conflict(`container ${request.params['id'] ?? ''} is paused, unpause the container before attach`)
   }
   const detachKeys = detachKeysOf(query.get('detachKeys'))
   const { socket, framed } = await open(record)

@@ -238,4 +238,4 @@ export const updateBody: BodyShape<ContainerUpdateBody> = {
 }
 
 /** What `commit` may change of the container's configuration. */
-export const configBody: BodyShape<ContainerConfig> = { shape: object('container.Config', configFields) }
+export const configBody: BodyShape<ContainerConfig> = { shape: object('container.CreateRequest', configFields) }

@@ -5,9 +5,8 @@ import {
   type HistoryEntry,
   type ImageConfig,
   invalid,
-  parseReference,
+  parseRepositoryTag,
   type RunConfig,
-  withDefaultTag,
 } from '@slipway/core'
 import { commandOf } from './merge-config.ts'
 import type { ContainerRecord } from './records.ts'
@@ -56,11 +55,9 @@ export const commitContainer = async (
   idOrName: string,
   options: CommitOptions,
 ): Promise<string> => {
+  if (idOrName === '') throw invalid('invalid name or ID supplied: ""')
   const record = room.records.find(idOrName)
-  const reference = options.repository
-    ? withDefaultTag(parseReference(options.repository + (options.tag ? `:${options.tag}` : '')))
-    : undefined
-  if (reference?.digest) throw invalid('refusing to create a tag with a digest reference')
+  const reference = options.repository ? parseRepositoryTag(options.repository, options.tag) : undefined
   const base = await room.images.get(record.imageId)
   const runConfig = applyChanges(
     { ...imageConfigOf(record.definition.config), ...withoutEmpty(options.config) },

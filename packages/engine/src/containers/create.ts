@@ -1,14 +1,16 @@
 import { hostname } from 'node:os'
 import type { ContainerCreateBody, ContainerCreateResponse } from '@slipway/client'
-import { invalid } from '@slipway/core'
+import { invalid, parsePlatform } from '@slipway/core'
 import { cgroupMode } from '@slipway/linux'
 import { capabilitySet, runtimeNamed } from '@slipway/runtime'
+import { imageFor } from '../images/platform.ts'
 import { checkLinks } from '../networks/mode.ts'
 import { endpointsOf } from '../networks/wanted.ts'
 import { checkCreateBody, withHostDefaults } from './host-config.ts'
 import { initLayer, initLayerName } from './init-layer.ts'
 import { withinKernel } from './limits.ts'
 import { commandOf, mergeConfig } from './merge-config.ts'
+import { checkJoined } from './modes.ts'
 import { chooseMounts } from './mounts/choose.ts'
 import { fillVolumes } from './mounts/fill.ts'
 import { randomName } from './names.ts'
@@ -25,16 +27,18 @@ const shortIdLength = 12
 export const createContainer = async (
   room: ContainerRoom,
   body: ContainerCreateBody | undefined,
-  askedName: string | undefined,
+  asked: { readonly name?: string | undefined; readonly platform?: string | undefined } = {},
 ): Promise<ContainerCreateResponse> => {
   if (body === undefined) throw invalid('invalid JSON: got EOF while reading request body')
   if (Object.keys(body).length === 0) {
     throw invalid('config cannot be empty in order to create a container')
   }
-  const name = askedName ? parseContainerName(askedName) : undefined
+  const name = asked.name ? parseContainerName(asked.name) : undefined
+  const platform = asked.platform ? parsePlatform(asked.platform) : undefined
   checkCreateBody(body)
   runtimeNamed(room.runtime.runtimes, body.HostConfig?.Runtime)
-  const image = await room.images.resolve(body.Image ?? '')
+  if (!body.Image && !body.Cmd?.length && !body.Entrypoint?.length) throw invalid('no command specified')
+  const image = await imageFor(room.images, body.Image ?? '', platform)
   const id = newContainerId()
   const { host, warnings } = withinKernel(body.HostConfig ?? {})
   capabilitySet({ add: host.CapAdd ?? [], drop: host.CapDrop ?? [] }, room.networks.hostFacts.capabilities)
@@ -47,6 +51,7 @@ export const createContainer = async (
   if (commandOf(config).length === 0) throw invalid('no command specified')
   wantedMappings(config, hostConfig)
   checkLinks(hostConfig, (one) => room.records.find(one))
+  checkJoined(hostConfig, (one) => room.records.find(one))
 
   await using chosen = await chooseMounts(room, hostConfig, config)
   const record: ContainerRecord = {

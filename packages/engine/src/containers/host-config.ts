@@ -90,6 +90,11 @@ export const checkCreateBody = (body: ContainerCreateBody): void => {
   checkLogConfig(host.LogConfig)
   securityOptions(host.SecurityOpt ?? [])
   if (host.ShmSize && host.ShmSize < 0) throw invalid('SHM size can not be less than 0')
+  if (Object.hasOwn(host.Annotations ?? {}, '')) {
+    throw invalid('invalid Annotations: the empty string is not permitted as an annotation key')
+  }
+  const noName = body.Env?.find((entry) => /^(=|$)/.test(entry))
+  if (noName !== undefined) throw invalid(`invalid environment variable: ${noName.slice(0, 80)}`)
   if (body.StopSignal) parseSignal(body.StopSignal)
   checkTmpfs(host.Tmpfs)
   askedMounts(host)

@@ -16,7 +16,6 @@ const refusals: readonly (readonly [HostConfig, RegExp])[] = [
   [{ NanoCpus: 1e8, CpuPeriod: 1000 }, /^Conflicting options: Nano CPUs and CPU Period cannot both be set$/],
   [{ CpusetCpus: '99999' }, /^Requested CPUs are not available - requested 99999, available: /],
   [{ CpusetCpus: 'x' }, /^Invalid value x for cpuset cpus: invalid format: x$/],
-  [{ BlkioWeight: 5 }, /^Range of blkio weight is from 10 to 1000$/],
   [{ RestartPolicy: { Name: 'always', MaximumRetryCount: 3 } }, /can only be used with 'on-failure'/],
 ]
 

@@ -13,10 +13,12 @@ const checkRestartPolicy = ({ Name = '', MaximumRetryCount = 0 }: RestartPolicy,
     throw invalid(
       `invalid restart policy: unknown policy '${Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
     )
-  if (MaximumRetryCount < 0) throw invalid('invalid restart policy: maximum retry count cannot be negative')
-  if (MaximumRetryCount > 0 && !countedPolicies.includes(Name)) {
-    throw invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'")
+  const isCounted = countedPolicies.includes(Name)
+  if (MaximumRetryCount !== 0 && !isCounted) {
+    const more = MaximumRetryCount < 0 ? ' and cannot be negative' : ''
+    throw invalid(`invalid restart policy: maximum retry count can only be used with 'on-failure'${more}`)
   }
+  if (MaximumRetryCount < 0) throw invalid('invalid restart policy: maximum retry count cannot be negative')
   if (autoRemove && Name !== '' && Name !== 'no')
     throw invalid("can't create 'AutoRemove' container with restart policy")
 }
@@ -85,7 +87,7 @@ const checkCpu = (host: HostConfig): void => {
 }
 
 const checkBlkio = ({ BlkioWeight = 0, BlkioWeightDevice }: HostConfig): void => {
-  if (BlkioWeight > 0 && (BlkioWeight < 10 || BlkioWeight > 1000)) {
+  if (hasBlkio('blkio.weight') && BlkioWeight > 0 && (BlkioWeight < 10 || BlkioWeight > 1000)) {
     throw invalid('Range of blkio weight is from 10 to 1000')
   }
   for (const { Path, Weight } of BlkioWeightDevice ?? []) {

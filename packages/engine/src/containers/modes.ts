@@ -1,5 +1,5 @@
 import type { ContainerCreateBody, HostConfig } from '@slipway/client'
-import { invalid } from '@slipway/core'
+import { invalid, messageOf } from '@slipway/core'
 
 const isContainer = (mode: string): boolean => /^container:.+/.test(mode)
 
@@ -11,6 +11,18 @@ const namespaces = [
   { field: 'UsernsMode', name: 'USER', modes: ['', 'host'], joinable: false },
   { field: 'CgroupnsMode', name: 'cgroup namespace', modes: ['', 'private', 'host'], joinable: false },
 ] as const
+
+/** Whether the containers whose namespaces are joined are there. Throws invalid in docker's words. */
+export const checkJoined = ({ IpcMode, PidMode }: HostConfig, find: (name: string) => unknown): void => {
+  for (const mode of [IpcMode, PidMode]) {
+    const [, name] = /^container:(.+)/.exec(mode ?? '') ?? []
+    try {
+      if (name !== undefined) find(name)
+    } catch (error) {
+      throw invalid(messageOf(error), error)
+    }
+  }
+}
 
 /** Which namespaces a container has of its own. Throws invalid in docker's words. */
 export const checkModes = (body: ContainerCreateBody, host: HostConfig): void => {

@@ -11,7 +11,7 @@ export const pauseContainer = (room: ContainerRoom, idOrName: string): Promise<v
   const { id } = room.records.find(idOrName)
   return room.lock.run(id, async () => {
     const { state } = room.records.find(id)
-    if (state.status === 'paused') throw conflict(`container ${id} is already paused`)
+    if (state.status === 'paused') throw conflict(`Container ${id} is already paused`)
     await runningOf(room, id).task.pause()
     publishContainerEvent(room, await room.records.setState(id, { status: 'paused' }), 'pause')
   })
@@ -21,7 +21,7 @@ export const unpauseContainer = (room: ContainerRoom, idOrName: string): Promise
   const { id } = room.records.find(idOrName)
   return room.lock.run(id, async () => {
     const { state } = room.records.find(id)
-    if (state.status !== 'paused') throw conflict(`container ${id} is not paused`)
+    if (state.status !== 'paused') throw conflict(`Container ${id} is not paused`)
     await runningOf(room, id).task.resume()
     publishContainerEvent(room, await room.records.setState(id, { status: 'running' }), 'unpause')
   })

@@ -7,7 +7,7 @@ const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 &&
 /** Reads `80/tcp` or `80`. Throws invalid in docker's words. */
 export const parsePortKey = (key: string): { port: number; protocol: TransportProtocol } => {
   const [number = '', protocol = 'tcp'] = key.split('/')
-  if (!/^\d+$/.test(number) || !isPort(Number(number))) throw invalid(`invalid port specification: "${key}"`)
+  if (!/^\d+$/.test(number) || !isPort(Number(number))) throw invalid(`invalid port specification: "${number}"`)
   if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') throw invalid(`invalid proto: ${protocol}`)
   return { port: Number(number), protocol }
 }

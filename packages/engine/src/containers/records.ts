@@ -116,7 +116,7 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
 export const parseContainerName = (text: string): string => {
   const name = text.replace(/^\//, '')
   if (namePattern.test(name)) return name
-  throw invalid(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
+  throw invalid(`Invalid container name (${text.slice(0, 200)}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
 }
 
 export const newContainerId = (): string => randomBytes(32).toString('hex')

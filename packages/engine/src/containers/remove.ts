@@ -15,16 +15,15 @@ export interface RemoveOptions {
 
 /** Removes a container, with `force` also one that runs. Throws conflict in docker's words otherwise. */
 export const removeContainer = async (room: ContainerRoom, idOrName: string, options: RemoveOptions): Promise<void> => {
-  const { id, name, state, definition } = room.records.find(idOrName)
+  const { id, state, definition } = room.records.find(idOrName)
   if (state.status === 'removing') throw conflict(`removal of container ${id} is already in progress`)
   const running = room.running.get(id)
   if (isUp(room.records.find(id)) && running !== undefined) {
     const { status } = state
     if (!options.force) {
-      const advice = status === 'paused' ? 'unpause and then stop' : 'stop'
-      throw conflict(
-        `cannot remove container "/${name}": container is ${status}: ${advice} the container before removing or force remove`,
-      )
+      const advice =
+        status === 'paused' ? 'and must be unpaused first' : ': stop the container before removing or force remove'
+      throw conflict(`cannot remove container "${idOrName}": container is ${status} ${advice}`.replace(' :', ':'))
     }
     await room.records.setState(id, { manuallyStopped: true })
     await running.task.kill(constants.signals.SIGKILL).catch((error) => {

@@ -1,20 +1,20 @@
-import { conflict, invalid } from '@slipway/core'
+import { conflict } from '@slipway/core'
+import { terminalSide } from '../numbers.ts'
 import type { ContainerRoom } from './room.ts'
 
-/** `?h=43&w=132`; undefined when either is 0: docker ignores that. */
+const largestSide = 65535
+
+/** `?h=43&w=132`; undefined when either is 0: docker ignores that. Throws invalid in docker's words. */
 export const terminalSize = (query: URLSearchParams): { height: number; width: number } | undefined => {
-  const [height, width] = ['h', 'w'].map((name) => {
-    const value = Number(query.get(name) || 0)
-    if (!Number.isInteger(value) || value < 0 || value > 65535)
-      throw invalid(`invalid terminal size: ${query.get(name)}`)
-    return value
-  })
-  return height && width ? { height, width } : undefined
+  const height = terminalSide('height', query.get('h') ?? '')
+  const width = terminalSide('width', query.get('w') ?? '')
+  // A terminal holds 16 bits of each.
+  return height && width ? { height: Math.min(height, largestSide), width: Math.min(width, largestSide) } : undefined
 }
 
 export const resizeContainer = async (room: ContainerRoom, idOrName: string, query: URLSearchParams): Promise<void> => {
-  const { id } = room.records.find(idOrName)
   const size = terminalSize(query)
+  const { id } = room.records.find(idOrName)
   const running = room.running.get(id)
   if (running === undefined) throw conflict(`container ${id} is not running`)
   if (size) await running.task.resize(size)

@@ -1,15 +1,17 @@
-import { invalid } from '@slipway/core'
+import { conflict, invalid } from '@slipway/core'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
 import { parseFilters } from '../filters.ts'
+import { queryInteger } from '../numbers.ts'
 import { archiveRoutes } from './archive/routes.ts'
 import { attachByWebSocket, attachContainer } from './attach.ts'
 import { configBody, createBody, updateBody } from './body.ts'
 import { commitContainer } from './commit.ts'
 import { createContainer } from './create.ts'
 import { execRoutes } from './exec/routes.ts'
+import { containerFilters } from './filter.ts'
 import { inspectContainer } from './inspect.ts'
 import { killContainer } from './kill.ts'
-import { containerFilters, listContainers } from './list.ts'
+import { listContainers } from './list.ts'
 import { flag } from './logs/query.ts'
 import { sendLogs } from './logs/send.ts'
 import { pauseContainer, unpauseContainer } from './pause.ts'
@@ -18,10 +20,9 @@ import { removeContainer } from './remove.ts'
 import { renameContainer } from './rename.ts'
 import { resizeContainer } from './resize.ts'
 import type { ContainerRoom } from './room.ts'
-import { parseSignal } from './signals.ts'
 import { startContainer } from './start.ts'
 import { sendStats } from './stats/send.ts'
-import { restartContainer, stopContainer } from './stop.ts'
+import { restartContainer, type StopOptions, stopContainer } from './stop.ts'
 import { topContainer } from './top.ts'
 import { updateContainer } from './update.ts'
 import { parseWaitCondition, waitContainer } from './wait.ts'
@@ -32,18 +33,22 @@ export interface ContainerRouteDeps {
 
 const idOf = ({ params }: ApiRequest): string => params['id'] ?? ''
 
-const numberOf = (query: URLSearchParams, name: string): number | undefined => {
-  const text = query.get(name)
-  if (text === null || text === '') return undefined
-  const number = Number(text)
-  if (!Number.isInteger(number)) throw invalid(`invalid value for "${name}": ${text.slice(0, 80)}`)
-  return number
-}
+const stopOptions = (query: URLSearchParams): StopOptions => ({
+  timeout: queryInteger(query, 't'),
+  signal: query.get('signal') ?? undefined,
+})
 
-const stopOptions = (query: URLSearchParams): { timeout?: number; signal?: number } => {
-  const timeout = numberOf(query, 't')
-  const signal = query.get('signal')
-  return { ...(timeout === undefined ? {} : { timeout }), ...(signal ? { signal: parseSignal(signal) } : {}) }
+/** Longer than `{}` and its like, which clients send that send JSON always. */
+const longestEmptyBody = 7
+
+const assertNoStartBody = ({ raw }: ApiRequest): void => {
+  if (
+    raw.headers['transfer-encoding'] === undefined &&
+    Number(raw.headers['content-length'] ?? 0) <= longestEmptyBody
+  ) {
+    return
+  }
+  throw invalid('starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24')
 }
 
 /** Answers at once with the head: clients register the wait before they start the container, and wait for that. */
@@ -71,15 +76,17 @@ const sendCommit: Route<ContainerRouteDeps>['handle'] = async (request, response
 }
 
 const sendCreate: Route<ContainerRouteDeps>['handle'] = async (request, response, { containers }) => {
+  const { query } = request
   const body = await readJson(request, createBody)
-  sendJson(response, 201, await createContainer(containers, body, request.query.get('name') ?? undefined))
+  const asked = { name: query.get('name') ?? undefined, platform: query.get('platform') ?? undefined }
+  sendJson(response, 201, await createContainer(containers, body, asked))
 }
 
 const sendList: Route<ContainerRouteDeps>['handle'] = async ({ query }, response, { containers }) => {
   const rows = await listContainers(containers, {
     all: flag(query, 'all'),
     size: flag(query, 'size'),
-    limit: numberOf(query, 'limit') ?? 0,
+    limit: queryInteger(query, 'limit') ?? 0,
     filters: parseFilters(query.get('filters'), containerFilters),
   })
   sendJson(response, 200, rows)
@@ -93,16 +100,25 @@ const verb =
     sendEmpty(response, 204)
   }
 
-const start = verb((room, request) => startContainer(room, room.records.find(idOf(request)).id))
+const start = verb(async (room, request) => {
+  assertNoStartBody(request)
+  if (request.query.get('checkpoint')) throw invalid('checkpoint is only supported in experimental mode')
+  await startContainer(room, room.records.find(idOf(request)).id)
+})
 const stop = verb((room, request) => stopContainer(room, idOf(request), stopOptions(request.query)))
 const restart = verb((room, request) => restartContainer(room, idOf(request), stopOptions(request.query)))
 const kill = verb((room, request) => killContainer(room, idOf(request), request.query.get('signal') ?? ''))
 const pause = verb((room, request) => pauseContainer(room, idOf(request)))
 const unpause = verb((room, request) => unpauseContainer(room, idOf(request)))
 const rename = verb((room, request) => renameContainer(room, idOf(request), request.query.get('name') ?? ''))
-const remove = verb((room, request) =>
-  removeContainer(room, idOf(request), { force: flag(request.query, 'force'), volumes: flag(request.query, 'v') }),
-)
+const remove = verb(async (room, request) => {
+  const { query } = request
+  if (flag(query, 'link')) {
+    room.records.find(idOf(request))
+    throw conflict('Conflict, cannot remove the default link name of the container')
+  }
+  await removeContainer(room, idOf(request), { force: flag(query, 'force'), volumes: flag(query, 'v') })
+})
 
 export const containerRoutes: readonly Route<ContainerRouteDeps>[] = [
   { method: 'GET', path: '/containers/json', handle: sendList },

@@ -17,5 +17,8 @@ export const parseSignal = (text: string): number => {
     const signal = base + Number(`${realTime[2] ?? '+'}${realTime[3] ?? 0}`)
     if (signal >= realTimeMinimum && signal <= realTimeMaximum) return signal
   }
-  throw invalid(`invalid signal: ${text}`)
+  if (Number.isInteger(number) && number !== 0) {
+    throw invalid(`the linux daemon does not support signal ${text.slice(0, 80)}`)
+  }
+  throw invalid(`invalid signal: ${text.slice(0, 80)}`)
 }

@@ -1,9 +1,29 @@
-import { hasCode, SlipwayError } from '@slipway/core'
+import { hasCode, invalid, messageOf, SlipwayError } from '@slipway/core'
 import { endRun } from './end-run.ts'
 import { isUp } from './records.ts'
 import { cancelRestart } from './restart-policy.ts'
 import { type ContainerRoom, publishContainerEvent } from './room.ts'
+import { parseSignal } from './signals.ts'
 import { startContainer } from './start.ts'
+
+export interface StopOptions {
+  /** Seconds until SIGKILL; -1: never. */
+  readonly timeout?: number | undefined
+  /** As it was written. */
+  readonly signal?: string | undefined
+  /** What goes before a refusal. */
+  readonly failing?: string
+}
+
+const timeoutOf = ({ timeout }: StopOptions) => (timeout === undefined ? {} : { timeout })
+
+const askedSignal = (text: string | undefined, failing: string): number | undefined => {
+  try {
+    return text ? parseSignal(text) : undefined
+  } catch (error) {
+    throw invalid(`${failing}: ${messageOf(error)}`, error)
+  }
+}
 
 /**
  * Ends a container: its stop signal, patience, SIGKILL. Throws not-modified when it isn't running. Resolves when it has ended
@@ -12,7 +32,7 @@ import { startContainer } from './start.ts'
 export const stopContainer = async (
   room: ContainerRoom,
   idOrName: string,
-  options: { readonly timeout?: number; readonly signal?: number } = {},
+  options: StopOptions = {},
 ): Promise<void> => {
   const record = room.records.find(idOrName)
   if (record.state.status === 'restarting') {
@@ -22,8 +42,9 @@ export const stopContainer = async (
   }
   const running = room.running.get(record.id)
   if (!isUp(record) || running === undefined) throw new SlipwayError('not-modified', 'container is already stopped')
+  const signal = askedSignal(options.signal, options.failing ?? `cannot stop container: ${idOrName}`)
   await room.records.setState(record.id, { manuallyStopped: true })
-  await endRun(room, record, running, options)
+  await endRun(room, record, running, { ...timeoutOf(options), ...(signal === undefined ? {} : { signal }) })
   publishContainerEvent(room, room.records.get(record.id) ?? record, 'stop')
 }
 
@@ -31,14 +52,16 @@ export const stopContainer = async (
 export const restartContainer = async (
   room: ContainerRoom,
   idOrName: string,
-  options: { readonly timeout?: number; readonly signal?: number } = {},
+  options: StopOptions = {},
 ): Promise<void> => {
   const record = room.records.find(idOrName)
   room.restartsAsked.add(record.id)
   try {
-    await stopContainer(room, record.id, options).catch((error) => {
-      if (!hasCode(error, 'not-modified')) throw error
-    })
+    await stopContainer(room, record.id, { ...options, failing: `Cannot restart container ${idOrName}` }).catch(
+      (error) => {
+        if (!hasCode(error, 'not-modified')) throw error
+      },
+    )
   } finally {
     room.restartsAsked.delete(record.id)
   }

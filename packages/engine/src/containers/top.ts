@@ -27,7 +27,8 @@ export const topContainer = async (
   const args = (psArguments || defaultArguments).split(/\s+/).filter(Boolean)
   const { stdout } = await run('ps', args).catch((error) => {
     if (hasErrno(error, 'ENOENT')) throw invalid('ps was not found on the host: install procps', error)
-    throw invalid(`ps: ${messageOf(error)}`, error)
+    const [why = ''] = (error as { readonly stderr?: string }).stderr?.split('\n') ?? []
+    throw invalid(`ps: ${why || messageOf(error)}`, error)
   })
   const [head = '', ...lines] = stdout.trimEnd().split('\n')
   const titles = head.trim().split(/\s+/)

@@ -2,7 +2,7 @@ import type { ContainerUpdateBody, ContainerUpdateResponse, HostConfig } from '@
 import { conflict, invalid, isSamePort } from '@slipway/core'
 import type { PortChange } from '../networks/ways-out.ts'
 import { planPorts } from './change-ports.ts'
-import { checkLimits } from './limits.ts'
+import { checkLimits, withinKernel } from './limits.ts'
 import { networkWarnings } from './ports.ts'
 import { type ContainerRecord, isUp } from './records.ts'
 import { resourcesOf } from './resources.ts'
@@ -67,12 +67,18 @@ const applyPorts = async (
  * `POST /containers/{id}/update`: limits and ports hold at once, also for a container that runs. The ports come first, since
  * one that is taken is the likelier failure.
  */
-export const updateContainer = (
+export const updateContainer = async (
   room: ContainerRoom,
   idOrName: string,
   asked: ContainerUpdateBody,
 ): Promise<ContainerUpdateResponse> => {
-  const { id } = room.records.find(idOrName)
+  const { id, definition } = room.records.find(idOrName)
+  const { Name = '' } = asked.RestartPolicy ?? {}
+  if (definition.hostConfig.AutoRemove && Name !== '' && Name !== 'no') {
+    throw conflict(
+      `Cannot update container ${id}: Restart policy cannot be updated because AutoRemove is enabled for the container`,
+    )
+  }
   return room.lock.run(id, async () => {
     const record = room.records.find(id)
     const { status } = record.state
@@ -80,7 +86,8 @@ export const updateContainer = (
       throw conflict(`Cannot update container ${id}: Container is marked for removal and cannot be "update".`)
     }
     const plan = planPorts(record, asked)
-    const hostConfig = { ...updatedHostConfig(record.definition.hostConfig, asked), ...plan?.hostConfig }
+    const { host, warnings } = withinKernel(updatedHostConfig(record.definition.hostConfig, asked))
+    const hostConfig = { ...host, ...plan?.hostConfig }
     const task = isUp(record) ? room.running.get(id)?.task : undefined
     await using undo = new AsyncDisposableStack()
     if (plan !== undefined && task !== undefined) undo.defer(await applyPorts(room, record, plan.change))
@@ -89,6 +96,6 @@ export const updateContainer = (
     const updated = await room.records.setDefinition(id, { hostConfig })
     undo.move()
     publishContainerEvent(room, updated, 'update')
-    return { Warnings: plan === undefined ? [] : networkWarnings(hostConfig) }
+    return { Warnings: [...warnings, ...(plan === undefined ? [] : networkWarnings(hostConfig))] }
   })
 }

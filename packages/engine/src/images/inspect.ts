@@ -1,11 +1,12 @@
 import type { ImageInspect } from '@slipway/client'
-import { familiarName } from '@slipway/core'
+import { familiarName, type Platform } from '@slipway/core'
 import { graphDriverName } from '../system/graph-driver.ts'
+import { imageFor } from './platform.ts'
 import type { ImageRoom } from './room.ts'
 
-/** `GET /images/{name}/json`. Throws not-found. */
-export const inspectImage = async ({ store }: ImageRoom, name: string): Promise<ImageInspect> => {
-  const image = await store.resolve(name)
+/** `GET /images/{name}/json`, of the one for `platform` where that is asked for. Throws not-found. */
+export const inspectImage = async ({ store }: ImageRoom, name: string, platform?: Platform): Promise<ImageInspect> => {
+  const image = await imageFor(store, name, platform)
   const { config } = image
   return {
     Id: image.id,

@@ -1,7 +1,7 @@
 import type { ImageSummary } from '@slipway/client'
 import { familiarName, familiarRepository, type Reference } from '@slipway/core'
 import { type Filters, flagFilter, labelsMatch, someMatch } from '../filters.ts'
-import { parseMoment } from './moment.ts'
+import { untilFilter } from '../moment.ts'
 import type { ImageRoom } from './room.ts'
 import type { Image, ImageStore } from './store.ts'
 
@@ -35,7 +35,10 @@ export const compileImageFilters = async (store: ImageStore, filters: Filters): 
   const dangling = flagFilter(filters, 'dangling')
   const timesOf = async (name: 'before' | 'since'): Promise<readonly Date[]> =>
     Promise.all((filters.get(name) ?? []).map(async (text) => (await store.resolve(text)).createdAt))
-  const before = [...(await timesOf('before')), ...(filters.get('until') ?? []).map(parseMoment)]
+  const before = [
+    ...(await timesOf('before')),
+    ...(filters.get('until') ?? []).map((text) => new Date(untilFilter([text]) ?? 0)),
+  ]
   const since = await timesOf('since')
   return (image) => {
     const labels = image.config.config?.Labels ?? {}

@@ -39,3 +39,12 @@ export const siblingFor = async (store: ImageStore, image: Image, wanted: Platfo
   const indexes = new Set(indexesOf(image))
   return (await store.list()).find((other) => isFor(other, wanted) && indexesOf(other).some((one) => indexes.has(one)))
 }
+
+/** The image of a name, or the one for `platform` that came with it. Throws not-found in docker's words. */
+export const imageFor = async (store: ImageStore, name: string, platform: Platform | undefined): Promise<Image> => {
+  const named = await store.resolve(name)
+  if (platform === undefined) return named
+  const found = await siblingFor(store, named, platform)
+  if (found === undefined) throw otherPlatform(named, platform, name)
+  return found
+}

@@ -63,7 +63,7 @@ const placesFor = (
 }
 
 /** Asks one place after the other, and throws what the last one said. */
-const askInTurn = async <T>(
+export const askInTurn = async <T>(
   room: ImageRoom,
   request: Pick<PullRequest, 'reference' | 'credentials' | 'signal'>,
   ask: (remote: ReturnType<typeof connectRegistry>) => Promise<T>,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
-import type { ImageInspect, ImageSummary, ProgressMessage } from '@slipway/client'
+import type { DistributionInspect, ImageInspect, ImageSummary, ProgressMessage } from '@slipway/client'
 import { parseReference, silentLogger } from '@slipway/core'
 import { closeServer, createHttpServer, listen } from '@slipway/http'
 import { startRegistry } from '@slipway/registry'
@@ -154,6 +154,29 @@ test('a pull that can’t begin is an ordinary error; a push that fails says so 
     other.at(-1)?.status ?? '',
     /^WARNING: image with reference .* was found but its platform \(linux\/.*\) does not match the specified platform \(linux\/s390x\)$/,
   )
+})
+
+test('what a registry has under a name is told without fetching it', async () => {
+  await using harbour = await openHarbour()
+  await using registry = await startRegistry({
+    listen: { host: '127.0.0.1', port: 0 },
+    dataRoot: join(harbour.root, 'registry'),
+  })
+  await using engine = await serve(harbour)
+  const name = `${registry.address}/user/web`
+  const missing = await engine.call('GET', `/distribution/${name}/json`)
+  assert.equal(missing.status, 404)
+  await missing.text()
+  const image = await seedImage(harbour, parseReference(`${name}:latest`))
+  const pushed = await engine.stream('POST', `/images/${name}/push?tag=latest`)
+  const digest = /digest: (\S+)/.exec(pushed.at(-2)?.status ?? pushed.at(-1)?.status ?? '')?.[1]
+  await engine.call('DELETE', `/images/${image.id}?force=1`)
+  const told = await engine.json<DistributionInspect>('GET', `/distribution/${name}/json`)
+  assert.equal(told.Descriptor.digest, digest)
+  assert.match(told.Descriptor.mediaType, /manifest/)
+  const { os, architecture } = image.config
+  assert.deepEqual(told.Platforms, [{ architecture, os }])
+  assert.deepEqual(await engine.json('GET', '/images/json'), [])
 })
 
 test('login against an open registry works, and against one that is away says why', async () => {

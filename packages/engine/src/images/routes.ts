@@ -2,15 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type AuthConfig, decodeRegistryAuth, type ProgressMessage } from '@slipway/client'
 import {
   type Bytes,
+  familiarRepository,
   hasCode,
   invalid,
   isDigest,
+  isTag,
   messageOf,
   parsePlatform,
   parseReference,
+  parseRepositoryTag,
   type Reference,
   SlipwayError,
-  withDefaultTag,
 } from '@slipway/core'
 import {
   type ApiRequest,
@@ -25,10 +27,12 @@ import {
 import type { RegistryRules } from '@slipway/remote'
 import { flag } from '../containers/logs/query.ts'
 import { parseFilters } from '../filters.ts'
+import { integer } from '../numbers.ts'
 import { loadImages } from './archive/load.ts'
 import { saveImages } from './archive/save.ts'
 import { bootstrapImage } from './bootstrap/bootstrap.ts'
 import type { Collector } from './collect.ts'
+import { inspectDistribution } from './distribution.ts'
 import { imageHistory } from './history.ts'
 import { importImage } from './import.ts'
 import { inspectImage } from './inspect.ts'
@@ -69,7 +73,13 @@ const credentialsIn = (raw: IncomingMessage) => {
 /** Name and tag of a query, as a reference; the tag may be a digest. Throws invalid. */
 const referenceOf = (name: string, tag: string | null): Reference => {
   if (!tag) return parseReference(name)
+  if (!isDigest(tag) && !isTag(tag)) throw invalid('invalid tag format')
   return parseReference(isDigest(tag) ? `${name}@${tag}` : `${name}:${tag}`)
+}
+
+/** docker's answer for a registry that is away is 500, and clients show its text. */
+const asDocker = (error: unknown): never => {
+  throw hasCode(error, 'unavailable') ? new SlipwayError('internal', messageOf(error), { cause: error }) : error
 }
 
 /**
@@ -86,9 +96,7 @@ const streamProgress = async (
     await body((message: ProgressMessage) => stream.write(message))
   } catch (error) {
     if (signal.aborted) return
-    // docker's answer for a registry that is away is 500, and clients show its text.
-    if (!stream.isOpen)
-      throw hasCode(error, 'unavailable') ? new SlipwayError('internal', messageOf(error), { cause: error }) : error
+    if (!stream.isOpen) asDocker(error)
     const message = messageOf(error)
     stream.write({ errorDetail: { message }, error: message } satisfies ProgressMessage)
   }
@@ -101,6 +109,7 @@ const pull: Handle = async (request, response, deps) => {
   const { query, raw } = request
   const tag = query.get('tag')
   const named = referenceOf(query.get('fromImage') ?? '', tag)
+  if (familiarRepository(named) === 'scratch') throw new SlipwayError('forbidden', "'scratch' is a reserved name")
   const platform = query.get('platform')
   const credentials = credentialsIn(raw)
   const wantedPlatform = platform ? { platform: parsePlatform(platform) } : {}
@@ -141,8 +150,7 @@ const importFrom: Handle = async (request, response, deps) => {
   const { query } = request
   const source = query.get('fromSrc') ?? '-'
   const [repository, platform] = [query.get('repo'), query.get('platform')]
-  const reference = repository ? withDefaultTag(referenceOf(repository, query.get('tag'))) : undefined
-  if (reference?.digest) throw invalid('cannot import digest reference')
+  const reference = repository ? parseRepositoryTag(repository, query.get('tag') ?? '') : undefined
   await streamProgress(request, response, async (report) => {
     const image = await importImage(roomOf(deps), {
       tar: await openSource(request, source),
@@ -155,6 +163,14 @@ const importFrom: Handle = async (request, response, deps) => {
     })
     report({ status: image.id })
   })
+}
+
+const distribution: Handle = async (request, response, deps) => {
+  const name = nameOf(request)
+  if (isDigest(name)) throw invalid('no manifest found for full image ID')
+  const credentials = credentialsIn(request.raw)
+  const asked = { reference: parseReference(name), ...signalOf(request), ...(credentials ? { credentials } : {}) }
+  sendJson(response, 200, await inspectDistribution(roomOf(deps), asked).catch(asDocker))
 }
 
 const push: Handle = async (request, response, deps) => {
@@ -206,13 +222,21 @@ const list: Handle = async ({ query }, response, deps) => {
   sendJson(response, 200, await listImages(roomOf(deps), { all: flag(query, 'all'), filters: all }))
 }
 
+const searchLimit = (text: string): number => {
+  try {
+    return integer('Atoi', text)
+  } catch (error) {
+    throw invalid(`invalid limit specified: ${messageOf(error)}`, error)
+  }
+}
+
 const search: Handle = async (request, response, deps) => {
   const { query, raw } = request
   const limit = query.get('limit')
   const credentials = credentialsIn(raw)
   const found = await searchImages(roomOf(deps), {
     term: query.get('term') ?? '',
-    ...(limit ? { limit: Number(limit) } : {}),
+    ...(limit ? { limit: searchLimit(limit) } : {}),
     filters: parseFilters(query.get('filters'), searchFilters),
     ...(credentials ? { credentials } : {}),
     ...signalOf(request),
@@ -221,7 +245,7 @@ const search: Handle = async (request, response, deps) => {
 }
 
 const tag: Handle = async (request, response, deps) => {
-  const reference = withDefaultTag(referenceOf(request.query.get('repo') ?? '', request.query.get('tag')))
+  const reference = parseRepositoryTag(request.query.get('repo') ?? '', request.query.get('tag') ?? '')
   await tagImage(roomOf(deps), nameOf(request), reference)
   sendEmpty(response, 201)
 }
@@ -274,14 +298,20 @@ export const imageRoutes: readonly Route<ImageRouteDeps>[] = [
     path: '/images/{name...}/get',
     handle: (request, response, deps) => save(request, response, { deps, names: [nameOf(request)] }),
   },
+  { method: 'GET', path: '/distribution/{name...}/json', since: '1.30', handle: distribution },
   { method: 'POST', path: '/images/load', handle: load },
   { method: 'POST', path: '/images/prune', since: '1.25', handle: prune },
   { method: 'POST', path: '/images/bootstrap', handle: bootstrap },
   {
     method: 'GET',
     path: '/images/{name...}/json',
-    handle: async (request, response, deps) =>
-      sendJson(response, 200, await inspectImage(roomOf(deps), nameOf(request))),
+    async handle(request, response, deps) {
+      const [platform] = platformsIn(request, '1.49')
+      if (platform !== undefined && flag(request.query, 'manifests')) {
+        throw invalid('conflicting options: manifests and platform options cannot both be set')
+      }
+      sendJson(response, 200, await inspectImage(roomOf(deps), nameOf(request), platform))
+    },
   },
   {
     method: 'GET',

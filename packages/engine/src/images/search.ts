@@ -1,7 +1,8 @@
 import type { SearchResult } from '@slipway/client'
-import { defaultRegistry, invalid } from '@slipway/core'
+import { defaultRegistry, invalid, messageOf } from '@slipway/core'
 import { type RegistryCredentials, search, searchEndpoint } from '@slipway/remote'
 import { type Filters, flagFilter } from '../filters.ts'
+import { integer } from '../numbers.ts'
 import type { ImageRoom } from './room.ts'
 
 export const searchFilters = ['is-automated', 'is-official', 'stars'] as const
@@ -23,8 +24,13 @@ const splitTerm = (term: string): { readonly registry: string; readonly words: s
 }
 
 const fewestStars = (filters: Filters): number => {
-  const values = (filters.get('stars') ?? []).map(Number)
-  if (!values.every((value) => Number.isInteger(value) && value >= 0)) throw invalid("invalid filter 'stars'")
+  const values = (filters.get('stars') ?? []).map((text) => {
+    try {
+      return integer('Atoi', text)
+    } catch (error) {
+      throw invalid(`invalid filter 'stars=${text.slice(0, 80)}': ${messageOf(error)}`, error)
+    }
+  })
   return Math.max(0, ...values)
 }
 

@@ -94,7 +94,7 @@ export const disconnectContainer = (
       throw invalid(`container ${id} is not connected to ${isUp(record) ? '' : 'the '}network ${name}`)
     }
     if (name === 'host') {
-      throw invalid('container cannot be disconnected from host network or connected to host network')
+      throw invalid('cannot disconnect container from host network - container was created in host network mode')
     }
     if (isUp(record) && !isPrivate(record)) {
       const wishes = { named: { ...namedOf(record), endpoints }, ports: wantedPorts(record) }

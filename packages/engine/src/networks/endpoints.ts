@@ -20,10 +20,10 @@ const problemsOfAddress = (version: 4 | 6, address: string | undefined, network:
   if (!address) return []
   const problems: string[] = []
   const isAddress = isIP(address) === version
-  if (!isAddress) problems.push(`invalid IPv${version} address: ${address.slice(0, 64)}`)
   if (isPredefined(network.name)) {
     problems.push('user specified IP address is supported on user defined networks only')
   }
+  if (!isAddress) problems.push(`invalid IPv${version} address: ${address.slice(0, 64)}`)
   const subnet = network.subnets.find(({ cidr }) => parseCidr(cidr).family === version)
   if (!subnet?.asked) {
     problems.push(

@@ -61,7 +61,9 @@ export const checkNetworkMode = (body: ContainerCreateBody, host: HostConfig): v
 /** Whether those that `--link` names are there. Throws invalid in docker's words. */
 export const checkLinks = ({ Links }: HostConfig, find: (name: string) => unknown): void => {
   for (const link of Links ?? []) {
-    const [name = ''] = link.replace(/^\//, '').split(':')
+    if (link === '') throw invalid('empty string specified for links')
+    const [name = '', , ...more] = link.replace(/^\//, '').split(':')
+    if (more.length > 0) throw invalid(`bad format for links: ${link.slice(0, 80)}`)
     try {
       find(name)
     } catch (error) {

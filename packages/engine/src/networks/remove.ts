@@ -1,7 +1,7 @@
-import { hasCode, invalid, SlipwayError } from '@slipway/core'
+import { hasCode, SlipwayError } from '@slipway/core'
 import type { ContainerRoom } from '../containers/room.ts'
 import { type Filters, labelsMatch } from '../filters.ts'
-import { timeOf } from '../system/events.ts'
+import { untilFilter } from '../moment.ts'
 import { publishNetworkEvent } from './events.ts'
 import { findNetwork } from './inspect.ts'
 import { isPredefined, type NetworkRecord } from './records.ts'
@@ -20,21 +20,9 @@ export const removeNetwork = async (room: ContainerRoom, idOrName: string): Prom
   await removeOne(room, network)
 }
 
-/** Throws invalid in docker's words. */
-const momentOf = (text: string): number => {
-  const refuse = (cause?: unknown): never => {
-    throw invalid(`failed to parse value as time or duration: ${JSON.stringify(text.slice(0, 80))}`, cause)
-  }
-  try {
-    return timeOf('until', text) ?? refuse()
-  } catch (error) {
-    return refuse(error)
-  }
-}
-
 /** Removes the networks that no container is on. Gives their names. */
 export const pruneNetworks = async (room: ContainerRoom, filters: Filters): Promise<readonly string[]> => {
-  const [until] = (filters.get('until') ?? []).map(momentOf)
+  const until = untilFilter(filters.get('until'))
   const removed: string[] = []
   for (const network of room.networks.all()) {
     if (isPredefined(network.name) || room.networks.membersOf(network).length > 0) continue

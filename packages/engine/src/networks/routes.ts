@@ -1,3 +1,4 @@
+import { invalid } from '@slipway/core'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
 import type { ContainerRoom } from '../containers/room.ts'
 import { parseFilters } from '../filters.ts'
@@ -6,6 +7,7 @@ import { connectContainer, disconnectContainer } from './connect.ts'
 import { createNetwork } from './create.ts'
 import { findNetwork, inspectNetwork } from './inspect.ts'
 import { filterNetworks, networkFilters } from './list.ts'
+import type { NetworkRecord } from './records.ts'
 import { pruneNetworks, removeNetwork } from './remove.ts'
 
 export interface NetworkRouteDeps {
@@ -13,6 +15,10 @@ export interface NetworkRouteDeps {
 }
 
 const idOf = ({ params }: ApiRequest): string => params['id'] ?? ''
+
+/** All of this engine's are local. */
+const inScope = (networks: readonly NetworkRecord[], scope: string | null): readonly NetworkRecord[] =>
+  !scope || scope === 'local' ? networks : []
 
 export const networkRoutes: readonly Route<NetworkRouteDeps>[] = [
   {
@@ -31,8 +37,17 @@ export const networkRoutes: readonly Route<NetworkRouteDeps>[] = [
   {
     method: 'GET',
     path: '/networks/{id}',
-    handle: async (request, response, { containers: { networks, records } }) =>
-      sendJson(response, 200, inspectNetwork(findNetwork(networks.all(), idOf(request)), records.all())),
+    async handle(request, response, { containers: { networks, records } }) {
+      const { query } = request
+      const verbose = query.get('verbose') ?? ''
+      if (!/^(|1|0|t|f|true|false)$/i.test(verbose)) {
+        const shown = verbose.slice(0, 80)
+        const cause = `strconv.ParseBool: parsing ${JSON.stringify(shown)}: invalid syntax`
+        throw invalid(`invalid value for verbose: ${shown}: ${cause}`)
+      }
+      const network = findNetwork(inScope(networks.all(), query.get('scope')), idOf(request))
+      sendJson(response, 200, inspectNetwork(network, records.all()))
+    },
   },
   {
     method: 'DELETE',

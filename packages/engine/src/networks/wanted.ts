@@ -32,6 +32,12 @@ export const endpointsOf = (
     throw invalid('conflicting options: cannot attach both user-defined and non-user-defined network-modes')
   }
   const legacyMac = body.MacAddress
+  const ownMac = endpoints[own]?.MacAddress
+  if (legacyMac && ownMac && legacyMac !== ownMac) {
+    throw invalid(
+      'the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty',
+    )
+  }
   if (legacyMac && !isAlone(own))
     endpoints[own] = { ...endpoints[own], MacAddress: endpoints[own]?.MacAddress || legacyMac }
   for (const [name, settings] of Object.entries(endpoints)) {

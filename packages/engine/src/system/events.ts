@@ -3,24 +3,8 @@ import type { EventMessage } from '@slipway/client'
 import { invalid, type SystemEvent } from '@slipway/core'
 import { type ApiRequest, JsonStream } from '@slipway/http'
 import { type Filters, labelsMatch, parseFilters, someMatch } from '../filters.ts'
+import { askedMoment } from '../moment.ts'
 import type { InProcessEventBus } from './event-bus.ts'
-
-const known = [
-  'config',
-  'container',
-  'daemon',
-  'event',
-  'image',
-  'label',
-  'network',
-  'node',
-  'plugin',
-  'scope',
-  'secret',
-  'service',
-  'type',
-  'volume',
-]
 
 /** The wire form; the three old fields are for containers and images, as docker has them. */
 export const eventMessage = ({ type, action, id, attributes, at }: SystemEvent): EventMessage => ({
@@ -33,17 +17,6 @@ export const eventMessage = ({ type, action, id, attributes, at }: SystemEvent):
   time: Math.floor(at.getTime() / 1000),
   timeNano: at.getTime() * 1_000_000,
 })
-
-/** Unix seconds (with a fraction), RFC 3339, or a length of time before now; milliseconds. */
-export const timeOf = (name: string, text: string | null): number | undefined => {
-  if (!text) return undefined
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
-  const duration = /^(\d+)([smh])$/.exec(text)
-  const unit = { s: 1e3, m: 60e3, h: 3600e3 }[duration?.[2] ?? '']
-  const time = duration && unit ? Date.now() - Number(duration[1]) * unit : Date.parse(text)
-  if (Number.isNaN(time)) throw invalid(`invalid value for "${name}": ${text.slice(0, 80)}`)
-  return time
-}
 
 const actorMatches = (filters: Filters, event: SystemEvent, kind: SystemEvent['type']): boolean =>
   !filters.has(kind) ||
@@ -66,9 +39,14 @@ export const sendEvents = async (
   request: ApiRequest,
   response: ServerResponse,
 ): Promise<void> => {
-  const matches = matcher(parseFilters(request.query.get('filters'), known))
-  const since = timeOf('since', request.query.get('since'))
-  const until = timeOf('until', request.query.get('until'))
+  // docker passes over filters that it doesn't know here.
+  const matches = matcher(parseFilters(request.query.get('filters'), undefined))
+  const since = askedMoment(request.query.get('since'))
+  const until = askedMoment(request.query.get('until'))
+  if (since !== undefined && until !== undefined && since > until) {
+    const [from, to] = [request.query.get('since'), request.query.get('until')]
+    throw invalid(`\`since\` time (${from?.slice(0, 80)}) cannot be after \`until\` time (${to?.slice(0, 80)})`)
+  }
   const ends = until === undefined ? [] : [AbortSignal.timeout(Math.max(0, until - Date.now()))]
   const signal = AbortSignal.any([request.signal, ...ends])
   const stream = new JsonStream(response, { separator: '\n' })

@@ -1,5 +1,6 @@
 import { SlipwayError } from '@slipway/core'
 import { type ApiRequest, type Route, sendJson } from '@slipway/http'
+import { parseFilters } from '../filters.ts'
 
 /** Nothing of what is asked for is ever there: this engine has no plugins. */
 const notFound = async ({ params }: ApiRequest): Promise<void> => {
@@ -13,7 +14,14 @@ const notSupported = async (): Promise<void> => {
 const verbs = ['enable', 'disable', 'upgrade', 'push', 'set']
 
 export const pluginRoutes: readonly Route<unknown>[] = [
-  { method: 'GET', path: '/plugins', handle: async (_request, response) => sendJson(response, 200, []) },
+  {
+    method: 'GET',
+    path: '/plugins',
+    async handle({ query }, response) {
+      parseFilters(query.get('filters'), ['capability', 'enabled'])
+      sendJson(response, 200, [])
+    },
+  },
   { method: 'GET', path: '/plugins/privileges', handle: notSupported },
   { method: 'POST', path: '/plugins/pull', handle: notSupported },
   { method: 'POST', path: '/plugins/create', handle: notSupported },

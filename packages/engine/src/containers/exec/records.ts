@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ExecCreateBody, ExecInspect } from '@slipway/client'
 import { conflict, type ExecProcess, invalid, notFound } from '@slipway/core'
+import { parseDetachKeys } from '../attach-client.ts'
 import { type ContainerRoom, publishContainerEvent } from '../room.ts'
 import { Streams } from '../streams.ts'
 import { execUser } from './user.ts'
@@ -25,9 +26,12 @@ export const createExec = (room: ContainerRoom, idOrName: string, body: ExecCrea
   if (body?.Cmd === undefined || body.Cmd === null || body.Cmd.length === 0) throw invalid('No exec command specified')
   const { status } = container.state
   if (status === 'paused') {
-    throw conflict(`Container ${container.id} is paused, unpause the container before exec`)
+    throw conflict(`Container ${idOrName} is paused, unpause the container before exec`)
   }
   if (status !== 'running') throw conflict(`container ${container.id} is not running`)
+  if (body.DetachKeys && parseDetachKeys(body.DetachKeys) === undefined) {
+    throw invalid(`Invalid escape keys (${body.DetachKeys.slice(0, 80)}) provided`)
+  }
   // An unknown user is told at once, as docker does: the answer to a start has no room for an error.
   execUser(room, container, body)
   const exec: ExecRecord = {

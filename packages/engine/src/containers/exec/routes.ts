@@ -1,4 +1,3 @@
-import { invalid } from '@slipway/core'
 import { hijack, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
 import { detachKeysOf, streamTypeOf } from '../attach.ts'
 import { joinStreams } from '../attach-client.ts'
@@ -6,7 +5,7 @@ import { terminalSize } from '../resize.ts'
 import type { ContainerRoom } from '../room.ts'
 import { execCreateBody, execStartBody } from './body.ts'
 import { createExec, findExec, inspectExec } from './records.ts'
-import { startExec } from './start.ts'
+import { assertStartable, startExec } from './start.ts'
 
 interface Deps {
   readonly containers: ContainerRoom
@@ -40,7 +39,7 @@ export const execRoutes: readonly Route<Deps>[] = [
         return
       }
       const { AttachStdin = false, AttachStdout = false, AttachStderr = false, Tty = false, DetachKeys } = exec.body
-      if (exec.started) throw invalid(`Error: Exec command ${exec.id} is already running`)
+      assertStartable(containers, exec)
       const detachKeys = detachKeysOf(DetachKeys)
       // The answer's head comes before the process runs, so a command that can't be run is told in the stream.
       const socket = hijack(request, response, { contentType: streamTypeOf(Tty, request.version) })

@@ -45,6 +45,16 @@ const processSpec = async (
   }
 }
 
+/** Throws conflict for one that runs or has run, and where nothing can run. */
+export const assertStartable = (room: ContainerRoom, exec: ExecRecord): void => {
+  if (exec.exitCode !== undefined) throw conflict(`exec command ${exec.id} has already run`)
+  if (exec.started) throw conflict(`Error: Exec command ${exec.id} is already running`)
+  if (!room.running.has(exec.containerId)) throw conflict(`container ${exec.containerId} is not running`)
+  if (room.records.find(exec.containerId).state.status === 'paused') {
+    throw conflict(`Container ${exec.containerId} is paused, unpause the container before exec`)
+  }
+}
+
 /**
  * Runs an exec that was made before. Resolves when the process runs; what it writes goes to whoever is attached to
  * `exec.streams`. Throws conflict when it has been started already, invalid when the command can't be run.
@@ -54,7 +64,7 @@ export const startExec = async (
   exec: ExecRecord,
   options: { readonly consoleSize?: readonly number[] | null },
 ): Promise<void> => {
-  if (exec.started) throw conflict(`Error: Exec command ${exec.id} is already running`)
+  assertStartable(room, exec)
   const running = room.running.get(exec.containerId)
   if (running === undefined) throw conflict(`container ${exec.containerId} is not running`)
   exec.started = true

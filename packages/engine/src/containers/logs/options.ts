@@ -84,7 +84,7 @@ const checkDelivery = (options: Readonly<Record<string, string>>): void => {
     throw invalid("logger: max-buffer-size option is only supported with 'mode=non-blocking'")
   }
   if (parseSize(size, 1024) === undefined)
-    throw invalid(`logger: error parsing option max-buffer-size: invalid size: '${size.slice(0, 80)}'`)
+    throw invalid(`error parsing option max-buffer-size: invalid size: '${size.slice(0, 80)}'`)
 }
 
 /** `--log-opt max-size`, `max-file`, `compress`: docker's words, bounded where they say nothing. Throws invalid. */
@@ -134,7 +134,8 @@ export const checkLogConfig = (config: LogConfig | undefined): void => {
   checkDelivery(options)
   for (const name of Object.keys(options)) {
     if (driver === 'none' || known.includes(name) || deliveryOptions.includes(name)) continue
-    throw invalid(`unknown log opt '${name.slice(0, 80)}' for ${driver} log driver`)
+    const whose = driver === 'local' ? `log driver ${driver}` : `${driver} log driver`
+    throw invalid(`unknown log opt '${name.slice(0, 80)}' for ${whose}`)
   }
   if (driver === 'none') return
   logLimitsOf(driver, options)

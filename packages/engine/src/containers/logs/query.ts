@@ -1,4 +1,5 @@
 import { invalid } from '@slipway/core'
+import { askedMoment } from '../../moment.ts'
 import { type LogStream, timestamp } from './entry.ts'
 import type { LogQuery } from './read.ts'
 
@@ -6,14 +7,12 @@ import type { LogQuery } from './read.ts'
 export const flag = (query: URLSearchParams, name: string): boolean =>
   !['', '0', 'no', 'false', 'none', 'f'].includes((query.get(name) ?? '').trim().toLowerCase())
 
-/** Seconds since the epoch, perhaps with a fraction, or RFC 3339, as text that compares with a log's times. */
+/** `10m`, RFC 3339 or seconds since the epoch, perhaps with a fraction, as text that compares with a log's times. */
 const timeOf = (text: string | null): string | undefined => {
   if (!text || text === '0') return undefined
-  const unix = /^(-?\d+)(?:\.(\d{1,9}))?$/.exec(text)
+  const unix = /^(-?\d{1,12})(?:\.(\d{1,9}))?$/.exec(text)
   if (unix) return timestamp(BigInt(unix[1] ?? 0) * 1_000_000_000n + BigInt((unix[2] ?? '').padEnd(9, '0')))
-  const milliseconds = Date.parse(text)
-  if (Number.isNaN(milliseconds)) throw invalid(`invalid value for "since": ${text.slice(0, 80)}`)
-  return timestamp(BigInt(milliseconds) * 1_000_000n)
+  return timestamp(BigInt(Math.floor(askedMoment(text) ?? 0)) * 1_000_000n)
 }
 
 const tailOf = (text: string | null): number | undefined => {

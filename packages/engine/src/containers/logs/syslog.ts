@@ -48,7 +48,7 @@ const addressOf = (text: string | undefined): Address => {
     return { kind: scheme, ...nowhere, path: rest }
   }
   if (scheme !== 'udp' && scheme !== 'tcp' && scheme !== 'tcp+tls') {
-    throw invalid(`unsupported scheme: '${(scheme || text).slice(0, 80)}'`)
+    throw invalid(`unsupported scheme: '${scheme.slice(0, 80)}'`)
   }
   const [, bracketed, plain = '', port = String(defaultPort)] =
     /^(?:\[(.+)\]|([^:]+))(?::(\d{1,5}))?\/?$/.exec(rest) ?? []

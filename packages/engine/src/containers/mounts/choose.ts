@@ -16,8 +16,9 @@ export interface ChosenMounts extends AsyncDisposable {
 
 /** What the image or `-v /path` say that must be a volume. */
 const anonymousAt = (path: string): AskedVolume => {
-  const destination = cleanPath(path)
-  if (!destination.startsWith('/') || destination === '/') {
+  // `VOLUME data` is taken from the root.
+  const destination = cleanPath(`/${path}`)
+  if (destination === '/') {
     throw invalid(`invalid volume specification: '${path}': invalid mount path: '${path}' mount path must be absolute`)
   }
   return { type: 'volume', destination, mode: '', readonly: false, copy: true, subpath: '', wanted: {} }

@@ -128,6 +128,19 @@ const requestedVolume = (request: MountRequest, driver: string | undefined): Ask
   })
 }
 
+/** Of `TmpfsOptions.Options` docker knows these only. Throws invalid in its words. */
+const tmpfsOptions = (options: readonly (readonly string[])[]): readonly string[] =>
+  options.map((option) => {
+    const [name = ''] = option
+    const fail = (problem: string): never => {
+      throw invalid(`invalid mount config for type "tmpfs": ${problem}`)
+    }
+    if (option.length < 1 || option.length > 2) fail('invalid option array length')
+    return option.length === 1 && ['exec', 'noexec'].includes(name)
+      ? name
+      : fail(`invalid option: ${name.slice(0, 80)}`)
+  })
+
 const requestedTmpfs = ({ Target, ReadOnly = false, TmpfsOptions, Source }: MountRequest): TmpfsMount => {
   if (Source) throw invalid('invalid mount config for type "tmpfs": field Source must not be specified')
   return {
@@ -138,12 +151,11 @@ const requestedTmpfs = ({ Target, ReadOnly = false, TmpfsOptions, Source }: Moun
     options: [
       ...(TmpfsOptions?.SizeBytes ? [`size=${TmpfsOptions.SizeBytes}`] : []),
       ...(TmpfsOptions?.Mode ? [`mode=${TmpfsOptions.Mode.toString(8)}`] : []),
+      ...tmpfsOptions(TmpfsOptions?.Options ?? []),
       ...(ReadOnly ? ['ro'] : []),
     ],
   }
 }
-
-const others: readonly string[] = ['image', 'npipe', 'cluster']
 
 const optionsOf = { BindOptions: 'bind', VolumeOptions: 'volume', TmpfsOptions: 'tmpfs' } as const
 
@@ -157,7 +169,10 @@ const requested = (request: MountRequest, driver: string | undefined): AskedMoun
   if (request.Type === 'tmpfs') return requestedTmpfs(request)
   if (request.Type === 'volume') return requestedVolume(request, driver)
   const type = request.Type ?? ''
-  if (others.includes(type)) throw invalid(`a mount of type ${type} is not supported by this engine yet`)
+  if (!request.Target) {
+    throw invalid(`invalid mount config for type ${JSON.stringify(type.slice(0, 80))}: field Target must not be empty`)
+  }
+  if (type === 'image') throw invalid('a mount of type image is not supported by this engine yet')
   throw invalid(`invalid mount config for type ${JSON.stringify(type.slice(0, 80))}: mount type unknown`)
 }
 
@@ -170,6 +185,7 @@ const tmpfsValues = /^(size|mode|uid|gid|nr_inodes|nr_blocks|mpol)=/
 export const checkTmpfs = (tmpfs: HostConfig['Tmpfs']): void => {
   for (const [path, options] of Object.entries(tmpfs ?? {})) {
     if (!posix.isAbsolute(path)) throw invalid(`invalid mount path: '${path}' mount path must be absolute`)
+    if (cleanPath(path) === '/') throw invalid("invalid specification: destination can't be '/'")
     for (const option of options.split(',')) {
       if (option === '' || tmpfsFlags.test(option) || tmpfsValues.test(option)) continue
       throw invalid(`invalid tmpfs option ${JSON.stringify(option.split('=')[0]?.slice(0, 80))}`)
