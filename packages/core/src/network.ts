@@ -68,7 +68,8 @@ export interface Endpoint {
 
 /**
  * Puts sandboxes on networks. It is given addresses (ipam chooses them) and keeps no state of its own: what it must know
- * again after a restart is in the arguments. `create()` and `connect()` of what is there already repair it.
+ * again after a restart is in the arguments. `create()` and `connect()` of what is there already repair it; when they fail,
+ * they leave nothing behind.
  */
 export interface NetworkDriver {
   readonly type: string

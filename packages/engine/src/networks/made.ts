@@ -1,4 +1,4 @@
-import { conflict, hasCode, SlipwayError } from '@slipway/core'
+import { conflict, SlipwayError } from '@slipway/core'
 import { bridgeNameOf } from '@slipway/network'
 import { KeyedLock } from '../keyed-lock.ts'
 import { engineId } from '../system/identity.ts'
@@ -59,14 +59,7 @@ export class MadeNetworks {
       // The record first: what a crash cuts off is made at the next start, or taken away with `network rm`.
       await saveNetwork(database, network)
       undo.defer(() => deleteNetwork(database, network.id))
-      const driver = drivers.of(network)
-      try {
-        await driver.create(network)
-      } catch (error) {
-        // A link of that name that is no bridge isn't ours to delete.
-        if (!hasCode(error, 'conflict')) await driver.remove(network)
-        throw error
-      }
+      await drivers.of(network).create(network)
       undo.move()
       addresses.add(network)
       this.#byName.set(network.name, network)

@@ -169,10 +169,7 @@ export class Networks implements AsyncDisposable {
       ])
       return { netns, own: true, attachments, ports }
     } catch (error) {
-      await this.#parts.publisher.release(request.id)
-      this.#parts.names.stop(request.id, attachments)
-      for (const attachment of attachments) await this.#cables.leave({ id: request.id, netns }, attachment)
-      await this.#parts.sandboxes.discard(netns)
+      await this.detach({ id: request.id, netns, attachments })
       throw error
     }
   }
@@ -198,8 +195,8 @@ export class Networks implements AsyncDisposable {
       return { attachments, ports: published }
     } catch (error) {
       names.withdraw(id, [attachment])
-      await this.#ways.reroute({ ...held, attachments }, before, ports)
-      await this.#cables.leave(held, attachment)
+      await this.#try(id, () => this.#ways.reroute({ ...held, attachments }, before, ports))
+      await this.#try(id, () => this.#cables.leave(held, attachment))
       throw error
     }
   }
@@ -215,9 +212,19 @@ export class Networks implements AsyncDisposable {
     const gone = held.attachments.filter((attachment) => attachment.network === network)
     const left = await this.#ways.reroute(held, attachments, ports)
     names.withdraw(held.id, gone)
-    await names.serve(named, held.netns, attachments)
-    for (const attachment of gone) await this.#cables.leave(held, attachment)
+    // It has left, and the others are to know: what it may ask itself from now on is the lesser matter.
+    await this.#try(held.id, () => names.serve(named, held.netns, attachments))
+    for (const attachment of gone) await this.#try(held.id, () => this.#cables.leave(held, attachment))
     return { attachments, ports: left }
+  }
+
+  /** One step of what has to be undone whole: a failure is logged, and the next step is done all the same. */
+  async #try(containerId: string, step: () => unknown): Promise<void> {
+    try {
+      await step()
+    } catch (error) {
+      this.#parts.logger.warn({ containerId, error }, 'something of a network could not be taken back')
+    }
   }
 
   /**
@@ -247,13 +254,13 @@ export class Networks implements AsyncDisposable {
     return wanted
   }
 
-  /** Takes back what `attach()` gave; what is gone already is no error. */
-  async detach(held: Held): Promise<void> {
+  /** Takes back what `attach()` gave; what is gone already is no error, and what fails is logged. */
+  async detach({ id, netns, attachments }: Pick<Held, 'id' | 'netns' | 'attachments'>): Promise<void> {
     const { publisher, sandboxes, names } = this.#parts
-    names.stop(held.id, held.attachments)
-    if (held.ports.length > 0) await publisher.release(held.id)
-    for (const attachment of held.attachments) await this.#cables.leave(held, attachment)
-    if (held.netns.endsWith(`/netns/${held.id}`)) await sandboxes.discard(held.netns)
+    names.stop(id, attachments)
+    await this.#try(id, () => publisher.release(id))
+    for (const attachment of attachments) await this.#try(id, () => this.#cables.leave({ id, netns }, attachment))
+    if (netns.endsWith(`/netns/${id}`)) await this.#try(id, () => sandboxes.discard(netns))
   }
 
   /** Frees what only this process holds; bridges, rules, namespaces and cables stay, and so does the keeper. */

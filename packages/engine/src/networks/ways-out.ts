@@ -96,7 +96,8 @@ export class WaysOut {
     } catch (error) {
       await publisher.release(id, added)
       await publisher.reserve(id, remove, addresses.address)
-      await publisher.publish({ containerId: id, ...addresses, mappings: ports })
+      // Rules that can't be written now are written later.
+      await publisher.publish({ containerId: id, ...addresses, mappings: ports }).catch(() => {})
       throw error
     }
   }
@@ -121,8 +122,28 @@ export class WaysOut {
       return []
     }
     if (ports.length === 0) return this.publish(id, wanted, attachments)
-    await publisher.publish({ containerId: id, ...addresses, mappings: ports })
+    try {
+      await publisher.publish({ containerId: id, ...addresses, mappings: ports })
+    } catch (error) {
+      await this.#stayWith(held)
+      throw error
+    }
     return ports
+  }
+
+  /** The ways and the rules that there were; those that can't be written now are written later. */
+  async #stayWith({ id, netns, attachments, ports }: Held): Promise<void> {
+    const { driver, publisher } = this.#parts
+    const addresses = publishedAddresses(attachments)
+    if (addresses !== undefined) {
+      await publisher.publish({ containerId: id, ...addresses, mappings: ports }).catch(() => {})
+    }
+    const gateway = wayOut(attachments, 'ipv4')?.endpoint.gateway
+    const gateway6 = wayOut(attachments, 'ipv6')?.endpoint.gateway6
+    await driver.leadOut(
+      { ...(gateway ? { gateway } : {}), ...(gateway6 ? { gateway6 } : {}) },
+      { containerId: id, netns },
+    )
   }
 
   /** What names no address of the host is published on those that the network says. */

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { isIPv4, isIPv6 } from 'node:net'
 import {
   conflict,
@@ -12,18 +11,19 @@ import {
   type Sandbox,
   silentLogger,
 } from '@slipway/core'
-import type { ChainRules, LinkOperation, NetworkThread } from '@slipway/linux'
+import type { ChainRules, LinkInfo, LinkOperation, NetworkThread } from '@slipway/linux'
 import type { FirewallAccept } from '../firewall/accept.ts'
 import { parseInterfaceAddress } from '../ipam/cidr.ts'
 import { macAddressFor } from '../ipam/mac-address.ts'
 import { runNft } from '../nft/run-nft.ts'
 import { sweepTables } from '../nft/sweep.ts'
 import { networkScript, removeScript, rulesOf, type TableNetwork } from '../nft/table.ts'
-import { bridgeNameOf, hostInterfaceName } from './names.ts'
-import { iccOf, masqueradeOf, mtuOf } from './options.ts'
+import { type Cable, freeName, layCable, needsHairpin, settle } from './cable.ts'
+import { aliasFor, bridgeNameOf, hostInterfaceName } from './names.ts'
+import { bridgeNameOption, masqueradeOf, mtuOf } from './options.ts'
 
 export interface BridgeDriverOptions {
-  readonly thread: NetworkThread
+  readonly thread: Pick<NetworkThread, 'run' | 'listLinks' | 'listAddresses' | 'nftablesSince'>
   readonly firewall: FirewallAccept
   readonly logger?: Logger
 }
@@ -31,7 +31,7 @@ export interface BridgeDriverOptions {
 /** Containers on a Linux bridge, behind NAT. The kernel's state is named after the bridge, and outlives the daemon. */
 export class BridgeDriver implements NetworkDriver {
   readonly type = 'bridge'
-  readonly #thread: NetworkThread
+  readonly #thread: BridgeDriverOptions['thread']
   readonly #firewall: FirewallAccept
   readonly #logger: Logger
   /** By bridge: those whose rules are to be in the kernel. */
@@ -43,18 +43,32 @@ export class BridgeDriver implements NetworkDriver {
     this.#logger = logger
   }
 
+  /** What fails half-way leaves nothing, but what was there before. */
   async create(network: NetworkConfig): Promise<void> {
+    const before = await this.#find(bridgeNameOf(network))
+    try {
+      await this.#make(network, before)
+    } catch (error) {
+      if (before === undefined) await this.#clear(bridgeNameOf(network))
+      throw error
+    }
+  }
+
+  async #make(network: NetworkConfig, before: LinkInfo | undefined): Promise<void> {
     const name = bridgeNameOf(network)
     const [first] = network.subnets
     if (first === undefined) throw invalid(`network ${network.name} has no subnet`)
-    await this.#refuseOtherKinds(name)
     const addresses = network.subnets.map(({ cidr, gateway }) => `${gateway}/${parseInterfaceAddress(cidr).prefix}`)
-    await this.#thread.run([
+    const make = [
       // Without an address of its own a bridge takes a port's, and changes it as ports come and go.
-      { do: 'create-bridge', name, macAddress: macAddressFor(first.gateway), ...mtuOf(network), tolerate: ['EEXIST'] },
+      { do: 'create-bridge', name, macAddress: macAddressFor(first.gateway), ...mtuOf(network) },
+      { do: 'set-alias', name, alias: aliasFor(network) },
+    ] as const
+    await this.#thread.run([
+      ...(before === undefined ? make : []),
       ...(hasIpv6(network) ? ipv6Switches(name) : []),
       // Before the new ones: one of the same range would go with the old.
-      ...(await this.#oldAddresses(name, addresses)),
+      ...(before !== undefined && isOurs(before, network) ? await this.#oldAddresses(before, addresses) : []),
       ...addresses.map((address): LinkOperation => ({ do: 'add-address', name, address })),
       { do: 'set-up', name },
       { do: 'sysctl', key: 'net/ipv4/ip_forward', value: 1 },
@@ -62,8 +76,22 @@ export class BridgeDriver implements NetworkDriver {
       { do: 'sysctl', key: `net/ipv4/conf/${name}/route_localnet`, value: 1 },
     ])
     await runNft(networkScript(tableOf(network)))
-    this.#made.set(name, network)
     await this.#firewall.add(name, { ipv6: hasIpv6(network) })
+    this.#made.set(name, network)
+  }
+
+  /** Takes away as much as can be: what resists is swept at the next start, for nothing refers to it. */
+  async #clear(name: string): Promise<void> {
+    this.#made.delete(name)
+    for (const [what, take] of [
+      ['link', () => this.#thread.run([{ do: 'delete-link', name }])],
+      ['rules', () => runNft(removeScript(name))],
+      ['accepts', () => this.#firewall.remove(name)],
+    ] as const) {
+      await take().catch((error: unknown) =>
+        this.#logger.warn({ bridge: name, what, error }, 'a bridge left something'),
+      )
+    }
   }
 
   /** Makes rules again that someone else has taken away (`nft flush ruleset`). Returns the names of those bridges. */
@@ -90,12 +118,21 @@ export class BridgeDriver implements NetworkDriver {
     if (swept.length > 0) this.#logger.warn({ tables: swept }, 'rules of bridges that are gone were taken away')
   }
 
+  /** The link last: while something of it can't be taken away, the network is as it was. One that we found there stays. */
   async remove(network: NetworkConfig): Promise<void> {
     const name = bridgeNameOf(network)
+    const link = await this.#find(name)
     this.#made.delete(name)
-    await this.#thread.run([{ do: 'delete-link', name }])
-    await runNft(removeScript(name))
-    await this.#firewall.remove(name)
+    try {
+      await this.#firewall.remove(name)
+      await runNft(removeScript(name))
+      if (link !== undefined && isOurs(link, network)) await this.#thread.run([{ do: 'delete-link', name }])
+    } catch (error) {
+      await this.#make(network, link).catch((reason: unknown) => {
+        this.#logger.warn({ bridge: name, error: reason }, 'a bridge could be neither removed nor mended')
+      })
+      throw error
+    }
   }
 
   /** One message to the thread, one batch to the kernel: about 5 ms. */
@@ -103,6 +140,8 @@ export class BridgeDriver implements NetworkDriver {
     const { network, addresses, macAddress, interfaceName = 'eth0' } = request
     const [first] = addresses
     if (first === undefined) throw invalid('an endpoint on a bridge needs an address')
+    // At the start of the engine it may not have been possible.
+    if (!this.#made.has(bridgeNameOf(network))) await this.create(network)
     const gateways = network.internal ? [] : network.subnets.map(({ gateway }) => gateway)
     const [gateway, gateway6] = [gateways.find(isIPv4), gateways.find(isIPv6)]
     const cable: Cable = {
@@ -122,11 +161,19 @@ export class BridgeDriver implements NetworkDriver {
       },
     }
     try {
+      return await this.#lay(cable)
+    } catch (error) {
+      await this.disconnect(cable.endpoint)
+      throw error
+    }
+  }
+
+  async #lay(cable: Cable): Promise<Endpoint> {
+    try {
       await this.#thread.run([layCable(cable), ...settle(cable)])
       return cable.endpoint
     } catch (error) {
       if (hasErrno(error, 'EEXIST')) return this.#mend(cable)
-      await this.disconnect(cable.endpoint)
       throw error
     }
   }
@@ -192,20 +239,23 @@ export class BridgeDriver implements NetworkDriver {
   }
 
   /** What the bridge was before its network was given another range (`--bip`). Link-local ones are the kernel's. */
-  async #oldAddresses(name: string, wanted: readonly string[]): Promise<readonly LinkOperation[]> {
-    const [links, addresses] = await Promise.all([this.#thread.listLinks(), this.#thread.listAddresses()])
-    const index = links.find((link) => link.name === name)?.index
-    return addresses
+  async #oldAddresses({ index, name }: LinkInfo, wanted: readonly string[]): Promise<readonly LinkOperation[]> {
+    return (await this.#thread.listAddresses())
       .filter(({ linkIndex, address }) => linkIndex === index && !wanted.includes(address) && !/^fe80:/.test(address))
       .map(({ address }) => ({ do: 'delete-address', name, address }))
   }
 
-  /** Addresses and forwarding are not to be forced on hardware because of a mistyped name. */
-  async #refuseOtherKinds(name: string): Promise<void> {
+  /** Throws conflict for a link of another kind: hardware isn't to be changed for a mistyped name. */
+  async #find(name: string): Promise<LinkInfo | undefined> {
     const link = (await this.#thread.listLinks()).find((one) => one.name === name)
     if (link !== undefined && link.kind !== 'bridge') throw conflict(`existing interface ${name} is not a bridge`)
+    return link
   }
 }
+
+/** Whether we made the link; one without a name that someone chose can only be ours. */
+const isOurs = ({ alias }: LinkInfo, network: NetworkConfig): boolean =>
+  alias === aliasFor(network) || network.options[bridgeNameOption] === undefined
 
 const tableOf = (network: NetworkConfig): TableNetwork => ({
   bridge: bridgeNameOf(network),
@@ -226,57 +276,3 @@ const ipv6Switches = (name: string): readonly LinkOperation[] => [
   { do: 'sysctl', key: `net/ipv6/conf/${name}/accept_ra`, value: 0 },
   { do: 'sysctl', key: 'net/ipv6/conf/all/forwarding', value: 1 },
 ]
-
-/** A veth pair from the bridge into a sandbox. */
-interface Cable {
-  readonly network: NetworkConfig
-  readonly netns: string
-  readonly endpoint: Endpoint
-  readonly hairpin: boolean
-  /** Undefined: if it is the first. */
-  readonly leadsOut: boolean | undefined
-  readonly leadsOut6: boolean | undefined
-}
-
-const layCable = ({ network, netns, endpoint }: Cable): LinkOperation => ({
-  do: 'create-veth',
-  name: endpoint.hostInterfaceName,
-  master: bridgeNameOf(network),
-  up: true,
-  ...mtuOf(network),
-  peer: { name: endpoint.interfaceName, macAddress: endpoint.macAddress, netns, ...mtuOf(network) },
-})
-
-/** What follows the cable, and may be done again. */
-const settle = ({ network, endpoint, netns, hairpin, ...ways }: Cable): readonly LinkOperation[] => {
-  const { interfaceName: name, hostInterfaceName, addresses, gateway, gateway6 } = endpoint
-  const isFirst = name === 'eth0'
-  const vias = [...((ways.leadsOut ?? isFirst) ? [gateway] : []), ...((ways.leadsOut6 ?? isFirst) ? [gateway6] : [])]
-  const isolated = !iccOf(network)
-  return [
-    ...(addresses.some((address) => address.includes(':'))
-      ? [{ do: 'sysctl', key: `net/ipv6/conf/${name}/disable_ipv6`, value: 0, netns } as const]
-      : []),
-    ...addresses.map((address): LinkOperation => ({ do: 'add-address', name, address, netns })),
-    { do: 'set-up', name, netns },
-    ...vias
-      .filter((via) => via !== undefined)
-      .map((via): LinkOperation => ({ do: 'add-route', destination: 'default', via, netns })),
-    ...(hairpin || isolated ? [{ do: 'set-bridge-port', name: hostInterfaceName, hairpin, isolated } as const] : []),
-  ]
-}
-
-const freeName = (taken: readonly string[]): string => {
-  for (let number = 0; ; number += 1) {
-    if (!taken.includes(`eth${number}`)) return `eth${number}`
-  }
-}
-
-/**
- * With br_netfilter the bridge itself translates addresses: a container that asks for its own published port has its
- * packet sent back to where it came from, which ports don't do unless told.
- */
-const needsHairpin = async (): Promise<boolean> => {
-  const text = await readFile('/proc/sys/net/bridge/bridge-nf-call-iptables', 'utf8').catch(() => '0')
-  return text.trim() === '1'
-}

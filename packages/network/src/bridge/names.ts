@@ -10,3 +10,6 @@ export const bridgeNameOf = ({ id, options }: Pick<NetworkConfig, 'id' | 'option
 /** The host's end of a container's cable: the same for the same two, so that it can be found and repaired. */
 export const hostInterfaceName = (containerId: string, networkId: string): string =>
   `veth${createHash('sha256').update(`${containerId} ${networkId}`).digest('hex').slice(0, 10)}`
+
+/** By which a link is known that was made for a network: an administrator's own isn't taken away with it. */
+export const aliasFor = ({ id }: Pick<NetworkConfig, 'id'>): string => `slipway ${id}`

@@ -8,13 +8,11 @@ import {
   type Sandbox,
 } from '@slipway/core'
 import type { LinkInfo, LinkOperation, NetworkThread } from '@slipway/linux'
+import { aliasFor } from '../bridge/names.ts'
 import { mtuOf } from '../bridge/options.ts'
 import { parseInterfaceAddress } from '../ipam/cidr.ts'
 import { macAddressFor } from '../ipam/mac-address.ts'
 import { dummyNameOf, hasParent, ipvlanModeOf, macvlanModeOf, parentOf, vlanOf } from './options.ts'
-
-/** By which a link is known that was made for a network. */
-const aliasFor = ({ id }: NetworkConfig): string => `slipway ${id}`
 
 /**
  * Containers beside the host on one of its links, with addresses of the network that the link is in: no NAT, no published
@@ -34,11 +32,16 @@ export class ParentDriver implements NetworkDriver {
     const name = parentOf(network)
     const links = await this.#thread.listLinks()
     if (links.some((link) => link.name === name)) return
-    await this.#thread.run([
-      ...this.#makeParent(network, links),
-      { do: 'set-alias', name, alias: aliasFor(network) },
-      { do: 'set-up', name },
-    ])
+    await this.#thread.run([this.#makeParent(network, links)])
+    try {
+      await this.#thread.run([
+        { do: 'set-alias', name, alias: aliasFor(network) },
+        { do: 'set-up', name },
+      ])
+    } catch (error) {
+      await this.#thread.run([{ do: 'delete-link', name }])
+      throw error
+    }
   }
 
   /** A parent that was there before stays. */
@@ -57,15 +60,21 @@ export class ParentDriver implements NetworkDriver {
     const { defaultRoute: leads = name === 'eth0', defaultRoute6: leads6 = name === 'eth0' } = request
     const vias = [leads ? gateway : undefined, leads6 ? gateway6 : undefined].filter((via) => via !== undefined)
     const macAddress = request.macAddress ?? macAddressFor(parseInterfaceAddress(first).address)
-    await this.#thread.run([
-      this.#makeLink(network, { name, into: netns, macAddress }),
+    await this.#thread.run([this.#makeLink(network, { name, into: netns, macAddress })])
+    const settle: readonly LinkOperation[] = [
       ...(addresses.some((address) => address.includes(':'))
         ? [{ do: 'sysctl', key: `net/ipv6/conf/${name}/disable_ipv6`, value: 0, netns } as const]
         : []),
       ...addresses.map((address): LinkOperation => ({ do: 'add-address', name, address, netns })),
       { do: 'set-up', name, netns },
       ...vias.map((via): LinkOperation => ({ do: 'add-route', destination: 'default', via, netns })),
-    ])
+    ]
+    try {
+      await this.#thread.run(settle)
+    } catch (error) {
+      await this.#thread.run([{ do: 'delete-link', name, netns }])
+      throw error
+    }
     return {
       networkId: network.id,
       interfaceName: name,
@@ -82,15 +91,15 @@ export class ParentDriver implements NetworkDriver {
     await this.#thread.run([{ do: 'delete-link', name, netns }])
   }
 
-  #makeParent(network: NetworkConfig, links: readonly LinkInfo[]): readonly LinkOperation[] {
+  #makeParent(network: NetworkConfig, links: readonly LinkInfo[]): LinkOperation {
     const name = parentOf(network)
     // docker takes a dummy link, which not every kernel has: a bridge without ports is as empty.
-    if (!hasParent(network)) return [{ do: 'create-bridge', name: dummyNameOf(network) }]
+    if (!hasParent(network)) return { do: 'create-bridge', name: dummyNameOf(network) }
     const vlan = vlanOf(name)
     if (vlan === undefined || !links.some((link) => link.name === vlan.base)) {
       throw invalid(`-o parent interface was not found on the host: ${name}`)
     }
-    return [{ do: 'create-vlan', name, parent: vlan.base, id: vlan.id }]
+    return { do: 'create-vlan', name, parent: vlan.base, id: vlan.id }
   }
 
   #makeLink(

@@ -41,7 +41,7 @@ const orphans = (chains: readonly ChainRules[], links: ReadonlySet<string>): rea
 ]
 
 export interface SweepOptions {
-  readonly thread: NetworkThread
+  readonly thread: Pick<NetworkThread, 'listLinks' | 'nftablesSince'>
   /** What has been read of the kernel's rules already. */
   readonly chains?: readonly ChainRules[]
   /** Bridges whose tables stay, though they are gone: someone is about to make them again. */
@@ -51,7 +51,7 @@ export interface SweepOptions {
 /**
  * Takes away tables of engines that died, and whose bridges someone has removed: what they publish would be sent to addresses
  * that are another's by now. A table of ours without its bridge serves nobody, whoever made it, for the bridge is always made
- * first and removed first. Where an administrator has put rules of their own, those stay and all others go. Returns the names
+ * first and removed last. Where an administrator has put rules of their own, those stay and all others go. Returns the names
  * of those tables. Below a millisecond where there is none.
  */
 export const sweepTables = async ({ thread, chains, except }: SweepOptions): Promise<readonly string[]> => {

@@ -36,6 +36,8 @@ const ephemeralRange = async (): Promise<PortRange> => {
   return first && last ? { first, last } : { first: 49153, last: 65535 }
 }
 
+const retryMilliseconds = 2000
+
 const keyOf = ({ hostIp, protocol, hostPort }: PublishedElement): string => `${hostIp} ${protocol} ${hostPort}`
 /** From one family to the other nothing can be translated: that is relayed by the bound sockets. */
 const elementsOf = ({ mappings, address, address6 }: PublishedPorts): readonly PublishedElement[] =>
@@ -87,6 +89,7 @@ export class NftPortPublisher implements PortPublisher {
   #applied: Elements | undefined = new Map()
   #running: Promise<void> = Promise.resolve()
   #queued: Promise<void> | undefined
+  #retry: NodeJS.Timeout | undefined
 
   static async open(options: NftPortPublisherOptions): Promise<NftPortPublisher> {
     return new NftPortPublisher({ ...options, range: options.range ?? (await ephemeralRange()) })
@@ -120,13 +123,15 @@ export class NftPortPublisher implements PortPublisher {
     await this.#apply()
   }
 
+  /** A rule that can't be taken away now goes as soon as it can. */
   async release(containerId: string, some?: readonly PortMapping[]): Promise<void> {
     if (some !== undefined) return this.#reservations.release(containerId, some)
     try {
       if (this.#wanted.delete(containerId)) await this.#apply()
-    } finally {
-      await this.#reservations.release(containerId)
+    } catch (error) {
+      this.#logger.warn({ containerId, error }, 'the rules of published ports are still there')
     }
+    await this.#reservations.release(containerId)
   }
 
   /** Writes all rules anew, whatever is there. */
@@ -143,6 +148,7 @@ export class NftPortPublisher implements PortPublisher {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#retry)
     await this.#queued?.catch(() => {})
     await this.#running
     await this.#reservations[Symbol.asyncDispose]()
@@ -170,10 +176,20 @@ export class NftPortPublisher implements PortPublisher {
     this.#queued ??= this.#running.then(() => {
       this.#queued = undefined
       const written = this.#write()
-      this.#running = written.catch(() => {})
+      this.#running = written.catch(() => this.#applyLater())
       return written
     })
     return this.#queued
+  }
+
+  /** What could not be written is tried again, whoever asked for it has been told. */
+  #applyLater(): void {
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => {
+      this.#apply().catch((error: unknown) => {
+        this.#logger.warn({ bridge: this.#bridge, error }, 'the rules of published ports could not be written')
+      })
+    }, retryMilliseconds).unref()
   }
 
   async #write(): Promise<void> {
