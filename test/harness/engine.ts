@@ -11,7 +11,7 @@ import { Daemon } from './daemon.ts'
 import { leftovers, type Traces } from './leftovers.ts'
 import { unmountAllBelow } from './mounts.ts'
 import { eventually } from './patience.ts'
-import { testImages } from './place.ts'
+import { plainEnvironment, testImages } from './place.ts'
 import { kill, processesNaming } from './processes.ts'
 import type { Scratch } from './scratch.ts'
 
@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly dataRoot?: string
   /** Further flags. */
   readonly args?: readonly string[]
+  /** A directory with programs that it is to find before all others. */
+  readonly programs?: string
 }
 
 /**
@@ -41,6 +43,7 @@ export class TestEngine implements AsyncDisposable, Traces {
   readonly socket: string
   readonly #home: string
   readonly #args: readonly string[]
+  readonly #before: readonly string[]
   #daemon: Daemon | undefined
 
   private constructor(home: string, options: EngineOptions) {
@@ -50,6 +53,10 @@ export class TestEngine implements AsyncDisposable, Traces {
     this.bridge = `swt${randomBytes(4).toString('hex')}`
     this.netns = options.netns
     this.socket = join(home, 'engine.sock')
+    this.#before = [
+      ...(options.netns === undefined ? [] : ['nsenter', `--net=${options.netns}`]),
+      ...(options.programs === undefined ? [] : ['env', `PATH=${options.programs}:${plainEnvironment()['PATH']}`]),
+    ]
     this.#args = [
       'engine',
       ...['--host', this.host, '--data-root', this.dataRoot, '--exec-root', this.execRoot, '--debug'],
@@ -82,8 +89,7 @@ export class TestEngine implements AsyncDisposable, Traces {
 
   /** Starts the daemon; resolves when it answers. */
   async start(): Promise<void> {
-    const before = this.netns === undefined ? [] : ['nsenter', `--net=${this.netns}`]
-    this.#daemon = (await Daemon.start(this.#args, 'engine ready', before)).daemon
+    this.#daemon = (await Daemon.start(this.#args, 'engine ready', this.#before)).daemon
     assert.equal((await this.ask('/_ping')).text, 'OK')
   }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { FirewallAccept } from '../firewall/accept.ts'
 import { askNft } from '../nft/run-nft.ts'
 import { teardown } from '../teardown.ts'
+import { eventually } from '../testing/eventually.ts'
 import { inOwnNetns } from '../testing/own-netns.ts'
 import { ask, askBriefly, hostAddress, listenIn, openTwoHosts, type TwoHosts } from '../testing/two-hosts.ts'
 import { BridgeDriver } from './driver.ts'
@@ -192,8 +193,11 @@ inOwnNetns(import.meta.url, () => {
     const endpoint = await world.driver.connect({ network, addresses: [addressOn(world, 2)] }, sandbox)
     await world.driver.disconnect(endpoint)
     await world.driver.disconnect(endpoint)
-    assert.ok(!(await thread.listLinks()).some(({ name }) => name === endpoint.hostInterfaceName))
-    assert.ok(!(await thread.listLinks({ netns })).some(({ name }) => name === 'eth0'))
+    // The kernel takes its time to delete a link, and nobody waits for it.
+    await eventually('both ends are gone', async () => {
+      const [outside, inside] = await Promise.all([thread.listLinks(), thread.listLinks({ netns })])
+      return ![...outside, ...inside].some(({ name }) => name === endpoint.hostInterfaceName || name === 'eth0')
+    })
   })
 
   test('a failed connect() leaves nothing behind', async () => {
@@ -203,7 +207,7 @@ inOwnNetns(import.meta.url, () => {
     await assert.rejects(
       world.driver.connect({ network: world.network, addresses: [addressOn(world, 2)] }, { containerId: 'web', netns }),
     )
-    assert.equal((await world.thread.listLinks()).length, before)
+    await eventually('as many links as before', async () => (await world.thread.listLinks()).length === before)
   })
 
   test('an internal network reaches its own gateway, and nothing else', async () => {

@@ -123,11 +123,14 @@ export class BridgeDriver implements NetworkDriver {
     const name = bridgeNameOf(network)
     const link = await this.#find(name)
     this.#made.delete(name)
+    let hasRules = true
     try {
       await this.#firewall.remove(name)
       await runNft(removeScript(name))
+      hasRules = false
       if (link !== undefined && isOurs(link, network)) await this.#thread.run([{ do: 'delete-link', name }])
     } catch (error) {
+      if (hasRules) this.#made.set(name, network)
       await this.#make(network, link).catch((reason: unknown) => {
         this.#logger.warn({ bridge: name, error: reason }, 'a bridge could be neither removed nor mended')
       })

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { LinkOperation } from '@slipway/linux'
 import { FirewallAccept } from '../firewall/accept.ts'
 import { askNft, runNft } from '../nft/run-nft.ts'
 import { teardown } from '../teardown.ts'
+import { eventually } from '../testing/eventually.ts'
 import { inOwnNetns } from '../testing/own-netns.ts'
 import { openTwoHosts, type TwoHosts } from '../testing/two-hosts.ts'
 import { BridgeDriver, type BridgeDriverOptions } from './driver.ts'
@@ -46,18 +47,6 @@ const network6 = ({ network }: TwoHosts) => ({
 })
 
 const manySteps = 40
-
-/** Until it doesn't throw any more; in the end its error is. */
-const eventually = async (check: () => Promise<void>): Promise<void> => {
-  for (const end = performance.now() + 20_000; performance.now() < end; await sleep(20)) {
-    const isSo = await check().then(
-      () => true,
-      () => false,
-    )
-    if (isSo) return
-  }
-  await check()
-}
 
 inOwnNetns(import.meta.url, () => {
   test('create() leaves nothing, whichever of its steps the kernel refuses', async () => {
@@ -118,7 +107,7 @@ inOwnNetns(import.meta.url, () => {
       if (connected) break
       refused += 1
       // The kernel takes its time to delete a link, and nobody waits for it.
-      await eventually(async () => assert.deepEqual(await stateOf(hosts, netns), before, `step ${step}`))
+      await eventually(`step ${step}`, async () => isDeepStrictEqual(await stateOf(hosts, netns), before))
     }
     assert.ok(refused > 5 && refused < manySteps)
     await hosts.thread.deleteNetns(netns)

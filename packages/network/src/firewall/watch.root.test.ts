@@ -4,16 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { BridgeDriver } from '../bridge/driver.ts'
 import { askNft, runNft } from '../nft/run-nft.ts'
 import { NftPortPublisher } from '../ports/publish.ts'
+import { eventually } from '../testing/eventually.ts'
 import { inOwnNetns } from '../testing/own-netns.ts'
 import { openTwoHosts } from '../testing/two-hosts.ts'
 import { FirewallAccept } from './accept.ts'
 import { RulesWatch } from './watch.ts'
-
-const eventually = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
-  for (const end = performance.now() + 30_000; !(await holds()); await sleep(20)) {
-    assert.ok(performance.now() < end, what)
-  }
-}
 
 inOwnNetns(import.meta.url, () => {
   test('what someone else flushes is made again: rules, and where published ports lead', async () => {
