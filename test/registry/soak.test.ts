@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import { PostgresServer } from '@slipway/database/testing'
 import { eventually } from '../harness/patience.ts'
 import { isLong } from '../harness/place.ts'
 import { TestRegistry } from '../harness/registry.ts'
@@ -8,7 +9,8 @@ import { Connection } from './connection.ts'
 import { repositories, SoakClient, soakRetention } from './soak-client.ts'
 
 const clientCount = 6
-const operationCount = isLong ? 100_000 : 400
+/** A long one may be done in pieces: SLIPWAY_TEST_OPERATIONS says how many. */
+const operationCount = isLong ? Number(process.env['SLIPWAY_TEST_OPERATIONS'] ?? 100_000) : 400
 
 const flags = [
   ...['--gc-interval', isLong ? '1s' : '200ms'],
@@ -33,9 +35,9 @@ const check = async (registry: TestRegistry): Promise<void> => {
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'Everything is as it should be.\n', stderr: '' })
 }
 
-test('clients push, pull, mount, attach, delete and roll back while garbage is collected, and none sees it', async (t) => {
+const soak = async (t: TestContext, places: readonly string[]): Promise<void> => {
   await using scratch = await openScratch()
-  await using registry = await TestRegistry.start(scratch, flags)
+  await using registry = await TestRegistry.start(scratch, [...flags, ...places])
   let left = operationCount
   const counts: Record<string, number> = {}
   let requests = 0
@@ -70,4 +72,13 @@ test('clients push, pull, mount, attach, delete and roll back while garbage is c
     assert.ok((end.find((total) => total.kind === kind)?.collected ?? 0) > 0, kind)
   }
   await check(registry)
+}
+
+const sentence = 'clients push, pull, mount, attach, delete and roll back while garbage is collected, and none sees it'
+
+test(`${sentence}: SQLite`, (t) => soak(t, []))
+
+test(`${sentence}: PostgreSQL`, async (t) => {
+  await using server = await PostgresServer.start()
+  await soak(t, ['--database', await server.createDatabase()])
 })

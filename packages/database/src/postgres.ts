@@ -132,7 +132,7 @@ class PostgresDatabase implements Database {
 }
 
 /**
- * Opens the database at `url`: `postgres://user:password@host/name`, or `postgres:///name?host=/run/postgresql` for a
+ * Opens the database at `url`: `postgres://user:password@host/name`, or `postgres:///name?user=me&host=/run/postgresql` for a
  * socket. Throws unavailable when it doesn't answer.
  */
 export const openPostgres = async (url: string, { connections = 10 }: PostgresOptions = {}): Promise<Database> => {

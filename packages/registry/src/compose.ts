@@ -1,9 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { type Database, type Logger, messageOf, SlipwayError, silentLogger } from '@slipway/core'
-import { openSqlite } from '@slipway/database'
+import { type Logger, messageOf, SlipwayError, silentLogger } from '@slipway/core'
 import { closeServer, createHttpServer, listen } from '@slipway/http'
 import { createAuthorizer } from './access/authorize.ts'
 import { dropExpiredAccessTokens } from './accounts/access-tokens.ts'
@@ -16,19 +13,15 @@ import { distributionRoutes } from './distribution/routes.ts'
 import { sweepUploads } from './distribution/sweep.ts'
 import { UploadWriters } from './distribution/upload-writers.ts'
 import { Collector } from './gc/collector.ts'
-import { lockDataRoot } from './lock.ts'
 import { defaultRetention, type Retention } from './metadata/retention.ts'
-import { migrations } from './metadata/schema.ts'
+import { lockPlaces, openRegistryDatabase, openStorage, type Places, tokenKeyOf } from './places.ts'
 import type { Registry, RegistrySettings } from './registry.ts'
 import { searchRoutes } from './search/routes.ts'
-import { FileStorage } from './storage/file-storage.ts'
-import { loadTokenKey } from './tokens/key.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 
-export interface RegistryOptions {
+export interface RegistryOptions extends Places {
   /** Port 0: any free one. */
   readonly listen: { readonly host: string; readonly port: number }
-  readonly dataRoot: string
   readonly logger?: Logger
   /** How long what nobody holds any more is kept; the default for what isn't given. */
   readonly retention?: Partial<Retention>
@@ -59,22 +52,6 @@ const headers = {
   // A blob is whatever someone pushed: no browser is to take it for a page of this address.
   'X-Content-Type-Options': 'nosniff',
 }
-
-/** The registry's records, up to date; made if they aren't there. */
-export const openRegistryDatabase = async (dataRoot: string): Promise<Database> => {
-  await mkdir(dataRoot, { recursive: true, mode: 0o700 })
-  const database = await openSqlite(join(dataRoot, 'registry.db'), { synchronous: 'full' })
-  try {
-    await database.migrate(migrations)
-    return database
-  } catch (error) {
-    await database[Symbol.asyncDispose]()
-    throw error
-  }
-}
-
-/** The bytes of its blobs. */
-export const openStorage = (dataRoot: string): FileStorage => new FileStorage(join(dataRoot, 'content'))
 
 const logAnswer = (logger: Logger, { method, url, headers }: IncomingMessage, response: ServerResponse): void => {
   const began = performance.now()
@@ -121,18 +98,18 @@ const refuseOpenDoor = (host: string): SlipwayError =>
   )
 
 /**
- * Starts a registry over a data root. Throws conflict when it would be open to the network, or the address is taken.
- * The parts list of the program: implementations are named here and nowhere else.
+ * Starts a registry over its places. Throws conflict when it would be open to the network, or the address is taken.
+ * The parts list of the program: implementations are named here, and in `places.ts`, and nowhere else.
  */
 export const startRegistry = async (options: RegistryOptions): Promise<RunningRegistry> => {
-  const { dataRoot, logger = silentLogger } = options
+  const { logger = silentLogger } = options
   await using stack = new AsyncDisposableStack()
-  const database = stack.use(await openRegistryDatabase(dataRoot))
-  stack.use(await lockDataRoot(dataRoot))
+  const database = stack.use(await openRegistryDatabase(options))
+  stack.use(await lockPlaces(options))
   const local = isLoopback(options.listen.host)
   if (!local && !(await hasAccounts(database.sql))) throw refuseOpenDoor(options.listen.host)
 
-  const storage = openStorage(dataRoot)
+  const storage = openStorage(options)
   await storage.prepare()
   const retention = { ...defaultRetention, ...options.retention }
   const settings = { ...defaultSettings, ...options.settings }
@@ -145,7 +122,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
     settings,
     authorizer: createAuthorizer(database, { openWithoutAccounts: local, visibility: settings.visibility }),
     checkPassword: createPasswordCheck(database),
-    tokenKey: await loadTokenKey(dataRoot),
+    tokenKey: await tokenKeyOf(options, database),
     writers: stack.use(new UploadWriters(storage)),
     logger,
   }

@@ -6,12 +6,12 @@ import type { Visibility } from './access/visibility.ts'
 import type { CheckOptions } from './check/check.ts'
 import { parseDuration } from './duration.ts'
 import type { Retention } from './metadata/retention.ts'
+import type { Places } from './places.ts'
 import type { RegistrySettings } from './registry.ts'
 import { readCheckFlags } from './verbs/check.ts'
 
-export interface RegistryConfig {
+export interface RegistryConfig extends Places {
   readonly listen: { readonly host: string; readonly port: number }
-  readonly dataRoot: string
   readonly debug: boolean
   readonly settings: RegistrySettings
   readonly retention: Retention
@@ -39,6 +39,12 @@ export const settings = {
     environment: 'SLIPWAY_REGISTRY_DATA_ROOT',
     fallback: '/var/lib/slipway/registry',
     about: 'where blobs and the database are kept',
+  },
+  database: {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_DATABASE',
+    fallback: '',
+    about: 'postgres://… instead of SQLite in the data root',
   },
   'gc-interval': {
     type: 'string',
@@ -108,6 +114,13 @@ const visibilityFrom = (text: string): Visibility => {
   if (text !== 'public' && text !== 'private')
     throw invalid(`invalid visibility ${JSON.stringify(text)}: public or private`)
   return text
+}
+
+/** Empty: SQLite. Throws invalid; the address may hold a password, and isn't shown. */
+const parseDatabase = (text: string): string | undefined => {
+  if (text === '') return undefined
+  if (/^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text)) return text
+  throw invalid('invalid database address: use postgres://USER:PASSWORD@HOST/NAME')
 }
 
 /** Whether only this machine can reach the address. */
@@ -181,6 +194,7 @@ export const readCommandLine = async (
     config: {
       listen: parseListen(String(setting('listen'))),
       dataRoot: String(setting('data-root')),
+      database: parseDatabase(String(setting('database'))),
       debug: setting('debug') === true,
       settings: {
         visibility: visibilityFrom(String(setting('visibility'))),

@@ -2,9 +2,10 @@
  * An OCI registry (distribution-spec 1.1) in one process: `distribution/` is the protocol, `api/` what it has no words for;
  * `tokens/` and `accounts/` say who it is, `access/` what they may, `search/` finds repositories; `metadata/` is the SQL they
  * all stand on, `storage/` has the bytes; `gc/` collects what nothing holds, `check/` compares it all; `verbs/` is the command
- * line. The parts are put together in `compose.ts`.
+ * line. The parts are put together in `compose.ts`, over what `places.ts` opens.
  */
 export { addAccount, changePassword, hasAccounts, removeAccount } from './accounts/records.ts'
-export { openRegistryDatabase, type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'
+export { type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'
 export { parseListen } from './config.ts'
 export { registryMain } from './main.ts'
+export { openRegistryDatabase, type Places } from './places.ts'

@@ -1,8 +1,9 @@
 import { invalid, jsonLogger, type Logger, messageOf, SlipwayError } from '@slipway/core'
 import { readPassword } from './accounts/read-password.ts'
 import { administer, findVerb, needsPassword, verbs } from './administer.ts'
-import { openRegistryDatabase, openStorage, startRegistry } from './compose.ts'
+import { startRegistry } from './compose.ts'
 import { type CommandLine, defaultConfigFile, type RegistryConfig, readCommandLine, settings } from './config.ts'
+import { openRegistryDatabase, openStorage } from './places.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -56,10 +57,10 @@ const runVerb = async ({ config, words, passwordStdin, check }: CommandLine): Pr
   if (needsPassword(verb) && !passwordStdin) {
     throw invalid('the password is read from standard input: add --password-stdin')
   }
-  await using database = await openRegistryDatabase(config.dataRoot)
+  await using database = await openRegistryDatabase(config)
   await administer(words, {
     database,
-    storage: openStorage(config.dataRoot),
+    storage: openStorage(config),
     retention: config.retention,
     logger: loggerOf(config),
     check,

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { type Digest, digestOf, mediaTypes } from '@slipway/core'
 import type { Grant } from './access/pattern.ts'
 import { addAccount } from './accounts/records.ts'
-import { openRegistryDatabase, type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'
+import { type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'
+import { openRegistryDatabase, type Places } from './places.ts'
 
 /** A registry on a free port over a data root of its own, for tests. */
 export interface TestRegistry extends AsyncDisposable {
   readonly dataRoot: string
+  readonly places: Places
   readonly url: string
   /** `fetch()` below the registry's address. */
   call(method: string, path: string, init?: RequestInit): Promise<Response>
@@ -16,7 +18,7 @@ export interface TestRegistry extends AsyncDisposable {
   restart(settings?: TestSettings): Promise<void>
 }
 
-export type TestSettings = Pick<RegistryOptions, 'retention' | 'collectEveryMs' | 'settings'>
+export type TestSettings = Omit<RegistryOptions, 'listen' | 'dataRoot'>
 
 const anywhere = { host: '127.0.0.1', port: 0 }
 
@@ -25,6 +27,7 @@ export const startTestRegistry = async (settings: TestSettings = {}): Promise<Te
   let running: RunningRegistry = await startRegistry({ ...settings, listen: anywhere, dataRoot })
   return {
     dataRoot,
+    places: { ...settings, dataRoot },
     get url() {
       return `http://${running.address}`
     },
@@ -51,7 +54,7 @@ export const makeAccount = async (
   password = 'secret',
   grant?: Grant,
 ): Promise<string> => {
-  await using database = await openRegistryDatabase(registry.dataRoot)
+  await using database = await openRegistryDatabase(registry.places)
   await addAccount(database.sql, name, password, { cost: cheap, ...(grant ? { grant } : {}) })
   return basic(name, password)
 }

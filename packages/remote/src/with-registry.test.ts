@@ -17,7 +17,7 @@ const wrong = { username: 'ada', password: 'battery staple' }
 /** Our own registry, with an account: then everyone may pull and only ada push. */
 const startGuarded = async () => {
   const dataRoot = await mkdtemp(join(tmpdir(), 'swt-remote-'))
-  const database = await openRegistryDatabase(dataRoot)
+  const database = await openRegistryDatabase({ dataRoot })
   await addAccount(database.sql, ada.username, ada.password)
   await database[Symbol.asyncDispose]()
   const registry = await startRegistry({ listen: { host: '127.0.0.1', port: 0 }, dataRoot })

@@ -6,7 +6,7 @@ const newPassword = (): string => randomBytes(12).toString('base64url')
 
 /** Makes the account `admin` when the registry has none. Returns its password, which nobody can look up later. */
 export const ensureAdmin = async (dataRoot: string): Promise<string | undefined> => {
-  await using database = await openRegistryDatabase(dataRoot)
+  await using database = await openRegistryDatabase({ dataRoot })
   if (await hasAccounts(database.sql)) return undefined
   const password = newPassword()
   await addAccount(database.sql, 'admin', password)
@@ -21,7 +21,7 @@ export interface Visitor extends AsyncDisposable {
 /** An account for one voyage: disposing it takes it away. One that was left by an interrupted voyage gets a new password. */
 export const makeVisitor = async (dataRoot: string): Promise<Visitor> => {
   const [name, password] = ['slipway-voyage', newPassword()]
-  await using database = await openRegistryDatabase(dataRoot)
+  await using database = await openRegistryDatabase({ dataRoot })
   try {
     await addAccount(database.sql, name, password)
   } catch (error) {
@@ -29,7 +29,7 @@ export const makeVisitor = async (dataRoot: string): Promise<Visitor> => {
     await changePassword(database.sql, name, password)
   }
   const leave = async (): Promise<void> => {
-    await using registry = await openRegistryDatabase(dataRoot)
+    await using registry = await openRegistryDatabase({ dataRoot })
     await removeAccount(registry.sql, name)
   }
   return { name, password, [Symbol.asyncDispose]: leave }

@@ -69,7 +69,7 @@ export class PostgresServer implements AsyncDisposable {
   }
 
   urlOf(database: string): string {
-    return `postgres://slipway@/${database}?host=${encodeURIComponent(this.#folder)}`
+    return `postgres:///${database}?user=slipway&host=${encodeURIComponent(this.#folder)}`
   }
 
   /** Makes an empty database, and gives its address. */

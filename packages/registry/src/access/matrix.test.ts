@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { digestOf } from '@slipway/core'
 import { makeAccessToken } from '../accounts/access-tokens.ts'
-import { openRegistryDatabase } from '../compose.ts'
+import { openRegistryDatabase } from '../places.ts'
 import { basic, makeAccount, pushBlob, pushImage, startTestRegistry, type TestRegistry } from '../testing.ts'
 import { loadTokenKey } from '../tokens/key.ts'
 import { signToken } from '../tokens/token.ts'
@@ -29,7 +29,7 @@ const furnish = async (registry: TestRegistry): Promise<Callers> => {
   for (const name of ['open/app', 'team/app', 'team/other']) {
     await pushImage(registry, name, 'v1', name === 'team/other' ? { layer: 'another layer' } : {})
   }
-  await using database = await openRegistryDatabase(registry.dataRoot)
+  await using database = await openRegistryDatabase(registry.places)
   const { sql } = database
   for (const name of ['team/app', 'team/other']) await setVisibility(sql, name, 'private')
   const account = (name: string, pattern: string, actions: 'pull' | 'push' | 'all') =>
@@ -181,7 +181,7 @@ test('where repositories are private unless made public, nobody pulls what was n
   const james = await makeAccount(registry, 'james')
   assert.equal(await call(registry, 'GET', '/v2/user/app/manifests/v1'), 401)
   assert.equal(await call(registry, 'GET', '/v2/user/app/manifests/v1', james), 200)
-  await using database = await openRegistryDatabase(registry.dataRoot)
+  await using database = await openRegistryDatabase(registry.places)
   await setVisibility(database.sql, 'user/app', 'public')
   assert.equal(await call(registry, 'GET', '/v2/user/app/manifests/v1'), 200)
 })

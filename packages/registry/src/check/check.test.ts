@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:f
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { digestOf } from '@slipway/core'
-import { openRegistryDatabase, openStorage } from '../compose.ts'
+import { openRegistryDatabase, openStorage } from '../places.ts'
 import { objectKey } from '../storage/storage.ts'
 import { pushBlob, pushImage, startTestRegistry, type TestRegistry } from '../testing.ts'
 import { type CheckOptions, checkRegistry, type Finding } from './check.ts'
@@ -12,9 +12,9 @@ import { type CheckOptions, checkRegistry, type Finding } from './check.ts'
 const look: CheckOptions = { repair: false, sample: 1, orphanAgeMs: 0 }
 const repair: CheckOptions = { ...look, repair: true }
 
-const check = async ({ dataRoot }: TestRegistry, options = look): Promise<readonly Finding[]> => {
-  await using database = await openRegistryDatabase(dataRoot)
-  return await Array.fromAsync(checkRegistry({ database, storage: openStorage(dataRoot) }, options))
+const check = async ({ places }: TestRegistry, options = look): Promise<readonly Finding[]> => {
+  await using database = await openRegistryDatabase(places)
+  return await Array.fromAsync(checkRegistry({ database, storage: openStorage(places) }, options))
 }
 
 /** The file with these bytes. */
@@ -84,7 +84,7 @@ test('check finds manifests that are not what they were, and parts that are not 
   const { digest } = await pushImage(registry, 'user/app', 'v1')
   await pushImage(registry, 'user/other', 'v1')
   {
-    await using database = await openRegistryDatabase(registry.dataRoot)
+    await using database = await openRegistryDatabase(registry.places)
     await database.sql`
       DELETE FROM repository_blob WHERE digest = ${digestOf('a layer')}
         AND repository_id = (SELECT id FROM repository WHERE name = ${'user/other'})`

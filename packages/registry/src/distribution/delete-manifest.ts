@@ -1,7 +1,7 @@
 import { isDigest, type Sql } from '@slipway/core'
 import { sendEmpty } from '@slipway/http'
 import { accountOf } from '../access/caller.ts'
-import { findRepository } from '../metadata/repositories.ts'
+import { findRepository, holdRepository } from '../metadata/repositories.ts'
 import { removeTag } from '../metadata/tags.ts'
 import { trashManifest } from '../metadata/trash.ts'
 import type { Registry } from '../registry.ts'
@@ -26,6 +26,7 @@ export const deleteManifest: RepositoryHandler = async (request, response, regis
   if (reference.includes(':')) digestFrom(reference)
   await registry.database.transaction(async (sql) => {
     const repository = await findRepository(sql, request.repository)
+    if (repository) await holdRepository(sql, repository.id)
     const by = accountOf(request.caller)
     const gone = repository && (await remove(sql, registry, { repositoryId: repository.id, reference, by }))
     if (!gone) throw ociError('MANIFEST_UNKNOWN', { detail: { reference: reference.slice(0, 160) } })

@@ -3,7 +3,7 @@ import { type Descriptor, type Digest, hasCode, isTag, type Sql } from '@slipway
 import { readBody, sendEmpty } from '@slipway/http'
 import { accountOf } from '../access/caller.ts'
 import { holdParts, type NewManifest, recordManifest } from '../metadata/manifests.ts'
-import { ensureRepository } from '../metadata/repositories.ts'
+import { ensureRepository, holdRepository } from '../metadata/repositories.ts'
 import { moveTag } from '../metadata/tags.ts'
 import type { Registry } from '../registry.ts'
 import { adoptDescription } from '../search/adopt-description.ts'
@@ -58,6 +58,7 @@ const store = (request: RepositoryRequest, registry: Registry, manifest: NewMani
   registry.database.transaction(async (sql) => {
     const by = accountOf(request.caller)
     const repository = await ensureRepository(sql, request.repository)
+    await holdRepository(sql, repository.id)
     await checkParts(sql, registry, repository.id, manifest)
     await recordManifest(sql, registry.retention, { repositoryId: repository.id, by }, manifest)
     for (const name of tags) {

@@ -5,7 +5,8 @@ import type { BlobStorage } from '../storage/storage.ts'
 const parkedMs = 15_000
 
 interface Active {
-  readonly ingest: Ingest
+  /** Known before it is open: whoever asks how far it has come must not wait in line behind it. */
+  readonly opening: Promise<Ingest>
   readonly abort: () => void
   superseded: boolean
 }
@@ -41,9 +42,17 @@ export class UploadWriters implements AsyncDisposable {
       before.superseded = true
       before.abort()
     }
-    const ingest = this.#unpark(id) ?? (await this.#storage.ingest(id))
-    const active: Active = { ingest, abort, superseded: false }
+    const parked = this.#unpark(id)
+    const opening = parked === undefined ? this.#storage.ingest(id) : Promise.resolve(parked)
+    const active: Active = { opening, abort, superseded: false }
     this.#active.set(id, active)
+    const leave = (): void => {
+      if (this.#active.get(id) === active) this.#active.delete(id)
+    }
+    const ingest = await opening.catch((error) => {
+      leave()
+      throw error
+    })
     let parking = false
     return {
       ingest,
@@ -51,7 +60,7 @@ export class UploadWriters implements AsyncDisposable {
         parking = true
       },
       [Symbol.asyncDispose]: async () => {
-        if (this.#active.get(id) === active) this.#active.delete(id)
+        leave()
         if (parking && !active.superseded) this.#park(id, ingest)
         else await ingest[Symbol.asyncDispose]()
       },
@@ -65,8 +74,10 @@ export class UploadWriters implements AsyncDisposable {
 
   /** How many bytes are there, without disturbing who writes them. */
   async offset(id: string): Promise<number> {
-    const open = this.#active.get(id) ?? this.#parked.get(id)
-    if (open) return open.ingest.offset
+    const active = this.#active.get(id)
+    if (active) return (await active.opening).offset
+    const parked = this.#parked.get(id)
+    if (parked) return parked.ingest.offset
     await using ingest = await this.#storage.ingest(id)
     return ingest.offset
   }

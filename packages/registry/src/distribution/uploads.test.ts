@@ -4,7 +4,7 @@ import { Agent, request as httpRequest } from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { digestOf } from '@slipway/core'
-import { openStorage } from '../compose.ts'
+import { openStorage } from '../places.ts'
 import { errorCode, pushBlob, startTestRegistry, type TestRegistry } from '../testing.ts'
 
 const begin = async (registry: TestRegistry, repository = 'user/app'): Promise<string> => {
@@ -160,18 +160,26 @@ test('an upload is gone on with after the registry was started anew', async () =
 test('a client that goes away in the middle of a chunk can go on where it stopped', async () => {
   await using registry = await startTestRegistry()
   const location = await begin(registry)
-  const request = httpRequest(`${registry.url}${location}`, { method: 'PATCH', headers: { 'Content-Length': 1000 } })
+  const bytes = randomBytes(3 << 20)
+  const offset = async (): Promise<number> => {
+    const { status, headers } = await registry.call('GET', location)
+    assert.equal(status, 204)
+    return Number(headers.get('range')?.split('-')[1]) + 1
+  }
+  const request = httpRequest(`${registry.url}${location}`, { method: 'PATCH', headers: { 'Content-Length': 4 << 20 } })
   request.on('error', () => undefined)
-  request.write('0123456789')
-  await delay(50)
+  request.write(bytes)
+  // The server takes what comes in pieces.
+  while ((await offset()) === 1) await delay(10)
   request.destroy()
-  const status = await registry.call('GET', location)
-  assert.equal(status.status, 204)
-  await delay(50)
-  const again = await registry.call('GET', location)
-  assert.equal(again.headers.get('range'), '0-9')
-  const digest = digestOf('0123456789!')
-  assert.equal((await registry.call('PUT', `${location}?digest=${digest}`, { body: '!' })).status, 201)
+  let [before, now] = [0, await offset()]
+  while (now !== before) {
+    await delay(50)
+    ;[before, now] = [now, await offset()]
+  }
+  const rest = bytes.subarray(now)
+  const answer = await registry.call('PUT', `${location}?digest=${digestOf(bytes)}`, { body: new Uint8Array(rest) })
+  assert.equal(answer.status, 201)
 })
 
 test('a newer request for an upload ends the one that hangs', async () => {
@@ -257,7 +265,7 @@ test('an upload that was finished in the storage when the process died is finish
     // Lets go of the bytes.
     await registry.restart()
     {
-      await using ingest = await openStorage(registry.dataRoot).ingest(location.split('/').at(-1) ?? '')
+      await using ingest = await openStorage(registry.places).ingest(location.split('/').at(-1) ?? '')
       await ingest.commit({ digest })
     }
     assert.equal((await registry.call('PUT', `${location}?digest=${promised}`)).status, status)

@@ -3,9 +3,9 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { digestOf, mediaTypes } from '@slipway/core'
-import { openRegistryDatabase } from '../compose.ts'
 import { enqueue } from '../metadata/queue.ts'
 import type { Retention } from '../metadata/retention.ts'
+import { openRegistryDatabase } from '../places.ts'
 import {
   makeAccount,
   makeImage,
@@ -178,7 +178,7 @@ test('a collection that died after the row, or after the bytes, is finished by t
   await registry.restart({ retention: atOnce })
   // Its bytes are due by now; of the one below they are gone already.
   await pushBlob(registry, 'user/app', 'bytes gone')
-  const database = await openRegistryDatabase(registry.dataRoot)
+  const database = await openRegistryDatabase(registry.places)
   await database.sql`UPDATE gc_queue SET review_after = ${new Date(0)}`
   await database[Symbol.asyncDispose]()
   await rm(join(registry.dataRoot, 'content/objects'), { recursive: true })
@@ -189,7 +189,7 @@ test('a collection that died after the row, or after the bytes, is finished by t
 
 test('what fails is tried again later, and holds up nothing else', async () => {
   await using registry = await startQuiet(atOnce)
-  const database = await openRegistryDatabase(registry.dataRoot)
+  const database = await openRegistryDatabase(registry.places)
   // A key that no storage takes.
   await database.transaction((sql) =>
     enqueue(sql, { kind: 'object', key: '../nowhere', reason: 'collected' }, new Date(0)),

@@ -1,6 +1,15 @@
-import { type Database, type Logger, messageOf, type Sql } from '@slipway/core'
+import { type Database, hasCode, type Logger, messageOf, type Sql } from '@slipway/core'
 import { isStorageKeyInUse } from '../metadata/blobs.ts'
-import { addTotal, claim, type Kind, listDue, type QueueEntry, schedule } from '../metadata/queue.ts'
+import {
+  addTotal,
+  claim,
+  claimLeased,
+  type Kind,
+  listDue,
+  type QueueEntry,
+  schedule,
+  takeDue,
+} from '../metadata/queue.ts'
 import { inMs, type Retention } from '../metadata/retention.ts'
 import type { BlobStorage } from '../storage/storage.ts'
 import type { Review, Verdict } from './review.ts'
@@ -36,6 +45,8 @@ const add = (one: Collected, other: Collected): Collected => ({
 const batchSize = 100
 /** So many bytes' deletions are under way at once. */
 const deletionsAtOnce = 16
+/** A process that takes longer for them has died. */
+const deletionLeaseMs = 5 * 60 * 1000
 const firstWaitMs = 5_000
 const longestWaitMs = 60 * 60 * 1000
 
@@ -76,26 +87,45 @@ const backOff = async ({ database, logger }: CollectorParts, entry: QueueEntry, 
   return { ...nothing, failed: 1 }
 }
 
-/** All in one transaction; when that fails, one by one, so that what is sound isn't held up by what isn't. */
-const reviewBatch = async (
-  parts: CollectorParts,
-  review: Review,
-  entries: readonly QueueEntry[],
-): Promise<Collected> => {
-  const { database, retention } = parts
-  const kind = entries[0]?.kind ?? 'blob'
+interface Job {
+  readonly parts: CollectorParts
+  readonly kind: Kind
+  readonly review: Review
+}
+
+/** Reviews what `list` gives, in one transaction; undefined when it gives nothing. */
+const reviewListed = ({ parts, kind, review }: Job, list: (sql: Sql) => Promise<readonly QueueEntry[]>) =>
+  parts.database.transaction(async (sql) => {
+    const entries = await list(sql)
+    if (entries.length === 0) return undefined
+    const result = await reviewIn(sql, parts.retention, review, entries)
+    await addTotal(sql, { kind, ...result })
+    return result
+  })
+
+/** One by one, so that what is sound isn't held up by what isn't. */
+const reviewEach = async (job: Job, entries: readonly QueueEntry[]): Promise<Collected> => {
+  let sum = nothing
+  for (const entry of entries) {
+    try {
+      sum = add(sum, (await reviewListed(job, async () => [entry])) ?? nothing)
+    } catch (error) {
+      if (hasCode(error, 'unavailable')) throw error
+      sum = add(sum, await backOff(job.parts, entry, error))
+    }
+  }
+  return sum
+}
+
+/** A batch in one transaction; undefined when nothing is due that nobody else is at. */
+const reviewBatch = async (job: Job): Promise<Collected | undefined> => {
+  const { parts, kind } = job
+  const now = new Date()
   try {
-    return await database.transaction(async (sql) => {
-      const result = await reviewIn(sql, retention, review, entries)
-      await addTotal(sql, { kind, ...result })
-      return result
-    })
+    return await reviewListed(job, (sql) => takeDue(sql, kind, now, batchSize))
   } catch (error) {
-    const [only, ...others] = entries
-    if (only !== undefined && others.length === 0) return backOff(parts, only, error)
-    let sum = nothing
-    for (const entry of entries) sum = add(sum, await reviewBatch(parts, review, [entry]))
-    return sum
+    if (hasCode(error, 'unavailable')) throw error
+    return reviewEach(job, await listDue(parts.database.sql, kind, now, batchSize))
   }
 }
 
@@ -109,21 +139,31 @@ const deleteBytes = async ({ database, storage, logger }: CollectorParts, { key 
   return true
 }
 
+/** Takes objects for this process alone; whatever becomes of it, they are tried again when the lease is over. */
+const leaseObjects = ({ database }: CollectorParts, lease: Date): Promise<readonly QueueEntry[]> =>
+  database.transaction(async (sql) => {
+    const entries = await takeDue(sql, 'object', new Date(), deletionsAtOnce)
+    for (const entry of entries) await schedule(sql, entry, lease)
+    return entries
+  })
+
 /** The bytes first, outside of any transaction, then the entries: a crash between the two deletes once more. */
-const deleteObjects = async (parts: CollectorParts, entries: readonly QueueEntry[]): Promise<Collected> => {
+const deleteObjects = async (parts: CollectorParts): Promise<Collected | undefined> => {
+  const lease = inMs(deletionLeaseMs)
+  const entries = await leaseObjects(parts, lease)
+  if (entries.length === 0) return undefined
   const outcomes = await Promise.allSettled(entries.map((entry) => deleteBytes(parts, entry)))
-  const result = await parts.database.transaction(async (sql) => {
-    let sum = nothing
+  let sum = await parts.database.transaction(async (sql) => {
+    let done = nothing
     for (const [at, entry] of entries.entries()) {
       const outcome = outcomes[at]
-      if (outcome?.status !== 'fulfilled' || !(await claim(sql, entry, new Date()))) continue
+      if (outcome?.status !== 'fulfilled' || !(await claimLeased(sql, entry, lease))) continue
       const freed = outcome.value ? { collected: 1, freedBytes: entry.size } : {}
-      sum = add(sum, { ...nothing, reviewed: 1, ...freed })
+      done = add(done, { ...nothing, reviewed: 1, ...freed })
     }
-    await addTotal(sql, { kind: 'object', ...sum })
-    return sum
+    await addTotal(sql, { kind: 'object', ...done })
+    return done
   })
-  let sum = result
   for (const [at, entry] of entries.entries()) {
     const outcome = outcomes[at]
     if (outcome?.status === 'rejected') sum = add(sum, await backOff(parts, entry, outcome.reason))
@@ -131,21 +171,13 @@ const deleteObjects = async (parts: CollectorParts, entries: readonly QueueEntry
   return sum
 }
 
-interface Work {
-  readonly parts: CollectorParts
-  readonly kind: Kind
-  readonly limit: number
-  readonly signal: AbortSignal
-  readonly perform: (entries: readonly QueueEntry[]) => Promise<Collected>
-}
-
-/** Works until nothing of this kind is due, a batch at a time, with a breath between. */
-const work = async ({ parts, kind, limit, signal, perform }: Work): Promise<Collected> => {
+/** Works until nothing is due, a batch at a time, with a breath between. */
+const work = async (perform: () => Promise<Collected | undefined>, signal: AbortSignal): Promise<Collected> => {
   let sum = nothing
   while (!signal.aborted) {
-    const entries = await listDue(parts.database.sql, kind, new Date(), limit)
-    if (entries.length === 0) break
-    sum = add(sum, await perform(entries))
+    const result = await perform()
+    if (result === undefined) break
+    sum = add(sum, result)
     await new Promise(setImmediate)
   }
   return sum
@@ -155,9 +187,7 @@ const work = async ({ parts, kind, limit, signal, perform }: Work): Promise<Coll
 export const collect = async (parts: CollectorParts, signal: AbortSignal): Promise<Collected> => {
   let sum = nothing
   for (const [kind, review] of reviews) {
-    const perform = (entries: readonly QueueEntry[]) => reviewBatch(parts, review, entries)
-    sum = add(sum, await work({ parts, kind, limit: batchSize, signal, perform }))
+    sum = add(sum, await work(() => reviewBatch({ parts, kind, review }), signal))
   }
-  const perform = (entries: readonly QueueEntry[]) => deleteObjects(parts, entries)
-  return add(sum, await work({ parts, kind: 'object', limit: deletionsAtOnce, signal, perform }))
+  return add(sum, await work(() => deleteObjects(parts), signal))
 }

@@ -18,10 +18,10 @@ const dropIdleLinks = async (sql: Sql, digest: Digest): Promise<void> => {
  */
 export const reviewBlob: Review = async (sql, retention, { key }) => {
   const digest = key as Digest
-  // Changes nothing, and locks the row: what is found out about it below stays true until the transaction ends.
+  // Locked: what is found out about it below stays true until the transaction ends.
   const [blob] = await sql<{ until: string; storageKey: string; size: number }>`
-    UPDATE blob SET size = size WHERE digest = ${digest}
-    RETURNING protected_until AS until, storage_key AS "storageKey", size`
+    SELECT protected_until AS until, storage_key AS "storageKey", size FROM blob WHERE digest = ${digest}
+    /*postgres: FOR UPDATE*/`
   if (blob === undefined) return done
   if (blob.until > new Date().toISOString()) return later(new Date(blob.until))
   await dropIdleLinks(sql, digest)

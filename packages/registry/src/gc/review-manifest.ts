@@ -8,11 +8,11 @@ interface ManifestRow {
   readonly deletedAt: string | null
 }
 
-/** Changes nothing, and locks the row: what is found out about it afterwards stays true until the transaction ends. */
+/** Locks the row: what is found out about it afterwards stays true until the transaction ends. */
 const hold = async (sql: Sql, { repositoryId, digest }: ManifestName): Promise<ManifestRow | undefined> => {
   const rows = await sql<ManifestRow>`
-    UPDATE manifest SET size = size WHERE repository_id = ${repositoryId} AND digest = ${digest}
-    RETURNING subject, deleted_at AS "deletedAt"`
+    SELECT subject, deleted_at AS "deletedAt" FROM manifest
+    WHERE repository_id = ${repositoryId} AND digest = ${digest} /*postgres: FOR UPDATE*/`
   return rows[0]
 }
 

@@ -5,7 +5,7 @@ import { collected, done, later, type Review } from './review.ts'
 export const reviewRepository: Review = async (sql, retention, { key }) => {
   const id = Number(key)
   const [repository] = await sql<{ deletedAt: string | null }>`
-    UPDATE repository SET name = name WHERE id = ${id} RETURNING deleted_at AS "deletedAt"`
+    SELECT deleted_at AS "deletedAt" FROM repository WHERE id = ${id} /*postgres: FOR UPDATE*/`
   if (repository === undefined || repository.deletedAt === null) return done
   const held = await sql`
     SELECT 1 FROM manifest WHERE repository_id = ${id}

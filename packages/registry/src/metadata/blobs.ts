@@ -73,6 +73,7 @@ export const recordBlob = async (
   { digest, size, storageKey, broken }: PushedBlob,
 ): Promise<void> => {
   const until = inMs(retention.unreferencedMs)
+  await enqueue(sql, { kind: 'blob', key: digest, reason: 'pushed' }, until)
   const [row] = await sql<{ key: string }>`
     INSERT INTO blob (digest, size, storage_key, protected_until, created_at)
     VALUES (${digest}, ${size}, ${storageKey}, ${until}, ${new Date()})
@@ -86,7 +87,6 @@ export const recordBlob = async (
     await enqueue(sql, { kind: 'object', key: unused, reason: 'superseded', size }, new Date())
   }
   await linkBlob(sql, repositoryId, digest)
-  await enqueue(sql, { kind: 'blob', key: digest, reason: 'pushed' }, until)
 }
 
 /**
@@ -105,6 +105,15 @@ export const protectBlob = async (sql: Sql, { unreferencedMs }: Retention, diges
   return kept.length > 0
 }
 
+/**
+ * As `protectBlob()`, and nobody collects it until the transaction ends. In a transaction.
+ */
+export const holdBlob = async (sql: Sql, retention: Retention, digest: Digest): Promise<boolean> => {
+  // Many may hold it at once; the collector, which wants it for itself, has to wait.
+  await sql`SELECT 1 FROM blob WHERE digest = ${digest} /*postgres: FOR KEY SHARE*/`
+  return protectBlob(sql, retention, digest)
+}
+
 /** Links a blob into one more repository; false when it isn't here. In a transaction. */
 export const mountBlobInto = async (
   sql: Sql,
@@ -112,9 +121,9 @@ export const mountBlobInto = async (
   repositoryId: number,
   digest: Digest,
 ): Promise<boolean> => {
-  if (!(await protectBlob(sql, retention, digest))) return false
-  await linkBlob(sql, repositoryId, digest)
   await enqueue(sql, { kind: 'blob', key: digest, reason: 'mounted' }, inMs(retention.unreferencedMs))
+  if (!(await holdBlob(sql, retention, digest))) return false
+  await linkBlob(sql, repositoryId, digest)
   return true
 }
 
@@ -141,8 +150,8 @@ export const isBlobReferenced = async (sql: Sql, repositoryId: number, digest: D
 
 /** Takes the blob out of a repository; false when it wasn't in it. The bytes go when nothing holds them any more. */
 export const unlinkBlob = async (sql: Sql, repositoryId: number, digest: Digest): Promise<boolean> => {
+  await enqueue(sql, { kind: 'blob', key: digest, reason: 'unlinked' }, new Date())
   const rows = await sql`
     DELETE FROM repository_blob WHERE repository_id = ${repositoryId} AND digest = ${digest} RETURNING digest`
-  if (rows.length > 0) await enqueue(sql, { kind: 'blob', key: digest, reason: 'unlinked' }, new Date())
   return rows.length > 0
 }

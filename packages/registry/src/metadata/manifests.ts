@@ -1,5 +1,5 @@
 import type { Descriptor, Digest, Sql } from '@slipway/core'
-import { protectBlob } from './blobs.ts'
+import { holdBlob } from './blobs.ts'
 import { enqueue, manifestKey } from './queue.ts'
 import { inMs, type Retention } from './retention.ts'
 
@@ -68,17 +68,16 @@ export const holdParts = async (
   const sizes = new Map<Digest, number>()
   // In one order everywhere, so that two pushes of the same layers can't wait for one another.
   for (const digest of parts.blobs.map((blob) => blob.digest).sort()) {
-    if (!(await protectBlob(sql, retention, digest))) continue
+    if (!(await holdBlob(sql, retention, digest))) continue
     const rows = await sql<{ size: number }>`
       SELECT blob.size FROM repository_blob JOIN blob ON blob.digest = repository_blob.digest
       WHERE repository_blob.repository_id = ${repositoryId} AND blob.digest = ${digest}`
     if (rows[0]) sizes.set(digest, rows[0].size)
   }
   for (const digest of parts.children.map((child) => child.digest).sort()) {
-    // Changes nothing, and locks the row as `FOR UPDATE` would, which SQLite doesn't know (nor need).
     const rows = await sql<{ size: number }>`
-      UPDATE manifest SET deleted_at = NULL
-      WHERE repository_id = ${repositoryId} AND digest = ${digest} AND deleted_at IS NULL RETURNING size`
+      SELECT size FROM manifest
+      WHERE repository_id = ${repositoryId} AND digest = ${digest} AND deleted_at IS NULL /*postgres: FOR SHARE*/`
     if (rows[0]) sizes.set(digest, rows[0].size)
   }
   return sizes
@@ -110,6 +109,8 @@ export const recordManifest = async (
   manifest: NewManifest,
 ): Promise<void> => {
   const { repositoryId, by } = where
+  const key = manifestKey({ repositoryId, digest: manifest.digest })
+  await enqueue(sql, { kind: 'manifest', key, reason: 'pushed' }, inMs(retention.untaggedMs))
   const totalSize = sum([manifest.payload.length, ...manifest.blobs.map((blob) => blob.size)])
   await sql`
     INSERT INTO manifest (repository_id, digest, media_type, artifact_type, subject, config_digest, annotations, payload,
@@ -124,8 +125,6 @@ export const recordManifest = async (
     ...manifest.foreign,
   ])
   await noteReferences(sql, { repositoryId, parent: manifest.digest, kind: 'manifest' }, manifest.children)
-  const key = manifestKey({ repositoryId, digest: manifest.digest })
-  await enqueue(sql, { kind: 'manifest', key, reason: 'pushed' }, inMs(retention.untaggedMs))
 }
 
 export interface ManifestWithPayload extends StoredManifest {

@@ -3,6 +3,9 @@ import type { Digest, Sql } from '@slipway/core'
 /**
  * What the collector has to look at, and when. Whatever may take the last hold from something puts it in here, in the same
  * transaction; that it is in here says nothing yet: the collector looks at the facts.
+ *
+ * Where transactions run side by side, everyone locks in one order, or they would wait for one another: first the
+ * repository, then the entry here, then the row that it is about.
  */
 export type Kind = 'repository' | 'manifest' | 'blob' | 'object'
 
@@ -74,10 +77,32 @@ export const listDue = (sql: Sql, kind: Kind, now: Date, limit: number): Promise
     SELECT kind, key, reason, size, attempts FROM gc_queue
     WHERE kind = ${kind} AND review_after <= ${now} ORDER BY review_after LIMIT ${limit}`
 
+/**
+ * What is due, the longest waiting first, and nobody else's until the transaction ends: what another process has taken, or a
+ * client is about to put off, isn't waited for.
+ */
+export const takeDue = (sql: Sql, kind: Kind, now: Date, limit: number): Promise<readonly QueueEntry[]> =>
+  sql<QueueEntry>`
+    SELECT kind, key, reason, size, attempts FROM gc_queue
+    WHERE kind = ${kind} AND review_after <= ${now} ORDER BY review_after LIMIT ${limit}
+    /*postgres: FOR UPDATE SKIP LOCKED*/`
+
+/** Waits for whoever has the entry, if there is one, and keeps it from the collector. In a transaction. */
+export const holdEntry = async (sql: Sql, { kind, key }: Pick<QueueEntry, 'kind' | 'key'>): Promise<void> => {
+  await sql`SELECT 1 FROM gc_queue WHERE kind = ${kind} AND key = ${key} /*postgres: FOR UPDATE*/`
+}
+
 /** Takes an entry out, if it is still due: whoever has, answers for it. In a transaction. */
 export const claim = async (sql: Sql, { kind, key }: QueueEntry, now: Date): Promise<boolean> => {
   const rows = await sql`
     DELETE FROM gc_queue WHERE kind = ${kind} AND key = ${key} AND review_after <= ${now} RETURNING key`
+  return rows.length > 0
+}
+
+/** Takes out an entry that was put off until `lease` by whoever asks; false when somebody else has done so since. */
+export const claimLeased = async (sql: Sql, { kind, key }: QueueEntry, lease: Date): Promise<boolean> => {
+  const rows = await sql`
+    DELETE FROM gc_queue WHERE kind = ${kind} AND key = ${key} AND review_after = ${lease} RETURNING key`
   return rows.length > 0
 }
 

@@ -32,6 +32,14 @@ export const ensureRepository = async (sql: Sql, name: string): Promise<Reposito
   return made
 }
 
+/**
+ * Keeps the repository's manifests and tags for this transaction: two that change them come one after the other, on PostgreSQL
+ * too. What a tag named before isn't forgotten so, and none waits for another that waits for it.
+ */
+export const holdRepository = async (sql: Sql, id: number): Promise<void> => {
+  await sql`SELECT 1 FROM repository WHERE id = ${id} /*postgres: FOR NO KEY UPDATE*/`
+}
+
 /** What search shows. Throws not-found. */
 export const describeRepository = async (sql: Sql, name: string, description: string): Promise<void> => {
   const rows = await sql`UPDATE repository SET description = ${description} WHERE name = ${name} RETURNING id`

@@ -1,4 +1,5 @@
 import { type Digest, notFound, type Sql } from '@slipway/core'
+import { holdRepository } from './repositories.ts'
 import type { Retention } from './retention.ts'
 import { listTagHistory, moveTag, type TagName } from './tags.ts'
 import { restoreManifest } from './trash.ts'
@@ -19,6 +20,7 @@ export const rollbackTag = async (
   retention: Retention,
   { digest, ...tag }: TagName & { readonly digest?: Digest | undefined },
 ): Promise<Digest> => {
+  await holdRepository(sql, tag.repositoryId)
   const target = { ...tag, digest: digest ?? (await previousOf(sql, tag)) }
   await restoreManifest(sql, retention, target)
   const found = await sql`

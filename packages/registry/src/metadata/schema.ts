@@ -148,4 +148,15 @@ export const migrations: readonly Migration[] = [
     ],
   },
   ...accessMigrations,
+  {
+    name: 'registry-0004-secrets',
+    statements: [
+      // What all processes over one database must know alike.
+      `CREATE TABLE secret (
+        name TEXT PRIMARY KEY,
+        value BYTEA NOT NULL,
+        created_at TEXT NOT NULL
+      )`,
+    ],
+  },
 ]

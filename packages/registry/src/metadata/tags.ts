@@ -33,13 +33,10 @@ export const findTag = async (sql: Sql, repositoryId: number, name: string): Pro
   return rows[0]?.digest
 }
 
-/** Points a tag at a manifest that is there. In a transaction. */
+/** Points a tag at a manifest that is there. In a transaction that holds the repository. */
 export const moveTag = async (sql: Sql, retention: Retention, tag: TagName & { digest: Digest }): Promise<void> => {
   const at = new Date()
-  // Changes nothing, and locks the row: what it named before must not be forgotten when two move it at once.
-  const [now] = await sql<{ digest: Digest }>`
-    UPDATE tag SET name = name WHERE repository_id = ${tag.repositoryId} AND name = ${tag.name} RETURNING digest`
-  const previous = now?.digest ?? null
+  const previous = (await findTag(sql, tag.repositoryId, tag.name)) ?? null
   if (previous === tag.digest) return
   await sql`
     INSERT INTO tag (repository_id, name, digest, moved_by, moved_at)
@@ -49,7 +46,7 @@ export const moveTag = async (sql: Sql, retention: Retention, tag: TagName & { d
   await noteChange(sql, retention, { ...tag, previous, at })
 }
 
-/** Takes the tag away and leaves what it named; false when there is no such tag. In a transaction. */
+/** Takes the tag away and leaves what it named; false when there is no such tag. In a transaction that holds the repository. */
 export const removeTag = async (sql: Sql, retention: Retention, tag: TagName): Promise<boolean> => {
   const [gone] = await sql<{ digest: Digest }>`
     DELETE FROM tag WHERE repository_id = ${tag.repositoryId} AND name = ${tag.name} RETURNING digest`
@@ -57,7 +54,7 @@ export const removeTag = async (sql: Sql, retention: Retention, tag: TagName): P
   return gone !== undefined
 }
 
-/** Takes away every tag that names this manifest. In a transaction. */
+/** Takes away every tag that names this manifest. In a transaction that holds the repository. */
 export const removeTagsOf = async (
   sql: Sql,
   retention: Retention,

@@ -1,6 +1,7 @@
 import { type Digest, notFound, type Sql } from '@slipway/core'
 import { mountBlobInto } from './blobs.ts'
-import { enqueue, manifestKey, schedule } from './queue.ts'
+import { enqueue, holdEntry, manifestKey, schedule } from './queue.ts'
+import { holdRepository } from './repositories.ts'
 import { inMs, type Retention } from './retention.ts'
 import { moveTag, removeTagsOf } from './tags.ts'
 
@@ -21,12 +22,13 @@ export const trashManifest = async (
   { repositoryId, digest, by }: ManifestOf,
   at = new Date(),
 ): Promise<boolean> => {
+  const key = manifestKey({ repositoryId, digest })
+  await holdEntry(sql, { kind: 'manifest', key })
   const gone = await sql`
     UPDATE manifest SET deleted_at = ${at}, deleted_by = ${by}
     WHERE repository_id = ${repositoryId} AND digest = ${digest} AND deleted_at IS NULL RETURNING digest`
   if (gone.length === 0) return false
   await removeTagsOf(sql, retention, { repositoryId, digest, by, at })
-  const key = manifestKey({ repositoryId, digest })
   await schedule(sql, { kind: 'manifest', key, reason: 'deleted' }, new Date(at.getTime() + retention.trashMs))
   return true
 }
@@ -38,6 +40,7 @@ export const trashRepository = async (
   { repositoryId, by }: Omit<ManifestOf, 'digest'>,
 ): Promise<void> => {
   const at = new Date()
+  await holdRepository(sql, repositoryId)
   const manifests = await sql<{ digest: Digest }>`
     SELECT digest FROM manifest WHERE repository_id = ${repositoryId} AND deleted_at IS NULL`
   for (const { digest } of manifests) await trashManifest(sql, retention, { repositoryId, digest, by }, at)
@@ -90,14 +93,15 @@ const restoreParts = async (sql: Sql, retention: Retention, manifest: ManifestOf
 /** Takes a manifest out of the trash, with its parts and its tags; false when it isn't in it. In a transaction. */
 export const restoreManifest = async (sql: Sql, retention: Retention, manifest: ManifestOf): Promise<boolean> => {
   const { repositoryId, digest } = manifest
+  const key = manifestKey(manifest)
+  await holdEntry(sql, { kind: 'manifest', key })
   const [row] = await sql<{ deletedAt: string }>`
     SELECT deleted_at AS "deletedAt" FROM manifest
-    WHERE repository_id = ${repositoryId} AND digest = ${digest} AND deleted_at IS NOT NULL`
+    WHERE repository_id = ${repositoryId} AND digest = ${digest} AND deleted_at IS NOT NULL /*postgres: FOR UPDATE*/`
   if (row === undefined) return false
   await sql`
     UPDATE manifest SET deleted_at = NULL, deleted_by = NULL
     WHERE repository_id = ${repositoryId} AND digest = ${digest}`
-  const key = manifestKey(manifest)
   await enqueue(sql, { kind: 'manifest', key, reason: 'untagged' }, inMs(retention.untaggedMs))
   await restoreParts(sql, retention, manifest)
   await restoreTags(sql, retention, manifest, row.deletedAt)
@@ -119,6 +123,7 @@ export const undelete = async (
     throw notFound('deleted repository', repository)
   }
   const { id: repositoryId } = found
+  await holdRepository(sql, repositoryId)
   const wanted =
     digest === undefined
       ? await sql<{ digest: Digest }>`

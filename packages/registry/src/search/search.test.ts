@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openRegistryDatabase } from '../compose.ts'
 import { describeRepository } from '../metadata/repositories.ts'
+import { openRegistryDatabase } from '../places.ts'
 import { errorCode, pushImage, startTestRegistry, type TestRegistry } from '../testing.ts'
 import type { SearchResult } from './query.ts'
 
@@ -44,7 +44,7 @@ test('search finds repositories by name and by description, in docker’s form',
 test('stars and official repositories come first', async () => {
   await using registry = await startTestRegistry()
   for (const name of ['a', 'b', 'c']) await pushImage(registry, name, 'v1')
-  await using database = await openRegistryDatabase(registry.dataRoot)
+  await using database = await openRegistryDatabase(registry.places)
   await database.sql`UPDATE repository SET stars = ${7} WHERE name = ${'b'}`
   await database.sql`UPDATE repository SET official = ${true} WHERE name = ${'c'}`
   const { results } = await search(registry, 'q=')
@@ -82,7 +82,7 @@ test('what a person types is text, not a pattern', async () => {
 test('a description that was set stays when an image brings another', async () => {
   await using registry = await startTestRegistry()
   await pushImage(registry, 'web', 'v1')
-  await using database = await openRegistryDatabase(registry.dataRoot)
+  await using database = await openRegistryDatabase(registry.places)
   await describeRepository(database.sql, 'web', 'set by hand')
   await pushImage(registry, 'web', 'v2', labelled('from the image'))
   assert.equal((await search(registry, 'q=web')).results[0]?.description, 'set by hand')

@@ -21,6 +21,8 @@ export interface StoredObject {
  * them the object `objectKey(id)`, durable when it returns; `delete()` ends it.
  */
 export interface BlobStorage {
+  /** Makes ready what it needs, and clears up after a process that died; where others write too, only what is surely nobody's. */
+  prepare(): Promise<void>
   /**
    * Opens the write of the upload `id`, or takes it up again where it stopped. One writer at a time: a second call waits
    * until the first has been disposed of. Committing makes `objectKey(id)`.

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { link, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasErrno, SlipwayError } from '@slipway/core'
+import { hasErrno, SlipwayError, type Sql } from '@slipway/core'
+import { ensureSecret } from '../metadata/secrets.ts'
 
 const keyBytes = 32
 
@@ -46,3 +47,7 @@ export const loadTokenKey = async (dataRoot: string): Promise<Uint8Array> => {
   if (made === undefined) throw new SlipwayError('internal', `${path} can't be read back`)
   return made
 }
+
+/** The same secret, for processes that share a database and no data root: kept in the database. */
+export const loadSharedTokenKey = (sql: Sql): Promise<Uint8Array> =>
+  ensureSecret(sql, 'token-key', randomBytes(keyBytes))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { decodeJwt } from 'jose'
 import { changePassword, removeAccount } from '../accounts/records.ts'
-import { openRegistryDatabase } from '../compose.ts'
+import { openRegistryDatabase } from '../places.ts'
 import { basic, errorCode, makeAccount, pushImage, startTestRegistry, type TestRegistry } from '../testing.ts'
 import { readToken, signToken } from './token.ts'
 
@@ -109,7 +109,7 @@ test('a refresh token is given where the settings say so, and goes with the pass
   assert.equal((await startPush(registry, `Bearer ${token}`)).status, 202)
   assert.equal((await getToken(registry, 'account=james', login)).refresh_token, undefined)
   assert.equal((await getToken(registry, 'offline_token=true')).refresh_token, undefined)
-  await using database = await openRegistryDatabase(registry.dataRoot)
+  await using database = await openRegistryDatabase(registry.places)
   await changePassword(database.sql, 'james', 'new')
   assert.equal((await again(answer.refresh_token)).status, 401)
   assert.equal((await startPush(registry, `Bearer ${token}`)).status, 401)
@@ -200,7 +200,7 @@ test('a token that is forged, over, or of an account that is gone is refused', a
   const old = await signToken(key, claims, new Date(Date.now() - 3_600_000))
   await assert.rejects(readToken(key, old), { code: 'unauthenticated' })
   await makeAccount(registry, 'mary')
-  await using database = await openRegistryDatabase(registry.dataRoot)
+  await using database = await openRegistryDatabase(registry.places)
   await removeAccount(database.sql, 'james')
   assert.equal((await startPush(registry, `Bearer ${token}`)).status, 401)
 })
@@ -210,7 +210,7 @@ test('Basic credentials are taken as they are, and a changed password counts at 
   const login = await makeAccount(registry, 'james', 'pass:wörd')
   assert.equal((await startPush(registry, login)).status, 202)
   assert.equal((await registry.call('GET', '/v2/', { headers: { Authorization: login } })).status, 200)
-  await using database = await openRegistryDatabase(registry.dataRoot)
+  await using database = await openRegistryDatabase(registry.places)
   await changePassword(database.sql, 'james', 'new')
   const refused = await startPush(registry, login)
   assert.equal(refused.status, 401)

@@ -1,0 +1,48 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Database } from '@slipway/core'
+import { openPostgres, openSqlite } from '@slipway/database'
+import { lockDataRoot } from './lock.ts'
+import { migrations } from './metadata/schema.ts'
+import { FileStorage } from './storage/file-storage.ts'
+import type { BlobStorage } from './storage/storage.ts'
+import { loadSharedTokenKey, loadTokenKey } from './tokens/key.ts'
+
+/** Where a registry keeps what it knows, and the bytes of its blobs. */
+export interface Places {
+  /** Everything that has no other place. */
+  readonly dataRoot: string
+  /** `postgres://…`; without it, SQLite in the data root. */
+  readonly database?: string | undefined
+}
+
+const openDatabase = async ({ dataRoot, database }: Places): Promise<Database> => {
+  if (database !== undefined) return openPostgres(database)
+  await mkdir(dataRoot, { recursive: true, mode: 0o700 })
+  return openSqlite(join(dataRoot, 'registry.db'), { synchronous: 'full' })
+}
+
+/** The registry's records, up to date; made if they aren't there. */
+export const openRegistryDatabase = async (places: Places): Promise<Database> => {
+  const database = await openDatabase(places)
+  try {
+    await database.migrate(migrations)
+    return database
+  } catch (error) {
+    await database[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** The bytes of its blobs. */
+export const openStorage = ({ dataRoot }: Places): BlobStorage => new FileStorage(join(dataRoot, 'content'))
+
+/** Takes the data root for this process, where one is used. Throws conflict while another process has it. */
+export const lockPlaces = async ({ dataRoot }: Places): Promise<AsyncDisposable> => {
+  await mkdir(dataRoot, { recursive: true, mode: 0o700 })
+  return lockDataRoot(dataRoot)
+}
+
+/** The secret that signs tokens. */
+export const tokenKeyOf = ({ dataRoot, database }: Places, records: Database): Promise<Uint8Array> =>
+  database === undefined ? loadTokenKey(dataRoot) : loadSharedTokenKey(records.sql)
