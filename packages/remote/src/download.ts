@@ -11,6 +11,7 @@ import {
   SlipwayError,
 } from '@slipway/core'
 import { repositoryScope } from './authorization.ts'
+import { piecesOf } from './pieces.ts'
 import { waitToRetry } from './retry.ts'
 import type { Session } from './session.ts'
 import { drain, headerOf, type Response, wireFault } from './transport.ts'
@@ -100,7 +101,7 @@ async function* read(download: Download, first: Awaited<ReturnType<typeof open>>
     current = undefined
     try {
       let offset = at
-      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      for await (const chunk of piecesOf(response.body)) {
         const useful = cut(chunk, offset, position, end)
         offset += chunk.length
         if (offset > descriptor.size) throw invalid(`${failed(descriptor)}: it is longer than ${descriptor.size} bytes`)
@@ -132,7 +133,8 @@ export const downloadBlob = async (download: Download): Promise<Readable> => {
   const start = range?.start ?? 0
   if (start > end) return Readable.from([], { objectMode: false })
   const first = await open(download, start, end)
-  const stream = Readable.from(read(download, first), { objectMode: false, highWaterMark: 256 * 1024 })
+  // Pieces as they come: in one that isn't in object mode, all that wait are copied into one.
+  const stream = Readable.from(read(download, first), { objectMode: true, highWaterMark: 2 })
   // A reader that leaves before the first byte never starts the generator, which would have closed the body.
   return stream.once('close', () => first.response.body.destroy())
 }

@@ -9,6 +9,7 @@ import type {
   Reference,
   UnpackedLayer,
 } from '@slipway/core'
+import { releasing } from '@slipway/store'
 import { type Branch, fanOut } from './fan-out.ts'
 import { counting, line, type Report, shortId } from './progress.ts'
 import type { ImageParts, IncomingLayer } from './read.ts'
@@ -114,8 +115,9 @@ export class ImageReceiver implements ImageTarget, AsyncDisposable {
     const layer = await this.#firstMissing(target.digest)
     const branches: Branch[] = []
     const tap = (all: Bytes): Bytes => {
-      if (layer === undefined) return all
-      const [toStore, toUnpack] = fanOut(all)
+      const passing = releasing(all)
+      if (layer === undefined) return passing
+      const [toStore, toUnpack] = fanOut(passing)
       branches.push(toStore)
       this.#begin(layer, toUnpack)
       return toStore

@@ -25,6 +25,7 @@ import {
   shape,
 } from '@slipway/http'
 import type { RegistryRules } from '@slipway/remote'
+import { releasing } from '@slipway/store'
 import { flag } from '../containers/logs/query.ts'
 import { parseFilters } from '../filters.ts'
 import { integer } from '../numbers.ts'
@@ -129,14 +130,14 @@ const pull: Handle = async (request, response, deps) => {
 
 /** `-` is the request's own body; else an address to fetch from. */
 const openSource = async (request: ApiRequest, source: string): Promise<Bytes> => {
-  if (source === '-') return request.raw
+  if (source === '-') return releasing(request.raw)
   const url = URL.parse(source.includes('://') ? source : `http://${source}`)
   if (url === null || !/^https?:$/.test(url.protocol)) throw invalid(`invalid source address: ${source.slice(0, 200)}`)
   const answer = await fetch(url, { signal: request.signal }).catch((error: unknown) => {
     throw new SlipwayError('unavailable', `Get "${url}": ${messageOf(error)}`, { cause: error })
   })
   if (!answer.ok || answer.body === null) throw new SlipwayError('unavailable', `Get "${url}": status ${answer.status}`)
-  return answer.body
+  return releasing(answer.body)
 }
 
 const createdAtOf = (text: string | null): Date | undefined => {
@@ -203,7 +204,7 @@ const load: Handle = async (request, response, deps) => {
   const quiet = query.get('quiet') === null || flag(query, 'quiet')
   const options = { quiet, platforms: platformsIn(request, '1.48') }
   await streamProgress(request, response, (report) =>
-    loadImages(roomOf(deps), { tar: raw, report, ...options, ...signalOf(request) }),
+    loadImages(roomOf(deps), { tar: releasing(raw), report, ...options, ...signalOf(request) }),
   )
 }
 

@@ -11,3 +11,10 @@ export const syncFileSystem = (path: string): void => {
     closeSync(fd)
   }
 }
+
+const SYNC_FILE_RANGE_WRITE = 2
+
+/** Lets the disk begin with a part of a file, and doesn't wait for it. What can't be begun is left to fsync. */
+export const beginSync = (fd: number, start: number, length: number): void => {
+  kernel.syncFileRange(fd, start, length, SYNC_FILE_RANGE_WRITE)
+}

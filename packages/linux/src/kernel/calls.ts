@@ -109,6 +109,11 @@ export const kernel = {
   lremovexattr: define<[Text, Text]>('lremovexattr', [198, 15], 'const char *path, const char *name'),
   flock: define<[number, number]>('flock', [73, 32], 'int fd, int operation'),
   ioctl: define<[number, number, Uint8Array | null]>('ioctl', [16, 29], 'int fd, ulong request, void *argument'),
+  syncFileRange: define<[number, number, number, number]>(
+    'sync_file_range',
+    [277, 84],
+    'int fd, int64_t offset, int64_t length, uint flags',
+  ),
   syncfs: define<[number]>('syncfs', [306, 267], 'int fd'),
 
   unshare: define<[number]>('unshare', [272, 97], 'int flags'),

@@ -6,8 +6,8 @@ import { findBinary } from '@slipway/linux'
 import { type CompressionFormat, detectCompression, magicLength } from './detect.ts'
 import { splitFrames } from './zstd-frames.ts'
 
-/** 1 MiB: gunzip of 295 MB takes 0.85 CPU seconds then, twice that with the default of 16 KiB. */
-const chunkSize = 1 << 20
+/** 256 KiB: gunzip takes half the processor's time that it takes with the default of 16 KiB; more gains nothing. */
+const chunkSize = 1 << 18
 
 /** xz and bzip2 are left to their programs: no layer of today's registries uses them, `docker load` still takes them. */
 const program = (name: 'xz' | 'bzip2'): Duplex => {
@@ -119,9 +119,8 @@ async function* decompress(
   }
 }
 
-/** Gives a buffer's memory back at once: garbage of 64 MiB piles up in each thread before V8 looks for it. */
-const release = ({ buffer, byteOffset, byteLength }: Uint8Array): void => {
-  // zlib goes on filling a buffer until it is full.
+/** As `release()`; zlib goes on filling a buffer until it is full. */
+const releaseFull = ({ buffer, byteOffset, byteLength }: Uint8Array): void => {
   if (buffer.byteLength === chunkSize && byteOffset + byteLength === chunkSize) (buffer as ArrayBuffer).transfer(0)
 }
 
@@ -132,7 +131,7 @@ const release = ({ buffer, byteOffset, byteLength }: Uint8Array): void => {
 export const decompressPieces = (
   source: Bytes,
   { compression }: { readonly compression?: CompressionFormat | undefined } = {},
-): AsyncGenerator<Uint8Array, void, void> => decompress(source, compression, release)
+): AsyncGenerator<Uint8Array, void, void> => decompress(source, compression, releaseFull)
 
 /**
  * Decompresses in libuv's pool or in a process of its own, as it is read. Without `compression` the magic bytes decide.

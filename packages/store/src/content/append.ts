@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { type Digest, finishDigest } from '@slipway/core'
 import type { JobContext } from '../workers/job.ts'
+import { earlySync } from './early-sync.ts'
 import { filePieces } from './file-pieces.ts'
 
 export interface Hashed {
@@ -39,10 +40,12 @@ export const appendBlob = async ({ path }: { readonly path: string }, context: J
   const hash = createHash('sha256')
   let size = await hashFile(path, hash, context.signal)
   await using file: FileHandle = await open(path, 'a')
+  const grown = earlySync(file.fd)
   for await (const piece of context.source) {
     hash.update(piece)
     for (let at = 0; at < piece.length; ) at += writeSync(file.fd, piece, at)
     size += piece.length
+    grown(size)
   }
   await file.sync()
   return { digest: finishDigest(hash), size }

@@ -80,7 +80,8 @@ export class FsIngest implements Ingest {
           await this.#send(chunk)
           continue
         }
-        collected.push(chunk)
+        // Copies: a source may use its memory again, or give it back.
+        collected.push(Buffer.from(chunk))
         length += chunk.length
         if (length < pieceSize) continue
         this.#job = openJob('appendBlob', { path: this.#path })

@@ -1,5 +1,6 @@
 import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { earlySync } from '../content/early-sync.ts'
 import { pieceSize } from '../workers/byte-channel.ts'
 import { blockSize } from './format.ts'
 
@@ -9,6 +10,7 @@ const zeros = Buffer.alloc(blockSize)
 /** A file that is written from its beginning to its end, in large pieces, and mended in places afterwards. */
 export class BlockFile implements Disposable {
   readonly #fd: number
+  readonly #grown: (length: number) => void
   #piece = Buffer.alloc(0)
   #filled = 0
   /** Where the piece goes. */
@@ -16,6 +18,7 @@ export class BlockFile implements Disposable {
 
   private constructor(fd: number) {
     this.#fd = fd
+    this.#grown = earlySync(fd)
   }
 
   /** Throws EEXIST when it is there. */
@@ -62,6 +65,7 @@ export class BlockFile implements Disposable {
     writeAll(this.#fd, this.#piece.subarray(0, this.#filled), this.#written)
     this.#written += this.#filled
     this.#filled = 0
+    this.#grown(this.#written)
   }
 
   /** After the last `append`. */

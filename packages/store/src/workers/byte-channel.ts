@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
 import { type Bytes, SlipwayError } from '@slipway/core'
 
-/** Bytes in one piece: large enough that a message per piece costs nothing, small enough to interleave. */
-export const pieceSize = 1 << 20
+/** Bytes in one piece: large enough that a message per piece costs nothing, small enough that many streams take little. */
+export const pieceSize = 1 << 18
 /** Pieces on the way that the other side has not finished with. */
 const window = 4
 

@@ -11,7 +11,7 @@ import {
   messageOf,
   notFound,
 } from '@slipway/core'
-import { decompressStream, readTar, type TarEntry, writeHashed } from '@slipway/store'
+import { decompressPieces, readTar, type TarEntry, writeHashed } from '@slipway/store'
 import { createLimiter } from '@slipway/transfer'
 import type { ImageRoom } from '../room.ts'
 
@@ -47,7 +47,8 @@ const nameOf = ({ header }: TarEntry): string => posix.normalize(`/${header.name
 
 const readText = async (name: string, { header, body }: TarEntry): Promise<Buffer> => {
   if (header.size > largestText) throw invalid(`${name} is larger than ${largestText} bytes`)
-  return Buffer.concat(await Array.fromAsync(body))
+  // Copies: the archive's pieces are gone when the next one is read.
+  return Buffer.concat(await Array.fromAsync(body, (piece) => Buffer.from(piece)))
 }
 
 /** A blob's name in an OCI layout is its digest. */
@@ -121,7 +122,7 @@ const take = async (room: ImageRoom, tar: Bytes, taking: Taking): Promise<Found>
   const keeping = new Keeping()
   let entries = 0
   try {
-    for await (const entry of readTar(decompressStream(tar))) {
+    for await (const entry of readTar(decompressPieces(tar))) {
       taking.signal.throwIfAborted()
       entries += 1
       if (entries > mostEntries) throw invalid(`the archive has more than ${mostEntries} entries`)
