@@ -22,8 +22,12 @@ interface File {
 
 interface Writing {
   readonly name: string
-  readonly handle: FileHandle
+  /** Once something was written. */
+  handle?: FileHandle
+  /** With what waits. */
   length: number
+  waiting: Uint8Array[]
+  waitingBytes: number
 }
 
 /** Files up to this size lie one behind the other in one pack, and wait in memory until they are whole. */
@@ -31,15 +35,17 @@ const smallBytes = 1 << 20
 /** What is written at once. */
 const flushBytes = 1 << 20
 
-/** Takes the contents of files that come piece by piece, mixed, and writes them to as few files as possible. */
+/**
+ * Takes the contents of files that come piece by piece, mixed, and writes them to as few files as possible, in large pieces. They
+ * are not brought to the disk: see `ReceivedContexts`.
+ */
 export class PackWriter implements AsyncDisposable {
   readonly #directory: string
   readonly #files = new Map<number, File>()
-  readonly #written: Writing[] = []
+  readonly #opened: Writing[] = []
   #shared: Writing | undefined
-  #waiting: Uint8Array[] = []
-  #waitingBytes = 0
-  #queue: Promise<unknown> = Promise.resolve()
+  /** All that was to be written so far; once something has failed, so does the rest. */
+  #queue: Promise<void> = Promise.resolve()
 
   constructor(directory: string) {
     this.#directory = directory
@@ -55,41 +61,40 @@ export class PackWriter implements AsyncDisposable {
     file.hash.update(bytes)
     file.length += bytes.length
     if (file.length > file.size) throw invalid('a file of the context grew while it was sent')
-    if (file.size > smallBytes) return this.#inTurn(() => this.#writeBig(file, bytes))
+    if (file.size > smallBytes) {
+      file.own ??= this.#begin()
+      return this.#append(file.own, [bytes], bytes.length)
+    }
     file.parts.push(bytes)
     return undefined
   }
 
   /** The file is whole. */
-  async end(id: number): Promise<Packed> {
+  end(id: number): Packed {
     const file = this.#find(id)
     this.#files.delete(id)
     if (file.length !== file.size) throw invalid('a file of the context shrank while it was sent')
     const hash = file.hash.digest('hex')
-    if (file.size > smallBytes) {
-      await this.#queue
-      return { pack: file.own?.name ?? '', start: 0, hash }
+    if (file.own !== undefined) {
+      this.#flush(file.own)
+      return { pack: file.own.name, start: 0, hash }
     }
-    this.#shared ??= await this.#inTurn(async () => this.#shared ?? (await this.#open()))
+    this.#shared ??= this.#begin()
     const start = this.#shared.length
-    this.#shared.length += file.length
-    this.#waiting.push(...file.parts)
-    this.#waitingBytes += file.length
-    const placed = { pack: this.#shared.name, start, hash }
-    if (this.#waitingBytes >= flushBytes) await this.#flush()
-    return placed
+    void this.#append(this.#shared, file.parts, file.length)?.catch(() => undefined)
+    return { pack: this.#shared.name, start, hash }
   }
 
-  /** Everything is on the disk. */
+  /** Everything is written. */
   async finish(): Promise<void> {
     if (this.#files.size > 0) throw invalid('files of the context were not sent')
-    await this.#flush()
-    for (const { handle } of this.#written) await handle.datasync()
+    for (const writing of this.#opened) this.#flush(writing)
+    await this.#queue
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#queue.catch(() => undefined)
-    for (const { handle } of this.#written) await handle.close()
+    for (const { handle } of this.#opened) await handle?.close()
   }
 
   #find(id: number): File {
@@ -98,30 +103,39 @@ export class PackWriter implements AsyncDisposable {
     return file
   }
 
-  async #open(): Promise<Writing> {
+  #begin(): Writing {
     const name = `pack-${randomBytes(12).toString('hex')}`
-    const writing = { name, handle: await open(join(this.#directory, name), 'wx', 0o600), length: 0 }
-    this.#written.push(writing)
+    const writing: Writing = { name, length: 0, waiting: [], waitingBytes: 0 }
+    this.#opened.push(writing)
     return writing
   }
 
-  async #writeBig(file: File, bytes: Uint8Array): Promise<void> {
-    file.own ??= await this.#open()
-    await file.own.handle.writev([bytes])
+  /** While one piece is written the next one is gathered; the promise is that of the piece before. */
+  #append(writing: Writing, parts: readonly Uint8Array[], length: number): Promise<void> | undefined {
+    writing.waiting.push(...parts)
+    writing.waitingBytes += length
+    writing.length += length
+    if (writing.waitingBytes < flushBytes) return undefined
+    const before = this.#queue
+    this.#flush(writing)
+    return before
   }
 
-  #flush(): Promise<void> {
-    const [waiting, shared] = [this.#waiting, this.#shared]
-    this.#waiting = []
-    this.#waitingBytes = 0
-    return this.#inTurn(async () => {
-      if (shared !== undefined && waiting.length > 0) await shared.handle.write(Buffer.concat(waiting))
-    })
+  #flush(writing: Writing): void {
+    const { waiting } = writing
+    if (waiting.length === 0) return
+    writing.waiting = []
+    writing.waitingBytes = 0
+    this.#queue = this.#queue.then(() => this.#write(writing, waiting))
+    // Told to who appends next, or finishes.
+    this.#queue.catch(() => undefined)
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#queue.then(work)
-    this.#queue = done.catch(() => undefined)
-    return done
+  async #write(writing: Writing, parts: readonly Uint8Array[]): Promise<void> {
+    writing.handle ??= await open(join(this.#directory, writing.name), 'wx', 0o600)
+    const { bytesWritten } = await writing.handle.writev(parts)
+    const rest = parts.reduce((sum, { length }) => sum + length, 0) - bytesWritten
+    // A disk that is full takes a part; the next call says why.
+    if (rest > 0) await writing.handle.appendFile(Buffer.concat(parts).subarray(-rest))
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf, hasErrno, hexOf } from '@slipway/core'
+import { bootId } from '@slipway/linux'
 import type { FileSource } from '../ops/file/select.ts'
 import type { ReceivedEntry, ReceivedIndex } from '../ops/file/tree/received.ts'
 import { type Packed, PackWriter } from './pack.ts'
@@ -29,12 +30,15 @@ interface Kept {
 
 const none: Packed = { pack: '', start: 0, hash: '' }
 const noPack = -1
-const indexName = /^index-[0-9a-f]{24}\.json$/
+
+/** Those of an earlier boot are not looked at: what they name may have been lost with the power. */
+const indexPrefix = (): string => `index-${bootId()}-`
 
 /**
- * The contexts that clients sent, in a directory each: `index-<id>.json` says what there is, `pack-<id>` holds contents.
+ * The contexts that clients sent, in a directory each: `index-<boot>-<id>.json` says what there is, `pack-<id>` holds contents.
  * When a client sends one again, only what isn't known yet is asked for. An index and the packs it names never change, so
- * that a build can go on with its own while another one makes the next.
+ * that a build can go on with its own while another one makes the next. They outlive the daemon, and not the machine: what a
+ * client can send again needn't wait for the disk.
  */
 export class ReceivedContexts {
   readonly #directory: string
@@ -121,7 +125,8 @@ export interface HeldFiles {
 }
 
 const readNewest = async (directory: string): Promise<Kept | undefined> => {
-  const names = (await readdir(directory)).filter((name) => indexName.test(name))
+  const prefix = indexPrefix()
+  const names = (await readdir(directory)).filter((name) => name.startsWith(prefix) && name.endsWith('.json'))
   const dated = await Promise.all(
     names.map(async (name) => ({ name, at: (await stat(join(directory, name))).mtimeMs })),
   )
@@ -183,8 +188,8 @@ export class Receiving implements AsyncDisposable {
     return this.#packs.data(id, bytes)
   }
 
-  async end(id: number): Promise<void> {
-    this.#contents[id] = await this.#packs.end(id)
+  end(id: number): void {
+    this.#contents[id] = this.#packs.end(id)
   }
 
   /** Everything has come. */
@@ -204,14 +209,8 @@ export class Receiving implements AsyncDisposable {
       return [path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs, number, start, hash]
     })
     const index: ReceivedIndex = { packs, entries }
-    const path = join(this.#directory, `index-${randomBytes(12).toString('hex')}.json`)
-    const file = await open(`${path}.new`, 'wx', 0o600)
-    try {
-      await file.writeFile(JSON.stringify(index))
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
+    const path = join(this.#directory, `${indexPrefix()}${randomBytes(12).toString('hex')}.json`)
+    await writeFile(`${path}.new`, JSON.stringify(index), { flag: 'wx', mode: 0o600 })
     await rename(`${path}.new`, path)
     return { path, index }
   }

@@ -1,6 +1,6 @@
 import { invalid } from '@slipway/core'
 import type { Conversation, Metadata } from '../grpc/client.ts'
-import { packet, packetType, type Stat } from '../messages/fsutil.ts'
+import { type Packet, packet, packetType, type Stat } from '../messages/fsutil.ts'
 import { sessionMethods } from '../messages/session.ts'
 import type { ClientSession } from './session.ts'
 
@@ -9,7 +9,7 @@ export interface FileSink {
   /** True: its content is wanted. */
   entry(stat: Stat): boolean
   data(id: number, bytes: Uint8Array): Promise<void> | undefined
-  end(id: number): Promise<void>
+  end(id: number): void
 }
 
 export interface FilesWanted {
@@ -74,11 +74,9 @@ class Receiver {
   async run(): Promise<void> {
     for await (const message of this.#conversation.messages) {
       this.#bytes += message.length
-      const { type, stat, id, data } = packet.decode(message)
-      if (type === packetType.stat) await this.#entry(stat)
-      else if (type === packetType.data) await this.#data(id, data)
-      else if (type === packetType.error) throw invalid(`error from sender: ${Buffer.from(data).toString()}`)
-      else if (type === packetType.finished) this.#conversation.finish()
+      // Most packets have nothing to wait for, and there is one for each of 30,000 files.
+      const waiting = this.#take(packet.decode(message))
+      if (waiting !== undefined) await waiting
       this.#onBytes?.(this.#bytes)
       if (this.#isListed && this.#pending === 0 && !this.#isFinished) {
         this.#isFinished = true
@@ -88,22 +86,31 @@ class Receiver {
     if (!this.#isFinished) throw invalid('the client stopped sending its files')
   }
 
-  async #entry(stat: Stat | undefined): Promise<void> {
+  #take({ type, stat, id, data }: Packet): Promise<void> | undefined {
+    if (type === packetType.stat) return this.#entry(stat)
+    if (type === packetType.data) return this.#data(id, data)
+    if (type === packetType.error) throw invalid(`error from sender: ${Buffer.from(data).toString()}`)
+    if (type === packetType.finished) this.#conversation.finish()
+    return undefined
+  }
+
+  #entry(stat: Stat | undefined): Promise<void> | undefined {
     if (stat === undefined) {
       this.#isListed = true
-      return
+      return undefined
     }
     const id = this.#entries
     this.#entries += 1
-    if (!this.#sink.entry(stat)) return
+    if (!this.#sink.entry(stat)) return undefined
     this.#pending += 1
-    await this.#conversation.send(packet.encode({ type: packetType.request, id }))
+    return this.#conversation.send(packet.encode({ type: packetType.request, id }))
   }
 
-  async #data(id: number, data: Uint8Array): Promise<void> {
+  #data(id: number, data: Uint8Array): Promise<void> | undefined {
     if (data.length > 0) return this.#sink.data(id, data)
-    await this.#sink.end(id)
+    this.#sink.end(id)
     this.#pending -= 1
+    return undefined
   }
 }
 
@@ -131,7 +138,7 @@ export const receiveTexts = async (
         parts.get(id)?.push(bytes)
         return undefined
       },
-      end: async () => undefined,
+      end: () => undefined,
     },
     signal,
   )
