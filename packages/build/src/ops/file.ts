@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { type DiffId, SlipwayError } from '@slipway/core'
+import { type DiffId, type Digest, SlipwayError } from '@slipway/core'
 import { unpackInto } from '@slipway/store'
 import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import { isArchive, openPart } from './file/archive.ts'
@@ -114,10 +114,28 @@ const change = async (
   )
 }
 
-const selectionKey = async (action: CopyAction, source: Result, context: OpContext): Promise<unknown> => {
+const mostHashed = 1000
+/** By the source's name and what is taken of it. */
+const hashed = new Map<string, Digest>()
+
+/** A received tree never changes, and one that a client sends again unchanged is the same: then it is known what it holds. */
+const hashSelection = async (action: CopyAction, source: Result, context: OpContext): Promise<Digest | undefined> => {
+  const job = { ...action, kind: 'hash' } as const
+  const name = source.kind === 'files' && source.source.kind === 'received' ? JSON.stringify([source, job]) : undefined
+  const known = name === undefined ? undefined : hashed.get(name)
+  if (known !== undefined) return known
   const { digest } = await readResult(source, context, (files) =>
-    runInThread({ ...action, kind: 'hash', tree: { ...files, isContext: action.fromContext } }, context.signal),
+    runInThread({ ...job, tree: { ...files, isContext: action.fromContext } }, context.signal),
   )
+  if (name === undefined || digest === undefined) return digest
+  hashed.set(name, digest)
+  const [oldest] = hashed.keys()
+  if (hashed.size > mostHashed && oldest !== undefined) hashed.delete(oldest)
+  return digest
+}
+
+const selectionKey = async (action: CopyAction, source: Result, context: OpContext): Promise<unknown> => {
+  const digest = await hashSelection(action, source, context)
   // Which names led to the content doesn't matter, only where it goes.
   const { paths: _, exclude: __, fromContext: ___, ...rest } = action
   return { ...rest, content: digest }

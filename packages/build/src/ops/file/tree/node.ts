@@ -75,8 +75,12 @@ export const findNode = (top: Node, path: string, { followLast = false } = {}): 
   return found.at(-1)
 }
 
+/** Something in it stands for nothing, for itself, or for what is above. */
+const isUnclean = /(?:^|\/)\.{0,2}(?:\/|$)/
+
 /** `./a//b/../c/` as names; undefined when it leaves the root. */
 export const namesOf = (path: string): readonly string[] | undefined => {
+  if (!isUnclean.test(path)) return path.split('/')
   const clean = posix.normalize(`./${path}`)
   if (clean === '..' || clean.startsWith('../')) return undefined
   return clean.split('/').filter((name) => name !== '' && name !== '.')

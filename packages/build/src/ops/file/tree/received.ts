@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TarType, tarHeader } from '@slipway/store'
+import type { TarHeader, TarType } from '@slipway/store'
+import { noXattrs } from '../target/target.ts'
 import type { Node } from './node.ts'
 import { PackedFile, TreeBuilder } from './packed.ts'
 
@@ -38,26 +39,30 @@ interface Open {
   readonly top: Node
 }
 
+const nothing = Buffer.alloc(0)
+
+const xattrsOf = (encoded: Readonly<Record<string, string>>): ReadonlyMap<string, Buffer> =>
+  new Map(Object.entries(encoded).map(([name, value]) => [name, Buffer.from(value, 'base64')]))
+
 const readTree = (path: string): Open => {
   const index = JSON.parse(readFileSync(path, 'utf8')) as ReceivedIndex
   const packs = index.packs.map((name) => new PackedFile(join(path, '..', name)))
-  const nothing = new PackedFile(path)
-  const builder = new TreeBuilder(nothing)
+  const builder = new TreeBuilder(new PackedFile(path))
   for (const entry of index.entries) {
     const [name, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs, pack, start, hash] = entry
-    const header = tarHeader({
-      name,
+    const header: TarHeader = {
+      name: Buffer.from(name),
       type,
       mode,
       uid,
       gid,
       size: type === 'file' ? size : 0,
       mtime: mtime / 1e9,
-      linkname,
+      linkname: linkname === '' ? nothing : Buffer.from(linkname),
       devMajor,
       devMinor,
-      xattrs: new Map(Object.entries(xattrs ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64')])),
-    })
+      xattrs: xattrs === null ? noXattrs : xattrsOf(xattrs),
+    }
     const file = packs[pack]
     builder.entry(header, file === undefined ? undefined : { file, start, hash })
   }
