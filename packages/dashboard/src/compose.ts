@@ -3,12 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { EngineClient, type EngineTls } from '@slipway/client'
 import { type Logger, silentLogger } from '@slipway/core'
-import { closeServer, createHttpServer, listen, type Route } from '@slipway/http'
+import { closeServer, createHttpServer, listen, type Pages, type Route, readPages } from '@slipway/http'
 import { type EngineRouteDeps, engineRoutes } from './engine/routes.ts'
 import { UsageSampler } from './engine/usage.ts'
 import { renderError } from './http-status.ts'
-import { type PageFile, readPages } from './pages/read-pages.ts'
-import { pageRoutes } from './pages/routes.ts'
+import { pageRoutes } from './page-routes.ts'
 import { checkHost } from './session/guard.ts'
 import { ensureKey } from './session/key.ts'
 import { sessionRoutes } from './session/routes.ts'
@@ -36,7 +35,7 @@ export interface RunningDashboard extends AsyncDisposable {
   readonly link: string
 }
 
-type Deps = EngineRouteDeps & { readonly pages: ReadonlyMap<string, PageFile> }
+type Deps = EngineRouteDeps & { readonly pages: Pages }
 
 const routes: readonly Route<Deps>[] = [...sessionRoutes, ...engineRoutes, ...pageRoutes]
 
@@ -65,7 +64,7 @@ export const startDashboard = async (options: DashboardOptions): Promise<Running
   const key = await ensureKey(options.keyFile)
   const client = stack.use(new EngineClient({ host: options.engine, ...(options.tls ? { tls: options.tls } : {}) }))
   const usage = stack.use(new UsageSampler(client))
-  const pages = await readPages(options.pages ?? builtPages)
+  const pages = { files: await readPages(options.pages ?? builtPages), index: '/index.html' }
   const server = createHttpServer({
     routes: routes.map((route) => answeringOnlyTo(names, route)),
     deps: { sessions: new Sessions({ key }), client, usage, pages },

@@ -1,11 +1,13 @@
 /**
  * One small HTTP layer for both daemons, over node:http: route tables (`route.ts`), bodies (`body.ts`) and what JSON must look
  * like (`shape.ts`), answers and JSON streams (`respond.ts`), connections that leave HTTP (`hijack.ts`, `websocket.ts`),
- * sockets (`listen.ts`).
+ * sockets (`listen.ts`), and the pages that a browser is given (`pages/`).
  */
 export { type BodyShape, readBody, readJson, readJsonText } from './body.ts'
 export { hijack } from './hijack.ts'
 export { closeServer, type Listen, listen } from './listen.ts'
+export { type PageFile, readPages } from './pages/read.ts'
+export { type Pages, servePage } from './pages/serve.ts'
 export { JsonStream, sendEmpty, sendJson } from './respond.ts'
 export { type ApiRequest, createMatcher, type Match, type Method, type Route, type Upgraded } from './route.ts'
 export { createHttpServer, type HttpServerOptions, type ServerTls } from './server.ts'

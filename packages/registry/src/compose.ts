@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { type Logger, messageOf, SlipwayError, silentLogger } from '@slipway/core'
-import { closeServer, createHttpServer, listen } from '@slipway/http'
+import { closeServer, createHttpServer, listen, type Pages, readPages } from '@slipway/http'
 import { createAuthorizer } from './access/authorize.ts'
 import { dropExpiredAccessTokens } from './accounts/access-tokens.ts'
 import { createPasswordCheck } from './accounts/check-password.ts'
@@ -13,6 +14,8 @@ import { distributionRoutes } from './distribution/routes.ts'
 import { sweepUploads } from './distribution/sweep.ts'
 import { UploadWriters } from './distribution/upload-writers.ts'
 import { Collector } from './gc/collector.ts'
+import { hubPageRoutes, hubRoutes } from './hub/routes.ts'
+import { dropExpiredSessions } from './hub/sessions.ts'
 import { defaultRetention, type Retention } from './metadata/retention.ts'
 import { lockPlaces, openRegistryDatabase, openStorage, type Places, tokenKeyOf } from './places.ts'
 import type { Registry, RegistrySettings } from './registry.ts'
@@ -23,6 +26,8 @@ export interface RegistryOptions extends Places {
   /** Port 0: any free one. */
   readonly listen: { readonly host: string; readonly port: number }
   readonly logger?: Logger
+  /** The folder with the built pages; default: the checkout's own. */
+  readonly pages?: string
   /** How long what nobody holds any more is kept; the default for what isn't given. */
   readonly retention?: Partial<Retention>
   /** Rest between two passes of the garbage collector; default a minute. */
@@ -32,6 +37,9 @@ export interface RegistryOptions extends Places {
 }
 
 export const defaultSettings: RegistrySettings = { visibility: 'public', identityTokens: false }
+
+/** What the package `web` has built. */
+const builtPages = join(import.meta.dirname, '../../web/dist')
 
 export interface RunningRegistry extends AsyncDisposable {
   /** Where it answers: `127.0.0.1:5000`. */
@@ -61,10 +69,10 @@ const logAnswer = (logger: Logger, { method, url, headers }: IncomingMessage, re
   })
 }
 
-const createServer = (registry: Registry): Server => {
+const createServer = (registry: Registry, pages: Pages): Server => {
   const server = createHttpServer({
-    routes: [...distributionRoutes, ...tokenRoutes, ...searchRoutes, ...apiRoutes],
-    deps: registry,
+    routes: [...distributionRoutes, ...tokenRoutes, ...searchRoutes, ...hubRoutes, ...apiRoutes, ...hubPageRoutes],
+    deps: { ...registry, pages },
     logger: registry.logger,
     headers,
     renderError: renderOciError(registry.logger),
@@ -77,6 +85,7 @@ const createServer = (registry: Registry): Server => {
 const sweepRegularly = (registry: Registry): (() => void) => {
   const sweepAll = async (): Promise<number> => {
     await dropExpiredAccessTokens(registry.database.sql, new Date())
+    await dropExpiredSessions(registry.database.sql, new Date())
     return sweepUploads(registry)
   }
   const sweep = (): void => {
@@ -126,7 +135,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
     writers: stack.use(new UploadWriters(storage)),
     logger,
   }
-  const server = createServer(registry)
+  const server = createServer(registry, { files: await readPages(options.pages ?? builtPages), index: '/hub.html' })
   await listen(server, { kind: 'tcp', ...options.listen })
   stack.defer(() => closeServer(server, graceMs))
   stack.defer(sweepRegularly(registry))

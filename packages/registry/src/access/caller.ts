@@ -4,6 +4,8 @@ import { isAccessTokenLive } from '../accounts/access-tokens.ts'
 import { identityOf, type LoggedIn } from '../accounts/check-password.ts'
 import { findAccount } from '../accounts/records.ts'
 import { ociError } from '../distribution/oci-error.ts'
+import { checkOrigin, sessionSecretOf } from '../hub/cookie.ts'
+import { accountOfSession } from '../hub/sessions.ts'
 import type { Registry } from '../registry.ts'
 import type { Access } from '../tokens/scope.ts'
 import { readToken } from '../tokens/token.ts'
@@ -50,10 +52,20 @@ const fromToken = async (text: string, { tokenKey, database: { sql } }: Registry
   return { identity: identityOf(account), access }
 }
 
+/** A browser that has signed in: for our own API alone, since no client of the distribution protocol has cookies. */
+const fromSession = async ({ raw, path }: ApiRequest, { database: { sql } }: Registry): Promise<Caller> => {
+  const secret = path.startsWith('/api/v1/') ? sessionSecretOf(raw) : undefined
+  const name = secret === undefined ? undefined : await accountOfSession(sql, secret)
+  const account = name === undefined ? undefined : await findAccount(sql, name)
+  if (account === undefined) return { identity: anonymous }
+  if (raw.method !== 'GET' && raw.method !== 'HEAD') checkOrigin(raw)
+  return { identity: identityOf(account) }
+}
+
 /** Throws unauthenticated on credentials that are wrong; none at all is anonymous. */
 export const identifyCaller = async (request: ApiRequest, registry: Registry): Promise<Caller> => {
   const header = request.raw.headers.authorization
-  if (header === undefined || header === '') return { identity: anonymous }
+  if (header === undefined || header === '') return fromSession(request, registry)
   const token = /^bearer +(\S+) *$/i.exec(header)?.[1]
   if (token !== undefined) return fromToken(token, registry)
   const login = parseBasic(header)

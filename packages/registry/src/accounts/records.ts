@@ -1,6 +1,7 @@
 import { invalid, notFound, SlipwayError, type Sql } from '@slipway/core'
 import type { Grant } from '../access/pattern.ts'
 import { allActions } from '../access/pattern.ts'
+import { closeSessionsOf } from '../hub/sessions.ts'
 import { dropRefreshTokens } from './access-tokens.ts'
 import { giveGrant } from './grants.ts'
 import { hashPassword, type ScryptCost } from './password.ts'
@@ -80,6 +81,7 @@ export const changePassword = async (sql: Sql, name: string, password: string): 
     WHERE name = ${name} AND kind = 'user' RETURNING name`
   if (rows.length === 0) throw notFound('account', name)
   await dropRefreshTokens(sql, name)
+  await closeSessionsOf(sql, name)
 }
 
 /** Throws not-found. */

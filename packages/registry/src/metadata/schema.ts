@@ -1,5 +1,6 @@
 import type { Migration } from '@slipway/core'
 import { accessMigrations } from '../accounts/schema.ts'
+import { hubMigrations } from '../hub/schema.ts'
 
 /**
  * What the registry knows, in the SQL that SQLite and PostgreSQL both speak. Times are ISO 8601 text, so that they sort.
@@ -159,4 +160,5 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  ...hubMigrations,
 ]

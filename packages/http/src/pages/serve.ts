@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { SlipwayError } from '@slipway/core'
-import type { ApiRequest, Route } from '@slipway/http'
-import type { PageFile } from './read-pages.ts'
+import type { ApiRequest } from '../route.ts'
+import type { PageFile } from './read.ts'
 
-interface Deps {
-  readonly pages: ReadonlyMap<string, PageFile>
+/** Built pages of one program. */
+export interface Pages {
+  readonly files: ReadonlyMap<string, PageFile>
+  /** `/index.html` */
+  readonly index: string
 }
 
 /** In the page, where the nonce of this answer belongs: xterm.js makes style elements, and needs it for them. */
@@ -29,7 +32,7 @@ const send = (response: ServerResponse, bytes: Buffer, headers: OutgoingHttpHead
   response.end(response.req.method === 'HEAD' ? undefined : bytes)
 }
 
-const sendIndex = (response: ServerResponse, { type, bytes }: PageFile): void => {
+const sendPage = (response: ServerResponse, { type, bytes }: PageFile): void => {
   const nonce = randomBytes(16).toString('base64')
   send(response, Buffer.from(bytes.toString('utf8').replaceAll(noncePlace, nonce)), {
     'Content-Type': type,
@@ -49,28 +52,15 @@ const sendAsset = ({ raw }: ApiRequest, response: ServerResponse, { type, bytes,
 const notBuilt = (): SlipwayError =>
   new SlipwayError('not-found', 'the pages have not been built: "npm start" builds them, or "npm run build:pages"')
 
-/** Every address that is no file is a page's: the pages' own router reads it. */
-export const pageRoutes: readonly Route<Deps>[] = [
-  {
-    method: 'GET',
-    path: '/',
-    handle: async (_request, response, { pages }) => {
-      const index = pages.get('/index.html')
-      if (index === undefined) throw notBuilt()
-      sendIndex(response, index)
-    },
-  },
-  {
-    method: 'GET',
-    path: '/{path...}',
-    handle: async (request, response, { pages }) => {
-      const file = request.path === '/index.html' ? undefined : pages.get(request.path)
-      const index = pages.get('/index.html')
-      if (file !== undefined) sendAsset(request, response, file)
-      else if (index === undefined) throw notBuilt()
-      else if (request.path.startsWith('/assets/') || request.path.startsWith('/api/')) {
-        throw new SlipwayError('not-found', 'page not found')
-      } else sendIndex(response, index)
-    },
-  },
-]
+/**
+ * Answers with what belongs to an address: a file (`/assets/…`), or the page `index`, whose own router reads the address.
+ * Throws not-found where there is no such file, or where the pages have not been built.
+ */
+export const servePage = (request: ApiRequest, response: ServerResponse, { files, index }: Pages): void => {
+  const page = files.get(index)
+  if (page === undefined) throw notBuilt()
+  const file = request.path.endsWith('.html') ? undefined : files.get(request.path)
+  if (file !== undefined) sendAsset(request, response, file)
+  else if (request.path.startsWith('/assets/')) throw new SlipwayError('not-found', 'page not found')
+  else sendPage(response, page)
+}

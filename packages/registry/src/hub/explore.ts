@@ -1,0 +1,70 @@
+import type { ServerResponse } from 'node:http'
+import type { Sql } from '@slipway/core'
+import { type ApiRequest, sendJson } from '@slipway/http'
+import { authenticate } from '../access/challenge.ts'
+import { readableBy } from '../access/readable.ts'
+import type { ReadableQuery } from '../access/visibility.ts'
+import type { Registry } from '../registry.ts'
+
+/** A repository in a list. */
+export interface RepositoryCard {
+  readonly name: string
+  readonly description: string
+  readonly stars: number
+  readonly official: boolean
+  readonly automated: boolean
+  readonly visibility: 'public' | 'private'
+  /** When something was pushed last: ISO 8601. */
+  readonly pushedAt: string
+}
+
+type CardRow = Omit<RepositoryCard, 'official' | 'automated'> & {
+  readonly official: number | boolean
+  readonly automated: number | boolean
+}
+
+interface Query {
+  readonly text: string
+  /** The name that the page before ended with; '' for the first. */
+  readonly after: string
+  readonly limit: number
+  readonly readable: Pick<ReadableQuery, 'account' | 'all' | 'fallback'>
+}
+
+const pageSize = 50
+const longestText = 256
+
+const likePattern = (text: string): string => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+
+/** Repositories with something in them whose name or description holds the text, by name. */
+const listCards = async (sql: Sql, { text, after, limit, readable }: Query): Promise<readonly RepositoryCard[]> => {
+  const pattern = likePattern(text)
+  const { account, all, fallback } = readable
+  const rows = await sql<CardRow>`
+    SELECT name, description, stars, official, automated, COALESCE(visibility, ${fallback}) AS visibility,
+      (SELECT max(pushed_at) FROM manifest
+        WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL) AS "pushedAt"
+    FROM repository
+    WHERE name > ${after}
+      AND (name LIKE ${pattern} ESCAPE '\\' OR lower(description) LIKE ${pattern} ESCAPE '\\')
+      AND EXISTS (
+        SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
+      AND (${all} OR COALESCE(visibility, ${fallback}) = 'public' OR EXISTS (
+        SELECT 1 FROM account_grant
+        WHERE account = ${account} AND actions LIKE '%pull%' AND repository.name LIKE names ESCAPE '\\'))
+    ORDER BY name LIMIT ${limit}`
+  return rows.map((row) => ({ ...row, official: Boolean(row.official), automated: Boolean(row.automated) }))
+}
+
+/** `GET /api/v1/repositories?q=&after=`: what the caller may read; `next` is the `after` of the page that follows. */
+export const explore = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
+  const caller = await authenticate(request, response, registry)
+  const repositories = await listCards(registry.database.sql, {
+    text: (request.query.get('q') ?? '').slice(0, longestText),
+    after: request.query.get('after') ?? '',
+    limit: pageSize + 1,
+    readable: await readableBy(registry, caller),
+  })
+  const page = repositories.slice(0, pageSize)
+  sendJson(response, 200, { repositories: page, next: repositories.length > pageSize ? page.at(-1)?.name : null })
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { barriersOf, complaintsOf, openBrowser, picture } from '../harness/browser.ts'
+import type { Client } from '../harness/client.ts'
+import { TestEngine } from '../harness/engine.ts'
+import { TestRegistry } from '../harness/registry.ts'
+import { openScratch } from '../harness/scratch.ts'
+
+interface Stage {
+  readonly registry: TestRegistry
+  readonly client: Client
+  readonly browser: Browser
+}
+
+const openPage = async ({ registry, browser }: Stage): Promise<{ page: Page; complaints: readonly string[] }> => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
+  const page = await context.newPage()
+  const complaints = complaintsOf(page)
+  await page.goto(`http://${registry.address}/`)
+  return { page, complaints }
+}
+
+const signIn = async (page: Page, account: string, password: string): Promise<void> => {
+  await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click()
+  await page.getByLabel('Account').fill(account)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+}
+
+const hostileReadme = `# Our app
+
+It **serves** pages. <script>alert(1)</script> <img src=x onerror=alert(2)>
+
+[a link](javascript:alert(3))
+
+| a | b |
+|---|---|
+| 1 | 2 |
+`
+
+const journey = async (t: TestContext, stage: Stage): Promise<void> => {
+  const { registry, client } = stage
+  const { page, complaints } = await openPage(stage)
+  const name = `${registry.address}/team/app`
+
+  await t.test('an empty hub says how to push, and who signs in is greeted', async () => {
+    await page.getByText('No repositories yet').waitFor()
+    await page.getByText(`docker push ${name.replace('app', 'web')}:v1`).waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+    await signIn(page, 'ada', 'wrong')
+    await page.getByRole('alert').getByText('incorrect username or password').waitFor()
+    await page.getByLabel('Password').fill('secret')
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('Signed in as ada').waitFor()
+  })
+
+  await t.test('what docker pushes is found', async () => {
+    await client.ok(['login', '-u', 'ada', '--password-stdin', registry.address], { input: 'secret' })
+    for (const tag of ['v1', 'latest']) {
+      await client.ok(['tag', 'busybox', `${name}:${tag}`])
+      await client.ok(['push', `${name}:${tag}`])
+    }
+    await page.reload()
+    await page.getByLabel('Search repositories').fill('APP')
+    await page.getByRole('link', { name: 'team/app' }).waitFor()
+    await page.getByLabel('Search repositories').fill('nothing like it')
+    await page.getByText('No repository fits that.').waitFor()
+    await page.getByLabel('Search repositories').fill('')
+    await page.getByRole('link', { name: 'team/app' }).click()
+    await page.getByRole('heading', { name: 'team/app' }).waitFor()
+  })
+
+  await t.test('a README is written, and nothing in it runs', async () => {
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByLabel('Short description').fill('Serves pages')
+    await page.getByLabel('README, in Markdown').fill(hostileReadme)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { name: 'Our app' }).waitFor()
+    await page.getByRole('cell', { name: '2', exact: true }).waitFor()
+    assert.equal(await page.locator('main script, main img[src=x]').count(), 0)
+    assert.equal(await page.locator('a[href^="javascript"]').count(), 0)
+    assert.equal(await client.ok(['search', `${registry.address}/app`, '--format', '{{.Description}}']), 'Serves pages')
+  })
+
+  await t.test('a star is counted', async () => {
+    await page.getByRole('button', { name: /^☆ Star · 0/ }).click()
+    await page.getByRole('button', { name: /^★ Unstar · 1/ }).waitFor()
+    await picture(page, 'hub-repository')
+    assert.deepEqual(await barriersOf(page), [])
+  })
+
+  await t.test('an image tells its layers', async () => {
+    await page.getByRole('tab', { name: /^Tags/ }).click()
+    await page.getByRole('link', { name: 'v1' }).click()
+    await page.getByRole('heading', { name: 'Layers, the newest first' }).waitFor()
+    await page.getByText(/Deleting this would free [1-9]/).waitFor()
+    await picture(page, 'hub-image')
+    assert.deepEqual(await barriersOf(page), [])
+    await page.goBack()
+  })
+
+  await t.test('a tag that was moved is rolled back, with one click', async () => {
+    await client.ok(['run', '--name', 'changed', 'busybox', 'touch', '/new'])
+    await client.ok(['commit', 'changed', `${name}:v1`])
+    await client.ok(['push', `${name}:v1`])
+    await page.reload()
+    const before = await page.getByRole('row', { name: /^v1/ }).innerText()
+    await page.getByRole('row', { name: /^v1/ }).getByRole('button', { name: 'History' }).click()
+    await page.getByRole('button', { name: 'Roll back to this' }).click()
+    await page.getByRole('dialog').getByRole('listitem').nth(2).waitFor()
+    await page.keyboard.press('Escape')
+    await page.reload()
+    await page.getByRole('row', { name: /^v1/ }).waitFor()
+    assert.notEqual(await page.getByRole('row', { name: /^v1/ }).innerText(), before)
+  })
+
+  await t.test('a repository that was deleted comes back from the trash', async () => {
+    await page.getByRole('button', { name: 'Delete the repository' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete the repository' }).click()
+    await page.getByText('There is no such repository').waitFor()
+    await client.fails(['pull', `${name}:latest`])
+    await page.getByRole('button', { name: 'Restore all' }).click()
+    await page.getByRole('tab', { name: 'Tags (2)' }).waitFor()
+    await client.ok(['pull', `${name}:latest`])
+  })
+
+  await t.test('who manages the registry sees its garbage, and collects it', async () => {
+    await page.getByRole('link', { name: 'Garbage' }).click()
+    await page.getByRole('heading', { name: 'Waits to be looked at' }).waitFor()
+    await page.getByRole('button', { name: 'Collect now' }).click()
+    await page.getByRole('button', { name: 'Collect now', disabled: false }).waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+  })
+
+  assert.deepEqual(complaints, [])
+  await page.close()
+}
+
+const strangers = async (t: TestContext, stage: Stage): Promise<void> => {
+  await t.test('a private repository isn’t there for strangers; a public one can be read, and not changed', async () => {
+    const { registry } = stage
+    assert.equal((await registry.administer(['repository', 'visibility', 'team/app', 'private'])).code, 0)
+    const { page } = await openPage(stage)
+    await page.getByText('No repositories yet').waitFor()
+    assert.equal((await registry.administer(['repository', 'visibility', 'team/app', 'public'])).code, 0)
+    await page.reload()
+    await page.getByRole('link', { name: 'team/app' }).click()
+    await page.getByRole('heading', { name: 'Our app' }).waitFor()
+    for (const name of ['Edit', 'Delete the repository', 'Make private']) {
+      assert.equal(await page.getByRole('button', { name }).count(), 0, name)
+    }
+    assert.equal(await page.getByRole('link', { name: 'Garbage' }).count(), 0)
+    await page.close()
+  })
+}
+
+test('the hub in a browser', async (t) => {
+  await using stack = new AsyncDisposableStack()
+  const scratch = stack.use(await openScratch())
+  const registry = stack.use(await TestRegistry.start(scratch))
+  await registry.addUser('ada', 'secret')
+  const engine = stack.use(await TestEngine.start(scratch))
+  await engine.addBusybox()
+  const browser = stack.adopt(await openBrowser(), (opened) => opened.close())
+  const stage: Stage = { registry, client: engine.client(), browser }
+  await journey(t, stage)
+  await strangers(t, stage)
+})
