@@ -8,6 +8,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
+      // The dashboard's pages and the hub's: two programs serve them, from one folder.
+      input: ['index.html', 'hub.html'],
       // Libraries mark what is for clients only; there is no server that would mind.
       onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
     },

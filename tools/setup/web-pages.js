@@ -5,7 +5,7 @@ import { step } from './progress.js'
 import { lastWords, run, SetupError } from './run.js'
 
 /** What the pages are made of, below the checkout. */
-const sources = ['package-lock.json', 'packages/web/index.html', 'packages/web/vite.config.ts']
+const sources = ['package-lock.json', 'packages/web/index.html', 'packages/web/hub.html', 'packages/web/vite.config.ts']
 const folders = ['packages/web/src', 'packages/web/public']
 
 /** Every file's path and content: other pages have another digest.

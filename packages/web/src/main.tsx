@@ -9,7 +9,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Door } from './app/door.tsx'
-import { CallError } from './engine/calls.ts'
+import { CallError } from './calls/ask.ts'
 import { WordsProvider } from './words/words.tsx'
 
 const queries = new QueryClient({

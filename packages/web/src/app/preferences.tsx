@@ -1,18 +1,20 @@
-import { useQueryClient } from '@tanstack/react-query'
 import { DropdownMenu } from 'radix-ui'
 import { languages, useLanguage } from '../words/words.tsx'
-import { signOut } from './session.ts'
 import { themes, useTheme } from './theme.ts'
 
+interface PreferencesProps {
+  /** The way out, for who is signed in. */
+  readonly onSignOut?: (() => Promise<unknown>) | undefined
+}
+
 /** Colours, language, and the way out. */
-export const Preferences = () => {
+export const Preferences = ({ onSignOut }: PreferencesProps) => {
   const { language, words, speak } = useLanguage()
   const [theme, setTheme] = useTheme()
-  const queries = useQueryClient()
+  // A page that is loaded anew keeps nothing of what the one before had seen.
   const leave = async (): Promise<void> => {
-    await signOut()
+    await onSignOut?.()
     location.assign('/')
-    queries.clear()
   }
   return (
     <DropdownMenu.Root>
@@ -37,8 +39,9 @@ export const Preferences = () => {
               </DropdownMenu.RadioItem>
             ))}
           </DropdownMenu.RadioGroup>
-          <DropdownMenu.Separator />
-          <DropdownMenu.Item onSelect={() => void leave()}>{words.app.signOut}</DropdownMenu.Item>
+          {onSignOut === undefined ? null : (
+            <DropdownMenu.Item onSelect={() => void leave()}>{words.app.signOut}</DropdownMenu.Item>
+          )}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { ask, CallError } from '../engine/calls.ts'
+import { ask, CallError } from '../calls/ask.ts'
 
 /** Whether somebody is signed in. */
 export const sessionQuery = queryOptions({

@@ -8,6 +8,7 @@ import { useWords } from '../words/words.tsx'
 import { Palette } from './palette.tsx'
 import { places } from './places.ts'
 import { Preferences } from './preferences.tsx'
+import { signOut } from './session.ts'
 
 /** What stands around every page. */
 export const Shell = () => {
@@ -35,7 +36,7 @@ export const Shell = () => {
           {words.app.search} <kbd className="hint">{words.app.searchHint}</kbd>
         </button>
         <span className="space" />
-        <Preferences />
+        <Preferences onSignOut={signOut} />
       </header>
       <nav className="nav" aria-label={words.nav.pages}>
         {places.map(({ name, path }) => (

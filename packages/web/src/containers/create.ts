@@ -1,5 +1,6 @@
 import type { ContainerCreateResponse } from '@slipway/client'
-import { askEngine, CallError, engineJson } from '../engine/calls.ts'
+import { CallError } from '../calls/ask.ts'
+import { askEngine, engineJson } from '../engine/calls.ts'
 import { pullImage } from '../images/pull.ts'
 import { type CreateForm, createRequest } from './create-request.ts'
 

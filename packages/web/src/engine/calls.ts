@@ -1,52 +1,4 @@
-/** What an engine, or the dashboard before it, refused. */
-export class CallError extends Error {
-  /** HTTP's; 0: nobody answered. */
-  readonly status: number
-
-  constructor(status: number, message: string) {
-    super(message)
-    this.name = 'CallError'
-    this.status = status
-  }
-}
-
-export interface Call {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
-  readonly json?: unknown
-  readonly signal?: AbortSignal
-}
-
-const messageOf = async (response: Response): Promise<string> => {
-  const text = await response.text()
-  try {
-    return String((JSON.parse(text) as { message?: unknown }).message ?? text)
-  } catch {
-    return text || response.statusText
-  }
-}
-
-const queryText = (query: Call['query'] = {}): string => {
-  const pairs = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined || value === false ? [] : [[name, value === true ? '1' : String(value)]],
-  )
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`
-}
-
-/** Asks the dashboard. Throws CallError with the message of who refused. */
-export const ask = async (path: string, { method = 'GET', query, json, signal }: Call = {}): Promise<Response> => {
-  const init: RequestInit = {
-    method,
-    ...(signal ? { signal } : {}),
-    ...(json === undefined ? {} : { body: JSON.stringify(json), headers: { 'content-type': 'application/json' } }),
-  }
-  const response = await fetch(`/api${path}${queryText(query)}`, init).catch((error: unknown) => {
-    if (signal?.aborted) throw error
-    throw new CallError(0, error instanceof Error ? error.message : String(error))
-  })
-  if (!response.ok) throw new CallError(response.status, await messageOf(response))
-  return response
-}
+import { ask, type Call } from '../calls/ask.ts'
 
 /** Asks the engine, by a path of Docker's API without its version. */
 export const askEngine = (path: string, call?: Call): Promise<Response> => ask(`/engine${path}`, call)
@@ -55,16 +7,4 @@ export const askEngine = (path: string, call?: Call): Promise<Response> => ask(`
 export const engineJson = async <T>(path: string, call?: Call): Promise<T> => {
   const text = await (await askEngine(path, call)).text()
   return (text === '' ? undefined : JSON.parse(text)) as T
-}
-
-/** JSON values, one a line, as they come. */
-export async function* readLines<T>(response: Response): AsyncIterable<T> {
-  if (response.body === null) return
-  let rest = ''
-  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) if (line.trim() !== '') yield JSON.parse(line) as T
-  }
-  if (rest.trim() !== '') yield JSON.parse(rest) as T
 }

@@ -1,7 +1,8 @@
 import type { EventMessage } from '@slipway/client'
 import type { QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
-import { askEngine, CallError, readLines } from './calls.ts'
+import { CallError, readLines } from '../calls/ask.ts'
+import { askEngine } from './calls.ts'
 
 /** What is kept for the page of events. */
 const mostKept = 1000

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import { ask, readLines } from './calls.ts'
+import { ask, readLines } from '../calls/ask.ts'
 
 /** As `/api/usage` tells it: see the dashboard's `engine/usage.ts`. */
 export interface ContainerUsage {

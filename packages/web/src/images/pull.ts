@@ -1,5 +1,6 @@
 import type { ProgressMessage } from '@slipway/client'
-import { askEngine, readLines } from '../engine/calls.ts'
+import { readLines } from '../calls/ask.ts'
+import { askEngine } from '../engine/calls.ts'
 
 /** `127.0.0.1:5000/web` and `web` → with `latest`; a digest or a tag stays. */
 const withTag = (name: string): string => (/(@[^/]+|:[^/:]+)$/.test(name) ? name : `${name}:latest`)

@@ -1,0 +1,87 @@
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Empty } from '../parts/empty.tsx'
+import { PageHead } from '../parts/page-head.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { Since } from '../parts/since.tsx'
+import { useWords } from '../words/words.tsx'
+import type { RepositoryCard } from './answers.ts'
+import { exploreQuery } from './queries.ts'
+import { Link, useGo } from './ways.tsx'
+
+const Card = ({ repository }: { readonly repository: RepositoryCard }) => {
+  const { hub: words } = useWords()
+  const { name, description, stars, official, automated, visibility, pushedAt } = repository
+  return (
+    <li className="sheet">
+      <div className="row">
+        <Link to={`/repositories/${name}`} className="name">
+          {name}
+        </Link>
+        {official ? <span className="badge good">{words.official}</span> : null}
+        {automated ? <span className="badge">{words.automated}</span> : null}
+        {visibility === 'private' ? <span className="badge warn">{words.private}</span> : null}
+      </div>
+      <p>{description}</p>
+      <div className="row quiet">
+        <span>{words.stars(stars)}</span>
+        <span>
+          {words.pushed} <Since moment={pushedAt} />
+        </span>
+      </div>
+    </li>
+  )
+}
+
+/** The search is in the address: it can be sent to somebody. */
+const useSearchText = (): readonly [string, (text: string) => void] => {
+  const [text, setText] = useState(() => new URLSearchParams(location.search).get('q') ?? '')
+  const go = useGo()
+  const change = (wanted: string): void => {
+    setText(wanted)
+    void go({ to: '/', search: wanted === '' ? {} : { q: wanted }, replace: true })
+  }
+  return [text, change]
+}
+
+export const ExplorePage = () => {
+  const words = useWords()
+  const [text, setText] = useSearchText()
+  const { data, error, hasNextPage, fetchNextPage, isSuccess } = useInfiniteQuery({
+    ...exploreQuery(text),
+    placeholderData: keepPreviousData,
+  })
+  const found = data?.pages.flatMap(({ repositories }) => repositories) ?? []
+  return (
+    <>
+      <PageHead title={words.hub.explore} />
+      <input
+        type="search"
+        className="filter"
+        placeholder={words.hub.search}
+        aria-label={words.hub.search}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <Problem error={error} />
+      {isSuccess && found.length === 0 && text === '' ? (
+        <Empty
+          title={words.hub.none}
+          about={words.hub.noneAbout}
+          command={`docker login ${location.host}\ndocker tag web ${location.host}/team/web:v1\ndocker push ${location.host}/team/web:v1`}
+        />
+      ) : null}
+      {isSuccess && found.length === 0 && text !== '' ? <p className="quiet">{words.hub.noneMatch}</p> : null}
+      <ul className="cards">
+        {found.map((repository) => (
+          <Card key={repository.name} repository={repository} />
+        ))}
+      </ul>
+      {hasNextPage ? (
+        <button type="button" className="button" onClick={() => void fetchNextPage()}>
+          {words.hub.more}
+        </button>
+      ) : null}
+    </>
+  )
+}

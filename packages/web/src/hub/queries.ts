@@ -1,0 +1,91 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { ask, type Call } from '../calls/ask.ts'
+import type { Garbage, HubImage, RepositoryCard, RepositoryPage, Session, TagMove, TagRow, Trashed } from './answers.ts'
+
+export const hubJson = async <T>(path: string, call?: Call): Promise<T> =>
+  (await (await ask(`/v1${path}`, call)).json()) as T
+
+/** Names have slashes, which stay. */
+const at = (name: string): string => `/repositories/${name}`
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => hubJson<Session>('/session', { signal }),
+})
+
+interface Page {
+  readonly next: string | null
+}
+
+export const exploreQuery = (text: string) =>
+  infiniteQueryOptions({
+    queryKey: ['repository', 'list', text],
+    queryFn: ({ pageParam, signal }) =>
+      hubJson<Page & { readonly repositories: readonly RepositoryCard[] }>('/repositories', {
+        query: { q: text, after: pageParam },
+        signal,
+      }),
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next ?? undefined,
+  })
+
+export const repositoryQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['repository', name, 'summary'],
+    queryFn: ({ signal }) => hubJson<RepositoryPage>(`${at(name)}/-/summary`, { signal }),
+  })
+
+export const tagsQuery = (name: string) =>
+  infiniteQueryOptions({
+    queryKey: ['repository', name, 'tags'],
+    queryFn: ({ pageParam, signal }) =>
+      hubJson<Page & { readonly tags: readonly TagRow[] }>(`${at(name)}/-/tags`, {
+        query: { after: pageParam },
+        signal,
+      }),
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next ?? undefined,
+  })
+
+export const historyQuery = (name: string, tag: string) =>
+  queryOptions({
+    queryKey: ['repository', name, 'history', tag],
+    queryFn: ({ signal }) =>
+      hubJson<{ readonly history: readonly TagMove[] }>(`${at(name)}/tags/${tag}/history`, { signal }),
+  })
+
+export const trashQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['repository', name, 'trash'],
+    queryFn: ({ signal }) => hubJson<{ readonly manifests: readonly Trashed[] }>(`${at(name)}/trash`, { signal }),
+  })
+
+export const imageQuery = (name: string, digest: string) =>
+  queryOptions({
+    queryKey: ['repository', name, 'image', digest],
+    queryFn: ({ signal }) => hubJson<HubImage>(`${at(name)}/-/images/${digest}`, { signal }),
+  })
+
+export const garbageQuery = queryOptions({
+  queryKey: ['garbage'],
+  queryFn: ({ signal }) => hubJson<Garbage>('/gc', { signal }),
+  refetchInterval: 5000,
+})
+
+/** What changes something. */
+export const verbs = {
+  signIn: (user: string, password: string) => ask('/v1/session', { method: 'POST', json: { user, password } }),
+  signOut: () => ask('/v1/session', { method: 'DELETE' }),
+  star: (name: string, on: boolean) => ask(`/v1${at(name)}/-/star`, { method: on ? 'PUT' : 'DELETE' }),
+  edit: (name: string, page: Pick<RepositoryPage, 'description' | 'readme' | 'edition'>) =>
+    ask(`/v1${at(name)}/-/summary`, { method: 'PUT', json: page }),
+  show: (name: string, visibility: 'public' | 'private') =>
+    ask(`/v1${at(name)}/-/visibility`, { method: 'PUT', json: { visibility } }),
+  removeTag: (name: string, tag: string) => ask(`/v1${at(name)}/-/tags/${tag}`, { method: 'DELETE' }),
+  rollBack: (name: string, tag: string, digest: string) =>
+    ask(`/v1${at(name)}/tags/${tag}/rollback`, { method: 'POST', json: { digest } }),
+  remove: (name: string) => ask(`/v1${at(name)}`, { method: 'DELETE' }),
+  restore: (name: string, digest?: string) =>
+    ask(`/v1${at(name)}/undelete`, { method: 'POST', json: digest === undefined ? {} : { digest } }),
+  collect: () => ask('/v1/gc/run', { method: 'POST' }),
+} as const

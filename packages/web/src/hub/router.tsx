@@ -1,0 +1,36 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { useWords } from '../words/words.tsx'
+import { ExplorePage } from './explore.tsx'
+import { HubShell } from './shell.tsx'
+
+const NoPage = () => <p>{useWords().app.noPage}</p>
+
+const root = createRootRoute({ component: HubShell, notFoundComponent: NoPage })
+
+const routes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: '/',
+    validateSearch: ({ q }): { readonly q?: string } => (typeof q === 'string' && q !== '' ? { q } : {}),
+    component: ExplorePage,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/sign-in',
+    component: lazyRouteComponent(() => import('./sign-in.tsx'), 'SignInPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/garbage',
+    component: lazyRouteComponent(() => import('./garbage.tsx'), 'GarbagePage'),
+  }),
+  // A name has slashes; what follows `/-/` is of one image.
+  createRoute({
+    getParentRoute: () => root,
+    path: '/repositories/$',
+    validateSearch: ({ tab }): { readonly tab?: string } => (typeof tab === 'string' ? { tab } : {}),
+    component: lazyRouteComponent(() => import('./repository.tsx'), 'RepositoryRoute'),
+  }),
+]
+
+export const router = createRouter({ routeTree: root.addChildren(routes), defaultPreload: 'intent' })

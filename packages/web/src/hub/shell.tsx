@@ -1,0 +1,50 @@
+import { useQuery } from '@tanstack/react-query'
+import { Outlet } from '@tanstack/react-router'
+import { Preferences } from '../app/preferences.tsx'
+import { Icon } from '../parts/icons.tsx'
+import { useWords } from '../words/words.tsx'
+import { sessionQuery, verbs } from './queries.ts'
+import { Link } from './ways.tsx'
+
+/** What stands around every page of the hub. */
+export const HubShell = () => {
+  const words = useWords()
+  const session = useQuery(sessionQuery).data
+  return (
+    <div className="shell">
+      <Link to="/" className="brand">
+        <img src="/slipway.svg" alt="" />
+        <span>Slipway Hub</span>
+      </Link>
+      <header className="top">
+        <a className="button skip" href="#main">
+          {words.app.skip}
+        </a>
+        <span className="space" />
+        {session?.account ? (
+          <span className="quiet">{words.hub.signedInAs(session.account)}</span>
+        ) : (
+          <Link to="/sign-in" className="button">
+            {words.hub.signIn}
+          </Link>
+        )}
+        <Preferences onSignOut={session?.account ? verbs.signOut : undefined} />
+      </header>
+      <nav className="nav" aria-label={words.nav.pages}>
+        <Link to="/">
+          <Icon name="images" />
+          {words.hub.explore}
+        </Link>
+        {session?.manages ? (
+          <Link to="/garbage">
+            <Icon name="disk" />
+            {words.hub.garbage}
+          </Link>
+        ) : null}
+      </nav>
+      <main className="main" id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+    </div>
+  )
+}

@@ -1,0 +1,135 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { shortId } from '../format/short-id.ts'
+import { sizeText } from '../format/size.ts'
+import { Confirm } from '../parts/confirm.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { Since } from '../parts/since.tsx'
+import { useWords } from '../words/words.tsx'
+import type { RepositoryPage, TagRow } from './answers.ts'
+import { historyQuery, tagsQuery, verbs } from './queries.ts'
+import { Link } from './ways.tsx'
+
+interface HistoryProps {
+  readonly page: RepositoryPage
+  readonly tag: string
+  readonly onClose: () => void
+}
+
+/** What a tag has named; one click points it there again. */
+const History = ({ page, tag, onClose }: HistoryProps) => {
+  const { hub: words } = useWords()
+  const { data, error, refetch } = useQuery(historyQuery(page.name, tag))
+  const [refusal, setRefusal] = useState<unknown>()
+  const rollBack = async (digest: string): Promise<void> => {
+    await verbs.rollBack(page.name, tag, digest).then(() => refetch(), setRefusal)
+  }
+  return (
+    <Dialog title={words.historyTitle(tag)} isOpen onClose={onClose}>
+      <Problem error={error ?? refusal} />
+      <ol className="history">
+        {data?.history.map(({ digest, movedAt, movedBy, available }, index) => (
+          <li key={movedAt} className="row">
+            <code>{digest === null ? words.removed : shortId(digest)}</code>
+            <span className="quiet">
+              <Since moment={movedAt} /> {movedBy}
+            </span>
+            <span className="space" />
+            {page.mayPush && digest !== null && available && (index > 0 || data.history[0]?.digest === null) ? (
+              <button type="button" className="button small" onClick={() => void rollBack(digest)}>
+                {words.rollBack}
+              </button>
+            ) : null}
+          </li>
+        ))}
+      </ol>
+    </Dialog>
+  )
+}
+
+interface RowProps {
+  readonly page: RepositoryPage
+  readonly tag: TagRow
+  readonly onHistory: () => void
+  readonly onRemove: () => void
+}
+
+const Row = ({ page, tag: { name, digest, size, movedAt, movedBy }, onHistory, onRemove }: RowProps) => {
+  const { hub: words } = useWords()
+  return (
+    <tr>
+      <td>
+        <Link to={`/repositories/${page.name}/-/images/${digest}`}>{name}</Link>
+      </td>
+      <td className="mono">{shortId(digest)}</td>
+      <td className="number">{sizeText(size)}</td>
+      <td className="quiet">
+        <Since moment={movedAt} />
+      </td>
+      <td>{movedBy}</td>
+      <td className="number">
+        <button type="button" className="button small" onClick={onHistory}>
+          {words.history}
+        </button>{' '}
+        {page.mayDelete ? (
+          <button type="button" className="button small" onClick={onRemove}>
+            {words.remove}
+          </button>
+        ) : null}
+      </td>
+    </tr>
+  )
+}
+
+export const TagList = ({ page }: { readonly page: RepositoryPage }) => {
+  const { hub: words } = useWords()
+  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(tagsQuery(page.name))
+  const [shown, setShown] = useState<string>()
+  const [removing, setRemoving] = useState<string>()
+  const tags = data?.pages.flatMap(({ tags }) => tags) ?? []
+  return (
+    <>
+      <Problem error={error} />
+      <div className="table-scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>{words.tag}</th>
+              <th>{words.digest}</th>
+              <th className="number">{words.size}</th>
+              <th>{words.pushed}</th>
+              <th>{words.by}</th>
+              <th aria-label={words.history} />
+            </tr>
+          </thead>
+          <tbody>
+            {tags.map((tag) => (
+              <Row
+                key={tag.name}
+                page={page}
+                tag={tag}
+                onHistory={() => setShown(tag.name)}
+                onRemove={() => setRemoving(tag.name)}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {hasNextPage ? (
+        <button type="button" className="button" onClick={() => void fetchNextPage()}>
+          {words.more}
+        </button>
+      ) : null}
+      {shown === undefined ? null : <History page={page} tag={shown} onClose={() => setShown(undefined)} />}
+      <Confirm
+        title={words.removeTitle(removing ?? '')}
+        about={words.removeAbout}
+        action={words.remove}
+        isOpen={removing !== undefined}
+        onClose={() => setRemoving(undefined)}
+        onConfirm={() => verbs.removeTag(page.name, removing ?? '')}
+      />
+    </>
+  )
+}
