@@ -138,21 +138,24 @@ const journey = async (t: TestContext, stage: Stage): Promise<void> => {
 }
 
 const strangers = async (t: TestContext, stage: Stage): Promise<void> => {
-  await t.test('a private repository isn’t there for strangers; a public one can be read, and not changed', async () => {
-    const { registry } = stage
-    assert.equal((await registry.administer(['repository', 'visibility', 'team/app', 'private'])).code, 0)
-    const { page } = await openPage(stage)
-    await page.getByText('No repositories yet').waitFor()
-    assert.equal((await registry.administer(['repository', 'visibility', 'team/app', 'public'])).code, 0)
-    await page.reload()
-    await page.getByRole('link', { name: 'team/app' }).click()
-    await page.getByRole('heading', { name: 'Our app' }).waitFor()
-    for (const name of ['Edit', 'Delete the repository', 'Make private']) {
-      assert.equal(await page.getByRole('button', { name }).count(), 0, name)
-    }
-    assert.equal(await page.getByRole('link', { name: 'Garbage' }).count(), 0)
-    await page.close()
-  })
+  await t.test(
+    'a private repository isn’t there for strangers; a public one can be read, and not changed',
+    async () => {
+      const { registry } = stage
+      assert.equal((await registry.administer(['repository', 'visibility', 'team/app', 'private'])).code, 0)
+      const { page } = await openPage(stage)
+      await page.getByText('No repositories yet').waitFor()
+      assert.equal((await registry.administer(['repository', 'visibility', 'team/app', 'public'])).code, 0)
+      await page.reload()
+      await page.getByRole('link', { name: 'team/app' }).click()
+      await page.getByRole('heading', { name: 'Our app' }).waitFor()
+      for (const name of ['Edit', 'Delete the repository', 'Make private']) {
+        assert.equal(await page.getByRole('button', { name }).count(), 0, name)
+      }
+      assert.equal(await page.getByRole('link', { name: 'Garbage' }).count(), 0)
+      await page.close()
+    },
+  )
 }
 
 test('the hub in a browser', async (t) => {
