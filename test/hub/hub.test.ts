@@ -105,14 +105,14 @@ const journey = async (t: TestContext, stage: Stage): Promise<void> => {
     await client.ok(['commit', 'changed', `${name}:v1`])
     await client.ok(['push', `${name}:v1`])
     await page.reload()
-    const before = await page.getByRole('row', { name: /^v1/ }).innerText()
+    const before = await page.getByRole('row', { name: /^v1/ }).textContent()
     await page.getByRole('row', { name: /^v1/ }).getByRole('button', { name: 'History' }).click()
     await page.getByRole('button', { name: 'Roll back to this' }).click()
     await page.getByRole('dialog').getByRole('listitem').nth(2).waitFor()
     await page.keyboard.press('Escape')
     await page.reload()
     await page.getByRole('row', { name: /^v1/ }).waitFor()
-    assert.notEqual(await page.getByRole('row', { name: /^v1/ }).innerText(), before)
+    assert.notEqual(await page.getByRole('row', { name: /^v1/ }).textContent(), before)
   })
 
   await t.test('a repository that was deleted comes back from the trash', async () => {
