@@ -125,6 +125,38 @@ const journey = async (t: TestContext, stage: Stage): Promise<void> => {
     await client.ok(['pull', `${name}:latest`])
   })
 
+  await t.test('who manages the registry makes an account, and says what it may do', async () => {
+    await page.getByRole('link', { name: 'People' }).click()
+    await page.getByRole('button', { name: 'New account' }).click()
+    await page.getByLabel('Name').fill('bob')
+    await page.getByLabel('Password').fill('builder')
+    await page.getByLabel(/^What/).fill('pull')
+    assert.deepEqual(await barriersOf(page), [])
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByText('team/**: pull', { exact: true }).waitFor()
+    await client.ok(['login', '-u', 'bob', '--password-stdin', registry.address], { input: 'builder' })
+    const { message } = await client.fails(['push', `${name}:latest`])
+    assert.match(message, /denied/)
+  })
+
+  await t.test('docker logs in with a token that the page has made', async () => {
+    await page.getByRole('link', { name: 'Signed in as ada' }).click()
+    await page.getByLabel('Name').fill('laptop')
+    await page.getByRole('button', { name: 'Create' }).click()
+    const token = await page.getByRole('status').locator('.copyable code').textContent()
+    await page.getByRole('cell', { name: 'laptop' }).waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+    await client.ok(['login', '-u', 'ada', '--password-stdin', registry.address], { input: token ?? '' })
+    await client.ok(['push', `${name}:latest`])
+    await page
+      .getByRole('row', { name: /laptop/ })
+      .getByRole('button', { name: 'Remove' })
+      .click()
+    await page.getByRole('cell', { name: 'laptop' }).waitFor({ state: 'detached' })
+    await client.fails(['push', `${name}:latest`])
+    await client.ok(['login', '-u', 'ada', '--password-stdin', registry.address], { input: 'secret' })
+  })
+
   await t.test('who manages the registry sees its garbage, and collects it', async () => {
     await page.getByRole('link', { name: 'Garbage' }).click()
     await page.getByRole('heading', { name: 'Waits to be looked at' }).waitFor()

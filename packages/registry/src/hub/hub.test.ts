@@ -7,6 +7,7 @@ interface Answer {
   readonly stars: number
   readonly starred: boolean
   readonly tags: number & readonly { readonly name: string; readonly digest: string }[]
+  readonly accounts: readonly { readonly name: string; readonly kind: string; readonly grants: readonly object[] }[]
   readonly results: readonly { readonly star_count: number }[]
   readonly description: string
   readonly readme: string
@@ -115,6 +116,48 @@ test('of two who edit the same page the second is told, and nothing is lost', as
   const { description, readme, edition } = await answerOf(browser.ask('GET', path))
   assert.deepEqual({ description, readme, edition }, { description: 'An app', readme: '# First', edition: 1 })
   assert.equal((await edit('x'.repeat(300_000), 1)).status, 400)
+})
+
+test('who manages the registry makes accounts and robots, and says what they may do', async () => {
+  await using registry = await startTestRegistry()
+  await makeAccount(registry, 'ada')
+  await makeAccount(registry, 'guest', 'secret', { pattern: 'team/**', actions: ['pull'] })
+  const ada = await signedIn(registry, 'ada')
+  const guest = await signedIn(registry, 'guest')
+  assert.equal((await registry.call('GET', '/api/v1/accounts')).status, 401)
+  assert.equal((await guest.ask('GET', '/api/v1/accounts')).status, 403)
+  const bob = { name: 'bob', password: 'long enough', pattern: 'team/**', actions: 'pull,push' }
+  assert.equal((await ada.ask('POST', '/api/v1/accounts', json(bob))).status, 201)
+  assert.equal((await ada.ask('POST', '/api/v1/accounts', json({ name: 'ci', actions: 'pull' }))).status, 201)
+  assert.equal((await ada.ask('POST', '/api/v1/accounts', json({ name: 'no:name', password: 'x' }))).status, 400)
+  const grants = '/api/v1/accounts/bob/grants'
+  assert.equal((await ada.ask('PUT', grants, json({ pattern: 'other', actions: 'pull' }))).status, 204)
+  assert.equal((await ada.ask('DELETE', `${grants}?pattern=team/**`)).status, 204)
+  const { accounts } = await answerOf(ada.ask('GET', '/api/v1/accounts'))
+  assert.deepEqual(
+    accounts.map(({ name, kind, grants }) => [name, kind, grants]),
+    [
+      ['ada', 'user', [{ pattern: '**', actions: ['pull', 'push', 'delete', 'manage'] }]],
+      ['bob', 'user', [{ pattern: 'other', actions: ['pull'] }]],
+      ['ci', 'robot', [{ pattern: '**', actions: ['pull'] }]],
+      ['guest', 'user', [{ pattern: 'team/**', actions: ['pull'] }]],
+    ],
+  )
+  assert.equal((await ada.ask('DELETE', '/api/v1/accounts/ada')).status, 409)
+  assert.equal((await ada.ask('DELETE', '/api/v1/accounts/guest')).status, 204)
+  assert.equal(((await (await guest.ask('GET', '/api/v1/session')).json()) as { account: unknown }).account, null)
+})
+
+test('a new password needs the old one, and ends all sessions', async () => {
+  await using registry = await startTestRegistry()
+  await makeAccount(registry, 'ada')
+  const browser = await signedIn(registry, 'ada')
+  const change = (old: string): Promise<Response> =>
+    browser.ask('PUT', '/api/v1/password', json({ old, new: 'another secret' }))
+  assert.equal((await change('guess')).status, 401)
+  assert.equal((await change('secret')).status, 204)
+  assert.equal((await change('another secret')).status, 401)
+  await signedIn(registry, 'ada', 'another secret')
 })
 
 test('explore shows what the caller may read, page by page', async () => {

@@ -1,6 +1,7 @@
 import { type Pages, type Route, servePage } from '@slipway/http'
 import { repositoryRoute as on } from '../distribution/repository-route.ts'
 import type { Registry } from '../registry.ts'
+import { accountRoutes } from './accounts.ts'
 import { explore } from './explore.ts'
 import { getImage } from './image.ts'
 import { getSummary, putSummary } from './repository.ts'
@@ -12,6 +13,7 @@ import { putVisibility } from './visibility.ts'
 /** What the pages ask for. No part of a repository's name is `-`: what stands behind it is ours. */
 export const hubRoutes: readonly Route<Registry>[] = [
   ...sessionRoutes,
+  ...accountRoutes,
   { method: 'GET', path: '/api/v1/repositories', handle: explore },
   on('GET', '/api/v1/repositories/{name...}/-/summary', 'pull', getSummary),
   on('PUT', '/api/v1/repositories/{name...}/-/summary', 'push', putSummary),
@@ -39,6 +41,8 @@ export const hubPageRoutes: readonly Route<PageDeps>[] = [
   '/repositories',
   '/repositories/{path...}',
   '/sign-in',
+  '/account',
+  '/people',
   '/garbage',
   '/assets/{file}',
   '/slipway.svg',

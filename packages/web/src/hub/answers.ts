@@ -74,6 +74,28 @@ export interface HubImage {
   readonly freed: number
 }
 
+export interface Grant {
+  /** `team/app`, `team/**`, or `**` for everything. */
+  readonly pattern: string
+  readonly actions: readonly string[]
+}
+
+export interface Account {
+  readonly name: string
+  readonly kind: 'user' | 'robot'
+  readonly createdAt: string
+  readonly grants: readonly Grant[]
+}
+
+export interface AccessToken {
+  readonly id: string
+  readonly name: string
+  readonly limits: string | null
+  readonly createdAt: string
+  readonly expiresAt: string | null
+  readonly usedAt: string | null
+}
+
 export interface Garbage {
   readonly running: boolean
   readonly queue: readonly { readonly kind: string; readonly waiting: number; readonly due: number }[]

@@ -1,6 +1,17 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { ask, type Call } from '../calls/ask.ts'
-import type { Garbage, HubImage, RepositoryCard, RepositoryPage, Session, TagMove, TagRow, Trashed } from './answers.ts'
+import type {
+  AccessToken,
+  Account,
+  Garbage,
+  HubImage,
+  RepositoryCard,
+  RepositoryPage,
+  Session,
+  TagMove,
+  TagRow,
+  Trashed,
+} from './answers.ts'
 
 export const hubJson = async <T>(path: string, call?: Call): Promise<T> =>
   (await (await ask(`/v1${path}`, call)).json()) as T
@@ -72,6 +83,32 @@ export const garbageQuery = queryOptions({
   refetchInterval: 5000,
 })
 
+export const accountsQuery = queryOptions({
+  queryKey: ['accounts'],
+  queryFn: ({ signal }) => hubJson<{ readonly accounts: readonly Account[] }>('/accounts', { signal }),
+})
+
+export const tokensQuery = queryOptions({
+  queryKey: ['tokens'],
+  queryFn: ({ signal }) => hubJson<{ readonly tokens: readonly AccessToken[] }>('/tokens', { signal }),
+})
+
+/** What the form of a new account holds. */
+export interface NewAccount {
+  readonly name: string
+  /** Missing: a robot. */
+  readonly password?: string
+  readonly pattern: string
+  readonly actions: string
+}
+
+/** What the form of a new token holds. */
+export interface NewToken {
+  readonly name: string
+  readonly limits?: string
+  readonly expiresIn?: string
+}
+
 /** What changes something. */
 export const verbs = {
   signIn: (user: string, password: string) => ask('/v1/session', { method: 'POST', json: { user, password } }),
@@ -87,5 +124,15 @@ export const verbs = {
   remove: (name: string) => ask(`/v1${at(name)}`, { method: 'DELETE' }),
   restore: (name: string, digest?: string) =>
     ask(`/v1${at(name)}/undelete`, { method: 'POST', json: digest === undefined ? {} : { digest } }),
+  addAccount: (account: NewAccount) => ask('/v1/accounts', { method: 'POST', json: account }),
+  removeAccount: (name: string) => ask(`/v1/accounts/${name}`, { method: 'DELETE' }),
+  grant: (name: string, grant: Pick<NewAccount, 'pattern' | 'actions'>) =>
+    ask(`/v1/accounts/${name}/grants`, { method: 'PUT', json: grant }),
+  revoke: (name: string, pattern: string) =>
+    ask(`/v1/accounts/${name}/grants`, { method: 'DELETE', query: { pattern } }),
+  changePassword: (old: string, password: string) =>
+    ask('/v1/password', { method: 'PUT', json: { old, new: password } }),
+  addToken: (token: NewToken) => hubJson<{ readonly token: string }>('/tokens', { method: 'POST', json: token }),
+  removeToken: (id: string) => ask(`/v1/tokens/${id}`, { method: 'DELETE' }),
   collect: () => ask('/v1/gc/run', { method: 'POST' }),
 } as const

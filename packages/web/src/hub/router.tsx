@@ -21,6 +21,16 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/account',
+    component: lazyRouteComponent(() => import('./account.tsx'), 'AccountPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/people',
+    component: lazyRouteComponent(() => import('./people.tsx'), 'PeoplePage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/garbage',
     component: lazyRouteComponent(() => import('./garbage.tsx'), 'GarbagePage'),
   }),

@@ -22,7 +22,9 @@ export const HubShell = () => {
         </a>
         <span className="space" />
         {session?.account ? (
-          <span className="quiet">{words.hub.signedInAs(session.account)}</span>
+          <span className="quiet">
+            <Link to="/account">{words.hub.signedInAs(session.account)}</Link>
+          </span>
         ) : (
           <Link to="/sign-in" className="button">
             {words.hub.signIn}
@@ -35,6 +37,12 @@ export const HubShell = () => {
           <Icon name="images" />
           {words.hub.explore}
         </Link>
+        {session?.account && session.manages ? (
+          <Link to="/people">
+            <Icon name="networks" />
+            {words.hub.people}
+          </Link>
+        ) : null}
         {session?.manages ? (
           <Link to="/garbage">
             <Icon name="disk" />

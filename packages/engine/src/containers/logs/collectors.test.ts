@@ -16,7 +16,7 @@ import { hasJournal, journalFormat } from './journald.ts'
 import { checkSyslogOptions, syslogFormat } from './syslog.ts'
 
 const record: ContainerRecord = {
-  id: 'c0ffee'.repeat(10) + 'c0ff',
+  id: `${'c0ffee'.repeat(10)}c0ff`,
   name: 'web',
   createdAt: '',
   imageId: `sha256:${'ab'.repeat(32)}`,

@@ -1,0 +1,203 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { Confirm } from '../parts/confirm.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Field } from '../parts/field.tsx'
+import { PageHead } from '../parts/page-head.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { useWords } from '../words/words.tsx'
+import type { Account } from './answers.ts'
+import { accountsQuery, verbs } from './queries.ts'
+
+interface GrantFieldsProps {
+  readonly pattern: string
+  readonly actions: string
+  readonly onChange: (grant: { readonly pattern: string; readonly actions: string }) => void
+}
+
+const GrantFields = ({ pattern, actions, onChange }: GrantFieldsProps) => {
+  const { hub: words } = useWords()
+  return (
+    <>
+      <Field label={words.pattern} hint={words.patternHint}>
+        <input
+          required
+          className="mono"
+          value={pattern}
+          onChange={(event) => onChange({ pattern: event.target.value, actions })}
+        />
+      </Field>
+      <Field label={words.actions} hint={words.actionsHint}>
+        <input
+          required
+          className="mono"
+          value={actions}
+          onChange={(event) => onChange({ pattern, actions: event.target.value })}
+        />
+      </Field>
+    </>
+  )
+}
+
+const FormEnd = ({ action, isPending, onClose }: { action: string; isPending: boolean; onClose: () => void }) => (
+  <div className="row">
+    <span className="space" />
+    <button type="button" className="button" onClick={onClose}>
+      {useWords().app.cancel}
+    </button>
+    <button type="submit" className="button main-action" disabled={isPending}>
+      {action}
+    </button>
+  </div>
+)
+
+const NewAccountDialog = ({ onClose }: { readonly onClose: () => void }) => {
+  const { hub: words } = useWords()
+  const [form, setForm] = useState({ name: '', password: '', pattern: 'team/**', actions: 'pull,push' })
+  const [isRobot, setRobot] = useState(false)
+  const add = useMutation({
+    mutationFn: () => {
+      const { password, ...account } = form
+      return verbs.addAccount(isRobot ? account : { ...account, password })
+    },
+    onSuccess: onClose,
+  })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    add.mutate()
+  }
+  return (
+    <Dialog title={words.newAccount} isOpen onClose={onClose}>
+      <form onSubmit={submit}>
+        <Field label={words.name}>
+          <input required value={form.name} onChange={(event) => setForm({ ...form, name: event.target.value })} />
+        </Field>
+        <label className="check">
+          <input type="checkbox" checked={isRobot} onChange={(event) => setRobot(event.target.checked)} />
+          {words.robot}
+        </label>
+        {isRobot ? null : (
+          <Field label={words.password}>
+            <input
+              required
+              type="password"
+              autoComplete="new-password"
+              value={form.password}
+              onChange={(event) => setForm({ ...form, password: event.target.value })}
+            />
+          </Field>
+        )}
+        <GrantFields {...form} onChange={(grant) => setForm({ ...form, ...grant })} />
+        <Problem error={add.error} />
+        <FormEnd action={words.create} isPending={add.isPending} onClose={onClose} />
+      </form>
+    </Dialog>
+  )
+}
+
+const GrantDialog = ({ account, onClose }: { readonly account: string; readonly onClose: () => void }) => {
+  const { hub: words } = useWords()
+  const [grant, setGrant] = useState({ pattern: '', actions: 'pull' })
+  const give = useMutation({ mutationFn: () => verbs.grant(account, grant), onSuccess: onClose })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    give.mutate()
+  }
+  return (
+    <Dialog title={`${words.grant}: ${account}`} isOpen onClose={onClose}>
+      <form onSubmit={submit}>
+        <GrantFields {...grant} onChange={setGrant} />
+        <Problem error={give.error} />
+        <FormEnd action={words.grant} isPending={give.isPending} onClose={onClose} />
+      </form>
+    </Dialog>
+  )
+}
+
+interface RowProps {
+  readonly account: Account
+  readonly onGrant: () => void
+  readonly onRemove: () => void
+}
+
+const Row = ({ account: { name, kind, grants }, onGrant, onRemove }: RowProps) => {
+  const { hub: words } = useWords()
+  const revoke = useMutation({ mutationFn: (pattern: string) => verbs.revoke(name, pattern) })
+  return (
+    <tr>
+      <td>
+        {name} {kind === 'robot' ? <span className="badge">{words.robot}</span> : null}
+      </td>
+      <td>
+        {grants.map(({ pattern, actions }) => (
+          <div key={pattern} className="row">
+            <code>
+              {pattern}: {actions.join(', ')}
+            </code>
+            <button type="button" className="button small" onClick={() => revoke.mutate(pattern)}>
+              {words.revoke}
+            </button>
+          </div>
+        ))}
+      </td>
+      <td className="number">
+        <button type="button" className="button small" onClick={onGrant}>
+          {words.grant}
+        </button>{' '}
+        <button type="button" className="button small" onClick={onRemove}>
+          {words.remove}
+        </button>
+      </td>
+    </tr>
+  )
+}
+
+/** Who may do what: for who manages the registry. */
+export const PeoplePage = () => {
+  const { hub: words } = useWords()
+  const { data, error } = useQuery(accountsQuery)
+  const [isAdding, setAdding] = useState(false)
+  const [granting, setGranting] = useState<string>()
+  const [removing, setRemoving] = useState<string>()
+  return (
+    <>
+      <PageHead title={words.people} about={error === null ? words.peopleAbout : words.managersOnly}>
+        <button type="button" className="button main-action" onClick={() => setAdding(true)}>
+          {words.newAccount}
+        </button>
+      </PageHead>
+      <Problem error={error} />
+      <div className="table-scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>{words.name}</th>
+              <th>{words.actions}</th>
+              <th aria-label={words.grant} />
+            </tr>
+          </thead>
+          <tbody>
+            {data?.accounts.map((account) => (
+              <Row
+                key={account.name}
+                account={account}
+                onGrant={() => setGranting(account.name)}
+                onRemove={() => setRemoving(account.name)}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {isAdding ? <NewAccountDialog onClose={() => setAdding(false)} /> : null}
+      {granting === undefined ? null : <GrantDialog account={granting} onClose={() => setGranting(undefined)} />}
+      <Confirm
+        title={words.removeAccount(removing ?? '')}
+        about={words.removeAccountAbout}
+        action={words.remove}
+        isOpen={removing !== undefined}
+        onClose={() => setRemoving(undefined)}
+        onConfirm={() => verbs.removeAccount(removing ?? '')}
+      />
+    </>
+  )
+}
