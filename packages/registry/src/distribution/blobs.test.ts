@@ -126,7 +126,7 @@ test('a name, a digest, a method or a path that is none gets the error for it', 
     ['GET', `/v2/user/app/blobs/md5:${'0'.repeat(32)}`, 400, 'DIGEST_INVALID'],
     ['PATCH', '/v2/user/app/manifests/latest', 405, 'UNSUPPORTED'],
     ['GET', '/v2/user/app', 404, 'NOT_FOUND'],
-    ['GET', '/', 404, 'NOT_FOUND'],
+    ['GET', '/v3/', 404, 'NOT_FOUND'],
   ] as const
   for (const [method, path, status, code] of cases) {
     const response = await registry.call(method, path)
