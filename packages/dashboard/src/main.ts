@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { jsonLogger, messageOf, SlipwayError } from '@slipway/core'
+import { isLoopback, parseAddress } from '@slipway/http'
 import { type DashboardOptions, startDashboard } from './compose.ts'
-import { isLoopback, parseListen } from './listen-address.ts'
 
 const defaultSocket = 'unix:///run/slipway/slipway.sock'
 
@@ -29,7 +29,7 @@ Options:
 const readOptions = (argv: readonly string[]): DashboardOptions | 'help' => {
   const { values } = parseArgs({ args: [...argv], options })
   if (values.help) return 'help'
-  const listen = parseListen(values.listen)
+  const listen = parseAddress(values.listen)
   if (!isLoopback(listen.host) && !values['behind-proxy']) {
     throw new SlipwayError(
       'invalid',

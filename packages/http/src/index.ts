@@ -1,9 +1,11 @@
 /**
  * One small HTTP layer for both daemons, over node:http: route tables (`route.ts`), bodies (`body.ts`) and what JSON must look
  * like (`shape.ts`), answers and JSON streams (`respond.ts`), connections that leave HTTP (`hijack.ts`, `websocket.ts`),
- * sockets (`listen.ts`), and the pages that a browser is given (`pages/`).
+ * sockets (`listen.ts`), and what a browser is given and must be asked (`pages/`, `browser.ts`).
  */
+export { type Address, isLoopback, parseAddress } from './address.ts'
 export { type BodyShape, readBody, readJson, readJsonText } from './body.ts'
+export { checkOwnPage, cookieOf, sessionCookie } from './browser.ts'
 export { hijack } from './hijack.ts'
 export { closeServer, type Listen, listen } from './listen.ts'
 export { type PageFile, readPages } from './pages/read.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import { hasErrno, invalid } from '@slipway/core'
+import { parseAddress } from '@slipway/http'
 import type { Visibility } from './access/visibility.ts'
 import type { CheckOptions } from './check/check.ts'
 import { parseDuration } from './duration.ts'
@@ -102,14 +102,6 @@ const names = Object.keys(settings) as readonly Name[]
 
 export const defaultConfigFile = '/etc/slipway/registry.json'
 
-/** `127.0.0.1:5000`, `[::1]:5000`, `:5000` (everywhere). Throws invalid. */
-export const parseListen = (text: string): { readonly host: string; readonly port: number } => {
-  const parts = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text)
-  const port = Number(parts?.[3])
-  if (parts === null || port > 65535) throw invalid(`invalid address ${JSON.stringify(text)}: use HOST:PORT`)
-  return { host: parts[1] || parts[2] || '0.0.0.0', port }
-}
-
 const visibilityFrom = (text: string): Visibility => {
   if (text !== 'public' && text !== 'private')
     throw invalid(`invalid visibility ${JSON.stringify(text)}: public or private`)
@@ -122,10 +114,6 @@ const parseDatabase = (text: string): string | undefined => {
   if (/^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text)) return text
   throw invalid('invalid database address: use postgres://USER:PASSWORD@HOST/NAME')
 }
-
-/** Whether only this machine can reach the address. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 
 const readConfigFile = async (path: string, required: boolean): Promise<Readonly<Record<string, unknown>>> => {
   let text: string
@@ -192,7 +180,7 @@ export const readCommandLine = async (
     values[name] ?? fromEnvironment(name, environment) ?? file[name] ?? settings[name].fallback
   return {
     config: {
-      listen: parseListen(String(setting('listen'))),
+      listen: parseAddress(String(setting('listen'))),
       dataRoot: String(setting('data-root')),
       database: parseDatabase(String(setting('database'))),
       debug: setting('debug') === true,

@@ -6,6 +6,5 @@
  */
 export { addAccount, changePassword, hasAccounts, removeAccount } from './accounts/records.ts'
 export { type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'
-export { parseListen } from './config.ts'
 export { registryMain } from './main.ts'
 export { openRegistryDatabase, type Places } from './places.ts'

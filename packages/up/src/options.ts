@@ -1,6 +1,5 @@
 import { invalid } from '@slipway/core'
-import { isLoopback } from '@slipway/dashboard'
-import { parseListen } from '@slipway/registry'
+import { isLoopback, parseAddress } from '@slipway/http'
 
 export interface UpOptions {
   /** Where the registry listens. */
@@ -32,7 +31,7 @@ It takes all options of the engine as well ("slipway engine --help"). The regist
 
 /** Whoever opens the dashboard rules the machine, and it speaks plain HTTP. */
 const parseLoopback = (text: string): { readonly host: string; readonly port: number } => {
-  const address = parseListen(text)
+  const address = parseAddress(text)
   if (isLoopback(address.host)) return address
   throw invalid(
     `the dashboard listens on loopback only, not on ${address.host}; "slipway dashboard" can, behind a proxy`,
@@ -54,7 +53,7 @@ export const readOptions = (argv: readonly string[]): UpOptions => {
     else engine.push(word)
   }
   return {
-    listen: parseListen(own.listen),
+    listen: parseAddress(own.listen),
     dashboard: own.dashboard === 'none' ? undefined : parseLoopback(own.dashboard),
     voyage: own.voyage || own.once,
     once: own.once,

@@ -1,6 +1,6 @@
 import type { EngineClient } from '@slipway/client'
-import { JsonStream, type Route } from '@slipway/http'
-import { checkOrigin, checkSession } from '../session/guard.ts'
+import { checkOwnPage, JsonStream, type Route } from '@slipway/http'
+import { checkSession } from '../session/guard.ts'
 import type { Sessions } from '../session/sessions.ts'
 import { enginePrefix, forward } from './forward.ts'
 import { openTerminal } from './terminal.ts'
@@ -18,7 +18,7 @@ type EngineRoute = Route<EngineRouteDeps>
 const guarded =
   (handle: EngineRoute['handle']): EngineRoute['handle'] =>
   async (request, response, deps) => {
-    checkOrigin(request.raw)
+    checkOwnPage(request.raw)
     checkSession(request.raw, deps.sessions)
     await handle(request, response, deps)
   }

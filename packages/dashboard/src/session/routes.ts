@@ -1,6 +1,6 @@
 import { invalid } from '@slipway/core'
-import { type Route, readJson, sendEmpty, sendJson, shape } from '@slipway/http'
-import { checkOrigin, checkSession, cookieName, sessionSecretOf } from './guard.ts'
+import { checkOwnPage, type Route, readJson, sendEmpty, sendJson, sessionCookie, shape } from '@slipway/http'
+import { checkSession, cookieName, sessionSecretOf } from './guard.ts'
 import type { Sessions } from './sessions.ts'
 
 interface Deps {
@@ -9,20 +9,15 @@ interface Deps {
 
 const keyBody = { shape: shape.object('Key', { key: shape.text() }) }
 
-/** Seen by no script, sent to no other site. Not `Secure`: the dashboard speaks plain HTTP, on loopback. */
-const cookie = (value: string, extra = ''): Record<string, string> => ({
-  'Set-Cookie': `${cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict${extra}`,
-})
-
 export const sessionRoutes: readonly Route<Deps>[] = [
   {
     method: 'POST',
     path: '/api/session',
     handle: async (request, response, { sessions }) => {
-      checkOrigin(request.raw)
+      checkOwnPage(request.raw)
       const { key } = (await readJson(request, keyBody, { limit: 1024 })) ?? {}
       if (key === undefined) throw invalid('a key is needed')
-      sendEmpty(response, 204, cookie(sessions.open(key)))
+      sendEmpty(response, 204, sessionCookie(request.raw, cookieName, sessions.open(key)))
     },
   },
   {
@@ -37,9 +32,9 @@ export const sessionRoutes: readonly Route<Deps>[] = [
     method: 'DELETE',
     path: '/api/session',
     handle: async ({ raw }, response, { sessions }) => {
-      checkOrigin(raw)
+      checkOwnPage(raw)
       sessions.close(sessionSecretOf(raw) ?? '')
-      sendEmpty(response, 204, cookie('', '; Max-Age=0'))
+      sendEmpty(response, 204, sessionCookie(raw, cookieName, ''))
     },
   },
 ]

@@ -1,10 +1,10 @@
 import type { Action, Identity } from '@slipway/core'
-import type { ApiRequest } from '@slipway/http'
+import { type ApiRequest, checkOwnPage } from '@slipway/http'
 import { isAccessTokenLive } from '../accounts/access-tokens.ts'
 import { identityOf, type LoggedIn } from '../accounts/check-password.ts'
 import { findAccount } from '../accounts/records.ts'
 import { ociError } from '../distribution/oci-error.ts'
-import { checkOrigin, sessionSecretOf } from '../hub/cookie.ts'
+import { sessionSecretOf } from '../hub/cookie.ts'
 import { accountOfSession } from '../hub/sessions.ts'
 import type { Registry } from '../registry.ts'
 import type { Access } from '../tokens/scope.ts'
@@ -58,7 +58,7 @@ const fromSession = async ({ raw, path }: ApiRequest, { database: { sql } }: Reg
   const name = secret === undefined ? undefined : await accountOfSession(sql, secret)
   const account = name === undefined ? undefined : await findAccount(sql, name)
   if (account === undefined) return { identity: anonymous }
-  if (raw.method !== 'GET' && raw.method !== 'HEAD') checkOrigin(raw)
+  if (raw.method !== 'GET' && raw.method !== 'HEAD') checkOwnPage(raw)
   return { identity: identityOf(account) }
 }
 

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
-import { type ApiRequest, type Route, readJson, sendEmpty, sendJson, shape } from '@slipway/http'
+import { type ApiRequest, checkOwnPage, type Route, readJson, sendEmpty, sendJson, shape } from '@slipway/http'
 import { callerMayEverywhere, checkLogin } from '../access/caller.ts'
 import { authenticate } from '../access/challenge.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
-import { checkOrigin, sessionCookie, sessionSecretOf } from './cookie.ts'
+import { hubCookie, sessionSecretOf } from './cookie.ts'
 import { closeSession, openSession } from './sessions.ts'
 
 const loginBody = {
@@ -16,7 +16,7 @@ const loginBody = {
 
 /** `POST /api/v1/session`: signs a browser in. */
 const signIn = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
-  checkOrigin(request.raw)
+  checkOwnPage(request.raw)
   const { user = '', password = '' } = (await readJson(request, loginBody, { limit: 8192 })) ?? {}
   const { identity, token } = await checkLogin(request, registry, { user, password })
   // A token has limits that a session doesn't know.
@@ -25,7 +25,7 @@ const signIn = async (request: ApiRequest, response: ServerResponse, registry: R
   // One that was there before this sign-in is nobody's any more: a session can't be planted (session fixation).
   const before = sessionSecretOf(request.raw)
   if (before !== undefined) await closeSession(sql, before)
-  sendEmpty(response, 204, sessionCookie(request.raw, await openSession(sql, identity.name)))
+  sendEmpty(response, 204, hubCookie(request.raw, await openSession(sql, identity.name)))
 }
 
 /** `GET /api/v1/session`: who is there, and what that one may do with the registry itself. */
@@ -37,10 +37,10 @@ const whoIsThere = async (request: ApiRequest, response: ServerResponse, registr
 
 /** `DELETE /api/v1/session`: signs out. */
 const signOut = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
-  checkOrigin(request.raw)
+  checkOwnPage(request.raw)
   const secret = sessionSecretOf(request.raw)
   if (secret !== undefined) await closeSession(registry.database.sql, secret)
-  sendEmpty(response, 204, sessionCookie(request.raw, ''))
+  sendEmpty(response, 204, hubCookie(request.raw, ''))
 }
 
 export const sessionRoutes: readonly Route<Registry>[] = [

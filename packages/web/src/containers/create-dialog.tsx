@@ -5,6 +5,7 @@ import { imagesQuery, networksQuery } from '../engine/queries.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
+import { FormEnd } from '../parts/form-end.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { useWords } from '../words/words.tsx'
 import { createContainer } from './create.ts'
@@ -101,18 +102,12 @@ export const CreateDialog = ({ image = '', onClose }: CreateDialogProps) => {
           <Copyable text={runCommand(form)} />
         </div>
         <Problem error={create.error} />
-        <div className="row">
-          <span className="quiet" role="status">
-            {isPulling ? words.create.pulling(form.image) : ''}
-          </span>
-          <span className="space" />
-          <button type="button" className="button" onClick={onClose}>
-            {words.app.cancel}
-          </button>
-          <button type="submit" className="button main-action" disabled={create.isPending}>
-            {words.create.button}
-          </button>
-        </div>
+        <FormEnd
+          action={words.create.button}
+          isPending={create.isPending}
+          onClose={onClose}
+          status={isPulling ? words.create.pulling(form.image) : ''}
+        />
       </form>
     </Dialog>
   )

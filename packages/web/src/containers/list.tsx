@@ -11,6 +11,7 @@ import { Meter } from '../parts/meter.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
+import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import { Actions } from './actions.tsx'
 import { filterContainers } from './filter.ts'
@@ -76,34 +77,29 @@ const Row = ({ container, usage, onError }: RowProps) => {
   )
 }
 
-const Table = ({
+const ContainerTable = ({
   containers,
   onError,
 }: { readonly containers: readonly ContainerSummary[] } & Pick<RowProps, 'onError'>) => {
   const { containers: words } = useWords()
   const usage = useUsage()
   return (
-    <div className="table-scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>{words.name}</th>
-            <th>{words.image}</th>
-            <th>{words.state}</th>
-            <th>{words.ports}</th>
-            <th className="number">{words.cpu}</th>
-            <th className="number">{words.memory}</th>
-            <th>{words.created}</th>
-            <th aria-label={words.actions} />
-          </tr>
-        </thead>
-        <tbody>
-          {containers.slice(0, mostShown).map((container) => (
-            <Row key={container.Id} container={container} usage={usage.get(container.Id)?.at(-1)} onError={onError} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      columns={[
+        { name: words.name },
+        { name: words.image },
+        { name: words.state },
+        { name: words.ports },
+        { name: words.cpu, isNumber: true },
+        { name: words.memory, isNumber: true },
+        { name: words.created },
+        { name: words.actions, isHidden: true },
+      ]}
+    >
+      {containers.slice(0, mostShown).map((container) => (
+        <Row key={container.Id} container={container} usage={usage.get(container.Id)?.at(-1)} onError={onError} />
+      ))}
+    </Table>
   )
 }
 
@@ -146,7 +142,7 @@ export const ContainersPage = () => {
         />
       ) : null}
       {data.length > 0 && shown.length === 0 ? <p className="quiet">{words.containers.noneMatch}</p> : null}
-      {shown.length > 0 ? <Table containers={shown} onError={setRefusal} /> : null}
+      {shown.length > 0 ? <ContainerTable containers={shown} onError={setRefusal} /> : null}
       {isCreating ? (
         <Suspense>
           <CreateDialog onClose={() => setCreating(false)} />

@@ -4,13 +4,14 @@ import Markdown from 'react-markdown'
 import remarkGfm from 'remark-gfm'
 import { CallError } from '../calls/ask.ts'
 import { Field } from '../parts/field.tsx'
+import { FormEnd } from '../parts/form-end.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { useWords } from '../words/words.tsx'
 import type { RepositoryPage } from './answers.ts'
 import { verbs } from './queries.ts'
 
 const Editor = ({ page, onClose }: { readonly page: RepositoryPage; readonly onClose: () => void }) => {
-  const { hub: words, app } = useWords()
+  const { hub: words } = useWords()
   const [description, setDescription] = useState(page.description)
   const [readme, setReadme] = useState(page.readme)
   // The edition that was there when the writing began: a newer one must not be written over.
@@ -33,15 +34,7 @@ const Editor = ({ page, onClose }: { readonly page: RepositoryPage; readonly onC
         <textarea rows={16} value={readme} onChange={(event) => setReadme(event.target.value)} />
       </Field>
       <Problem error={isConflict ? words.conflict : save.error} />
-      <div className="row">
-        <span className="space" />
-        <button type="button" className="button" onClick={onClose}>
-          {app.cancel}
-        </button>
-        <button type="submit" className="button main-action" disabled={save.isPending}>
-          {words.save}
-        </button>
-      </div>
+      <FormEnd action={words.save} isPending={save.isPending} onClose={onClose} />
     </form>
   )
 }

@@ -5,6 +5,7 @@ import { Field } from '../parts/field.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
+import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import type { AccessToken } from './answers.ts'
 import { sessionQuery, tokensQuery, verbs } from './queries.ts'
@@ -13,34 +14,29 @@ const TokenTable = ({ tokens }: { readonly tokens: readonly AccessToken[] }) => 
   const { hub: words } = useWords()
   const remove = useMutation({ mutationFn: verbs.removeToken })
   return (
-    <div className="table-scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>{words.name}</th>
-            <th>{words.limits}</th>
-            <th>{words.expires}</th>
-            <th>{words.lastUsed}</th>
-            <th aria-label={words.remove} />
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map(({ id, name, limits, expiresAt, usedAt }) => (
-            <tr key={id}>
-              <td>{name}</td>
-              <td className="mono">{limits ?? '–'}</td>
-              <td>{expiresAt === null ? words.never : new Date(expiresAt).toLocaleDateString()}</td>
-              <td className="quiet">{usedAt === null ? words.never : <Since moment={usedAt} />}</td>
-              <td className="number">
-                <button type="button" className="button small" onClick={() => remove.mutate(id)}>
-                  {words.remove}
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      columns={[
+        { name: words.name },
+        { name: words.limits },
+        { name: words.expires },
+        { name: words.lastUsed },
+        { name: words.remove, isHidden: true },
+      ]}
+    >
+      {tokens.map(({ id, name, limits, expiresAt, usedAt }) => (
+        <tr key={id}>
+          <td>{name}</td>
+          <td className="mono">{limits ?? '–'}</td>
+          <td>{expiresAt === null ? words.never : new Date(expiresAt).toLocaleDateString()}</td>
+          <td className="quiet">{usedAt === null ? words.never : <Since moment={usedAt} />}</td>
+          <td className="number">
+            <button type="button" className="button small" onClick={() => remove.mutate(id)}>
+              {words.remove}
+            </button>
+          </td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 

@@ -5,6 +5,7 @@ import { Copyable } from '../parts/copyable.tsx'
 import { Meter } from '../parts/meter.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import type { HubImage } from './answers.ts'
 import { type LayerRow, layerRows } from './layers.ts'
@@ -20,32 +21,21 @@ const Layers = ({ rows }: { readonly rows: readonly LayerRow[] }) => {
   return (
     <section>
       <h2>{words.layers}</h2>
-      <div className="table-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{images.historyCommand}</th>
-              <th>{words.digest}</th>
-              <th className="number">{words.size}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ command, size, digest }, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a step without a layer has no name, and none moves
-              <tr key={index}>
-                <td className="wide mono" title={command}>
-                  {command}
-                </td>
-                <td className="mono quiet">{digest === undefined ? '–' : shortId(digest)}</td>
-                <td className="number usage-cell">
-                  {digest === undefined ? '–' : sizeText(size)}
-                  <Meter part={size / largest} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table columns={[{ name: images.historyCommand }, { name: words.digest }, { name: words.size, isNumber: true }]}>
+        {rows.map(({ command, size, digest }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a step without a layer has no name, and none moves
+          <tr key={index}>
+            <td className="wide mono" title={command}>
+              {command}
+            </td>
+            <td className="mono quiet">{digest === undefined ? '–' : shortId(digest)}</td>
+            <td className="number usage-cell">
+              {digest === undefined ? '–' : sizeText(size)}
+              <Meter part={size / largest} />
+            </td>
+          </tr>
+        ))}
+      </Table>
     </section>
   )
 }

@@ -3,8 +3,10 @@ import { type FormEvent, useState } from 'react'
 import { Confirm } from '../parts/confirm.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
+import { FormEnd } from '../parts/form-end.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import type { Account } from './answers.ts'
 import { accountsQuery, verbs } from './queries.ts'
@@ -38,18 +40,6 @@ const GrantFields = ({ pattern, actions, onChange }: GrantFieldsProps) => {
     </>
   )
 }
-
-const FormEnd = ({ action, isPending, onClose }: { action: string; isPending: boolean; onClose: () => void }) => (
-  <div className="row">
-    <span className="space" />
-    <button type="button" className="button" onClick={onClose}>
-      {useWords().app.cancel}
-    </button>
-    <button type="submit" className="button main-action" disabled={isPending}>
-      {action}
-    </button>
-  </div>
-)
 
 const NewAccountDialog = ({ onClose }: { readonly onClose: () => void }) => {
   const { hub: words } = useWords()
@@ -167,27 +157,16 @@ export const PeoplePage = () => {
         </button>
       </PageHead>
       <Problem error={error} />
-      <div className="table-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{words.name}</th>
-              <th>{words.actions}</th>
-              <th aria-label={words.grant} />
-            </tr>
-          </thead>
-          <tbody>
-            {data?.accounts.map((account) => (
-              <Row
-                key={account.name}
-                account={account}
-                onGrant={() => setGranting(account.name)}
-                onRemove={() => setRemoving(account.name)}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table columns={[{ name: words.name }, { name: words.actions }, { name: words.grant, isHidden: true }]}>
+        {data?.accounts.map((account) => (
+          <Row
+            key={account.name}
+            account={account}
+            onGrant={() => setGranting(account.name)}
+            onRemove={() => setRemoving(account.name)}
+          />
+        ))}
+      </Table>
       {isAdding ? <NewAccountDialog onClose={() => setAdding(false)} /> : null}
       {granting === undefined ? null : <GrantDialog account={granting} onClose={() => setGranting(undefined)} />}
       <Confirm

@@ -6,6 +6,7 @@ import { Confirm } from '../parts/confirm.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
+import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import type { RepositoryPage, TagRow } from './answers.ts'
 import { historyQuery, tagsQuery, verbs } from './queries.ts'
@@ -91,31 +92,26 @@ export const TagList = ({ page }: { readonly page: RepositoryPage }) => {
   return (
     <>
       <Problem error={error} />
-      <div className="table-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{words.tag}</th>
-              <th>{words.digest}</th>
-              <th className="number">{words.size}</th>
-              <th>{words.pushed}</th>
-              <th>{words.by}</th>
-              <th aria-label={words.history} />
-            </tr>
-          </thead>
-          <tbody>
-            {tags.map((tag) => (
-              <Row
-                key={tag.name}
-                page={page}
-                tag={tag}
-                onHistory={() => setShown(tag.name)}
-                onRemove={() => setRemoving(tag.name)}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        columns={[
+          { name: words.tag },
+          { name: words.digest },
+          { name: words.size, isNumber: true },
+          { name: words.pushed },
+          { name: words.by },
+          { name: words.history, isHidden: true },
+        ]}
+      >
+        {tags.map((tag) => (
+          <Row
+            key={tag.name}
+            page={page}
+            tag={tag}
+            onHistory={() => setShown(tag.name)}
+            onRemove={() => setRemoving(tag.name)}
+          />
+        ))}
+      </Table>
       {hasNextPage ? (
         <button type="button" className="button" onClick={() => void fetchNextPage()}>
           {words.more}

@@ -3,6 +3,7 @@ import { shortId } from '../format/short-id.ts'
 import { sizeText } from '../format/size.ts'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
+import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import { trashQuery, verbs } from './queries.ts'
 
@@ -23,38 +24,33 @@ export const TrashList = ({ name }: { readonly name: string }) => {
           {words.restoreAll}
         </button>
       </div>
-      <div className="table-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{words.digest}</th>
-              <th>{words.kind}</th>
-              <th className="number">{words.size}</th>
-              <th>{words.deletedAt}</th>
-              <th>{words.by}</th>
-              <th aria-label={words.restore} />
-            </tr>
-          </thead>
-          <tbody>
-            {trashed.map(({ digest, mediaType, size, deletedAt, deletedBy }) => (
-              <tr key={digest}>
-                <td className="mono">{shortId(digest)}</td>
-                <td className="wide mono quiet">{mediaType}</td>
-                <td className="number">{sizeText(size)}</td>
-                <td className="quiet">
-                  <Since moment={deletedAt} />
-                </td>
-                <td>{deletedBy}</td>
-                <td className="number">
-                  <button type="button" className="button small" onClick={() => restore.mutate(digest)}>
-                    {words.restore}
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        columns={[
+          { name: words.digest },
+          { name: words.kind },
+          { name: words.size, isNumber: true },
+          { name: words.deletedAt },
+          { name: words.by },
+          { name: words.restore, isHidden: true },
+        ]}
+      >
+        {trashed.map(({ digest, mediaType, size, deletedAt, deletedBy }) => (
+          <tr key={digest}>
+            <td className="mono">{shortId(digest)}</td>
+            <td className="wide mono quiet">{mediaType}</td>
+            <td className="number">{sizeText(size)}</td>
+            <td className="quiet">
+              <Since moment={deletedAt} />
+            </td>
+            <td>{deletedBy}</td>
+            <td className="number">
+              <button type="button" className="button small" onClick={() => restore.mutate(digest)}>
+                {words.restore}
+              </button>
+            </td>
+          </tr>
+        ))}
+      </Table>
     </>
   )
 }

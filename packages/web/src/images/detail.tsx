@@ -10,6 +10,7 @@ import { Meter } from '../parts/meter.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
+import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 
 const CreateDialog = lazy(async () => ({ default: (await import('../containers/create-dialog.tsx')).CreateDialog }))
@@ -19,34 +20,23 @@ const History = ({ items, total }: { readonly items: readonly HistoryItem[]; rea
   return (
     <section>
       <h2>{words.history}</h2>
-      <div className="table-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{words.historyCommand}</th>
-              <th className="number">{words.size}</th>
-              <th>{words.created}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map(({ CreatedBy, Comment, Size, Created }, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a layer has no name of its own here, and none moves
-              <tr key={index}>
-                <td className="wide mono" title={CreatedBy || Comment}>
-                  {CreatedBy || Comment}
-                </td>
-                <td className="number usage-cell">
-                  {sizeText(Size)}
-                  <Meter part={Size / total} />
-                </td>
-                <td className="quiet">
-                  <Since moment={Created * 1000} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table columns={[{ name: words.historyCommand }, { name: words.size, isNumber: true }, { name: words.created }]}>
+        {items.map(({ CreatedBy, Comment, Size, Created }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a layer has no name of its own here, and none moves
+          <tr key={index}>
+            <td className="wide mono" title={CreatedBy || Comment}>
+              {CreatedBy || Comment}
+            </td>
+            <td className="number usage-cell">
+              {sizeText(Size)}
+              <Meter part={Size / total} />
+            </td>
+            <td className="quiet">
+              <Since moment={Created * 1000} />
+            </td>
+          </tr>
+        ))}
+      </Table>
     </section>
   )
 }

@@ -10,6 +10,7 @@ import { Empty } from '../parts/empty.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
+import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import { PullDialog } from './pull-dialog.tsx'
 import { removeImage } from './remove.ts'
@@ -81,30 +82,25 @@ export const ImagesPage = () => {
       ) : null}
       {data.length > 0 && shown.length === 0 ? <p className="quiet">{words.noneMatch}</p> : null}
       {shown.length === 0 ? null : (
-        <div className="table-scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{words.tags}</th>
-                <th>{words.id}</th>
-                <th className="number">{words.size}</th>
-                <th>{words.used}</th>
-                <th>{words.created}</th>
-                <th aria-label={words.remove} />
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((image) => (
-                <Row
-                  key={image.Id}
-                  image={image}
-                  users={containers.filter(({ ImageID }) => ImageID === image.Id).length}
-                  onRemove={() => setRemoving(image)}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          columns={[
+            { name: words.tags },
+            { name: words.id },
+            { name: words.size, isNumber: true },
+            { name: words.used },
+            { name: words.created },
+            { name: words.remove, isHidden: true },
+          ]}
+        >
+          {shown.map((image) => (
+            <Row
+              key={image.Id}
+              image={image}
+              users={containers.filter(({ ImageID }) => ImageID === image.Id).length}
+              onRemove={() => setRemoving(image)}
+            />
+          ))}
+        </Table>
       )}
       {isPulling ? <PullDialog onClose={() => setPulling(false)} /> : null}
       <Confirm

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
+import { FormEnd } from '../parts/form-end.tsx'
 import { Meter } from '../parts/meter.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { useWords } from '../words/words.tsx'
@@ -55,15 +56,7 @@ export const PullDialog = ({ onClose }: { readonly onClose: () => void }) => {
           ))}
         </div>
         <Problem error={pull.error} />
-        <div className="row">
-          <span className="space" />
-          <button type="button" className="button" onClick={onClose}>
-            {words.app.cancel}
-          </button>
-          <button type="submit" className="button main-action" disabled={pull.isPending}>
-            {words.images.pull}
-          </button>
-        </div>
+        <FormEnd action={words.images.pull} isPending={pull.isPending} onClose={onClose} />
       </form>
     </Dialog>
   )

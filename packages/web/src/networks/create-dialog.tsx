@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { askEngine } from '../engine/calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
+import { FormEnd } from '../parts/form-end.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { useWords } from '../words/words.tsx'
 
@@ -19,7 +20,7 @@ const createNetwork = ({ name, subnet, internal }: NewNetwork): Promise<unknown>
   })
 
 export const CreateNetworkDialog = ({ onClose }: { readonly onClose: () => void }) => {
-  const { networks: words, app } = useWords()
+  const { networks: words } = useWords()
   const [form, setForm] = useState<NewNetwork>({ name: '', subnet: '', internal: false })
   const create = useMutation({ mutationFn: () => createNetwork(form), onSuccess: onClose })
   const submit = (event: FormEvent): void => {
@@ -44,15 +45,7 @@ export const CreateNetworkDialog = ({ onClose }: { readonly onClose: () => void 
           {words.internal}
         </label>
         <Problem error={create.error} />
-        <div className="row">
-          <span className="space" />
-          <button type="button" className="button" onClick={onClose}>
-            {app.cancel}
-          </button>
-          <button type="submit" className="button main-action" disabled={create.isPending}>
-            {words.button}
-          </button>
-        </div>
+        <FormEnd action={words.button} isPending={create.isPending} onClose={onClose} />
       </form>
     </Dialog>
   )

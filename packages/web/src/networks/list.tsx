@@ -6,6 +6,7 @@ import { containersQuery, networksQuery } from '../engine/queries.ts'
 import { Confirm } from '../parts/confirm.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import { CreateNetworkDialog } from './create-dialog.tsx'
 import { columnsOf, railsOf, subnetsOf } from './crossings.ts'
@@ -62,30 +63,20 @@ export const NetworksPage = () => {
         <p className="quiet">{columns.length === 0 ? words.alone : words.pictureAbout}</p>
         {columns.length === 0 ? null : <Picture rails={railsOf(networks, columns)} columns={columns} />}
       </section>
-      <div className="table-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{words.name}</th>
-              <th>{words.driver}</th>
-              <th>{words.subnet}</th>
-              <th className="number">{words.containers}</th>
-              <th aria-label={words.internal} />
-              <th aria-label={words.remove} />
-            </tr>
-          </thead>
-          <tbody>
-            {networks.map((network) => (
-              <Row
-                key={network.Id}
-                network={network}
-                users={usersOf(network.Name)}
-                onRemove={() => setRemoving(network)}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        columns={[
+          { name: words.name },
+          { name: words.driver },
+          { name: words.subnet },
+          { name: words.containers, isNumber: true },
+          { name: words.internal, isHidden: true },
+          { name: words.remove, isHidden: true },
+        ]}
+      >
+        {networks.map((network) => (
+          <Row key={network.Id} network={network} users={usersOf(network.Name)} onRemove={() => setRemoving(network)} />
+        ))}
+      </Table>
       {isCreating ? <CreateNetworkDialog onClose={() => setCreating(false)} /> : null}
       <Confirm
         title={words.removeTitle(removing?.Name ?? '')}

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useEventFeed } from '../engine/events.ts'
 import { shortId } from '../format/short-id.ts'
 import { PageHead } from '../parts/page-head.tsx'
+import { Table } from '../parts/table.tsx'
 import { useLanguage } from '../words/words.tsx'
 
 const Subject = ({ Type, Actor }: EventMessage) => {
@@ -24,32 +25,27 @@ export const EventsPage = () => {
       {events.length === 0 ? (
         <p className="quiet">{words.events.none}</p>
       ) : (
-        <div className="table-scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{words.events.time}</th>
-                <th>{words.events.kind}</th>
-                <th>{words.events.action}</th>
-                <th>{words.events.what}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {events.map((event) => (
-                <tr key={`${event.timeNano} ${event.Action} ${event.Actor.ID}`}>
-                  <td className="mono">{new Date(event.timeNano / 1e6).toLocaleTimeString(language)}</td>
-                  <td>{event.Type}</td>
-                  <td className="wide mono" title={event.Action}>
-                    {event.Action}
-                  </td>
-                  <td className="wide mono">
-                    <Subject {...event} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          columns={[
+            { name: words.events.time },
+            { name: words.events.kind },
+            { name: words.events.action },
+            { name: words.events.what },
+          ]}
+        >
+          {events.map((event) => (
+            <tr key={`${event.timeNano} ${event.Action} ${event.Actor.ID}`}>
+              <td className="mono">{new Date(event.timeNano / 1e6).toLocaleTimeString(language)}</td>
+              <td>{event.Type}</td>
+              <td className="wide mono" title={event.Action}>
+                {event.Action}
+              </td>
+              <td className="wide mono">
+                <Subject {...event} />
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
     </>
   )

@@ -9,16 +9,18 @@ import { Confirm } from '../parts/confirm.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Field } from '../parts/field.tsx'
+import { FormEnd } from '../parts/form-end.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
+import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 
 const usersOf = (name: string, containers: readonly ContainerSummary[]): readonly ContainerSummary[] =>
   containers.filter(({ Mounts }) => Mounts.some((mount) => mount.Type === 'volume' && mount.Name === name))
 
 const CreateVolumeDialog = ({ onClose }: { readonly onClose: () => void }) => {
-  const { volumes: words, app } = useWords()
+  const { volumes: words } = useWords()
   const [name, setName] = useState('')
   const create = useMutation({
     mutationFn: () => askEngine('/volumes/create', { method: 'POST', json: { Name: name } }),
@@ -35,15 +37,7 @@ const CreateVolumeDialog = ({ onClose }: { readonly onClose: () => void }) => {
           <input required value={name} onChange={(event) => setName(event.target.value)} />
         </Field>
         <Problem error={create.error} />
-        <div className="row">
-          <span className="space" />
-          <button type="button" className="button" onClick={onClose}>
-            {app.cancel}
-          </button>
-          <button type="submit" className="button main-action" disabled={create.isPending}>
-            {words.button}
-          </button>
-        </div>
+        <FormEnd action={words.button} isPending={create.isPending} onClose={onClose} />
       </form>
     </Dialog>
   )
@@ -104,30 +98,25 @@ export const VolumesPage = () => {
         <Empty title={words.none} about={words.noneAbout} command="docker run -v data:/var/lib/data …" />
       ) : null}
       {volumes.length === 0 ? null : (
-        <div className="table-scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{words.name}</th>
-                <th>{words.driver}</th>
-                <th>{words.usedBy}</th>
-                <th>{words.path}</th>
-                <th>{words.created}</th>
-                <th aria-label={words.remove} />
-              </tr>
-            </thead>
-            <tbody>
-              {volumes.map((volume) => (
-                <Row
-                  key={volume.Name}
-                  volume={volume}
-                  users={usersOf(volume.Name, containers)}
-                  onRemove={() => setRemoving(volume.Name)}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          columns={[
+            { name: words.name },
+            { name: words.driver },
+            { name: words.usedBy },
+            { name: words.path },
+            { name: words.created },
+            { name: words.remove, isHidden: true },
+          ]}
+        >
+          {volumes.map((volume) => (
+            <Row
+              key={volume.Name}
+              volume={volume}
+              users={usersOf(volume.Name, containers)}
+              onRemove={() => setRemoving(volume.Name)}
+            />
+          ))}
+        </Table>
       )}
       {isCreating ? <CreateVolumeDialog onClose={() => setCreating(false)} /> : null}
       <Confirm
