@@ -3,6 +3,7 @@ import { StageBuilder } from './carry-out.ts'
 import { NamedContexts } from './context/named.ts'
 import { readIgnorePatterns } from './context/read.ts'
 import { checkDockerfile } from './dockerfile/check/check.ts'
+import type { Finding } from './dockerfile/check/rules.ts'
 import { globalArguments } from './dockerfile/globals.ts'
 import { withLabelSteps } from './dockerfile/label-steps.ts'
 import { parseDockerfile } from './dockerfile/parser.ts'
@@ -67,12 +68,30 @@ const imageResolver = (
   }
 }
 
-/** Tells what the build checks find. Throws invalid when the file wants to fail for it (`# check=error=true`). */
-const runChecks = (request: BuildRequest, ignore: readonly string[]): void => {
-  const { findings, isError } = checkDockerfile(request.dockerfile, ignore)
-  for (const finding of findings) void request.onEvent({ kind: 'check', finding })
-  const rules = [...new Set(findings.map(({ rule }) => rule))]
-  if (isError && rules.length > 0) throw invalid(`lint violation found for rules: ${rules.join(', ')}`)
+interface Checks {
+  /** Told while the file is planned, unless it turns the rule off. */
+  readonly onFinding: (finding: Finding) => void
+  /** Throws invalid when the file wants to fail for what was found (`# check=error=true`). */
+  end(): void
+}
+
+/** Tells what the build checks find in the text, and takes what is found later. */
+const runChecks = (request: BuildRequest, ignore: readonly string[]): Checks => {
+  const { findings, isError, isOn } = checkDockerfile(request.dockerfile, ignore)
+  const rules = new Set<string>()
+  const tell = (finding: Finding): void => {
+    rules.add(finding.rule)
+    void request.onEvent({ kind: 'check', finding })
+  }
+  findings.forEach(tell)
+  return {
+    onFinding(finding) {
+      if (isOn(finding)) tell(finding)
+    },
+    end() {
+      if (isError && rules.size > 0) throw invalid(`lint violation found for rules: ${[...rules].join(', ')}`)
+    },
+  }
 }
 
 const ignoredIn = ({
@@ -92,17 +111,17 @@ const readRequested = ({ dockerfile, target: name, saveSteps, labels }: BuildReq
 /** What is known before anything is begun. */
 const prepare = async (request: BuildRequest) => {
   const { file, target } = readRequested(request)
+  const ignore = await ignoredIn(request)
+  const checks = runChecks(request, ignore)
   const platform: Platform = request.platform ?? hostPlatform()
   const { buildArgs } = request
   const contexts = new NamedContexts(request.contexts)
   const globals = globalArguments(file.globals, { platform, target: request.target, buildArgs })
   const isElsewhere = (name: string): boolean => contexts.find(name) !== undefined
   refuseCircles(file.stages, isElsewhere)
-  const reached = reachableStages(file.stages, target, globals, isElsewhere)
+  const reached = request.allStages ? file.stages : reachableStages(file.stages, target, globals, isElsewhere)
   const newest = epochOf(buildArgs, globals)
-  const ignore = await ignoredIn(request)
-  runChecks(request, ignore)
-  return { file, platform, target, globals, reached, newest, ignore, contexts }
+  return { file, platform, target, globals, reached, newest, ignore, checks, contexts }
 }
 
 type Prepared = Awaited<ReturnType<typeof prepare>>
@@ -111,6 +130,11 @@ type Prepared = Awaited<ReturnType<typeof prepare>>
 export interface PlannedBuild extends AsyncDisposable {
   /** What can be shown of it, in the order of the file. */
   readonly steps: readonly NamedVertex[]
+  /** The stages that were planned, and the one that is asked for. */
+  readonly stages: readonly PlannedStage[]
+  readonly target: PlannedStage
+  readonly file: FileText
+  readonly globals: ReadonlyMap<string, string>
   /** Does it. A stage that fails stops the others. */
   build(): Promise<BuiltTarget>
 }
@@ -147,7 +171,7 @@ const startSession = (request: BuildRequest, solver: Solver, steps: StepList, si
 }
 
 const planPrepared = async (prepared: Prepared, request: BuildRequest, solver: Solver): Promise<PlannedBuild> => {
-  const { file, reached, newest } = prepared
+  const { file, reached, newest, globals } = prepared
   const createdAt = newest === undefined ? undefined : new Date(newest * 1000).toISOString()
   const steps = new StepList(file, reached, request.onEvent)
   // A stage that fails stops the others; what they have finished is in the cache.
@@ -161,6 +185,10 @@ const planPrepared = async (prepared: Prepared, request: BuildRequest, solver: S
   const parts = undo.move()
   return {
     steps: nameVertices(stages, file),
+    stages,
+    target,
+    file,
+    globals,
     async build() {
       try {
         await Promise.all(stages.map((stage) => builder.build(stage)))
@@ -191,7 +219,7 @@ const isNamed = ({ index, text }: PlannedStage, names: readonly string[] = []): 
 const verticesOfStage = ({ steps }: PlannedStage): readonly Vertex[] => steps.flatMap(({ vertex }) => vertex ?? [])
 
 const plan = async (prepared: Prepared, request: BuildRequest, { solver, session, steps }: Parts) => {
-  const { file, globals, platform, ignore, newest, contexts } = prepared
+  const { file, globals, platform, ignore, newest, contexts, checks, reached } = prepared
   const { context } = request
   const remote = context.kind === 'remote' ? remoteSource(context.files, ignore) : undefined
   const planner = new Planner({
@@ -207,9 +235,12 @@ const plan = async (prepared: Prepared, request: BuildRequest, { solver, session
     numberOf: (line) => steps.numberOf(line),
     resolveImage: imageResolver(request, solver.worker, session),
     onFrom: (step) => steps.start(step),
+    onFinding: checks.onFinding,
   })
   const target = await planner.plan(prepared.target)
+  if (request.allStages) for (const each of reached) await planner.plan(each)
   const stages = await planner.all()
+  checks.end()
   steps.follow(stages)
   const vertices = verticesOf(...stages.map(({ end }) => end.root.vertex))
   for (const each of [...(remote === undefined ? [] : [remote]), ...contexts.remotes()]) {

@@ -1,14 +1,17 @@
 import {
   digestOf,
+  formatPlatform,
   type ImageConfig,
   invalid,
   messageOf,
   type Platform,
   parseReference,
   type RunConfig,
+  SlipwayError,
 } from '@slipway/core'
 import { filesAsRoot, type NamedContexts } from './context/named.ts'
-import { expandWord } from './dockerfile/expand.ts'
+import type { Finding, RuleName } from './dockerfile/check/rules.ts'
+import { expandWord, namesIn } from './dockerfile/expand.ts'
 import type { Command } from './dockerfile/instruction.ts'
 import { readCommand } from './dockerfile/instructions/index.ts'
 import { type Line, parseDockerfile } from './dockerfile/parser.ts'
@@ -17,6 +20,7 @@ import { fromLine, withoutLine } from './dockerfile/problem.ts'
 import { baseName } from './dockerfile/reach.ts'
 import { envValue, type Setting, type Stage } from './dockerfile/stage.ts'
 import { findStage, type StageText, sourceOf } from './dockerfile/stages.ts'
+import { didYouMean } from './dockerfile/suggest.ts'
 import type { Edge, Vertex } from './graph/vertex.ts'
 import { imageSource, scratch } from './ops/source.ts'
 import type { BaseImage } from './worker.ts'
@@ -67,6 +71,8 @@ export interface PlanOptions {
   /** `step`: for whose sake. */
   readonly resolveImage: (name: string, platform: Platform, step: number) => Promise<BaseImage>
   readonly onFrom: (step: number) => void
+  /** What the build checks find on the way. */
+  readonly onFinding: (finding: Finding) => void
 }
 
 const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -109,6 +115,16 @@ const readTrigger = (text: string, line: number): Command => {
   return withoutLine(line, () => readCommand({ ...parsed, start: line, end: line }))
 }
 
+/** Notes which image it was, and where its FROM stands. */
+const atImage = async <T>(image: string, { start: line }: Line, body: () => Promise<T>): Promise<T> => {
+  try {
+    return await body()
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error
+    throw new SlipwayError(error.code, error.message, { cause: error, detail: { ...error.detail, image, line } })
+  }
+}
+
 const checkReference = (name: string, { from }: StageText): void => {
   try {
     parseReference(name)
@@ -126,7 +142,10 @@ const platformOf = ({ from }: StageText, { platform, globals }: PlanOptions): Pl
   const typed = from.platform
   return fromLine(from.line.start, () => {
     const text = expandWord(typed, (name) => globals.get(name))
-    if (text === '') throw invalid(`empty platform value from expression ${typed}`)
+    if (text === '') {
+      const [unset = ''] = namesIn(typed, from.line.escapeChar).filter((name) => !globals.has(name))
+      throw invalid(`empty platform value from expression ${typed}${didYouMean(unset, [...globals.keys()])}`)
+    }
     return parsePlatform(text)
   })
 }
@@ -134,11 +153,13 @@ const platformOf = ({ from }: StageText, { platform, globals }: PlanOptions): Pl
 const applyAll = (
   commands: readonly { readonly command: Command; readonly number: number }[],
   begin: Stage,
-  setting: Setting,
+  { setting, onFinding }: { readonly setting: Setting; readonly onFinding: PlanOptions['onFinding'] },
 ): readonly PlannedStep[] => {
   let stage = begin
   return commands.map(({ command, number }) => {
-    const outcome = command.apply(stage, setting)
+    const { start, end } = command.line
+    const notice = (rule: RuleName, text: string): void => onFinding({ rule, text, line: start, end })
+    const outcome = command.apply({ ...stage, notice }, setting)
     const before = stage
     const isNew = outcome.stage.root !== before.root
     stage = outcome.stage
@@ -179,7 +200,9 @@ export class Planner {
     const number = numberOf(text.from.line.start)
     onFrom(number)
     const name = baseName(text, globals)
-    const base = await this.#base(text, name, number)
+    // One that is wrong is told also where nothing is to be resolved for it.
+    const wanted = platformOf(text, this.#options)
+    const base = await this.#base(text, name, { number, wanted })
     const triggers = triggersOf(base).map((trigger) => readTrigger(trigger, text.from.line.start))
     const commands = [
       ...triggers.map((command) => ({ command, number })),
@@ -192,25 +215,48 @@ export class Planner {
       sourceOf: (source) => sources.get(source) ?? this.#options.setting.context,
     }
     const begin = beginStage(base, name, platform)
-    const steps = applyAll(commands, begin, setting)
+    const steps = applyAll(commands, begin, { setting, onFinding: this.#options.onFinding })
     const end = steps.at(-1)?.stage ?? begin
     return { index: text.index, text, name, begin, number, base, triggers: triggers.length, steps, end }
   }
 
-  async #base(text: StageText, name: string, number: number): Promise<PlannedBase> {
+  async #base(
+    text: StageText,
+    name: string,
+    { number, wanted }: { readonly number: number; readonly wanted: Platform },
+  ): Promise<PlannedBase> {
     const { stages, resolveImage, contexts } = this.#options
     if (name === 'scratch') return { kind: 'scratch' }
     const context = contexts.find(name)
     if (context?.kind === 'files') return { kind: 'files', root: filesAsRoot(context.edge) }
     if (context?.kind === 'built') return { kind: 'image', image: builtImage(context.config) }
     if (context?.kind === 'image') {
-      const image = await resolveImage(context.reference, platformOf(text, this.#options), number)
+      const image = await resolveImage(context.reference, wanted, number)
       return { kind: 'image', image }
     }
     const stage = findStage(stages, name, text.index)
     if (stage !== undefined) return { kind: 'stage', stage: await this.plan(stage) }
     checkReference(name, text)
-    return { kind: 'image', image: await resolveImage(name, platformOf(text, this.#options), number) }
+    const image = await atImage(name, text.from.line, () => resolveImage(name, wanted, number))
+    this.#checkPlatform(name, text, { wanted, image })
+    return { kind: 'image', image }
+  }
+
+  #checkPlatform(
+    name: string,
+    { from: { line } }: StageText,
+    { wanted, image }: { readonly wanted: Platform; readonly image: BaseImage },
+  ): void {
+    const { os, architecture, variant } = image.config
+    const found: Platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
+    if (os === wanted.os && architecture === wanted.architecture) return
+    const quoted = (platform: Platform): string => JSON.stringify(formatPlatform(platform))
+    this.#options.onFinding({
+      rule: 'InvalidBaseImagePlatform',
+      text: `Base image ${name} was pulled with platform ${quoted(found)}, expected ${quoted(wanted)} for current build`,
+      line: line.start,
+      end: line.end,
+    })
   }
 
   /** The file systems of other stages and images that the commands read, by the name they use. */

@@ -154,6 +154,8 @@ export interface BuildRequest {
   readonly pull: boolean
   readonly platform?: Platform
   readonly networkMode: StepNetwork
+  /** All stages are planned, not only those that are needed. */
+  readonly allStages?: boolean
   /** RUN may ask for the host's network. Default: yes. */
   readonly hostNetwork?: boolean
   readonly extraHosts: readonly string[]

@@ -247,6 +247,21 @@ const run = (source: string, variables: Variables, options: ExpandOptions): Expa
 export const expandWord = (text: string, variables: Variables, options: ExpandOptions = {}): string =>
   run(text, variables, options).text
 
+/** The names that `text` asks for, each once. */
+export const namesIn = (text: string, escapeChar: string): readonly string[] => {
+  const names = new Set<string>()
+  const notice: Variables = (name) => {
+    names.add(name)
+    return ''
+  }
+  try {
+    expandWord(text, notice, { escape: escapeChar })
+  } catch {
+    // What can't be expanded names what it named before.
+  }
+  return [...names]
+}
+
 /** `text` as words: also what a variable holds is split at white space, unless it is quoted. Throws invalid. */
 export const expandWords = (text: string, variables: Variables, options: ExpandOptions = {}): readonly string[] =>
   run(text, variables, options).words

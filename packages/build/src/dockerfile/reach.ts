@@ -22,8 +22,7 @@ const sourcesIn = ({ commands }: StageText, isElsewhere: IsElsewhere) =>
 export const refuseCircles = (stages: readonly StageText[], isElsewhere: IsElsewhere = () => false): void => {
   const needed = stages.map((stage) => {
     const sources = sourcesIn(stage, isElsewhere)
-    const found = sources.map(({ source, line }) => fromLine(line, () => findSource(stages, source)))
-    return found.flatMap((each) => each?.index ?? [])
+    return sources.flatMap(({ source }) => findSource(stages, source)?.index ?? [])
   })
   const done = new Set<number>()
   const visit = (index: number, path: ReadonlySet<number>): boolean => {

@@ -3,8 +3,10 @@ import type { Edge } from '../graph/vertex.ts'
 import type { StepLimits } from '../ops/exec.ts'
 import type { LayerOptions } from '../ops/layer.ts'
 import type { StepNetwork } from '../worker.ts'
+import type { Notice } from './check/rules.ts'
 import { expandWord, expandWords, type Variables } from './expand.ts'
 import type { Line } from './parser.ts'
+import { didYouMean } from './suggest.ts'
 
 /** A build argument in scope; without a value it was declared and never given one. */
 export interface Argument {
@@ -23,6 +25,10 @@ export interface Stage {
   readonly environment: readonly string[]
   /** CMD was given in this stage: then ENTRYPOINT leaves it alone. */
   readonly commandGiven: boolean
+  /** WORKDIR was given in this file, in this stage or one that it stands on. */
+  readonly workdirGiven?: boolean
+  /** Who is told what the build checks find. */
+  readonly notice?: Notice
 }
 
 /** What is the same for all stages of a build. */
@@ -64,7 +70,32 @@ export const variablesOf =
   (name) =>
     envValue(environment, name)
 
+/** The same, where it is noticed when a name has no value. */
+const noticingVariables = (stage: Stage): Variables => {
+  const value = variablesOf(stage)
+  return (name) => {
+    const found = value(name)
+    if (found === undefined) noticeUndefined(stage, name)
+    return found
+  }
+}
+
+/** One that was declared, if only without a value, is fine. */
+const noticeUndefined = ({ notice, args, environment }: Stage, name: string): void => {
+  if (notice === undefined || args.some((argument) => argument.name === name)) return
+  const names = environment.map((entry) => entry.slice(0, entry.indexOf('=')))
+  notice('UndefinedVar', `Usage of undefined variable '$${name}'${didYouMean(name, names, '$')}`)
+}
+
 export const expandIn = (stage: Stage, line: Line, text: string): string =>
+  expandWord(text, noticingVariables(stage), { escape: line.escapeChar })
+
+/** The body of a heredoc: quotes mean nothing in it, and `\\` escapes. */
+export const expandBodyIn = (stage: Stage, text: string): string =>
+  expandWord(text, noticingVariables(stage), { ignoreQuotes: true })
+
+/** Where nobody is told of names without a value. */
+export const expandQuietlyIn = (stage: Stage, line: Line, text: string): string =>
   expandWord(text, variablesOf(stage), { escape: line.escapeChar })
 
 export const expandWordsIn = (stage: Stage, line: Line, text: string): readonly string[] =>

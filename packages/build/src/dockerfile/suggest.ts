@@ -15,12 +15,12 @@ const distance = (a: string, b: string): number => {
 const farthest = 2
 
 /** ` (did you mean RUN?)` when one of `options` is at most two edits away from what was typed; otherwise nothing. */
-export const didYouMean = (typed: string, options: readonly string[]): string => {
+export const didYouMean = (typed: string, options: readonly string[], sign = ''): string => {
   if (typed.length > 64) return ''
   const best = options
     .map((option) => ({ option, edits: distance(typed.toLowerCase(), option.toLowerCase()) }))
     .filter(({ edits }) => edits > 0 && edits <= farthest)
     .sort((a, b) => a.edits - b.edits)
     .at(0)
-  return best === undefined ? '' : ` (did you mean ${best.option}?)`
+  return best === undefined ? '' : ` (did you mean ${sign}${best.option}?)`
 }

@@ -11,7 +11,7 @@ const checkInstructions = ({ stages }: FileText, patterns: readonly string[]): r
   return stages.flatMap((stage) =>
     stage.commands.flatMap(({ line }) =>
       (instructionChecks[line.name] ?? []).flatMap((check) =>
-        check(line, stage, ignore).map((finding) => ({ ...finding, line: line.start })),
+        check(line, stage, ignore).map((finding) => ({ ...finding, line: line.start, end: line.end })),
       ),
     ),
   )
@@ -36,10 +36,13 @@ const checkCasing = (lines: readonly Line[]): readonly Finding[] => {
 const linesOfHeredocs = ({ heredocs }: Line): number =>
   heredocs.reduce((sum, { content }) => sum + content.split('\n').length, 0)
 
+/** Where the instruction itself ends. */
+const endOf = (line: Line): number => line.end - linesOfHeredocs(line)
+
 const checkContinuations = (lines: readonly Line[], text: readonly string[]): readonly Finding[] =>
   lines
-    .filter((line) => text.slice(line.start, line.end - linesOfHeredocs(line)).some((raw) => raw.trim() === ''))
-    .map(({ start }) => ({ rule: 'NoEmptyContinuation', text: 'Empty continuation line', line: start }))
+    .filter((line) => text.slice(line.start, endOf(line)).some((raw) => raw.trim() === ''))
+    .map((line) => ({ rule: 'NoEmptyContinuation', text: 'Empty continuation line', line: endOf(line) }))
 
 const directive = /^\s*#\s*check\s*=\s*(.+?)\s*$/i
 
@@ -65,11 +68,13 @@ export interface Checked {
   readonly findings: readonly Finding[]
   /** They are to fail the build. */
   readonly isError: boolean
+  /** For what is found later: true when nothing turned the rule off. */
+  isOn(finding: Finding): boolean
 }
 
 /**
- * What BuildKit's build checks say about a file, as far as it can be said without its base images: all but
- * UndefinedVar and InvalidBaseImagePlatform. Throws invalid for what is no Dockerfile.
+ * What BuildKit's build checks say about a file, as far as it can be said from its text: UndefinedVar, WorkdirRelativePath and
+ * InvalidBaseImagePlatform are found while it is planned. Throws invalid for what is no Dockerfile.
  */
 export const checkDockerfile = (text: string, ignore: readonly string[] = []): Checked => {
   const { directives, lines } = parseDockerfile(text)
@@ -80,6 +85,7 @@ export const checkDockerfile = (text: string, ignore: readonly string[] = []): C
     const above = directive.exec(physical[line - 2] ?? '')?.[1]
     return above === undefined ? defaultSetting : parseCheckSetting(above)
   }
+  const applies = (finding: Finding): boolean => isOn(finding, setting, settingOf(finding.line))
   const findings = [
     ...checkCasing(lines),
     ...checkContinuations(lines, physical),
@@ -87,7 +93,7 @@ export const checkDockerfile = (text: string, ignore: readonly string[] = []): C
     ...checkDescriptions(file, physical),
     ...checkInstructions(file, ignore),
   ]
-    .filter((finding) => isOn(finding, setting, settingOf(finding.line)))
+    .filter(applies)
     .sort((a, b) => a.line - b.line)
-  return { findings, isError: setting.error }
+  return { findings, isError: setting.error, isOn: applies }
 }

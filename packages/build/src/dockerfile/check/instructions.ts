@@ -62,14 +62,6 @@ const checkOnlyOne: Check = (line, { commands }) =>
       ]
     : []
 
-const checkWorkdir: Check = (line, { commands }) => {
-  const isAbsolute = (text: string): boolean => /^["']?(?:\/|\$|[a-z]:)/i.test(text)
-  const earlier = commands.filter((command) => command.line.name === 'WORKDIR' && command.line.start <= line.start)
-  if (earlier.some((command) => isAbsolute(command.line.text))) return []
-  const text = `Relative workdir ${JSON.stringify(line.text)} can have unexpected results if the base image changes`
-  return [{ rule: 'WorkdirRelativePath', text }]
-}
-
 const checkExpose: Check = (line) =>
   splitFields(line.text).flatMap((port) => {
     const [address = '', protocol = ''] = port.split('/', 2)
@@ -131,5 +123,4 @@ export const instructionChecks: Readonly<Record<string, readonly Check[]>> = {
   MAINTAINER: [
     () => [{ rule: 'MaintainerDeprecated', text: 'Maintainer instruction is deprecated in favor of using label' }],
   ],
-  WORKDIR: [checkWorkdir],
 }

@@ -41,7 +41,12 @@ export interface Finding {
   readonly text: string
   /** Counted from 1. */
   readonly line: number
+  /** The last one of what it is about; default: the same. */
+  readonly end?: number
 }
+
+/** What is found out about an instruction while it is carried out: what it names isn't known before. */
+export type Notice = (rule: RuleName, text: string) => void
 
 export const ruleNames = Object.keys(descriptions) as readonly RuleName[]
 export const isExperimental = (rule: RuleName): boolean => experimental.has(rule)

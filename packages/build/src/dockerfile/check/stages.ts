@@ -1,3 +1,4 @@
+import { parseReference } from '@slipway/core'
 import { expandWord } from '../expand.ts'
 import { parseArguments } from '../instructions/arg.ts'
 import type { Line } from '../parser.ts'
@@ -19,7 +20,8 @@ const checkName = ({ from, index }: StageText, stages: readonly StageText[]): re
   const { stageName, line } = from
   if (name === undefined || as === undefined || stageName === undefined) return []
   const isAgain = stages.some((stage) => stage.index < index && stage.from.stageName === stageName)
-  const sameCase = (isUpper(as) && isUpper(line.typed)) || (isLower(as) && isLower(line.typed))
+  const isMixed = !isUpper(line.typed) && !isLower(line.typed)
+  const sameCase = isMixed || (isUpper(as) && isUpper(line.typed)) || (isLower(as) && isLower(line.typed))
   return [
     ...(isLower(name) ? [] : [{ rule: 'StageNameCasing' as const, text: `Stage name '${name}' should be lowercase` }]),
     ...(sameCase
@@ -44,13 +46,17 @@ const checkName = ({ from, index }: StageText, stages: readonly StageText[]): re
   ]
 }
 
-const checkPlatform = ({ from: { platform } }: StageText): readonly Omit<Finding, 'line'>[] => {
+/** One that a stage is named after is meant. */
+const isNamedAfter = (name: string | undefined, platform: string): boolean =>
+  platform.split('/').some((part) => part !== '' && name?.includes(part) === true)
+
+const checkPlatform = ({ from: { platform, stageName } }: StageText): readonly Omit<Finding, 'line'>[] => {
   if (platform === undefined) return []
   if (/^\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})$/.test(platform)) {
     const text = `Setting platform to predefined ${platform} in FROM is redundant as this is the default behavior`
     return [{ rule: 'RedundantTargetPlatform', text }]
   }
-  if (platform.includes('$')) return []
+  if (platform.includes('$') || isNamedAfter(stageName, platform)) return []
   const text = `FROM --platform flag should not use constant value ${JSON.stringify(platform)}`
   return [{ rule: 'FromPlatformFlagConstDisallowed', text }]
 }
@@ -72,9 +78,18 @@ const checkBase = (
     rule: 'UndefinedArgInFrom' as const,
     text: `FROM argument '${argument}' is not declared${didYouMean(argument, [...defaults.keys(), ...predefined])}`,
   }))
-  const isBad = from.base.includes('$') && missing.size === 0 && (name === '' || /^[:@/]|[:@/]$/.test(name))
+  const isBad = from.base.includes('$') && !isReference(name)
   const text = `Default value for ARG ${from.base} results in empty or invalid base image name`
   return [...undeclared, ...(isBad ? [{ rule: 'InvalidDefaultArgInFrom' as const, text }] : [])]
+}
+
+const isReference = (name: string): boolean => {
+  try {
+    parseReference(name)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const defaultsOf = (globals: readonly Line[]): ReadonlyMap<string, string | undefined> => {

@@ -1,12 +1,11 @@
 import { posix } from 'node:path'
 import { invalid } from '@slipway/core'
 import type { WriteAction } from '../../ops/file.ts'
-import { expandWord } from '../expand.ts'
 import type { Heredoc } from '../heredoc.ts'
 import { heredocText, readHeredocStart } from '../heredoc.ts'
 import { listArgument } from '../instruction.ts'
 import type { Line } from '../parser.ts'
-import { expandIn, type Stage, variablesOf } from '../stage.ts'
+import { expandBodyIn, expandIn, type Stage } from '../stage.ts'
 
 /** What COPY and ADD have between their flags and their end. */
 export interface Sources {
@@ -50,7 +49,7 @@ export const expandSources = (sources: Sources, line: Line, stage: Stage): Expan
   return { ...sources, paths, typed, destination: resolveDestination(stage, typed) }
 }
 
-/** Heredocs are files named after their delimiter. Quotes mean nothing in them, and `\` escapes. */
+/** Heredocs are files named after their delimiter. */
 export const writeActions = (
   { heredocs, destination }: Sources,
   stage: Stage,
@@ -59,9 +58,7 @@ export const writeActions = (
   heredocs.map((heredoc) => ({
     kind: 'write',
     name: heredoc.name,
-    content: heredoc.expand
-      ? expandWord(heredocText(heredoc), variablesOf(stage), { ignoreQuotes: true })
-      : heredocText(heredoc),
+    content: heredoc.expand ? expandBodyIn(stage, heredocText(heredoc)) : heredocText(heredoc),
     destination,
     ...ownership,
   }))

@@ -12,6 +12,7 @@ export const volume = instruction({
   },
   apply({ line, paths }, stage) {
     const expanded = paths.map((path) => expandIn(stage, line, path))
+    if (expanded.includes('')) throw invalid('VOLUME specified can not be an empty string')
     const added = Object.fromEntries(expanded.map((path) => [path, {}]))
     return {
       stage: withConfig(stage, { Volumes: { ...stage.config.Volumes, ...added } }),

@@ -8,9 +8,14 @@ export const workdir = instruction({
   parse: (line) => ({ line, path: oneArgument(line) }),
   apply({ line, path }, stage, setting) {
     const typed = expandIn(stage, line, path)
+    const isRelative = !posix.isAbsolute(typed)
+    if (isRelative && stage.workdirGiven !== true) {
+      const what = `Relative workdir ${JSON.stringify(typed)} can have unexpected results if the base image changes`
+      stage.notice?.('WorkdirRelativePath', what)
+    }
     // An absolute path stays as it was typed.
-    const directory = posix.isAbsolute(typed) ? typed : posix.join('/', stage.config.WorkingDir ?? '', typed)
-    const changed = withConfig(stage, { WorkingDir: directory })
+    const directory = isRelative ? posix.join('/', stage.config.WorkingDir ?? '', typed) : typed
+    const changed = { ...withConfig(stage, { WorkingDir: directory }), workdirGiven: true }
     const root =
       posix.resolve(directory) === '/'
         ? stage.root

@@ -1,5 +1,5 @@
 import { GrpcError, grpcCode, type StatusDetail, statusOf } from '@slipway/buildkit'
-import { messageOf, SlipwayError } from '@slipway/core'
+import { formatReference, messageOf, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
 
 /** The Dockerfile, and where in it something went wrong. */
 export interface SourceText {
@@ -40,10 +40,19 @@ const inWordsOfProcess = (error: SlipwayError, command: string): SlipwayError =>
   return new SlipwayError(error.code, message, { cause: error })
 }
 
+const inWordsOfImage = (error: SlipwayError, image: string): SlipwayError => {
+  if (error.code === 'cancelled') return error
+  const full = formatReference(withDefaultTag(parseReference(image)))
+  const { image: _, ...detail } = error.detail
+  const message = `${image}: failed to resolve source metadata for ${full}: ${error.message}`
+  return new SlipwayError(error.code, message, { cause: error, detail })
+}
+
 /** A file that a COPY wants and that isn't there, a process that can't be begun, in BuildKit's words; other errors as they are. */
 export const inBuildKitsWords = (error: unknown): unknown => {
   if (!(error instanceof SlipwayError)) return error
-  const { path, unstarted } = error.detail
+  const { path, unstarted, image } = error.detail
+  if (typeof image === 'string') return inWordsOfImage(error, image)
   if (typeof unstarted === 'string') return inWordsOfProcess(error, unstarted)
   if (typeof path !== 'string') return error
   const shown = JSON.stringify(`/${path.replace(/^\/+/, '')}`)

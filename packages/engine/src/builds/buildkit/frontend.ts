@@ -1,4 +1,5 @@
 import {
+  type BuildRequest,
   type BuildWorker,
   type BuiltTarget,
   describeRule,
@@ -144,7 +145,8 @@ const showResolve = ({ job }: FrontendParts, name: string): ResolveObserver => {
 
 /** A finding as clients list it at the end. */
 const tellFinding = (job: Job, vertex: string, { filename, text }: SourceText, finding: Finding): void => {
-  const position = { line: finding.line, character: 0 }
+  const { line, end = line } = finding
+  const positionOf = (index: number) => ({ line: line + index, character: 0 })
   job.progress.tell({
     warnings: [
       {
@@ -154,7 +156,10 @@ const tellFinding = (job: Job, vertex: string, { filename, text }: SourceText, f
         detail: [Buffer.from(describeRule(finding.rule))],
         url: ruleAddress(finding.rule),
         info: { filename, data: Buffer.from(text), language: 'Dockerfile' },
-        ranges: [{ start: position, end: position }],
+        ranges: Array.from({ length: end - line + 1 }, (_, index) => ({
+          start: positionOf(index),
+          end: positionOf(index),
+        })),
       },
     ],
   })
@@ -172,35 +177,30 @@ export type FrontendResult =
 export const solveDockerfile = async (parts: FrontendParts, options: FrontendOptions): Promise<FrontendResult> => {
   const { job, worker, session, signal } = parts
   const asked = readOptions(options)
-  const { source, ignore, context } = await openInputs(parts, options)
-  const question = options.get('requestid')
-  if (question) return { answer: answerSubrequest(question, { source, ignore, target: asked.target }) }
+  const { source, context } = await openInputs(parts, options)
   const steps = new VertexSteps()
   const named = await readContexts(parts, options)
+  const request: BuildRequest = {
+    ...asked,
+    context,
+    contexts: named,
+    dockerfile: source.text,
+    tags: [],
+    saveSteps: false,
+    hostNetwork: job.hostNetwork,
+    client: session,
+    logins: sessionLogins(session),
+    observer: steps.observer,
+    onResolve: (name) => showResolve(parts, name),
+    onEvent: (event) => {
+      if (event.kind === 'check') tellFinding(job, job.progress.step('[internal] checks').digest, source, event.finding)
+    },
+    signal,
+  }
   try {
-    const planned = job.use(
-      await planDockerfile(
-        {
-          ...asked,
-          context,
-          contexts: named,
-          dockerfile: source.text,
-          tags: [],
-          saveSteps: false,
-          hostNetwork: job.hostNetwork,
-          client: session,
-          logins: sessionLogins(session),
-          observer: steps.observer,
-          onResolve: (name) => showResolve(parts, name),
-          onEvent: (event) => {
-            if (event.kind === 'check')
-              tellFinding(job, job.progress.step('[internal] checks').digest, source, event.finding)
-          },
-          signal,
-        },
-        worker,
-      ),
-    )
+    const question = options.get('requestid')
+    if (question) return { answer: await answerSubrequest(question, { source, request, worker }) }
+    const planned = job.use(await planDockerfile(request, worker))
     steps.show(job, planned.steps)
     let built: Promise<BuiltTarget> | undefined
     const build = async (): Promise<BuiltTarget> => {

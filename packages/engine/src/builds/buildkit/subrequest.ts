@@ -1,51 +1,109 @@
-import { checkDockerfile, describeRule, readDockerfile, ruleAddress } from '@slipway/build'
-import { SlipwayError } from '@slipway/core'
-import type { SourceText } from './failure.ts'
+import {
+  type BuildRequest,
+  type BuildWorker,
+  describedAbove,
+  describeRule,
+  type Finding,
+  type LineRange,
+  outlineOf,
+  planDockerfile,
+  readDockerfile,
+  ruleAddress,
+} from '@slipway/build'
+import { messageOf, SlipwayError } from '@slipway/core'
+import { inBuildKitsWords, type SourceText } from './failure.ts'
 
 /** The answer to a question about a Dockerfile (`--call`): clients print it. */
 export type Answer = ReadonlyMap<string, Uint8Array>
 
-interface Question {
+export interface Question {
   readonly source: SourceText
-  readonly ignore: readonly string[]
-  readonly target: string | undefined
+  /** What would be built. */
+  readonly request: BuildRequest
+  readonly worker: BuildWorker
 }
 
-const location = (first: number, last = first) => ({
-  ranges: [{ start: { line: first }, end: { line: last } }],
-})
-
-const sourcesOf = ({ filename, text }: SourceText) => [
-  { filename, language: 'Dockerfile', data: Buffer.from(text).toString('base64') },
-]
-
-const lint = ({ source, ignore }: Question) => ({
-  warnings: checkDockerfile(source.text, ignore).findings.map(({ rule, text, line }) => ({
-    ruleName: rule,
-    description: describeRule(rule),
-    url: ruleAddress(rule),
-    detail: text,
-    location: location(line),
+/** A range for every line, as BuildKit has it. */
+const location = ([first, last]: LineRange) => ({
+  ranges: Array.from({ length: last - first + 1 }, (_, index) => ({
+    start: { line: first + index },
+    end: { line: first + index },
   })),
-  sources: sourcesOf(source),
 })
 
-const targets = ({ source }: Question) => {
-  const { stages } = readDockerfile(source.text)
+const warningOf = ({ rule, text, line, end = line }: Finding) => ({
+  ruleName: rule,
+  description: describeRule(rule),
+  url: ruleAddress(rule),
+  detail: text,
+  location: location([line, end]),
+})
+
+const lineOf = (error: unknown): LineRange | undefined => {
+  const line = error instanceof SlipwayError ? error.detail['line'] : undefined
+  return typeof line === 'number' ? [line, line] : undefined
+}
+
+/** Everything but the building is tried: what would keep it from beginning is told too. */
+const lint = async ({ source: { filename, text }, request, worker }: Question) => {
+  const findings: Finding[] = []
+  const onEvent: BuildRequest['onEvent'] = (event) => {
+    if (event.kind === 'check') findings.push(event.finding)
+  }
+  const problem = await planDockerfile({ ...request, allStages: true, onEvent }, worker).then(
+    async (planned) => {
+      await planned[Symbol.asyncDispose]()
+    },
+    (error: unknown) => {
+      request.signal.throwIfAborted()
+      const lines = lineOf(error)
+      return { message: messageOf(inBuildKitsWords(error)), location: lines === undefined ? {} : location(lines) }
+    },
+  )
   return {
-    targets: stages.map(({ from, index }) => ({
-      ...(from.stageName === undefined ? {} : { name: from.stageName }),
-      ...(index === stages.length - 1 ? { default: true } : {}),
-      base: from.base,
-      ...(from.platform === undefined ? {} : { platform: from.platform }),
-      location: location(from.line.start, from.line.end),
-    })),
-    sources: [Buffer.from(source.text).toString('base64')],
+    // As Go has it.
+    warnings: findings.length === 0 ? null : findings.map(warningOf),
+    sources: [{ filename, language: 'Dockerfile', data: Buffer.from(text).toString('base64') }],
+    ...(problem === undefined ? {} : { buildError: problem }),
   }
 }
 
-const questions: Readonly<Record<string, (question: Question) => unknown>> = {
+const targets = async ({ source: { text } }: Question) => {
+  const { stages } = readDockerfile(text)
+  const lines = text.split('\n')
+  return {
+    targets: stages.map(({ from: { stageName, base, platform, line }, index }) => {
+      const description = stageName === undefined ? undefined : describedAbove(lines, line.start, stageName)
+      return {
+        ...(stageName === undefined ? {} : { name: stageName }),
+        ...(index === stages.length - 1 ? { default: true } : {}),
+        ...(description === undefined ? {} : { description }),
+        base,
+        ...(platform === undefined ? {} : { platform }),
+        location: location([line.start, line.end]),
+      }
+    }),
+    sources: [Buffer.from(text).toString('base64')],
+  }
+}
+
+const outline = async ({ source: { text }, request, worker }: Question) => {
+  await using planned = await planDockerfile(request, worker)
+  const { args, secrets, agents, ...stage } = outlineOf(planned, { ...planned, text, buildArgs: request.buildArgs })
+  const needs = (list: typeof secrets) =>
+    list.map(({ name, required, lines }) => ({ name, ...(required ? { required } : {}), location: location(lines) }))
+  return {
+    ...stage,
+    ...(args.length === 0 ? {} : { args: args.map(({ lines, ...rest }) => ({ ...rest, location: location(lines) })) }),
+    ...(secrets.length === 0 ? {} : { secrets: needs(secrets) }),
+    ...(agents.length === 0 ? {} : { ssh: needs(agents) }),
+    sources: [Buffer.from(text).toString('base64')],
+  }
+}
+
+const questions: Readonly<Record<string, (question: Question) => Promise<unknown>>> = {
   'frontend.lint': lint,
+  'frontend.outline': outline,
   'frontend.targets': targets,
 }
 
@@ -60,11 +118,11 @@ const describe = () =>
   }))
 
 /** Throws unsupported, in BuildKit's words, for what isn't known here. */
-export const answerSubrequest = (name: string, question: Question): Answer => {
+export const answerSubrequest = async (name: string, question: Question): Promise<Answer> => {
   if (name === 'frontend.subrequests.describe') return encode(describe())
   const answer = Object.hasOwn(questions, name) ? questions[name] : undefined
   if (answer === undefined) throw new SlipwayError('unsupported', `unsupported request ${name}`)
-  return encode(answer(question))
+  return encode(await answer(question))
 }
 
 const encode = (value: unknown): Answer => {
