@@ -188,8 +188,10 @@ export class ImageStore {
     const bytes = Buffer.from(options.configBytes ?? JSON.stringify(config))
     const id = digestOf(bytes)
     lease.hold({ kind: 'content', name: id })
-    await this.#writeBlob(id, bytes)
     const known = this.#images.get(id)
+    // A cached build makes an image of every step again: writing each takes longer than all the rest of it.
+    if (known !== undefined && (await this.content.stat(id)) !== undefined) return known
+    await this.#writeBlob(id, bytes)
     if (known !== undefined) return known
     const chain = chainIds(config.rootfs.diff_ids)
     const top = chain.at(-1)
