@@ -43,8 +43,8 @@ export class Builder {
     }
   }
 
-  run(args: readonly string[], cwd?: string): Promise<Outcome> {
-    return run(dockerProgram, args, { env: this.#env, ...(cwd === undefined ? {} : { cwd }) })
+  run(args: readonly string[], cwd?: string, more: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+    return run(dockerProgram, args, { env: { ...this.#env, ...more }, ...(cwd === undefined ? {} : { cwd }) })
   }
 
   spawn(args: readonly string[]): ChildProcess {

@@ -55,15 +55,17 @@ export class ReceivedContexts {
   async receive(key: string): Promise<Receiving> {
     const directory = join(this.#directory, hexOf(digestOf(key)))
     await mkdir(directory, { recursive: true, mode: 0o700 })
+    const before = this.#kept.get(directory) ?? (await this.#recover(directory))
     // Counted from now on: nothing of the directory goes away meanwhile.
     const leave = this.#enter(join(directory, 'receiving'))
-    try {
-      const before = this.#kept.get(directory) ?? (await readNewest(directory))
-      return new Receiving(directory, before, { keep: (kept) => this.#keep(directory, kept), leave })
-    } catch (error) {
-      leave()
-      throw error
-    }
+    return new Receiving(directory, before, {
+      keep: (kept) => this.#keep(directory, kept),
+      leave: async () => {
+        leave()
+        // What has come of one that fails is of no use.
+        await this.#sweep(directory, this.#kept.get(directory) ?? before)
+      },
+    })
   }
 
   /** Forgets everything that no build is using. Returns the bytes that were freed. */
@@ -75,6 +77,13 @@ export class ReceivedContexts {
       bytes += await this.#sweep(directory, undefined)
     }
     return bytes
+  }
+
+  /** What an earlier daemon left, without what it was taking when it died. */
+  async #recover(directory: string): Promise<Kept | undefined> {
+    const newest = await readNewest(directory)
+    await this.#sweep(directory, newest)
+    return newest
   }
 
   async #keep(directory: string, kept: Kept): Promise<HeldFiles> {
@@ -103,9 +112,10 @@ export class ReceivedContexts {
 
   /** Removes what neither the newest index nor one in use needs. */
   async #sweep(directory: string, newest: Kept | undefined): Promise<number> {
-    // While one is in use its packs are too, and which they are isn't known here without reading it.
-    for (const path of this.#users.keys()) if (path.startsWith(`${directory}/`)) return 0
     const names = await readdir(directory).catch(() => [])
+    // While one is in use its packs are too, and which they are isn't known here without reading it. Asked after the names:
+    // who comes later makes others.
+    for (const path of this.#users.keys()) if (path.startsWith(`${directory}/`)) return 0
     const needed = new Set(
       newest === undefined ? [] : [newest.path, ...newest.index.packs.map((name) => join(directory, name))],
     )
@@ -143,7 +153,7 @@ const readNewest = async (directory: string): Promise<Kept | undefined> => {
 
 interface Owner {
   readonly keep: (kept: Kept) => Promise<HeldFiles>
-  readonly leave: () => void
+  readonly leave: () => Promise<void>
 }
 
 /** A context while it comes. Entries come before their contents, which may come mixed. */
@@ -217,7 +227,7 @@ export class Receiving implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#packs[Symbol.asyncDispose]()
-    this.#owner.leave()
+    await this.#owner.leave()
   }
 }
 
