@@ -1,4 +1,5 @@
 import { invalid } from '@slipway/core'
+import { auditVerbs } from './verbs/audit.ts'
 import { checkVerbs } from './verbs/check.ts'
 import { gcVerbs } from './verbs/gc.ts'
 import { htpasswdVerbs } from './verbs/htpasswd.ts'
@@ -15,6 +16,7 @@ export const verbs: readonly Verb[] = [
   ...repositoryVerbs,
   ...gcVerbs,
   ...checkVerbs,
+  ...auditVerbs,
 ]
 
 const countMatches = (verb: Verb, pattern: RegExp): number =>

@@ -1,25 +1,26 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { type Logger, messageOf, SlipwayError, silentLogger } from '@slipway/core'
-import { closeServer, createHttpServer, isLoopback, listen, type Pages, readPages } from '@slipway/http'
+import { type Logger, messageOf, SlipwayError, type Sql, silentLogger } from '@slipway/core'
+import { closeServer, isLoopback, listen, readPages } from '@slipway/http'
 import { createAuthorizer } from './access/authorize.ts'
 import { dropExpiredAccessTokens } from './accounts/access-tokens.ts'
 import { createPasswordCheck } from './accounts/check-password.ts'
 import { hasAccounts } from './accounts/records.ts'
-import { apiRoutes } from './api/routes.ts'
-import { ociError, renderOciError } from './distribution/oci-error.ts'
-import { distributionRoutes } from './distribution/routes.ts'
+import { dropOldEvents } from './audit/events.ts'
+import { AuditLog } from './audit/log.ts'
 import { sweepUploads } from './distribution/sweep.ts'
 import { UploadWriters } from './distribution/upload-writers.ts'
 import { Collector } from './gc/collector.ts'
-import { hubPageRoutes, hubRoutes } from './hub/routes.ts'
 import { dropExpiredSessions } from './hub/sessions.ts'
+import { createLimit, type Rates } from './limits/limits.ts'
 import { defaultRetention, type Retention } from './metadata/retention.ts'
+import { gcFigures } from './metrics/gc.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { lockPlaces, openRegistryDatabase, openStorage, type Places, tokenKeyOf } from './places.ts'
 import type { Registry, RegistrySettings } from './registry.ts'
-import { searchRoutes } from './search/routes.ts'
-import { tokenRoutes } from './tokens/routes.ts'
+import { createServer } from './server.ts'
+import { type CertificateFiles, readCertificate, reloadCertificate } from './tls/certificate.ts'
+import { openTraces } from './trace/traces.ts'
 
 export interface RegistryOptions extends Places {
   /** Port 0: any free one. */
@@ -33,9 +34,24 @@ export interface RegistryOptions extends Places {
   readonly collectEveryMs?: number
   /** The defaults for what isn't given. */
   readonly settings?: Partial<RegistrySettings>
+  /** Without it, plain HTTP: to where only this machine can reach it, unless `allowPlainHttp`. */
+  readonly tls?: CertificateFiles | undefined
+  readonly allowPlainHttp?: boolean
+  readonly rates?: Rates
+  /** Whether there are figures for Prometheus; default yes. */
+  readonly metrics?: boolean
+  /** Where an OpenTelemetry collector takes traces: `http://127.0.0.1:4318`. */
+  readonly traces?: string | undefined
+  /** How long it is remembered who did what; default 90 days. */
+  readonly keepAuditMs?: number
 }
 
-export const defaultSettings: RegistrySettings = { visibility: 'public', identityTokens: false }
+export const defaultSettings: RegistrySettings = {
+  visibility: 'public',
+  identityTokens: false,
+  behindProxy: false,
+  accessLog: false,
+}
 
 /** What the package `web` has built. */
 const builtPages = join(import.meta.dirname, '../../web/dist')
@@ -50,41 +66,16 @@ export interface RunningRegistry extends AsyncDisposable {
 
 const sweepEveryMs = 60 * 60 * 1000
 const collectEveryMs = 60 * 1000
-/** No byte for so long: the client is gone, though its connection isn't. */
-const silenceMs = 5 * 60 * 1000
+const keepAuditMs = 90 * 24 * 60 * 60 * 1000
+const noRates: Rates = { requests: undefined, pulls: undefined }
+const reloadEveryMs = 5000
 const graceMs = 10_000
 
-const headers = {
-  'Docker-Distribution-API-Version': 'registry/2.0',
-  // A blob is whatever someone pushed: no browser is to take it for a page of this address.
-  'X-Content-Type-Options': 'nosniff',
-}
-
-const logAnswer = (logger: Logger, { method, url, headers }: IncomingMessage, response: ServerResponse): void => {
-  const began = performance.now()
-  response.once('close', () => {
-    const ms = Math.round(performance.now() - began)
-    logger.debug({ method, url, status: response.statusCode, ms, agent: headers['user-agent'] }, 'answered')
-  })
-}
-
-const createServer = (registry: Registry, pages: Pages): Server => {
-  const server = createHttpServer({
-    routes: [...distributionRoutes, ...tokenRoutes, ...searchRoutes, ...hubRoutes, ...apiRoutes, ...hubPageRoutes],
-    deps: { ...registry, pages },
-    logger: registry.logger,
-    headers,
-    renderError: renderOciError(registry.logger),
-    noRoute: (_method, _path, pathIsKnown) => ociError(pathIsKnown ? 'UNSUPPORTED' : 'NOT_FOUND'),
-  })
-  server.on('request', (request, response) => logAnswer(registry.logger, request, response))
-  return server.setTimeout(silenceMs)
-}
-
-const sweepRegularly = (registry: Registry): (() => void) => {
+const sweepRegularly = (registry: Registry, keepAuditMs: number): (() => void) => {
   const sweepAll = async (): Promise<number> => {
     await dropExpiredAccessTokens(registry.database.sql, new Date())
     await dropExpiredSessions(registry.database.sql, new Date())
+    await dropOldEvents(registry.database.sql, new Date(Date.now() - keepAuditMs))
     return sweepUploads(registry)
   }
   const sweep = (): void => {
@@ -98,12 +89,26 @@ const sweepRegularly = (registry: Registry): (() => void) => {
   return () => clearInterval(timer)
 }
 
-const refuseOpenDoor = (host: string): SlipwayError =>
+const noAccounts = (host: string): SlipwayError =>
   new SlipwayError(
     'conflict',
     `this registry has no accounts, so everyone who reaches it may push: it listens on loopback only, not on ${host}. ` +
       'Make an account first: slipway registry user add NAME --password-stdin',
   )
+
+const noTls = (host: string): SlipwayError =>
+  new SlipwayError(
+    'conflict',
+    `without TLS, passwords would be read by who listens on the way: it listens on loopback only, not on ${host}. ` +
+      'Give it a certificate (--tls-cert, --tls-key), or allow it, where a proxy or the network protects it: --allow-plain-http',
+  )
+
+/** Throws conflict where a registry would be open to others than it should. */
+const guardDoor = async ({ listen: { host }, tls, allowPlainHttp }: RegistryOptions, sql: Sql): Promise<void> => {
+  if (isLoopback(host)) return
+  if (!(await hasAccounts(sql))) throw noAccounts(host)
+  if (tls === undefined && !allowPlainHttp) throw noTls(host)
+}
 
 /**
  * Starts a registry over its places. Throws conflict when it would be open to the network, or the address is taken.
@@ -114,35 +119,51 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
   await using stack = new AsyncDisposableStack()
   const database = stack.use(await openRegistryDatabase(options))
   stack.use(await lockPlaces(options))
-  const local = isLoopback(options.listen.host)
-  if (!local && !(await hasAccounts(database.sql))) throw refuseOpenDoor(options.listen.host)
+  await guardDoor(options, database.sql)
+  const tls = options.tls && (await readCertificate(options.tls))
 
   const storage = openStorage(options)
   await storage.prepare()
   const retention = { ...defaultRetention, ...options.retention }
   const settings = { ...defaultSettings, ...options.settings }
   const collecting = { database, storage, retention, logger }
+  const lifecycle = { isStopping: false }
   const registry: Registry = {
     database,
     storage,
     retention,
     collector: stack.use(new Collector(collecting, options.collectEveryMs ?? collectEveryMs)),
     settings,
-    authorizer: createAuthorizer(database, { openWithoutAccounts: local, visibility: settings.visibility }),
+    authorizer: createAuthorizer(database, {
+      openWithoutAccounts: isLoopback(options.listen.host),
+      visibility: settings.visibility,
+    }),
     checkPassword: createPasswordCheck(database),
     tokenKey: await tokenKeyOf(options, database),
     writers: stack.use(new UploadWriters(storage)),
+    limit: createLimit(options.rates ?? noRates, settings.behindProxy),
+    audit: stack.use(new AuditLog(database, logger)),
+    metrics: options.metrics === false ? undefined : new Metrics(gcFigures(database)),
+    traces: options.traces === undefined ? undefined : stack.use(await openTraces(options.traces)),
+    lifecycle,
     logger,
   }
-  const server = createServer(registry, { files: await readPages(options.pages ?? builtPages), index: '/hub.html' })
+  const pages = { files: await readPages(options.pages ?? builtPages), index: '/hub.html' }
+  const server = createServer(registry, pages, tls)
   await listen(server, { kind: 'tcp', ...options.listen })
   stack.defer(() => closeServer(server, graceMs))
-  stack.defer(sweepRegularly(registry))
+  if (options.tls && tls) {
+    stack.use(reloadCertificate(server, { files: options.tls, now: tls, everyMs: reloadEveryMs, logger }))
+  }
+  stack.defer(sweepRegularly(registry, options.keepAuditMs ?? keepAuditMs))
   registry.collector.start()
 
   const running = stack.move()
   const { address, family, port } = server.address() as AddressInfo
-  const close = (): Promise<void> => running.disposeAsync()
+  const close = (): Promise<void> => {
+    lifecycle.isStopping = true
+    return running.disposeAsync()
+  }
   return {
     address: family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`,
     port,

@@ -5,15 +5,24 @@ import { parseAddress } from '@slipway/http'
 import type { Visibility } from './access/visibility.ts'
 import type { CheckOptions } from './check/check.ts'
 import { parseDuration } from './duration.ts'
+import type { Rates } from './limits/limits.ts'
+import { parseRate } from './limits/rate-limit.ts'
 import type { Retention } from './metadata/retention.ts'
 import type { Places } from './places.ts'
 import type { RegistrySettings } from './registry.ts'
+import type { CertificateFiles } from './tls/certificate.ts'
 import { readCheckFlags } from './verbs/check.ts'
 
 export interface RegistryConfig extends Places {
   readonly listen: { readonly host: string; readonly port: number }
   readonly debug: boolean
   readonly settings: RegistrySettings
+  readonly tls: CertificateFiles | undefined
+  readonly allowPlainHttp: boolean
+  readonly rates: Rates
+  readonly metrics: boolean
+  readonly traces: string | undefined
+  readonly keepAuditMs: number
   readonly retention: Retention
   /** Between two passes of the garbage collector. */
   readonly collectEveryMs: number
@@ -94,6 +103,66 @@ export const settings = {
     fallback: false,
     about: 'give refresh tokens to clients that ask for them (docker does; podman then refuses to log in)',
   },
+  'tls-cert': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_TLS_CERT',
+    fallback: '',
+    about: 'certificate (PEM, with those between), read again when it changes; without one: plain HTTP',
+  },
+  'tls-key': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_TLS_KEY',
+    fallback: '',
+    about: "the certificate's private key (PEM)",
+  },
+  'allow-plain-http': {
+    type: 'boolean',
+    environment: 'SLIPWAY_REGISTRY_ALLOW_PLAIN_HTTP',
+    fallback: false,
+    about: 'without TLS, listen also where others can reach it',
+  },
+  'behind-proxy': {
+    type: 'boolean',
+    environment: 'SLIPWAY_REGISTRY_BEHIND_PROXY',
+    fallback: false,
+    about: 'believe X-Forwarded-For: a proxy writes it, and nobody gets past that',
+  },
+  'request-limit': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_REQUEST_LIMIT',
+    fallback: '0',
+    about: 'requests of an account, or of a stranger at one address: 1000/1m; 0 for no limit',
+  },
+  'pull-limit': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_PULL_LIMIT',
+    fallback: '0',
+    about: 'manifests that one may fetch: 100/6h; 0 for no limit',
+  },
+  'access-log': {
+    type: 'boolean',
+    environment: 'SLIPWAY_REGISTRY_ACCESS_LOG',
+    fallback: false,
+    about: 'log every answer',
+  },
+  'keep-audit': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_KEEP_AUDIT',
+    fallback: '90d',
+    about: 'how long it is remembered who did what',
+  },
+  'no-metrics': {
+    type: 'boolean',
+    environment: 'SLIPWAY_REGISTRY_NO_METRICS',
+    fallback: false,
+    about: 'no figures for Prometheus at /metrics',
+  },
+  traces: {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_TRACES',
+    fallback: '',
+    about: 'where an OpenTelemetry collector takes traces (OTLP, HTTP): http://127.0.0.1:4318',
+  },
   debug: { type: 'boolean', environment: 'SLIPWAY_REGISTRY_DEBUG', fallback: false, about: 'log more' },
 } as const satisfies Record<string, Setting>
 
@@ -113,6 +182,20 @@ const parseDatabase = (text: string): string | undefined => {
   if (text === '') return undefined
   if (/^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text)) return text
   throw invalid('invalid database address: use postgres://USER:PASSWORD@HOST/NAME')
+}
+
+const certificateFrom = (certificate: string, key: string): CertificateFiles | undefined => {
+  if (certificate === '' && key === '') return undefined
+  if (certificate === '' || key === '')
+    throw invalid('a certificate and its key come together: --tls-cert and --tls-key')
+  return { certificate, key }
+}
+
+const endpointFrom = (text: string): string | undefined => {
+  if (text === '') return undefined
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw invalid(`invalid address of a collector: ${JSON.stringify(text)}`)
+  return text
 }
 
 const readConfigFile = async (path: string, required: boolean): Promise<Readonly<Record<string, unknown>>> => {
@@ -187,7 +270,18 @@ export const readCommandLine = async (
       settings: {
         visibility: visibilityFrom(String(setting('visibility'))),
         identityTokens: setting('identity-tokens') === true,
+        behindProxy: setting('behind-proxy') === true,
+        accessLog: setting('access-log') === true,
       },
+      tls: certificateFrom(String(setting('tls-cert')), String(setting('tls-key'))),
+      allowPlainHttp: setting('allow-plain-http') === true,
+      rates: {
+        requests: parseRate(String(setting('request-limit'))),
+        pulls: parseRate(String(setting('pull-limit'))),
+      },
+      metrics: setting('no-metrics') !== true,
+      traces: endpointFrom(String(setting('traces'))),
+      keepAuditMs: parseDuration(String(setting('keep-audit'))),
       collectEveryMs: parseDuration(String(setting('gc-interval'))),
       retention: {
         unreferencedMs: parseDuration(String(setting('keep-unreferenced'))),

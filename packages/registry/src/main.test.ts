@@ -77,7 +77,9 @@ test('without accounts it refuses to listen where others can reach it, with acco
   assert.equal(refused.code, 1)
   assert.match(refused.err, /no accounts.*listens on loopback only, not on 0\.0\.0\.0/)
   await run(['user', 'add', 'james', '--password-stdin', '--data-root', dataRoot], 'secret\n')
-  const registry = await start(t, dataRoot, '--listen', '0.0.0.0:0')
+  const plain = await run(['--listen', '0.0.0.0:0', '--data-root', dataRoot])
+  assert.match(plain.err, /without TLS.*--allow-plain-http/)
+  const registry = await start(t, dataRoot, '--listen', '0.0.0.0:0', '--allow-plain-http')
   assert.equal(await kill(registry, 'SIGINT'), 0)
 })
 

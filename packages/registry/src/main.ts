@@ -10,7 +10,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const help = (): string => {
   const flags = Object.entries(settings).map(
     ([name, { about, environment, fallback }]) =>
-      `  --${name.padEnd(18)} ${about} (${environment}; default ${fallback})`,
+      `  --${name.padEnd(18)} ${about} (${environment}${fallback === '' ? '' : `; default ${fallback}`})`,
   )
   const commands = verbs.map(
     ({ words, arguments: args, about }) => `  ${`${words.join(' ')} ${args}`.padEnd(40)} ${about}`,

@@ -1,10 +1,14 @@
 import type { Authorizer, Database, Logger } from '@slipway/core'
 import type { Visibility } from './access/visibility.ts'
 import type { CheckPassword } from './accounts/check-password.ts'
+import type { AuditLog } from './audit/log.ts'
 import type { UploadWriters } from './distribution/upload-writers.ts'
 import type { Collector } from './gc/collector.ts'
+import type { Limit } from './limits/limits.ts'
 import type { Retention } from './metadata/retention.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { BlobStorage } from './storage/storage.ts'
+import type { Traces } from './trace/traces.ts'
 
 /** What the handlers need to know of how the registry was set up. */
 export interface RegistrySettings {
@@ -12,6 +16,10 @@ export interface RegistrySettings {
   readonly visibility: Visibility
   /** Whether clients that ask for a refresh token get one. */
   readonly identityTokens: boolean
+  /** A proxy stands before us: who asks, and how, is what its headers say. */
+  readonly behindProxy: boolean
+  /** Every answer is a line of the log. */
+  readonly accessLog: boolean
 }
 
 /** What every request handler is given: the parts that `compose.ts` has put together. */
@@ -27,5 +35,11 @@ export interface Registry {
   /** Signs and checks tokens. */
   readonly tokenKey: Uint8Array
   readonly writers: UploadWriters
+  readonly limit: Limit
+  readonly audit: AuditLog
+  /** Undefined: nobody wants to see them. */
+  readonly metrics: Metrics | undefined
+  readonly traces: Traces | undefined
+  readonly lifecycle: { readonly isStopping: boolean }
   readonly logger: Logger
 }

@@ -61,7 +61,13 @@ interface Surroundings {
 const serve = async (options: UpOptions, config: EngineConfig, { stop, tellAccount }: Surroundings): Promise<void> => {
   await using log = await openLog(config)
   const dataRoot = join(config.dataRoot, 'registry')
-  await using registry = await startRegistry({ listen: options.listen, dataRoot, logger: log.logger })
+  await using registry = await startRegistry({
+    listen: options.listen,
+    dataRoot,
+    logger: log.logger,
+    // Who names another address than the loopback's knows the network it is in.
+    allowPlainHttp: true,
+  })
   await using engine = await startEngine(withOwnRegistry(config, registry.address), log.logger)
   await using dashboard =
     options.dashboard &&

@@ -1,8 +1,10 @@
-import type { Action, Identity } from '@slipway/core'
+import { type Action, hasCode, type Identity } from '@slipway/core'
 import { type ApiRequest, checkOwnPage } from '@slipway/http'
 import { isAccessTokenLive } from '../accounts/access-tokens.ts'
 import { identityOf, type LoggedIn } from '../accounts/check-password.ts'
 import { findAccount } from '../accounts/records.ts'
+import { addressOf } from '../address.ts'
+import { noteFailedLogin } from '../audit/note.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import { sessionSecretOf } from '../hub/cookie.ts'
 import { accountOfSession } from '../hub/sessions.ts'
@@ -34,13 +36,19 @@ export const parseBasic = (header: string): { user: string; password: string } |
   return colon === -1 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
-const addressOf = (request: ApiRequest): string => request.raw.socket.remoteAddress ?? 'local'
-
-export const checkLogin = (
+/** Throws unauthenticated, or rate-limited. */
+export const checkLogin = async (
   request: ApiRequest,
   registry: Registry,
   login: { readonly user: string; readonly password: string },
-): Promise<LoggedIn> => registry.checkPassword({ ...login, address: addressOf(request) })
+): Promise<LoggedIn> => {
+  try {
+    return await registry.checkPassword({ ...login, address: addressOf(request.raw, registry.settings.behindProxy) })
+  } catch (error) {
+    if (hasCode(error, 'unauthenticated')) noteFailedLogin(registry, request, login.user)
+    throw error
+  }
+}
 
 const fromToken = async (text: string, { tokenKey, database: { sql } }: Registry): Promise<Caller> => {
   const { subject, access, madeWith } = await readToken(tokenKey, text)

@@ -12,7 +12,8 @@ const hostPattern = /^(?:[a-z0-9.-]+|\[[a-f0-9:]+\])(?::\d{1,5})?$/i
 const originOf = (request: ApiRequest): string => {
   const host = request.raw.headers.host ?? ''
   if (!hostPattern.test(host)) throw ociError('REQUEST_INVALID', { message: 'invalid Host header' })
-  const scheme = request.raw.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
+  const encrypted = 'encrypted' in request.raw.socket || request.raw.headers['x-forwarded-proto'] === 'https'
+  const scheme = encrypted ? 'https' : 'http'
   return `${scheme}://${host}`
 }
 

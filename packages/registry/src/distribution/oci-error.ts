@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ErrorCode, hasErrno, type Logger, SlipwayError } from '@slipway/core'
 import { sendJson } from '@slipway/http'
+import { requestIdOf } from '../request-id.ts'
 
 interface Answer {
   readonly status: number
@@ -94,7 +95,10 @@ export const renderOciError =
   (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
     const thrown = isOutOfSpace(error) ? outOfSpace(error) : error
     const { oci, status, message, detail } = answerTo(thrown)
-    if (status >= 500) logger.error({ method: request.method, url: request.url, error }, 'request failed')
+    if (status >= 500) {
+      const requestId = requestIdOf(request)
+      logger.error({ method: request.method, url: request.url, requestId, error }, 'request failed')
+    }
     const wait = thrown instanceof SlipwayError ? thrown.detail['retryAfterSeconds'] : undefined
     if (typeof wait === 'number') response.setHeader('Retry-After', wait)
     // What is still on its way from the client is let run off, or the client would never come to read this answer.

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { type Action, type Digest, isDigest, isRepositoryName } from '@slipway/core'
 import type { ApiRequest, Method, Route } from '@slipway/http'
-import type { Caller } from '../access/caller.ts'
+import { accountOf, type Caller } from '../access/caller.ts'
 import { authorize } from '../access/challenge.ts'
+import { noteDeed } from '../audit/note.ts'
 import type { Registry } from '../registry.ts'
 import { ociError } from './oci-error.ts'
 
@@ -18,12 +19,13 @@ export type RepositoryHandler = (
   registry: Registry,
 ) => Promise<void>
 
-/** One line of the route table: the name is checked, then the caller, then the handler runs. */
+/** One line of the route table: the name is checked, then the caller, then the handler runs; `deed` is what the audit calls it. */
 export const repositoryRoute = (
   method: Method,
   path: `/v2/{name...}/${string}` | `/api/v1/repositories/{name...}${string}`,
   action: Action,
   handle: RepositoryHandler,
+  deed?: string,
 ): Route<Registry> => ({
   method,
   path,
@@ -31,7 +33,12 @@ export const repositoryRoute = (
     const repository = request.params['name'] ?? ''
     if (!isRepositoryName(repository)) throw ociError('NAME_INVALID', { detail: { name: repository.slice(0, 300) } })
     const caller = await authorize(request, response, registry, { action, repository })
+    registry.limit(request, response, caller)
     await handle({ ...request, repository, caller }, response, registry)
+    if (deed !== undefined && response.statusCode < 300) {
+      const { reference, digest, tag } = request.params
+      noteDeed(registry, request, accountOf(caller), { action: deed, repository, subject: reference ?? digest ?? tag })
+    }
   },
 })
 

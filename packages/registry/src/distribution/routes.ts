@@ -17,8 +17,8 @@ export const distributionRoutes: readonly Route<Registry>[] = [
   { method: 'GET', path: '/v2/_catalog', handle: getCatalog },
 
   on('GET', '/v2/{name...}/manifests/{reference}', 'pull', getManifest),
-  on('PUT', '/v2/{name...}/manifests/{reference}', 'push', putManifest),
-  on('DELETE', '/v2/{name...}/manifests/{reference}', 'delete', deleteManifest),
+  on('PUT', '/v2/{name...}/manifests/{reference}', 'push', putManifest, 'manifest.push'),
+  on('DELETE', '/v2/{name...}/manifests/{reference}', 'delete', deleteManifest, 'manifest.delete'),
 
   on('POST', '/v2/{name...}/blobs/uploads/', 'push', startUpload),
   on('POST', '/v2/{name...}/blobs/uploads', 'push', startUpload),
@@ -28,7 +28,7 @@ export const distributionRoutes: readonly Route<Registry>[] = [
   on('DELETE', '/v2/{name...}/blobs/uploads/{upload}', 'push', cancelUpload),
 
   on('GET', '/v2/{name...}/blobs/{digest}', 'pull', getBlob),
-  on('DELETE', '/v2/{name...}/blobs/{digest}', 'delete', deleteBlob),
+  on('DELETE', '/v2/{name...}/blobs/{digest}', 'delete', deleteBlob, 'blob.delete'),
 
   on('GET', '/v2/{name...}/tags/list', 'pull', getTags),
   on('GET', '/v2/{name...}/referrers/{digest}', 'pull', getReferrers),

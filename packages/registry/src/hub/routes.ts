@@ -17,11 +17,11 @@ export const hubRoutes: readonly Route<Registry>[] = [
   { method: 'GET', path: '/api/v1/repositories', handle: explore },
   on('GET', '/api/v1/repositories/{name...}/-/summary', 'pull', getSummary),
   on('PUT', '/api/v1/repositories/{name...}/-/summary', 'push', putSummary),
-  on('PUT', '/api/v1/repositories/{name...}/-/visibility', 'manage', putVisibility),
+  on('PUT', '/api/v1/repositories/{name...}/-/visibility', 'manage', putVisibility, 'visibility.change'),
   on('PUT', '/api/v1/repositories/{name...}/-/star', 'pull', putStar),
   on('DELETE', '/api/v1/repositories/{name...}/-/star', 'pull', deleteStar),
   on('GET', '/api/v1/repositories/{name...}/-/tags', 'pull', getTags),
-  on('DELETE', '/api/v1/repositories/{name...}/-/tags/{tag}', 'delete', deleteTag),
+  on('DELETE', '/api/v1/repositories/{name...}/-/tags/{tag}', 'delete', deleteTag, 'tag.delete'),
   on('GET', '/api/v1/repositories/{name...}/-/images/{digest}', 'pull', getImage),
 ]
 

@@ -1,5 +1,6 @@
 import type { Migration } from '@slipway/core'
 import { accessMigrations } from '../accounts/schema.ts'
+import { auditMigrations } from '../audit/schema.ts'
 import { hubMigrations } from '../hub/schema.ts'
 
 /**
@@ -161,4 +162,5 @@ export const migrations: readonly Migration[] = [
     ],
   },
   ...hubMigrations,
+  ...auditMigrations,
 ]

@@ -1,0 +1,76 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createHttpServer, type Pages, type ServerTls } from '@slipway/http'
+import { apiRoutes } from './api/routes.ts'
+import { ociError, renderOciError } from './distribution/oci-error.ts'
+import { distributionRoutes } from './distribution/routes.ts'
+import { healthRoutes } from './health/routes.ts'
+import { hubPageRoutes, hubRoutes } from './hub/routes.ts'
+import { metricsRoutes } from './metrics/routes.ts'
+import type { Registry } from './registry.ts'
+import { requestIdOf } from './request-id.ts'
+import { searchRoutes } from './search/routes.ts'
+import { tokenRoutes } from './tokens/routes.ts'
+
+/** No byte for so long: the client is gone, though its connection isn't. */
+const silenceMs = 5 * 60 * 1000
+
+const headers = {
+  'Docker-Distribution-API-Version': 'registry/2.0',
+  // A blob is whatever someone pushed: no browser is to take it for a page of this address.
+  'X-Content-Type-Options': 'nosniff',
+}
+
+/** Follows a request to the end of its answer: into the log, the figures and the traces. */
+const observe = (registry: Registry, request: IncomingMessage, response: ServerResponse): void => {
+  const { logger, metrics, traces, settings } = registry
+  const { method = '', url = '', socket } = request
+  const began = performance.now()
+  const [read, written] = [socket.bytesRead, socket.bytesWritten]
+  const span = traces?.begin(request)
+  const requestId = requestIdOf(request)
+  response.setHeader('X-Request-Id', requestId)
+  metrics?.begun()
+  response.once('close', () => {
+    const status = response.statusCode
+    const ms = performance.now() - began
+    span?.end(status)
+    metrics?.answered({
+      method,
+      path: url.split('?', 1)[0] ?? '',
+      status,
+      seconds: ms / 1000,
+      receivedBytes: socket.bytesRead - read,
+      sentBytes: socket.bytesWritten - written,
+    })
+    const facts = { method, url, status, ms: Math.round(ms), requestId, agent: request.headers['user-agent'] }
+    if (settings.accessLog) logger.info(facts, 'answered')
+    else logger.debug(facts, 'answered')
+  })
+}
+
+const routes = [
+  ...distributionRoutes,
+  ...tokenRoutes,
+  ...searchRoutes,
+  ...hubRoutes,
+  ...apiRoutes,
+  ...healthRoutes,
+  ...metricsRoutes,
+  ...hubPageRoutes,
+]
+
+/** The registry's door; with `tls`, over TLS. */
+export const createServer = (registry: Registry, pages: Pages, tls?: ServerTls): Server => {
+  const server = createHttpServer({
+    routes,
+    deps: { ...registry, pages },
+    logger: registry.logger,
+    headers,
+    renderError: renderOciError(registry.logger),
+    noRoute: (_method, _path, pathIsKnown) => ociError(pathIsKnown ? 'UNSUPPORTED' : 'NOT_FOUND'),
+    tls,
+  })
+  // Before the handler: what is refused at once has its id too.
+  server.prependListener('request', (request, response) => observe(registry, request, response))
+  return server.setTimeout(silenceMs)
+}
