@@ -6,7 +6,7 @@ import type { Enclosure } from './peers/enclosure.ts'
 export interface Measurement {
   /** `bridge: total` */
   readonly metric: string
-  readonly unit: 'ms' | 'MiB'
+  readonly unit: 'ms' | 'MiB' | 'Gbit/s'
   readonly samples: ReadonlyMap<string, readonly number[]>
 }
 

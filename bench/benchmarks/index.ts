@@ -8,9 +8,12 @@ import { imageBig, imageMany } from './images.ts'
 import { limits } from './limits.ts'
 import { list } from './list.ts'
 import { makeImage } from './make-image.ts'
+import { names } from './names.ts'
+import { networks } from './networks.ts'
 import { ping } from './ping.ts'
 import { runApi } from './run-api.ts'
 import { runCli } from './run-cli.ts'
+import { throughput } from './throughput.ts'
 
 /** In the order in which they run: those that fill the engines come last. */
 export const benchmarks: readonly Benchmark[] = [
@@ -29,5 +32,8 @@ export const benchmarks: readonly Benchmark[] = [
   ping,
   list,
   idleRss,
+  throughput,
+  names,
+  networks,
   crowd,
 ]
