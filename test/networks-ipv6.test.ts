@@ -99,3 +99,41 @@ for (const name of clientNames) {
     }
   })
 }
+
+test('the default bridge has IPv6 when the engine is told so', async (t) => {
+  await using scratch = await openScratch()
+  const prefix = freshPrefix()
+  await using engine = await TestEngine.start(scratch, {
+    args: ['--ipv6', '--fixed-cidr-v6', `${prefix}::/64`, '--mtu', '1400'],
+  })
+  await engine.addBusybox()
+  const client = engine.client()
+  const port = String(await freePort())
+  const fetch = async (host: string): Promise<string> =>
+    (await run('curl', ['-s', '-m', '20', `http://${host}:${port}/`])).stdout
+
+  await client.ok(['run', '-d', '--name', 'web', '-p', `${port}:80`, 'busybox', 'sh', '-c', page])
+
+  await t.test('as its inspection and the container say', async () => {
+    const [told] = JSON.parse(await client.ok(['network', 'inspect', 'bridge']))
+    assert.equal(told.EnableIPv6, true)
+    assert.equal(told.IPAM.Config[1].Subnet, `${prefix}::/64`)
+    assert.equal(told.Options['com.docker.network.driver.mtu'], '1400')
+    const address = await client.ok(['inspect', '-f', '{{.NetworkSettings.GlobalIPv6Address}}', 'web'])
+    assert.equal(address, `${prefix}::2`)
+    assert.match(await client.ok(['exec', 'web', 'cat', '/sys/class/net/eth0/mtu']), /^1400/)
+    assert.match(await client.ok(['exec', 'web', 'ip', '-6', 'route']), /^default via /m)
+  })
+
+  await t.test('published ports lead to it, before and after a crash', async () => {
+    const all = async () => Promise.all(['127.0.0.1', '[::1]', `[${prefix}::1]`].map(fetch))
+    assert.deepEqual(await all(), ['hello\n', 'hello\n', 'hello\n'])
+    await engine.stopDaemon('SIGKILL')
+    await engine.start()
+    assert.deepEqual(await all(), ['hello\n', 'hello\n', 'hello\n'])
+  })
+
+  await t.test('containers reach each other by it', async () => {
+    assert.equal(await client.ok(['run', '--rm', 'busybox', 'wget', '-qO-', `http://[${prefix}::2]/`]), 'hello')
+  })
+})

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { isIP, isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hasErrno, invalid, messageOf } from '@slipway/core'
@@ -24,6 +24,14 @@ export interface EngineConfig {
   readonly group: string | undefined
   readonly registries: RegistryRules
   readonly bip: string | undefined
+  /** Of the bridge's subnet: containers get addresses of it only. */
+  readonly fixedCidr: string | undefined
+  /** Whether the default bridge has IPv6. */
+  readonly ipv6: boolean
+  /** Its IPv6 subnet; undefined: one that the engine chooses. */
+  readonly fixedCidrV6: string | undefined
+  /** Of the default bridge. */
+  readonly mtu: number
   readonly bridge: string
   /** Of the host: where ports are published that name none; undefined: on all addresses. */
   readonly publishAddress: string | undefined
@@ -79,31 +87,53 @@ const readConfigFile = async (path: string, mustExist: boolean): Promise<Values>
   return values as Values
 }
 
+const fits: Readonly<Record<Setting['kind'], (value: unknown) => boolean>> = {
+  list: Array.isArray,
+  text: (value) => typeof value === 'string',
+  switch: (value) => typeof value === 'boolean',
+  number: (value) => Number.isInteger(typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+}
+
 /** Flag, environment, file, in this order; throws invalid when the file holds another type than the setting has. */
 const pick = (setting: Setting, flags: Values, file: Values, environment: NodeJS.ProcessEnv): unknown => {
   const fromEnvironment = setting.environment ? environment[setting.environment] : undefined
   const list = setting.kind === 'list'
   const value =
     flags[setting.flag] ?? (list && fromEnvironment ? [fromEnvironment] : fromEnvironment) ?? file[setting.key]
-  const fits =
-    value === undefined ||
-    (list ? Array.isArray(value) : typeof value === (setting.kind === 'text' ? 'string' : 'boolean'))
-  if (!fits) throw invalid(`the setting ${setting.key} has the wrong type: ${setting.kind} expected`)
+  if (value !== undefined && !fits[setting.kind](value))
+    throw invalid(`the setting ${setting.key} has the wrong type: ${setting.kind} expected`)
   return value
 }
 
 const poolOf = (text: unknown): AddressPoolSetting => {
   const found = typeof text === 'string' ? Object.fromEntries(text.split(',').map((part) => part.split('='))) : text
   const { base, size } = (found ?? {}) as { base?: unknown; size?: unknown }
-  if (typeof base !== 'string' || !isCidr(base) || !Number.isInteger(Number(size))) {
+  if (typeof base !== 'string' || !(isCidr(base) || isCidr(base, 6)) || !Number.isInteger(Number(size))) {
     throw invalid(`invalid default-address-pool ${JSON.stringify(text)}: base=ADDRESS/PREFIX,size=PREFIX expected`)
   }
   return { base, size: Number(size) }
 }
 
-const isCidr = (text: string): boolean => {
-  const [address = '', prefix = ''] = text.split('/')
-  return isIPv4(address) && /^\d{1,2}$/.test(prefix) && Number(prefix) <= 32
+const isCidr = (text: string, version = 4): boolean => {
+  const [address = '', prefix = '', ...rest] = text.split('/')
+  const longest = version === 4 ? 32 : 128
+  return isIP(address) === version && rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= longest
+}
+
+/** Throws invalid. */
+const cidrOf = (setting: Setting, text: string | undefined, version: 4 | 6): string | undefined => {
+  if (text === undefined || isCidr(text, version)) return text
+  throw invalid(`invalid --${setting.flag} ${text.slice(0, 64)}: an IPv${version} address with its prefix expected`)
+}
+
+const shortestMtu = 68
+const longestMtu = 65535
+
+/** Throws invalid. */
+const mtuOf = (value: unknown): number => {
+  const mtu = Number(value ?? defaults.mtu)
+  if (mtu >= shortestMtu && mtu <= longestMtu) return mtu
+  throw invalid(`invalid --mtu ${mtu}: ${shortestMtu} to ${longestMtu} expected`)
 }
 
 const bridgePattern = /^[a-zA-Z][a-zA-Z0-9_.-]{0,14}$/
@@ -124,8 +154,6 @@ export const loadConfig = async (
   const certificates = list(settings.registryCertificates)
   const hosts = list(settings.hosts).length > 0 ? list(settings.hosts) : [defaults.host]
   const execRoot = text(settings.execRoot) ?? defaults.execRoot
-  const bip = text(settings.bip)
-  if (bip !== undefined && !isCidr(bip)) throw invalid(`invalid --bip ${bip}: an address with its prefix expected`)
   const publishAddress = text(settings.publishAddress)
   if (publishAddress !== undefined && isIP(publishAddress) === 0)
     throw invalid(`invalid --ip ${publishAddress}: an address expected`)
@@ -151,7 +179,11 @@ export const loadConfig = async (
       insecure: list(settings.insecureRegistries).map(String),
       certificates: certificates.length > 0 ? certificates.map(String) : defaults.registryCertificates,
     }),
-    bip,
+    bip: cidrOf(settings.bip, text(settings.bip), 4),
+    fixedCidr: cidrOf(settings.fixedCidr, text(settings.fixedCidr), 4),
+    ipv6: isOn(settings.ipv6),
+    fixedCidrV6: cidrOf(settings.fixedCidrV6, text(settings.fixedCidrV6), 6),
+    mtu: mtuOf(pick(settings.mtu, flags, file, environment)),
     bridge,
     // As without it: all addresses, of both families.
     publishAddress: publishAddress === '0.0.0.0' ? undefined : publishAddress,

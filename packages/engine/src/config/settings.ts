@@ -8,7 +8,7 @@ export interface Setting {
   /** The key in the config file (JSON, as dockerd's daemon.json). */
   readonly key: string
   readonly environment?: string
-  readonly kind: 'text' | 'list' | 'switch'
+  readonly kind: 'text' | 'list' | 'switch' | 'number'
   readonly help: string
 }
 
@@ -61,6 +61,20 @@ export const settings = {
     help: 'directory of certificates by registry: HOST[:PORT]/ca.crt, client.cert, client.key (may be given again; default: /etc/slipway/certs.d, /etc/docker/certs.d)',
   },
   bip: { flag: 'bip', key: 'bip', kind: 'text', help: 'address and prefix of the bridge, such as 172.17.0.1/16' },
+  fixedCidr: {
+    flag: 'fixed-cidr',
+    key: 'fixed-cidr',
+    kind: 'text',
+    help: "part of the bridge's subnet that containers get addresses of",
+  },
+  ipv6: { flag: 'ipv6', key: 'ipv6', kind: 'switch', help: 'IPv6 on the default bridge, too' },
+  fixedCidrV6: {
+    flag: 'fixed-cidr-v6',
+    key: 'fixed-cidr-v6',
+    kind: 'text',
+    help: "the bridge's IPv6 subnet (default: one of the engine's own unique local addresses)",
+  },
+  mtu: { flag: 'mtu', key: 'mtu', kind: 'number', help: 'MTU of the default bridge (default: 1500)' },
   bridge: {
     flag: 'bridge',
     short: 'b',
@@ -109,5 +123,6 @@ export const defaults = {
   execRoot: '/run/slipway',
   configFile: '/etc/slipway/engine.json',
   bridge: 'slipway0',
+  mtu: 1500,
   registryCertificates: ['/etc/slipway/certs.d', '/etc/docker/certs.d'],
 } as const

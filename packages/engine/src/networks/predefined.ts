@@ -1,15 +1,28 @@
 import { isIPv4 } from 'node:net'
-import { conflict, type Database, type Subnet } from '@slipway/core'
+import { conflict, type Database, invalid, type Subnet } from '@slipway/core'
 import type { NetworkThread } from '@slipway/linux'
-import { AddressPool, bridgeNameOption, chooseSubnet, hostSubnets, parseInterfaceAddress } from '@slipway/network'
+import {
+  AddressPool,
+  bridgeNameOption,
+  chooseSubnet,
+  contains,
+  formatCidr,
+  hostSubnets,
+  parseCidr,
+  parseInterfaceAddress,
+} from '@slipway/network'
 import type { EngineConfig } from '../config/load.ts'
-import { loadNetworks, type NetworkRecord, saveNetwork } from './records.ts'
+import { engineId } from '../system/identity.ts'
+import { subnetsFor } from './addresses.ts'
+import { loadNetworks, type NetworkRecord, type NetworkSubnet, saveNetwork } from './records.ts'
 
 /** The three networks every engine has. The bridge keeps its subnet from the first start on, unless `--bip` says otherwise. */
 export const ensurePredefined = async (database: Database, config: EngineConfig): Promise<readonly NetworkRecord[]> => {
   const known = await loadNetworks(database)
   const before = known.find(({ name }) => name === 'bridge')
-  const subnet = config.bip ? subnetOfBip(config.bip) : (before?.subnets[0] ?? (await freeSubnet(config)))
+  const subnet = config.bip ? subnetOfBip(config.bip) : (knownSubnet(before, 4) ?? (await freeSubnet(config)))
+  const others = known.filter(({ name }) => name !== 'bridge')
+  const subnets = [withRange(subnet, config), ...(config.ipv6 ? await subnets6(database, config, before, others) : [])]
   const options = {
     [bridgeNameOption]: config.bridge,
     'com.docker.network.bridge.default_bridge': 'true',
@@ -17,12 +30,40 @@ export const ensurePredefined = async (database: Database, config: EngineConfig)
     'com.docker.network.bridge.enable_ip_masquerade': 'true',
     'com.docker.network.bridge.host_binding_ipv4':
       config.publishAddress && isIPv4(config.publishAddress) ? config.publishAddress : '0.0.0.0',
-    'com.docker.network.driver.mtu': '1500',
+    'com.docker.network.driver.mtu': String(config.mtu),
   }
-  await saveNetwork(database, { name: 'bridge', driver: 'bridge', subnets: [subnet], options })
+  await saveNetwork(database, { name: 'bridge', driver: 'bridge', subnets, options })
   await saveNetwork(database, { name: 'host', driver: 'host', subnets: [], options: {} })
   await saveNetwork(database, { name: 'none', driver: 'null', subnets: [], options: {} })
   return loadNetworks(database)
+}
+
+/** The one of this family that it had; what `--fixed-cidr` said of it is said anew. */
+const knownSubnet = (bridge: NetworkRecord | undefined, version: 4 | 6): Subnet | undefined => {
+  const subnet = bridge?.subnets.find(({ cidr }) => cidr.includes(':') === (version === 6))
+  return subnet && { cidr: subnet.cidr, gateway: subnet.gateway }
+}
+
+const withRange = (subnet: Subnet, { fixedCidr }: EngineConfig): NetworkSubnet => {
+  if (fixedCidr === undefined) return subnet
+  const [range, all] = [parseCidr(fixedCidr), parseCidr(subnet.cidr)]
+  if (!contains(all, { family: 4, value: range.first }) || range.prefix < all.prefix) {
+    throw invalid(`invalid --fixed-cidr ${fixedCidr}: the bridge's subnet is ${subnet.cidr}`)
+  }
+  return { ...subnet, range: formatCidr(range) }
+}
+
+/** What was asked for; else what it had; else one of the engine's own. */
+const subnets6 = async (
+  database: Database,
+  { fixedCidrV6, addressPools: pools }: EngineConfig,
+  before: NetworkRecord | undefined,
+  networks: readonly NetworkRecord[],
+): Promise<readonly NetworkSubnet[]> => {
+  const kept = fixedCidrV6 === undefined ? knownSubnet(before, 6) : undefined
+  if (kept !== undefined) return [kept]
+  const wanted = fixedCidrV6 === undefined ? {} : { cidr: formatCidr(parseCidr(fixedCidrV6)) }
+  return subnetsFor({ ipv6: wanted }, { pools, networks, engineId: await engineId(database) })
 }
 
 const subnetOfBip = (bip: string): Subnet => {
@@ -43,7 +84,7 @@ export const refuseTakenSubnet = async (thread: NetworkThread, { options, subnet
     for (const { linkIndex, address } of addresses) {
       const [bare = ''] = address.split('/')
       const link = nameOf(linkIndex)
-      if (!isIPv4(bare) || link === options[bridgeNameOption] || !pool.has(bare)) continue
+      if (bare.includes(':') !== cidr.includes(':') || link === options[bridgeNameOption] || !pool.has(bare)) continue
       throw conflict(`the bridge's subnet ${cidr} is taken: ${link} has ${address}; choose another with --bip`)
     }
   }
