@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { type TestContext, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { barriersOf, picture } from '../harness/browser.ts'
@@ -83,6 +84,23 @@ const oneContainer = async (t: TestContext, stage: Stage): Promise<void> => {
     await picture(page, 'terminal')
     await page.keyboard.type('exit\n')
     await page.getByText('The session has ended.').waitFor()
+  })
+
+  await t.test('its files are looked through, and read', async () => {
+    await client.ok(['exec', 'ticker', 'sh', '-c', 'mkdir -p /srv/deep && echo "<b>bold</b>" > /srv/deep/note.txt'])
+    await page.getByRole('tab', { name: 'Files' }).click()
+    await page.getByRole('button', { name: 'srv/' }).click()
+    await page.getByRole('button', { name: 'deep/' }).click()
+    await page.getByRole('cell', { name: '-rw-r--r--' }).waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+    await page.getByRole('button', { name: 'note.txt' }).click()
+    await page.getByRole('dialog').getByText('<b>bold</b>').waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save' }).click(),
+    ])
+    assert.equal(await readFile(await download.path(), 'utf8'), '<b>bold</b>\n')
+    await page.keyboard.press('Escape')
   })
 
   await t.test('what it uses is drawn', async () => {

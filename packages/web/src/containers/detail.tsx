@@ -13,9 +13,10 @@ import { Overview } from './overview.tsx'
 import { StateBadge } from './state-badge.tsx'
 
 const TerminalView = lazy(async () => ({ default: (await import('./terminal-view.tsx')).TerminalView }))
+const FilesView = lazy(async () => ({ default: (await import('./files-view.tsx')).FilesView }))
 const UsageView = lazy(async () => ({ default: (await import('./usage-view.tsx')).UsageView }))
 
-const tabs = ['overview', 'logs', 'terminal', 'usage', 'inspect'] as const
+const tabs = ['overview', 'logs', 'terminal', 'usage', 'files', 'inspect'] as const
 
 export const ContainerPage = () => {
   const words = useWords()
@@ -81,6 +82,9 @@ export const ContainerPage = () => {
             ) : (
               <p className="quiet">{words.containers.notRunning}</p>
             )}
+          </Tabs.Content>
+          <Tabs.Content value="files">
+            <FilesView id={container.Id} />
           </Tabs.Content>
           <Tabs.Content value="inspect">
             <pre className="inspect sheet">{JSON.stringify(container, null, 2)}</pre>

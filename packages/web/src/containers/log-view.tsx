@@ -2,6 +2,7 @@ import type { ContainerInspect } from '@slipway/client'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { withoutAnsi } from '../format/ansi.ts'
+import { saveFile } from '../format/save-file.ts'
 import { plainName } from '../format/short-id.ts'
 import { Problem } from '../parts/problem.tsx'
 import { useWords } from '../words/words.tsx'
@@ -47,14 +48,8 @@ const Marked = ({ text, wanted }: { readonly text: string; readonly wanted: stri
   return <>{[...parts, text.slice(from)]}</>
 }
 
-const save = (name: string, lines: readonly LogLine[]): void => {
-  const url = URL.createObjectURL(new Blob([lines.map(({ text }) => `${text}\n`).join('')], { type: 'text/plain' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = `${name}.log`
-  link.click()
-  URL.revokeObjectURL(url)
-}
+const save = (name: string, lines: readonly LogLine[]): void =>
+  saveFile(`${name}.log`, lines.map(({ text }) => `${text}\n`).join(''), 'text/plain')
 
 interface LinesProps {
   readonly lines: readonly LogLine[]

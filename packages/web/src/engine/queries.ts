@@ -1,6 +1,7 @@
 import type {
   ContainerInspect,
   ContainerSummary,
+  DirectoryListing,
   DiskUsage,
   HistoryItem,
   ImageInspect,
@@ -30,6 +31,14 @@ export const containerQuery = (id: string) =>
   queryOptions({
     queryKey: ['container', 'inspect', id],
     queryFn: ({ signal }) => engineJson<ContainerInspect>(`/containers/${at(id)}/json`, { signal }),
+  })
+
+export const filesQuery = (id: string, path: string) =>
+  queryOptions({
+    queryKey: ['files', id, path],
+    queryFn: ({ signal }) => engineJson<DirectoryListing>(`/containers/${at(id)}/files`, { query: { path }, signal }),
+    // Nothing tells that a file has changed.
+    staleTime: 0,
   })
 
 export const imagesQuery = queryOptions({

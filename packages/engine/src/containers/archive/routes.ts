@@ -1,5 +1,6 @@
 import type { Route } from '@slipway/http'
 import type { ContainerRoom } from '../room.ts'
+import { sendListing } from './list.ts'
 import { sendArchive, sendExport, sendPathStat } from './read.ts'
 import { receiveArchive } from './write.ts'
 
@@ -22,6 +23,11 @@ export const archiveRoutes: readonly Route<Deps>[] = [
     method: 'PUT',
     path: '/containers/{id}/archive',
     handle: (request, response, { containers }) => receiveArchive(containers, request, response),
+  },
+  {
+    method: 'GET',
+    path: '/containers/{id}/files',
+    handle: (request, response, { containers }) => sendListing(containers, request, response),
   },
   {
     method: 'GET',
