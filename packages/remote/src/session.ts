@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { hasCode } from '@slipway/core'
 import { apiHostOf, isLoopback, originsOf } from './address.ts'
 import { Authorization } from './authorization.ts'
@@ -28,13 +27,13 @@ export interface RegistryRequest {
   readonly scopes?: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
   /** Bytes in memory are sent again when need be; a stream is sent once. */
-  readonly body?: Uint8Array | Readable
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>
   /** The statuses that are no error. */
   readonly expect: readonly number[]
   readonly signal?: AbortSignal
 }
 
-const isStream = (body: RegistryRequest['body']): body is Readable =>
+const isStream = (body: RegistryRequest['body']): body is AsyncIterable<Uint8Array> =>
   body !== undefined && !(body instanceof Uint8Array)
 
 /** One registry: finds where and how it answers, proves who we are, tries again what is worth it, names what failed. */

@@ -8,7 +8,7 @@ export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array | string | Readable
+  readonly body?: Uint8Array | string | Readable | AsyncIterable<Uint8Array>
   readonly signal?: AbortSignal
 }
 
@@ -141,7 +141,8 @@ export class Transport implements AsyncDisposable {
         path: url.pathname + url.search,
         method,
         headers: { 'user-agent': 'slipway', ...headers },
-        body: body ?? null,
+        // It takes anything that is iterable, too, which its types don't say.
+        body: (body as Readable | Uint8Array | string | undefined) ?? null,
         ...(signal === undefined ? {} : { signal }),
       })
       // An abort or a cut after the last reader went away must not become an uncaught 'error'.

@@ -68,9 +68,13 @@ const finishAt = (location: URL, descriptor: Descriptor): URL => {
   return url
 }
 
-const bodyOf = async (bytes: Bytes, size: number): Promise<Uint8Array | Readable> => {
+/**
+ * A stream is handed on piece by piece, the next when the connection has taken the last: a Readable would read on ahead, and
+ * the bytes may be in a buffer that is used again.
+ */
+const bodyOf = async (bytes: Bytes, size: number): Promise<Uint8Array | AsyncIterable<Uint8Array>> => {
   if (size <= largestMonolith) return collect(bytes, size)
-  return bytes instanceof Readable ? bytes : Readable.from(bytes, { objectMode: false })
+  return Symbol.asyncIterator in bytes ? bytes : Readable.from(bytes, { objectMode: false })
 }
 
 const collect = async (bytes: Bytes, size: number): Promise<Uint8Array> => {
@@ -109,12 +113,12 @@ export const uploadBlob = async (upload: Upload, bytes: Bytes, location?: URL): 
     await drain(response)
     return response
   }
-  if (body instanceof Readable) {
+  const isStreamed = !(body instanceof Uint8Array)
+  if (isStreamed) {
     const headers = octets(descriptor.size)
     address = locationOf(await ask({ method: 'PATCH', target: address, headers, body, expect: [201, 202, 204] }))
   }
-  const last =
-    body instanceof Readable ? { headers: { 'content-length': '0' } } : { headers: octets(descriptor.size), body }
+  const last = isStreamed ? { headers: { 'content-length': '0' } } : { headers: octets(descriptor.size), body }
   const done = await ask({ method: 'PUT', target: finishAt(address, descriptor), ...last, expect: [201, 202, 204] })
   const stored = headerOf(done, 'docker-content-digest')
   if (stored !== undefined && stored !== descriptor.digest) {

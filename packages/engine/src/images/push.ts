@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import {
   type CopyProgress,
   chainIds,
@@ -19,7 +20,8 @@ import {
   SlipwayError,
 } from '@slipway/core'
 import { connectRegistry, pushEndpoint, type RegistryCredentials } from '@slipway/remote'
-import { openCopy, parseManifest, readSmall } from '@slipway/transfer'
+import { lentPieces } from '@slipway/store'
+import { createLimiter, openCopy, parseManifest, readSmall } from '@slipway/transfer'
 import { type Compressing, layerBlobOf } from './layer-blob.ts'
 import { otherPlatform, siblingFor } from './platform.ts'
 import { counting, line, type Report, reportPushed, shortId } from './progress.ts'
@@ -41,12 +43,18 @@ export interface PushRequest {
   readonly signal?: AbortSignal
 }
 
+/** Bytes: manifests, configs and small layers are collected before they are sent. */
+const largestCollected = 8 << 20
+
 /** What is to go out, as copyImage reads it. */
 const localSource = (store: ImageStore): ImageSource => ({
   resolve: async (reference) => {
     throw notFound('reference', familiarName(reference))
   },
-  fetch: ({ digest }, range) => store.content.read(digest, range),
+  fetch: async ({ digest, size }, range) =>
+    range === undefined && size > largestCollected
+      ? Readable.from(lentPieces(store.content.pathOf(digest)), { objectMode: true, highWaterMark: 1 })
+      : store.content.read(digest, range),
 })
 
 /** `docker push`. Throws, in docker's words, what is not here, may not be pushed, or can't be reached. */
@@ -183,16 +191,39 @@ const outgoing = async (room: ImageRoom, image: Image, making: Sending): Promise
     }
     return kept
   }
-  const layers: Descriptor[] = []
-  for (const [place, chainId] of chainIds(diffIds).entries()) {
-    const diffId = diffIds[place] ?? chainId
-    const layer = await layerBlobOf(room, { diffId, chainId }, making)
-    layers.push(layer)
-    await making.send(layer, diffId)
-  }
+  const layers = await makeLayers(room, diffIds, making)
   const config = await store.content.stat(image.id)
   if (config === undefined) throw new SlipwayError('internal', `the config of image ${image.id} is gone`)
   return writeManifest(room, image.id, { layers, configSize: config.size }, making)
+}
+
+/** One is compressed while another one is brought to the disk, or is on its way; each once, however often it stands in the stack. */
+const madeAtOnce = 2
+
+const makeLayers = async (
+  room: ImageRoom,
+  diffIds: readonly DiffId[],
+  making: Sending,
+): Promise<readonly Descriptor[]> => {
+  const limit = createLimiter(madeAtOnce)
+  const stop = new AbortController()
+  const signal = making.signal === undefined ? stop.signal : AbortSignal.any([making.signal, stop.signal])
+  const jobs = new Map<DiffId, Promise<Descriptor>>()
+  for (const [place, chainId] of chainIds(diffIds).entries()) {
+    const diffId = diffIds[place] ?? chainId
+    if (jobs.has(diffId)) continue
+    const job = limit(async () => {
+      signal.throwIfAborted()
+      const layer = await layerBlobOf(room, { diffId, chainId }, { ...making, signal })
+      await making.send(layer, diffId)
+      return layer
+    })
+    job.catch((error: unknown) => stop.abort(error))
+    jobs.set(diffId, job)
+  }
+  await Promise.allSettled(jobs.values())
+  stop.signal.throwIfAborted()
+  return Promise.all(diffIds.map((diffId) => jobs.get(diffId) as Promise<Descriptor>))
 }
 
 /** The manifest and all its layers, if they are here; held from now on. */

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import { constants, crc32, deflateRaw } from 'node:zlib'
 import type { Bytes } from '@slipway/core'
-import { release } from '../release.ts'
 
 const deflate = promisify(deflateRaw)
 
@@ -68,6 +67,9 @@ const compressBlock = async ({ bytes, dictionary }: Block, level: number): Promi
     chunkSize: blockSize + windowSize,
     ...(dictionary === undefined ? {} : { dictionary }),
   })
+
+/** Gives a piece's memory back at once (see `releasing()`): it is a part of a buffer that nothing else is in. */
+const release = ({ buffer }: Buffer): void => void (buffer as ArrayBuffer).transfer(0)
 
 /**
  * Gzip in blocks that are deflated side by side in libuv's pool, as pigz does it: one stream for whoever reads it, longer by

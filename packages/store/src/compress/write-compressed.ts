@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { type Bytes, type Compression, finishDigest } from '@slipway/core'
 import type { Hashed } from '../content/append.ts'
+import { earlySync } from '../content/early-sync.ts'
 import { filePieces } from '../content/file-pieces.ts'
 import type { JobContext } from '../workers/job.ts'
 import { compressPieces } from './compress.ts'
@@ -11,10 +12,12 @@ export const writeCompressed = async (path: string, bytes: Bytes, compression: C
   const hash = createHash('sha256')
   let size = 0
   await using file = await open(path, 'wx')
+  const grown = earlySync(file.fd)
   for await (const chunk of compressPieces(bytes, compression)) {
     hash.update(chunk)
     size += chunk.length
     for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten
+    grown(size)
   }
   return { digest: finishDigest(hash), size }
 }
