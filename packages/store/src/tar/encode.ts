@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { blockSize, checksumOf, fields, paddingOf, type TarHeader, type TarType } from './header.ts'
 import { paxRecord, xattrKey } from './pax.ts'
 
@@ -12,22 +12,27 @@ const flags: Readonly<Record<TarType, string>> = {
   fifo: '6',
 }
 
+const nothing = Buffer.alloc(0)
+
 /** What ends an archive. */
 export const tarEnd = Buffer.alloc(2 * blockSize)
-
-const isAscii = (bytes: Buffer): boolean => bytes.every((byte) => byte < 0x80)
 
 /** The largest number that `length` bytes hold as octal digits and a NUL. */
 const largest = (length: number): number => 8 ** (length - 1) - 1
 
 const setNumber = (block: Buffer, [offset, length]: readonly [number, number], value: number): void => {
   const fits = value >= 0 && value <= largest(length)
-  block.write((fits ? value : 0).toString(8).padStart(length - 1, '0'), offset, 'latin1')
+  let rest = fits ? value : 0
+  // Digit by digit: a layer has seven of these for each of its files.
+  for (let at = offset + length - 2; at >= offset; at -= 1) {
+    block[at] = 0x30 + (rest % 8)
+    rest = Math.floor(rest / 8)
+  }
 }
 
 /** Splits a long name at a slash into ustar's prefix and name; undefined when none is in the right place. */
 const splitName = (name: Buffer): readonly [prefix: Buffer, name: Buffer] | undefined => {
-  if (name.length <= 100) return [Buffer.alloc(0), name]
+  if (name.length <= 100) return [nothing, name]
   const slash = name.lastIndexOf(0x2f, Math.min(155, name.length - 2))
   if (slash <= 0 || name.length - slash - 1 > 100) return undefined
   return [name.subarray(0, slash), name.subarray(slash + 1)]
@@ -51,10 +56,10 @@ const paxRecords = (header: TarHeader): Buffer => {
   number('gid', header.gid, 8)
   number('size', header.size, 12)
   number('mtime', Math.floor(header.mtime), 12)
-  for (const name of [...header.xattrs.keys()].sort()) {
+  for (const name of header.xattrs.size === 0 ? [] : [...header.xattrs.keys()].sort()) {
     records.push(paxRecord(xattrKey(name), header.xattrs.get(name) as Buffer))
   }
-  return records.length === 0 ? tarEnd.subarray(0, 0) : Buffer.concat(records)
+  return records.length === 0 ? nothing : Buffer.concat(records)
 }
 
 const headerBlock = (header: TarHeader, flag: string): Buffer => {
@@ -88,7 +93,7 @@ export const encodeHeader = (header: TarHeader): Buffer => {
   const paxHeader: TarHeader = {
     ...header,
     name: Buffer.from('PaxHeaders.0/entry'),
-    linkname: tarEnd.subarray(0, 0),
+    linkname: nothing,
     mode: 0o644,
     uid: 0,
     gid: 0,

@@ -119,7 +119,7 @@ export class Copier {
     const directories: { readonly path: string; readonly node: Node }[] = []
     for (const { inner, node } of walkMatch(this.#tree, match, exclude, parents ? match.kept : '')) {
       this.#onEntry()
-      const path = inner === '' ? place : posix.join(place, inner)
+      const path = inner === '' ? place : `${place === '/' ? '' : place}/${inner}`
       // The destination itself is a directory already, and stays as it is.
       if (inner === '' && node.kind === 'directory') continue
       if (node.kind === 'directory') {

@@ -16,8 +16,18 @@ type Numbers = Pick<TarHeader, 'mode' | 'uid' | 'gid' | 'mtime' | 'xattrs'>
 const secondsOf = (ns: bigint): number =>
   Number(BigInt.asIntN(64, ns) / 1_000_000_000n) - (ns < 0n && ns % 1_000_000_000n !== 0n ? 1 : 0)
 
-const byBytes = ([a]: readonly [string, Planned], [b]: readonly [string, Planned]): number =>
-  Buffer.compare(Buffer.from(a), Buffer.from(b))
+type Entry = readonly [name: string, planned: Planned]
+
+const byBytes = ([a]: Entry, [b]: Entry): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+const byUnits = ([a]: Entry, [b]: Entry): number => (a < b ? -1 : 1)
+
+/** JavaScript's order of strings is that of their UTF-8 but for what lies beyond U+D800. */
+const isInOrder = /^[\0-\ud7ff]*$/
+
+const sorted = (directory: PlannedDirectory): readonly Entry[] => {
+  const entries = [...directory.entries]
+  return entries.sort(entries.every(([name]) => isInOrder.test(name)) ? byUnits : byBytes)
+}
 
 /** Packs one layer: what has several names is a file under the first of them, and a link to that under the others. */
 class Packer {
@@ -31,7 +41,7 @@ class Packer {
   }
 
   *pack(directory: PlannedDirectory, path: string): Generator<Buffer, void, void> {
-    for (const [name, planned] of [...directory.entries].sort(byBytes)) {
+    for (const [name, planned] of sorted(directory)) {
       this.#onEntry()
       const below = `${path}${name}`
       if (planned.kind !== 'directory') yield* this.#packLeaf(planned, below)

@@ -1,5 +1,4 @@
 import { readlinkSync } from 'node:fs'
-import { posix } from 'node:path'
 import { invalid } from '@slipway/core'
 import { isWhiteoutName, readXattrs } from '@slipway/store'
 import type { Owner } from '../owner.ts'
@@ -25,6 +24,12 @@ export interface PlannedLeaf {
 export type Planned = PlannedDirectory | PlannedLeaf
 
 const directoryMode = 0o755
+/** Absolute, and without a slash at the end. */
+const splitPath = (path: string): { readonly above: string; readonly name: string } => {
+  const slash = path.lastIndexOf('/')
+  return { above: slash > 0 ? path.slice(0, slash) : '/', name: path.slice(slash + 1) }
+}
+
 const namesIn = (path: string): readonly string[] => path.split('/').filter((name) => name !== '')
 
 /**
@@ -80,13 +85,18 @@ export class LayerTarget implements Target {
   }
 
   #enter(path: string, planned: Planned): void {
-    const name = posix.basename(path)
+    const { above, name } = splitPath(path)
     if (isWhiteoutName(name)) throw invalid(`no file in a layer can have the name of a whiteout: ${path}`)
-    this.#directoryAt(posix.dirname(path)).entries.set(name, planned)
+    this.#directoryAt(above).entries.set(name, planned)
   }
 
   /** What was put there. `below`: nothing was, and what is below shows. */
   #find(path: string): Planned | undefined | 'below' {
+    const { above, name } = splitPath(path)
+    if (name !== '' && this.#last?.path === above) {
+      const { entries, isBelow } = this.#last.directory
+      return entries.get(name) ?? (isBelow ? 'below' : undefined)
+    }
     let here: Planned = this.top
     for (const name of namesIn(path)) {
       if (here.kind !== 'directory') return undefined
