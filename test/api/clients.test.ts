@@ -37,7 +37,7 @@ const withDockerode = async (t: TestContext, engine: TestEngine): Promise<void> 
     })
     const stream = await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })
     const output = outputOf(docker, stream)
-    const ended = container.wait()
+    const ended = container.wait({ condition: 'next-exit' })
     await container.start()
     stream.end('through stdin\n')
     assert.deepEqual(await output, { stdout: 'through stdin\n', stderr: 'e\n' })

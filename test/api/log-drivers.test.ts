@@ -72,7 +72,7 @@ test('log drivers keep, rotate and forward what containers write', async (t) => 
   for (const [options, words] of [
     ['--log-opt max-size=-1', "invalid size: '-1'"],
     ['--log-opt tag={{.Nosuch}}', "can't evaluate field {{.Nosuch}}"],
-    ['--log-driver local --log-opt labels=a', "unknown log opt 'labels' for local log driver"],
+    ['--log-driver local --log-opt labels=a', "unknown log opt 'labels' for log driver local"],
     ['--log-driver syslog --log-opt syslog-address=http://x', "unsupported scheme: 'http'"],
     ['--log-opt max-buffer-size=1m', "max-buffer-size option is only supported with 'mode=non-blocking'"],
   ] as const) {

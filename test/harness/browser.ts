@@ -25,14 +25,18 @@ export const picture = async (page: Page, name: string): Promise<void> => {
   await page.screenshot({ path: join(directory, `${name}.png`) })
 }
 
-/** The browser's own note of a call that was refused: the page says what the refusal was. */
-const isRefusal = (text: string): boolean => /the server responded with a status of 4\d\d/.test(text)
+/**
+ * The browser's own notes: of a call that was refused, where the page says what the refusal was, and of one that it broke off
+ * because a link came or went, as links of containers do; the page asks again.
+ */
+const isNote = (text: string): boolean =>
+  /the server responded with a status of 4\d\d|net::ERR_NETWORK_CHANGED/.test(text)
 
 /** What the page's console and its errors say: a page that is well says nothing. */
 export const complaintsOf = (page: Page): readonly string[] => {
   const complaints: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error' && !isRefusal(message.text())) complaints.push(message.text())
+    if (message.type() === 'error' && !isNote(message.text())) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(error.message))
   return complaints

@@ -69,8 +69,8 @@ export const command = defineCommand({
     }
     const client = await session.client()
     // An unknown container is told before anything else.
-    const { Id: container } = await inspectContainer(client, name)
-    const { Id: id } = await createExec(client, container, body)
+    await inspectContainer(client, name)
+    const { Id: id } = await createExec(client, name, body)
     if (!flags.detach) return await converse(session, client, id, body)
     await startExec(client, id, { Tty: flags.tty })
     return 0
