@@ -217,7 +217,7 @@ test('exec gives the exit code of its process', async (t) => {
     t,
     {
       'GET /containers/web/json': [200, { Id: 'c1' }],
-      'POST /containers/c1/exec': [201, { Id: 'e1' }],
+      'POST /containers/web/exec': [201, { Id: 'e1' }],
       'GET /exec/e1/json': [200, { ExitCode: 7 }],
     },
     (socket) => void socket.end(frame(1, 'x')),
