@@ -1,25 +1,11 @@
-import { type ContainerStats, containerStats, type EngineClient, listContainers } from '@slipway/client'
-
-/** What one running container uses at the moment. */
-export interface ContainerUsage {
-  readonly id: string
-  /** In parts of one processor: 1.5 is one and a half. 0 in a container's first sample. */
-  readonly cpu: number
-  /** Bytes that it can't give back: without the page cache of files nobody has used lately. */
-  readonly memory: number
-  /** Bytes; the machine's where none is set. */
-  readonly memoryLimit: number
-  /** Bytes since it was started, over all its networks. */
-  readonly received: number
-  readonly sent: number
-  readonly processes: number
-}
-
-export interface UsageSample {
-  /** Unix milliseconds. */
-  readonly time: number
-  readonly containers: readonly ContainerUsage[]
-}
+import {
+  type ContainerStats,
+  type ContainerUsage,
+  containerStats,
+  type EngineClient,
+  listContainers,
+  type UsageSample,
+} from '@slipway/client'
 
 const sumOf = (stats: ContainerStats, of: 'rx_bytes' | 'tx_bytes'): number =>
   Object.values(stats.networks ?? {}).reduce((sum, network) => sum + network[of], 0)

@@ -1,22 +1,11 @@
 import type { ServerResponse } from 'node:http'
+import type { RepositoryCard } from '@slipway/client'
 import type { Sql } from '@slipway/core'
 import { type ApiRequest, sendJson } from '@slipway/http'
 import { authenticate } from '../access/challenge.ts'
 import { readableBy } from '../access/readable.ts'
 import type { ReadableQuery } from '../access/visibility.ts'
 import type { Registry } from '../registry.ts'
-
-/** A repository in a list. */
-export interface RepositoryCard {
-  readonly name: string
-  readonly description: string
-  readonly stars: number
-  readonly official: boolean
-  readonly automated: boolean
-  readonly visibility: 'public' | 'private'
-  /** When something was pushed last: ISO 8601. */
-  readonly pushedAt: string
-}
 
 type CardRow = Omit<RepositoryCard, 'official' | 'automated'> & {
   readonly official: number | boolean

@@ -1,3 +1,4 @@
+import type { RepositoryPage } from '@slipway/client'
 import type { Sql } from '@slipway/core'
 import { readJson, sendEmpty, sendJson, shape } from '@slipway/http'
 import { type Caller, callerMay } from '../access/caller.ts'
@@ -6,25 +7,12 @@ import type { RepositoryHandler } from '../distribution/repository-route.ts'
 import type { Registry } from '../registry.ts'
 import { isStarredBy } from './stars.ts'
 
-/** The page of a repository. */
-export interface RepositoryPage {
-  readonly name: string
-  readonly description: string
-  /** Markdown. */
-  readonly readme: string
-  /** To be sent back with an edit. */
-  readonly edition: number
-  readonly stars: number
-  readonly official: boolean
-  readonly automated: boolean
-  readonly visibility: 'public' | 'private'
-  readonly createdAt: string
-  readonly tags: number
-  /** Bytes of all its blobs, each counted once; others may have them too. */
-  readonly size: number
-}
+type Written = Omit<
+  RepositoryPage,
+  'official' | 'automated' | 'tags' | 'size' | 'starred' | 'mayPush' | 'mayDelete' | 'mayManage'
+>
 
-interface PageRow {
+interface PageRow extends Written {
   readonly id: number
   readonly official: number | boolean
   readonly automated: number | boolean
@@ -34,7 +22,7 @@ const longestDescription = 250
 const longestReadme = 256 * 1024
 
 const findPage = async (sql: Sql, name: string, fallback: string) => {
-  const rows = await sql<PageRow & Omit<RepositoryPage, 'official' | 'automated' | 'tags' | 'size'>>`
+  const rows = await sql<PageRow>`
     SELECT id, name, description, readme, edition, stars, official, automated,
       COALESCE(visibility, ${fallback}) AS visibility, created_at AS "createdAt"
     FROM repository WHERE name = ${name} AND deleted_at IS NULL`
@@ -57,13 +45,14 @@ const rightsOf = async (registry: Registry, caller: Caller, name: string) => ({
 export const getSummary: RepositoryHandler = async ({ repository, caller }, response, registry) => {
   const { sql } = registry.database
   const { id, ...page } = await findPage(sql, repository, registry.settings.visibility)
-  sendJson(response, 200, {
+  const summary: RepositoryPage = {
     ...page,
     official: Boolean(page.official),
     automated: Boolean(page.automated),
     starred: await isStarredBy(sql, caller, id),
     ...(await rightsOf(registry, caller, repository)),
-  })
+  }
+  sendJson(response, 200, summary)
 }
 
 const editBody = {

@@ -1,22 +1,11 @@
-import type { Digest, Sql } from '@slipway/core'
+import type { TagRow } from '@slipway/client'
+import type { Sql } from '@slipway/core'
 import { sendEmpty, sendJson } from '@slipway/http'
 import { accountOf } from '../access/caller.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { RepositoryHandler } from '../distribution/repository-route.ts'
 import { findRepository } from '../metadata/repositories.ts'
 import { removeTag } from '../metadata/tags.ts'
-
-/** A row of a repository's tags. */
-export interface TagRow {
-  readonly name: string
-  readonly digest: Digest
-  readonly mediaType: string
-  readonly artifactType: string | null
-  /** Bytes that a pull of it brings; of an index, of all its platforms. */
-  readonly size: number
-  readonly movedBy: string | null
-  readonly movedAt: string
-}
 
 const pageSize = 100
 

@@ -1,21 +1,6 @@
+import type { ContainerUsage, UsageSample } from '@slipway/client'
 import { useSyncExternalStore } from 'react'
 import { ask, readLines } from '../calls/ask.ts'
-
-/** As `/api/usage` tells it: see the dashboard's `engine/usage.ts`. */
-export interface ContainerUsage {
-  readonly id: string
-  readonly cpu: number
-  readonly memory: number
-  readonly memoryLimit: number
-  readonly received: number
-  readonly sent: number
-  readonly processes: number
-}
-
-interface UsageSample {
-  readonly time: number
-  readonly containers: readonly ContainerUsage[]
-}
 
 export interface UsagePoint extends ContainerUsage {
   /** Unix milliseconds. */

@@ -1,3 +1,4 @@
+import type { RepositoryPage } from '@slipway/client'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import Markdown from 'react-markdown'
@@ -7,7 +8,6 @@ import { Field } from '../parts/field.tsx'
 import { FormEnd } from '../parts/form-end.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { useWords } from '../words/words.tsx'
-import type { RepositoryPage } from './answers.ts'
 import { verbs } from './queries.ts'
 
 const Editor = ({ page, onClose }: { readonly page: RepositoryPage; readonly onClose: () => void }) => {

@@ -1,3 +1,4 @@
+import type { HubAccessToken } from '@slipway/client'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Copyable } from '../parts/copyable.tsx'
@@ -7,10 +8,9 @@ import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
 import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
-import type { AccessToken } from './answers.ts'
 import { sessionQuery, tokensQuery, verbs } from './queries.ts'
 
-const TokenTable = ({ tokens }: { readonly tokens: readonly AccessToken[] }) => {
+const TokenTable = ({ tokens }: { readonly tokens: readonly HubAccessToken[] }) => {
   const { hub: words } = useWords()
   const remove = useMutation({ mutationFn: verbs.removeToken })
   return (

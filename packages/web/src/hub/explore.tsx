@@ -1,3 +1,4 @@
+import type { RepositoryCard } from '@slipway/client'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Empty } from '../parts/empty.tsx'
@@ -5,7 +6,6 @@ import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
 import { useWords } from '../words/words.tsx'
-import type { RepositoryCard } from './answers.ts'
 import { exploreQuery } from './queries.ts'
 import { Link, useGo } from './ways.tsx'
 

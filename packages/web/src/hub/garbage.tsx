@@ -1,13 +1,13 @@
+import type { GarbageStatus } from '@slipway/client'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { sizeText } from '../format/size.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
 import { useWords } from '../words/words.tsx'
-import type { Garbage } from './answers.ts'
 import { garbageQuery, verbs } from './queries.ts'
 
-const Numbers = ({ garbage: { queue, totals, freedBytes, next } }: { readonly garbage: Garbage }) => {
+const Numbers = ({ garbage: { queue, totals, freedBytes, next } }: { readonly garbage: GarbageStatus }) => {
   const { hub: words } = useWords()
   return (
     <div className="sheets">

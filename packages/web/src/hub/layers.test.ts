@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { HubImage } from './answers.ts'
+import type { HubImage } from '@slipway/client'
 import { layerRows } from './layers.ts'
 
 const layer = (digest: string, size: number) => ({ mediaType: 'layer', digest, size })

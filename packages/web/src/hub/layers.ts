@@ -1,4 +1,4 @@
-import type { HubImage } from './answers.ts'
+import type { HubImage } from '@slipway/client'
 
 export interface LayerRow {
   /** What made it, as the image tells. */

@@ -1,3 +1,4 @@
+import type { HubAccount } from '@slipway/client'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Confirm } from '../parts/confirm.tsx'
@@ -8,7 +9,6 @@ import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
-import type { Account } from './answers.ts'
 import { accountsQuery, verbs } from './queries.ts'
 
 interface GrantFieldsProps {
@@ -105,7 +105,7 @@ const GrantDialog = ({ account, onClose }: { readonly account: string; readonly 
 }
 
 interface RowProps {
-  readonly account: Account
+  readonly account: HubAccount
   readonly onGrant: () => void
   readonly onRemove: () => void
 }

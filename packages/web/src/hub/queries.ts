@@ -1,17 +1,17 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { ask, type Call } from '../calls/ask.ts'
 import type {
-  AccessToken,
-  Account,
-  Garbage,
+  GarbageStatus,
+  HubAccessToken,
+  HubAccount,
   HubImage,
+  HubSession,
   RepositoryCard,
   RepositoryPage,
-  Session,
-  TagMove,
+  TagMoveRow,
   TagRow,
-  Trashed,
-} from './answers.ts'
+  TrashedRow,
+} from '@slipway/client'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { ask, type Call } from '../calls/ask.ts'
 
 export const hubJson = async <T>(path: string, call?: Call): Promise<T> =>
   (await (await ask(`/v1${path}`, call)).json()) as T
@@ -21,7 +21,7 @@ const at = (name: string): string => `/repositories/${name}`
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: ({ signal }) => hubJson<Session>('/session', { signal }),
+  queryFn: ({ signal }) => hubJson<HubSession>('/session', { signal }),
 })
 
 interface Page {
@@ -62,13 +62,13 @@ export const historyQuery = (name: string, tag: string) =>
   queryOptions({
     queryKey: ['repository', name, 'history', tag],
     queryFn: ({ signal }) =>
-      hubJson<{ readonly history: readonly TagMove[] }>(`${at(name)}/tags/${tag}/history`, { signal }),
+      hubJson<{ readonly history: readonly TagMoveRow[] }>(`${at(name)}/tags/${tag}/history`, { signal }),
   })
 
 export const trashQuery = (name: string) =>
   queryOptions({
     queryKey: ['repository', name, 'trash'],
-    queryFn: ({ signal }) => hubJson<{ readonly manifests: readonly Trashed[] }>(`${at(name)}/trash`, { signal }),
+    queryFn: ({ signal }) => hubJson<{ readonly manifests: readonly TrashedRow[] }>(`${at(name)}/trash`, { signal }),
   })
 
 export const imageQuery = (name: string, digest: string) =>
@@ -79,18 +79,18 @@ export const imageQuery = (name: string, digest: string) =>
 
 export const garbageQuery = queryOptions({
   queryKey: ['garbage'],
-  queryFn: ({ signal }) => hubJson<Garbage>('/gc', { signal }),
+  queryFn: ({ signal }) => hubJson<GarbageStatus>('/gc', { signal }),
   refetchInterval: 5000,
 })
 
 export const accountsQuery = queryOptions({
   queryKey: ['accounts'],
-  queryFn: ({ signal }) => hubJson<{ readonly accounts: readonly Account[] }>('/accounts', { signal }),
+  queryFn: ({ signal }) => hubJson<{ readonly accounts: readonly HubAccount[] }>('/accounts', { signal }),
 })
 
 export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
-  queryFn: ({ signal }) => hubJson<{ readonly tokens: readonly AccessToken[] }>('/tokens', { signal }),
+  queryFn: ({ signal }) => hubJson<{ readonly tokens: readonly HubAccessToken[] }>('/tokens', { signal }),
 })
 
 /** What the form of a new account holds. */

@@ -1,3 +1,4 @@
+import type { RepositoryPage, TagRow } from '@slipway/client'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { shortId } from '../format/short-id.ts'
@@ -8,7 +9,6 @@ import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
 import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
-import type { RepositoryPage, TagRow } from './answers.ts'
 import { historyQuery, tagsQuery, verbs } from './queries.ts'
 import { Link } from './ways.tsx'
 

@@ -1,9 +1,14 @@
-/** What the hub's API answers: see `registry/src/hub/`. */
-export interface Session {
+/** What the hub's API answers (`/api/v1/…` of a registry). Times are ISO 8601, sizes bytes. */
+
+/** GET /session */
+export interface HubSession {
+  /** null: nobody has signed in. */
   readonly account: string | null
+  /** May manage the registry itself. */
   readonly manages: boolean
 }
 
+/** A row of GET /repositories. */
 export interface RepositoryCard {
   readonly name: string
   readonly description: string
@@ -11,40 +16,51 @@ export interface RepositoryCard {
   readonly official: boolean
   readonly automated: boolean
   readonly visibility: 'public' | 'private'
+  /** When something was pushed last. */
   readonly pushedAt: string
 }
 
+/** GET /repositories/{name}/-/summary */
 export interface RepositoryPage extends Omit<RepositoryCard, 'pushedAt'> {
+  /** Markdown. */
   readonly readme: string
+  /** To be sent back with an edit. */
   readonly edition: number
   readonly createdAt: string
   readonly tags: number
+  /** Of all its blobs, each counted once; others may have them too. */
   readonly size: number
+  /** By who asks; so are the three below. */
   readonly starred: boolean
   readonly mayPush: boolean
   readonly mayDelete: boolean
   readonly mayManage: boolean
 }
 
+/** A row of GET /repositories/{name}/-/tags. */
 export interface TagRow {
   readonly name: string
   readonly digest: string
   readonly mediaType: string
   readonly artifactType: string | null
+  /** What a pull of it brings; of an index, of all its platforms. */
   readonly size: number
   readonly movedBy: string | null
   readonly movedAt: string
 }
 
-export interface TagMove {
+/** A row of GET /repositories/{name}/tags/{tag}/history. */
+export interface TagMoveRow {
   /** null: the tag was taken away. */
   readonly digest: string | null
   readonly movedBy: string | null
   readonly movedAt: string
+  /** Whether a tag can be pointed at it (again). */
   readonly available: boolean
 }
 
-export interface Trashed {
+/** A row of GET /repositories/{name}/trash. */
+export interface TrashedRow {
   readonly digest: string
   readonly mediaType: string
   readonly size: number
@@ -52,51 +68,60 @@ export interface Trashed {
   readonly deletedAt: string
 }
 
-interface Part {
+/** What a manifest may hold: whoever pushed it was free to write what they like. */
+export interface ManifestPart {
   readonly mediaType: string
   readonly digest: string
   readonly size: number
   readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string }
 }
 
+/** GET /repositories/{name}/-/images/{digest} */
 export interface HubImage {
   readonly digest: string
   readonly mediaType: string
-  readonly manifest: { readonly layers?: readonly Part[]; readonly manifests?: readonly Part[] }
+  readonly manifest: { readonly layers?: readonly ManifestPart[]; readonly manifests?: readonly ManifestPart[] }
+  /** null: it has none, or none that is JSON. */
   readonly config: {
     readonly os?: string
     readonly architecture?: string
     readonly variant?: string
-    readonly config?: Readonly<Record<string, unknown>>
     readonly history?: readonly { readonly created_by?: string; readonly empty_layer?: boolean }[]
   } | null
+  /** Tags of the same repository with layers of this image. */
   readonly sharing: readonly { readonly tag: string; readonly layers: number }[]
+  /** What a delete would free in the end. */
   readonly freed: number
 }
 
-export interface Grant {
+/** What an account may do. */
+export interface HubGrant {
   /** `team/app`, `team/**`, or `**` for everything. */
   readonly pattern: string
   readonly actions: readonly string[]
 }
 
-export interface Account {
+/** A row of GET /accounts. */
+export interface HubAccount {
   readonly name: string
   readonly kind: 'user' | 'robot'
   readonly createdAt: string
-  readonly grants: readonly Grant[]
+  readonly grants: readonly HubGrant[]
 }
 
-export interface AccessToken {
+/** A row of GET /tokens; its text is told only when it is made. */
+export interface HubAccessToken {
   readonly id: string
   readonly name: string
+  /** `team/**:pull,push`; null: all that the account may do. */
   readonly limits: string | null
   readonly createdAt: string
   readonly expiresAt: string | null
   readonly usedAt: string | null
 }
 
-export interface Garbage {
+/** GET /gc */
+export interface GarbageStatus {
   readonly running: boolean
   readonly queue: readonly { readonly kind: string; readonly waiting: number; readonly due: number }[]
   readonly next: readonly { readonly kind: string; readonly key: string; readonly reviewAfter: string }[]
