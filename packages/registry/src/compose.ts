@@ -42,6 +42,8 @@ export interface RegistryOptions extends Places {
   readonly metrics?: boolean
   /** Where an OpenTelemetry collector takes traces: `http://127.0.0.1:4318`. */
   readonly traces?: string | undefined
+  /** Without a byte for so long, a client is gone, though its connection isn't; default five minutes. */
+  readonly silenceMs?: number
   /** How long it is remembered who did what; default 90 days. */
   readonly keepAuditMs?: number
 }
@@ -149,7 +151,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
     logger,
   }
   const pages = { files: await readPages(options.pages ?? builtPages), index: '/hub.html' }
-  const server = createServer(registry, pages, tls)
+  const server = createServer(registry, pages, { tls, silenceMs: options.silenceMs })
   await listen(server, { kind: 'tcp', ...options.listen })
   stack.defer(() => closeServer(server, graceMs))
   if (options.tls && tls) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { createHttpServer, type Pages, type ServerTls } from '@slipway/http'
 import { apiRoutes } from './api/routes.ts'
 import { ociError, renderOciError } from './distribution/oci-error.ts'
@@ -12,7 +13,7 @@ import { searchRoutes } from './search/routes.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 
 /** No byte for so long: the client is gone, though its connection isn't. */
-const silenceMs = 5 * 60 * 1000
+const longestSilenceMs = 5 * 60 * 1000
 
 const headers = {
   'Docker-Distribution-API-Version': 'registry/2.0',
@@ -29,6 +30,7 @@ const observe = (registry: Registry, request: IncomingMessage, response: ServerR
   const span = traces?.begin(request)
   const requestId = requestIdOf(request)
   response.setHeader('X-Request-Id', requestId)
+  underWay.set(socket, response)
   metrics?.begun()
   response.once('close', () => {
     const status = response.statusCode
@@ -59,8 +61,30 @@ const routes = [
   ...hubPageRoutes,
 ]
 
+/** The answers under way, by their connections. */
+const underWay = new WeakMap<Socket, ServerResponse>()
+
+/** A client that stopped in the middle of its request is told so, where nothing was answered yet, and sent away. */
+const endSilence = (socket: Socket): void => {
+  const response = underWay.get(socket)
+  if (response === undefined || response.headersSent || response.req.complete) {
+    socket.destroy()
+    return
+  }
+  const body = JSON.stringify({ errors: [{ code: 'REQUEST_INVALID', message: 'the request did not go on' }] })
+  response.writeHead(408, { Connection: 'close', 'Content-Type': 'application/json' })
+  response.end(body, () => socket.destroy())
+}
+
 /** The registry's door; with `tls`, over TLS. */
-export const createServer = (registry: Registry, pages: Pages, tls?: ServerTls): Server => {
+export const createServer = (
+  registry: Registry,
+  pages: Pages,
+  {
+    tls,
+    silenceMs = longestSilenceMs,
+  }: { readonly tls?: ServerTls | undefined; readonly silenceMs?: number | undefined },
+): Server => {
   const server = createHttpServer({
     routes,
     deps: { ...registry, pages },
@@ -72,5 +96,5 @@ export const createServer = (registry: Registry, pages: Pages, tls?: ServerTls):
   })
   // Before the handler: what is refused at once has its id too.
   server.prependListener('request', (request, response) => observe(registry, request, response))
-  return server.setTimeout(silenceMs)
+  return server.setTimeout(silenceMs, endSilence)
 }

@@ -25,6 +25,12 @@ export interface Looked {
   readonly look: () => Promise<readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]>
 }
 
+/** The counters that one kind of request adds to, looked up once: labels cost more than counting. */
+interface Counted {
+  readonly requests: { inc(): void }
+  readonly seconds: { observe(seconds: number): void }
+}
+
 const methods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /** The figures of one registry, in Prometheus' form. */
@@ -32,8 +38,10 @@ export class Metrics {
   readonly #figures = new Figures()
   readonly #requests: Counter<'method' | 'kind' | 'status'>
   readonly #seconds: Histogram<'kind'>
-  readonly #bytes: Counter<'direction'>
   readonly #inFlight: Gauge
+  readonly #received: { inc(bytes: number): void }
+  readonly #sent: { inc(bytes: number): void }
+  readonly #counted = new Map<string, Counted>()
 
   constructor(looked: readonly Looked[] = []) {
     const registers = [this.#figures]
@@ -52,12 +60,14 @@ export class Metrics {
       buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60],
       registers,
     })
-    this.#bytes = new Counter({
+    const bytes = new Counter({
       name: `${prefix}_bytes_total`,
       help: 'Bytes that went over connections.',
       labelNames: ['direction'],
       registers,
     })
+    this.#received = bytes.labels({ direction: 'received' })
+    this.#sent = bytes.labels({ direction: 'sent' })
     this.#inFlight = new Gauge({ name: `${prefix}_requests_in_flight`, help: 'Requests under way.', registers })
     for (const figure of looked) this.#add(prefix, figure)
   }
@@ -80,12 +90,24 @@ export class Metrics {
   }
 
   answered({ method, path, status, seconds, receivedBytes, sentBytes }: Answered): void {
-    const kind = kindOf(path)
     this.#inFlight.dec()
-    this.#requests.inc({ method: methods.includes(method) ? method : 'other', kind, status })
-    this.#seconds.observe({ kind }, seconds)
-    this.#bytes.inc({ direction: 'received' }, receivedBytes)
-    this.#bytes.inc({ direction: 'sent' }, sentBytes)
+    const counted = this.#countedFor(methods.includes(method) ? method : 'other', kindOf(path), status)
+    counted.requests.inc()
+    counted.seconds.observe(seconds)
+    this.#received.inc(receivedBytes)
+    this.#sent.inc(sentBytes)
+  }
+
+  #countedFor(method: string, kind: string, status: number): Counted {
+    const name = `${method} ${kind} ${status}`
+    const known = this.#counted.get(name)
+    if (known !== undefined) return known
+    const counted = {
+      requests: this.#requests.labels({ method, kind, status: String(status) }),
+      seconds: this.#seconds.labels({ kind }),
+    }
+    this.#counted.set(name, counted)
+    return counted
   }
 
   get contentType(): string {
