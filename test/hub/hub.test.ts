@@ -157,6 +157,20 @@ const journey = async (t: TestContext, stage: Stage): Promise<void> => {
     await client.ok(['login', '-u', 'ada', '--password-stdin', registry.address], { input: 'secret' })
   })
 
+  await t.test('a webhook is made, and told', async () => {
+    await page.getByRole('link', { name: 'Webhooks' }).click()
+    await page.getByLabel('Address').fill('http://127.0.0.1:9/nobody')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByText('Its secret, shown only now').waitFor()
+    await client.ok(['tag', 'busybox', `${name}:told`])
+    await client.ok(['push', `${name}:told`])
+    await page.getByRole('button', { name: 'Deliveries' }).click()
+    await page.getByText('push team/app:told').waitFor()
+    await page.getByText('127.0.0.1 is not a public address', { exact: false }).waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+    await page.keyboard.press('Escape')
+  })
+
   await t.test('who manages the registry sees its garbage, and collects it', async () => {
     await page.getByRole('link', { name: 'Garbage' }).click()
     await page.getByRole('heading', { name: 'Waits to be looked at' }).waitFor()

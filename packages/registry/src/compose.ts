@@ -21,6 +21,7 @@ import type { Registry, RegistrySettings } from './registry.ts'
 import { createServer } from './server.ts'
 import { type CertificateFiles, readCertificate, reloadCertificate } from './tls/certificate.ts'
 import { openTraces } from './trace/traces.ts'
+import { WebhookSender } from './webhooks/sender.ts'
 
 export interface RegistryOptions extends Places {
   /** Port 0: any free one. */
@@ -46,6 +47,8 @@ export interface RegistryOptions extends Places {
   readonly silenceMs?: number
   /** How long it is remembered who did what; default 90 days. */
   readonly keepAuditMs?: number
+  /** Whether webhooks may reach addresses that are not public (default no), and the rest between two looks at what is to be told. */
+  readonly webhooks?: { readonly allowPrivate: boolean; readonly intervalMs?: number }
 }
 
 export const defaultSettings: RegistrySettings = {
@@ -159,6 +162,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
   }
   stack.defer(sweepRegularly(registry, options.keepAuditMs ?? keepAuditMs))
   registry.collector.start()
+  stack.use(new WebhookSender({ database, logger, allowPrivate: false, ...options.webhooks })).start()
 
   const running = stack.move()
   const { address, family, port } = server.address() as AddressInfo

@@ -23,6 +23,7 @@ export interface RegistryConfig extends Places {
   readonly metrics: boolean
   readonly traces: string | undefined
   readonly keepAuditMs: number
+  readonly webhooks: { readonly allowPrivate: boolean }
   readonly retention: Retention
   /** Between two passes of the garbage collector. */
   readonly collectEveryMs: number
@@ -163,6 +164,12 @@ export const settings = {
     fallback: '',
     about: 'where an OpenTelemetry collector takes traces (OTLP, HTTP): http://127.0.0.1:4318',
   },
+  'webhooks-private': {
+    type: 'boolean',
+    environment: 'SLIPWAY_REGISTRY_WEBHOOKS_PRIVATE',
+    fallback: false,
+    about: 'webhooks may reach this machine and its networks',
+  },
   debug: { type: 'boolean', environment: 'SLIPWAY_REGISTRY_DEBUG', fallback: false, about: 'log more' },
 } as const satisfies Record<string, Setting>
 
@@ -282,6 +289,7 @@ export const readCommandLine = async (
       metrics: setting('no-metrics') !== true,
       traces: endpointFrom(String(setting('traces'))),
       keepAuditMs: parseDuration(String(setting('keep-audit'))),
+      webhooks: { allowPrivate: setting('webhooks-private') === true },
       collectEveryMs: parseDuration(String(setting('gc-interval'))),
       retention: {
         unreferencedMs: parseDuration(String(setting('keep-unreferenced'))),

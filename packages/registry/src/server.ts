@@ -11,6 +11,7 @@ import type { Registry } from './registry.ts'
 import { requestIdOf } from './request-id.ts'
 import { searchRoutes } from './search/routes.ts'
 import { tokenRoutes } from './tokens/routes.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 /** No byte for so long: the client is gone, though its connection isn't. */
 const longestSilenceMs = 5 * 60 * 1000
@@ -55,6 +56,7 @@ const routes = [
   ...tokenRoutes,
   ...searchRoutes,
   ...hubRoutes,
+  ...webhookRoutes,
   ...apiRoutes,
   ...healthRoutes,
   ...metricsRoutes,

@@ -128,3 +128,37 @@ export interface GarbageStatus {
   readonly totals: readonly { readonly kind: string; readonly collected: number }[]
   readonly freedBytes: number
 }
+
+/** A row of GET /webhooks; its secret is told only when it is made. */
+export interface Webhook {
+  readonly id: string
+  readonly url: string
+  /** Of whose repositories it is told: `team/**`. */
+  readonly pattern: string
+  readonly createdBy: string | null
+  readonly createdAt: string
+}
+
+/** What a webhook is told. */
+export interface WebhookPayload {
+  readonly event: 'push' | 'delete'
+  readonly repository: string
+  readonly tag: string
+  readonly digest: string | null
+  readonly previous: string | null
+  readonly by: string | null
+  readonly at: string
+}
+
+/** A row of GET /webhooks/{id}/deliveries. */
+export interface WebhookDelivery {
+  readonly id: string
+  readonly payload: WebhookPayload
+  readonly createdAt: string
+  readonly attempts: number
+  /** null: it is over, told or given up. */
+  readonly nextAt: string | null
+  /** Of the last answer; null: there was none. */
+  readonly status: number | null
+  readonly error: string | null
+}

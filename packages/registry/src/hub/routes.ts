@@ -43,6 +43,7 @@ export const hubPageRoutes: readonly Route<PageDeps>[] = [
   '/sign-in',
   '/account',
   '/people',
+  '/webhooks',
   '/garbage',
   '/assets/{file}',
   '/slipway.svg',

@@ -2,6 +2,7 @@ import type { Migration } from '@slipway/core'
 import { accessMigrations } from '../accounts/schema.ts'
 import { auditMigrations } from '../audit/schema.ts'
 import { hubMigrations } from '../hub/schema.ts'
+import { webhookMigrations } from '../webhooks/schema.ts'
 
 /**
  * What the registry knows, in the SQL that SQLite and PostgreSQL both speak. Times are ISO 8601 text, so that they sort.
@@ -163,4 +164,5 @@ export const migrations: readonly Migration[] = [
   },
   ...hubMigrations,
   ...auditMigrations,
+  ...webhookMigrations,
 ]

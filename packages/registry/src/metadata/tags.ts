@@ -1,4 +1,5 @@
 import type { Digest, Sql } from '@slipway/core'
+import { noteForWebhooks, type TagChange } from '../webhooks/outbox.ts'
 import { enqueue, manifestKey } from './queue.ts'
 import { inMs, type Retention } from './retention.ts'
 
@@ -9,18 +10,13 @@ export interface TagName {
   readonly by: string | null
 }
 
-interface Change extends TagName {
-  readonly digest: Digest | null
-  readonly previous: Digest | null
-  readonly at: Date
-}
-
 /** Notes what a tag named and what it names now; what it doesn't name any more is to be looked at. */
-const noteChange = async (sql: Sql, retention: Retention, change: Change): Promise<void> => {
+const noteChange = async (sql: Sql, retention: Retention, change: TagChange): Promise<void> => {
   const { repositoryId, name, digest, previous, by, at } = change
   await sql`
     INSERT INTO tag_history (repository_id, name, digest, previous, moved_by, moved_at)
     VALUES (${repositoryId}, ${name}, ${digest}, ${previous}, ${by}, ${at})`
+  await noteForWebhooks(sql, change)
   if (previous === null) return
   const key = manifestKey({ repositoryId, digest: previous })
   await enqueue(sql, { kind: 'manifest', key, reason: 'untagged' }, inMs(retention.untaggedMs))

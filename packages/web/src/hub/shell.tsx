@@ -44,6 +44,12 @@ export const HubShell = () => {
           </Link>
         ) : null}
         {session?.manages ? (
+          <Link to="/webhooks">
+            <Icon name="events" />
+            {words.hub.webhooks}
+          </Link>
+        ) : null}
+        {session?.manages ? (
           <Link to="/garbage">
             <Icon name="disk" />
             {words.hub.garbage}

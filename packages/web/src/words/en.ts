@@ -333,6 +333,18 @@ export const en = {
     newPassword: 'New password',
     passwordChanged: 'The password is changed: sign in again.',
     name: 'Name',
+    webhooks: 'Webhooks',
+    webhooksAbout:
+      'Addresses that are told of every push and delete, signed (X-Slipway-Signature), again and again until they answer.',
+    newWebhook: 'New webhook',
+    address: 'Address',
+    secretOnce: 'Its secret, shown only now; it signs what is told (HMAC-SHA256 of the body):',
+    deliveries: 'Deliveries',
+    noDeliveries: 'Nothing has been told yet.',
+    again: 'Tell again',
+    pending: (attempts: number) => (attempts === 0 ? 'waits' : `refused ${attempts} times`),
+    told: 'told',
+    givenUp: 'given up',
     managersOnly: 'Only those who manage the registry see this.',
   },
   since: {

@@ -1,0 +1,123 @@
+import type { WebhookDelivery } from '@slipway/client'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { Copyable } from '../parts/copyable.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Field } from '../parts/field.tsx'
+import { PageHead } from '../parts/page-head.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { Since } from '../parts/since.tsx'
+import { Table } from '../parts/table.tsx'
+import { useWords } from '../words/words.tsx'
+import { deliveriesQuery, verbs, webhooksQuery } from './queries.ts'
+
+const Outcome = ({ delivery: { nextAt, attempts, error } }: { readonly delivery: WebhookDelivery }) => {
+  const { hub: words } = useWords()
+  if (nextAt !== null) return <span className="badge warn">{words.pending(attempts)}</span>
+  return (
+    <span className={error === null ? 'badge good' : 'badge bad'}>{error === null ? words.told : words.givenUp}</span>
+  )
+}
+
+const Deliveries = ({ id, onClose }: { readonly id: string; readonly onClose: () => void }) => {
+  const { hub: words } = useWords()
+  const { data, error } = useQuery(deliveriesQuery(id))
+  const again = useMutation({ mutationFn: (delivery: string) => verbs.redeliver(id, delivery) })
+  return (
+    <Dialog title={words.deliveries} isOpen onClose={onClose}>
+      <Problem error={error ?? again.error} />
+      {data?.deliveries.length === 0 ? <p className="quiet">{words.noDeliveries}</p> : null}
+      <ol className="history">
+        {data?.deliveries.map((delivery) => (
+          <li key={delivery.id} className="row">
+            <Outcome delivery={delivery} />
+            <code>
+              {delivery.payload.event} {delivery.payload.repository}:{delivery.payload.tag}
+            </code>
+            <span className="quiet">
+              <Since moment={delivery.createdAt} /> {delivery.error}
+            </span>
+            <span className="space" />
+            <button type="button" className="button small" onClick={() => again.mutate(delivery.id)}>
+              {words.again}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </Dialog>
+  )
+}
+
+const NewWebhook = () => {
+  const { hub: words } = useWords()
+  const [url, setUrl] = useState('')
+  const [pattern, setPattern] = useState('**')
+  const add = useMutation({ mutationFn: () => verbs.addWebhook(url, pattern) })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    add.mutate()
+  }
+  return (
+    <form className="sheet narrow" onSubmit={submit}>
+      <h2>{words.newWebhook}</h2>
+      <Field label={words.address}>
+        <input required type="url" value={url} onChange={(event) => setUrl(event.target.value)} />
+      </Field>
+      <Field label={words.pattern} hint={words.patternHint}>
+        <input required className="mono" value={pattern} onChange={(event) => setPattern(event.target.value)} />
+      </Field>
+      <Problem error={add.error} />
+      <button type="submit" className="button main-action" disabled={add.isPending}>
+        {words.create}
+      </button>
+      {add.data === undefined ? null : (
+        <div role="status">
+          <p>{words.secretOnce}</p>
+          <Copyable text={add.data.secret} />
+        </div>
+      )}
+    </form>
+  )
+}
+
+/** Who is told of what happens: for who manages the registry. */
+export const WebhooksPage = () => {
+  const { hub: words } = useWords()
+  const { data, error } = useQuery(webhooksQuery)
+  const [shown, setShown] = useState<string>()
+  const remove = useMutation({ mutationFn: verbs.removeWebhook })
+  return (
+    <>
+      <PageHead title={words.webhooks} about={error === null ? words.webhooksAbout : words.managersOnly} />
+      <Problem error={error ?? remove.error} />
+      {data === undefined || data.webhooks.length === 0 ? null : (
+        <Table
+          columns={[
+            { name: words.address },
+            { name: words.pattern },
+            { name: words.by },
+            { name: words.deliveries, isHidden: true },
+          ]}
+        >
+          {data.webhooks.map(({ id, url, pattern, createdBy }) => (
+            <tr key={id}>
+              <td className="wide mono">{url}</td>
+              <td className="mono">{pattern}</td>
+              <td>{createdBy}</td>
+              <td className="number">
+                <button type="button" className="button small" onClick={() => setShown(id)}>
+                  {words.deliveries}
+                </button>{' '}
+                <button type="button" className="button small" onClick={() => remove.mutate(id)}>
+                  {words.remove}
+                </button>
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      <NewWebhook />
+      {shown === undefined ? null : <Deliveries id={shown} onClose={() => setShown(undefined)} />}
+    </>
+  )
+}
