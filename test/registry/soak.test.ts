@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { PostgresServer } from '@slipway/database/testing'
+import { Moto } from '@slipway/registry/moto'
 import { eventually } from '../harness/patience.ts'
 import { isLong } from '../harness/place.ts'
 import { TestRegistry } from '../harness/registry.ts'
 import { openScratch } from '../harness/scratch.ts'
+import { flagsOf } from './bucket-flags.ts'
 import { Connection } from './connection.ts'
 import { repositories, SoakClient, soakRetention } from './soak-client.ts'
 
@@ -35,15 +37,28 @@ const check = async (registry: TestRegistry): Promise<void> => {
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'Everything is as it should be.\n', stderr: '' })
 }
 
-const soak = async (t: TestContext, places: readonly string[]): Promise<void> => {
+interface Soak {
+  /** Flags that say where everything is kept. */
+  readonly places?: readonly string[]
+  readonly operations?: number
+  /** Registries over the same places. */
+  readonly processes?: number
+}
+
+const soak = async (t: TestContext, { places = [], operations = operationCount, processes = 1 }: Soak) => {
   await using scratch = await openScratch()
-  await using registry = await TestRegistry.start(scratch, [...flags, ...places])
-  let left = operationCount
+  await using stack = new AsyncDisposableStack()
+  const registries: TestRegistry[] = []
+  for (let at = 0; at < processes; at += 1) {
+    registries.push(stack.use(await TestRegistry.start(scratch, [...flags, ...places])))
+  }
+  const [registry] = registries as [TestRegistry]
+  let left = operations
   const counts: Record<string, number> = {}
   let requests = 0
 
-  const work = async (name: string): Promise<void> => {
-    using client = new SoakClient(registry.address, name)
+  const work = async (at: number): Promise<void> => {
+    using client = new SoakClient(registries[at % processes]?.address ?? '', `client${at}`)
     while (left > 0) {
       left -= 1
       await client.step()
@@ -51,9 +66,9 @@ const soak = async (t: TestContext, places: readonly string[]): Promise<void> =>
     for (const [operation, count] of Object.entries(client.counts)) counts[operation] = (counts[operation] ?? 0) + count
     requests += client.requests
   }
-  await Promise.all(Array.from({ length: clientCount }, (_, at) => work(`client${at}`)))
+  await Promise.all(Array.from({ length: clientCount }, (_, at) => work(at)))
   t.diagnostic(`${requests} requests: ${JSON.stringify(counts)}`)
-  assert.doesNotMatch(registry.log, /"level":"error"|could not be collected|broken off/)
+  for (const { log } of registries) assert.doesNotMatch(log, /"level":"error"|could not be collected|broken off/)
 
   using connection = new Connection(registry.address)
   const { totals } = await readGc(connection)
@@ -76,9 +91,16 @@ const soak = async (t: TestContext, places: readonly string[]): Promise<void> =>
 
 const sentence = 'clients push, pull, mount, attach, delete and roll back while garbage is collected, and none sees it'
 
-test(`${sentence}: SQLite`, (t) => soak(t, []))
+test(`${sentence}: SQLite`, (t) => soak(t, {}))
 
 test(`${sentence}: PostgreSQL`, async (t) => {
   await using server = await PostgresServer.start()
-  await soak(t, ['--database', await server.createDatabase()])
+  await soak(t, { places: ['--database', await server.createDatabase()] })
+})
+
+test(`${sentence}: two registries over PostgreSQL and a bucket`, async (t) => {
+  await using server = await PostgresServer.start()
+  await using moto = await Moto.start()
+  const places = [...flagsOf(await moto.createBucket()), '--database', await server.createDatabase()]
+  await soak(t, { places, processes: 2, operations: isLong ? 2000 : 60 })
 })

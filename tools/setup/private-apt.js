@@ -5,7 +5,7 @@ import { run } from './run.js'
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /** The mirror of Debian that the host's own apt uses. */
-const debianMirror = async () => {
+export const debianMirror = async () => {
   const uris = await run('apt-get', ['update', '--print-uris', '-qq']).catch(() => '')
   return /'(https?:\/\/[^']+\/debian)\/+dists\//.exec(uris)?.[1] ?? 'http://deb.debian.org/debian'
 }

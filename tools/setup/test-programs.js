@@ -1,4 +1,5 @@
 import { dockerClients } from './docker-clients.js'
+import { installMoto } from './moto.js'
 import { installPostgresql } from './postgresql.js'
 import { registryClients } from './registry-clients.js'
 import { installSidPrograms } from './sid-programs.js'
@@ -28,4 +29,5 @@ export const installTestPrograms = async (own) => {
   await installSystemPackages(programs, own)
   await installSidPrograms([...dockerClients, ...registryClients], own)
   await installPostgresql(own)
+  await installMoto(own)
 }

@@ -127,7 +127,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
   await guardDoor(options, database.sql)
   const tls = options.tls && (await readCertificate(options.tls))
 
-  const storage = openStorage(options)
+  const storage = stack.use(await openStorage(options))
   await storage.prepare()
   const retention = { ...defaultRetention, ...options.retention }
   const settings = { ...defaultSettings, ...options.settings }

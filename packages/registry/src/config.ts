@@ -8,6 +8,7 @@ import { parseDuration } from './duration.ts'
 import type { Rates } from './limits/limits.ts'
 import { parseRate } from './limits/rate-limit.ts'
 import type { Retention } from './metadata/retention.ts'
+import { placeSettings, placesFrom } from './place-settings.ts'
 import type { Places } from './places.ts'
 import type { RegistrySettings } from './registry.ts'
 import type { CertificateFiles } from './tls/certificate.ts'
@@ -44,18 +45,7 @@ export const settings = {
     fallback: '127.0.0.1:5000',
     about: 'address and port to listen on',
   },
-  'data-root': {
-    type: 'string',
-    environment: 'SLIPWAY_REGISTRY_DATA_ROOT',
-    fallback: '/var/lib/slipway/registry',
-    about: 'where blobs and the database are kept',
-  },
-  database: {
-    type: 'string',
-    environment: 'SLIPWAY_REGISTRY_DATABASE',
-    fallback: '',
-    about: 'postgres://… instead of SQLite in the data root',
-  },
+  ...placeSettings,
   'gc-interval': {
     type: 'string',
     environment: 'SLIPWAY_REGISTRY_GC_INTERVAL',
@@ -184,13 +174,6 @@ const visibilityFrom = (text: string): Visibility => {
   return text
 }
 
-/** Empty: SQLite. Throws invalid; the address may hold a password, and isn't shown. */
-const parseDatabase = (text: string): string | undefined => {
-  if (text === '') return undefined
-  if (/^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text)) return text
-  throw invalid('invalid database address: use postgres://USER:PASSWORD@HOST/NAME')
-}
-
 const certificateFrom = (certificate: string, key: string): CertificateFiles | undefined => {
   if (certificate === '' && key === '') return undefined
   if (certificate === '' || key === '')
@@ -271,8 +254,7 @@ export const readCommandLine = async (
   return {
     config: {
       listen: parseAddress(String(setting('listen'))),
-      dataRoot: String(setting('data-root')),
-      database: parseDatabase(String(setting('database'))),
+      ...placesFrom(setting),
       debug: setting('debug') === true,
       settings: {
         visibility: visibilityFrom(String(setting('visibility'))),

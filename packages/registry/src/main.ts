@@ -58,9 +58,10 @@ const runVerb = async ({ config, words, passwordStdin, check }: CommandLine): Pr
     throw invalid('the password is read from standard input: add --password-stdin')
   }
   await using database = await openRegistryDatabase(config)
+  await using storage = await openStorage(config)
   await administer(words, {
     database,
-    storage: openStorage(config),
+    storage,
     retention: config.retention,
     logger: loggerOf(config),
     check,

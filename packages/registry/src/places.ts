@@ -5,6 +5,7 @@ import { openPostgres, openSqlite } from '@slipway/database'
 import { lockDataRoot } from './lock.ts'
 import { migrations } from './metadata/schema.ts'
 import { FileStorage } from './storage/file-storage.ts'
+import type { S3Options } from './storage/s3/options.ts'
 import type { BlobStorage } from './storage/storage.ts'
 import { loadSharedTokenKey, loadTokenKey } from './tokens/key.ts'
 
@@ -14,6 +15,8 @@ export interface Places {
   readonly dataRoot: string
   /** `postgres://…`; without it, SQLite in the data root. */
   readonly database?: string | undefined
+  /** A bucket; without it, files in the data root. */
+  readonly bucket?: S3Options | undefined
 }
 
 const openDatabase = async ({ dataRoot, database }: Places): Promise<Database> => {
@@ -35,10 +38,19 @@ export const openRegistryDatabase = async (places: Places): Promise<Database> =>
 }
 
 /** The bytes of its blobs. */
-export const openStorage = ({ dataRoot }: Places): BlobStorage => new FileStorage(join(dataRoot, 'content'))
+export const openStorage = async ({ dataRoot, bucket }: Places): Promise<BlobStorage> => {
+  if (bucket === undefined) return new FileStorage(join(dataRoot, 'content'))
+  // Here, so that nobody loads an HTTP client who keeps files.
+  const { S3Storage } = await import('./storage/s3/s3-storage.ts')
+  return new S3Storage(bucket)
+}
 
-/** Takes the data root for this process, where one is used. Throws conflict while another process has it. */
-export const lockPlaces = async ({ dataRoot }: Places): Promise<AsyncDisposable> => {
+/**
+ * Takes the data root for this process. Throws conflict while another process has it. Over a database server and a bucket
+ * there is nothing in it, and any number of processes work together.
+ */
+export const lockPlaces = async ({ dataRoot, database, bucket }: Places): Promise<AsyncDisposable> => {
+  if (database !== undefined && bucket !== undefined) return { [Symbol.asyncDispose]: async () => undefined }
   await mkdir(dataRoot, { recursive: true, mode: 0o700 })
   return lockDataRoot(dataRoot)
 }

@@ -14,7 +14,7 @@ const repair: CheckOptions = { ...look, repair: true }
 
 const check = async ({ places }: TestRegistry, options = look): Promise<readonly Finding[]> => {
   await using database = await openRegistryDatabase(places)
-  return await Array.fromAsync(checkRegistry({ database, storage: openStorage(places) }, options))
+  return await Array.fromAsync(checkRegistry({ database, storage: await openStorage(places) }, options))
 }
 
 /** The file with these bytes. */

@@ -6,9 +6,13 @@ import { type ByteRange, hasCode } from '@slipway/core'
 import { sendEmpty } from '@slipway/http'
 import { type BlobRow, findBlob, protectBlob } from '../metadata/blobs.ts'
 import type { Registry } from '../registry.ts'
+import type { BlobStorage, HasObjectRedirects } from '../storage/storage.ts'
 import { ociError } from './oci-error.ts'
 import { type ClosedRange, parseRange } from './range.ts'
 import { digestFrom, isUnchanged, type RepositoryHandler, type RepositoryRequest } from './repository-route.ts'
+
+/** Two requests cost more than so few bytes. */
+const leastRedirected = 64 << 10
 
 const headersOf = ({ digest, size }: BlobRow): OutgoingHttpHeaders => ({
   'Content-Type': 'application/octet-stream',
@@ -95,6 +99,12 @@ const rangesOf = (request: RepositoryRequest, { digest, size }: BlobRow): readon
   return parseRange(request.raw.headers.range, size)
 }
 
+/** Where the client is to get the whole blob from, if not from here: a range it would have to ask for itself. */
+const redirectFor = async (
+  { storage }: { readonly storage: BlobStorage & Partial<HasObjectRedirects> },
+  { storageKey, size }: BlobRow,
+): Promise<URL | undefined> => (size < leastRedirected ? undefined : storage.redirectFor?.(storageKey))
+
 /** GET and HEAD of a blob, whole or in ranges (OCI distribution-spec, "Pulling blobs"). */
 export const getBlob: RepositoryHandler = async (request, response, registry) => {
   const { sql } = registry.database
@@ -112,6 +122,10 @@ export const getBlob: RepositoryHandler = async (request, response, registry) =>
   if (isUnchanged(request, digest)) {
     const { 'Content-Length': _, ...headers } = headersOf(blob)
     return sendEmpty(response, 304, headers)
+  }
+  if (request.raw.headers.range === undefined) {
+    const elsewhere = await redirectFor(registry, blob)
+    if (elsewhere) return sendEmpty(response, 307, { Location: elsewhere.href, 'Docker-Content-Digest': digest })
   }
   const read = readerOf(registry, request.repository, blob)
   const ranges = rangesOf(request, blob)

@@ -5,7 +5,7 @@ import { ensureRepository } from '../metadata/repositories.ts'
 import { endUpload, findUpload, type Upload } from '../metadata/uploads.ts'
 import type { Registry } from '../registry.ts'
 import { isObjectIntact } from '../storage/digest.ts'
-import { objectKey, type StoredObject } from '../storage/storage.ts'
+import { type HasCheckpoint, objectKey, type StoredObject } from '../storage/storage.ts'
 import { isOutOfSpace, ociError } from './oci-error.ts'
 import { parseChunkRange } from './range.ts'
 import type { RepositoryRequest } from './repository-route.ts'
@@ -99,6 +99,11 @@ export const appendBody = async (
     }
     throw error
   }
+}
+
+/** Makes sure that any process can go on from here: what the client is told now must hold. */
+export const saveProgress = async ({ ingest }: { readonly ingest: Ingest & Partial<HasCheckpoint> }): Promise<void> => {
+  await ingest.checkpoint?.()
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Ingest } from '@slipway/core'
-import type { BlobStorage } from '../storage/storage.ts'
+import type { BlobStorage, HasCheckpoint } from '../storage/storage.ts'
 
 /** How long the bytes stay open for the next request. Opened anew they would have to be read and hashed from the start. */
 const parkedMs = 15_000
@@ -15,6 +15,10 @@ interface Parked {
   readonly ingest: Ingest
   readonly timer: NodeJS.Timeout
 }
+
+/** Whether it is as it was left: another process may have gone on with the upload. */
+const isCurrent = async (ingest: Ingest & Partial<HasCheckpoint>): Promise<boolean> =>
+  ingest.isCurrent === undefined || ingest.isCurrent()
 
 /** One request's hold on an upload. Disposing lets go of it; after `park()` the bytes stay open for the next request. */
 export interface UploadWriter extends AsyncDisposable {
@@ -42,8 +46,7 @@ export class UploadWriters implements AsyncDisposable {
       before.superseded = true
       before.abort()
     }
-    const parked = this.#unpark(id)
-    const opening = parked === undefined ? this.#storage.ingest(id) : Promise.resolve(parked)
+    const opening = this.#take(id)
     const active: Active = { opening, abort, superseded: false }
     this.#active.set(id, active)
     const leave = (): void => {
@@ -77,9 +80,18 @@ export class UploadWriters implements AsyncDisposable {
     const active = this.#active.get(id)
     if (active) return (await active.opening).offset
     const parked = this.#parked.get(id)
-    if (parked) return parked.ingest.offset
+    if (parked && (await isCurrent(parked.ingest))) return parked.ingest.offset
+    await this.#unpark(id)?.[Symbol.asyncDispose]()
     await using ingest = await this.#storage.ingest(id)
     return ingest.offset
+  }
+
+  async #take(id: string): Promise<Ingest> {
+    const parked = this.#unpark(id)
+    if (parked === undefined) return this.#storage.ingest(id)
+    if (await isCurrent(parked).catch(() => false)) return parked
+    await parked[Symbol.asyncDispose]()
+    return this.#storage.ingest(id)
   }
 
   #park(id: string, ingest: Ingest): void {

@@ -265,7 +265,7 @@ test('an upload that was finished in the storage when the process died is finish
     // Lets go of the bytes.
     await registry.restart()
     {
-      await using ingest = await openStorage(registry.places).ingest(location.split('/').at(-1) ?? '')
+      await using ingest = await (await openStorage(registry.places)).ingest(location.split('/').at(-1) ?? '')
       await ingest.commit({ digest })
     }
     assert.equal((await registry.call('PUT', `${location}?digest=${promised}`)).status, status)

@@ -6,11 +6,20 @@ import { accountOf } from '../access/caller.ts'
 import { ensureRepository } from '../metadata/repositories.ts'
 import { beginUpload, endUpload, touchUpload } from '../metadata/uploads.ts'
 import type { Registry } from '../registry.ts'
+import type { BlobStorage, HasLeastChunk } from '../storage/storage.ts'
 import { mountBlob } from './mount.ts'
 import { ociError } from './oci-error.ts'
 import { digestFrom, type RepositoryHandler, type RepositoryRequest } from './repository-route.ts'
 import { bodyOf, hasBody, lengthOf } from './upload-body.ts'
-import { appendBody, commitUpload, openNewUpload, openUpload, setProgress, uploadOf } from './upload-session.ts'
+import {
+  appendBody,
+  commitUpload,
+  openNewUpload,
+  openUpload,
+  saveProgress,
+  setProgress,
+  uploadOf,
+} from './upload-session.ts'
 
 const sendCreated = (response: ServerResponse, repository: string, digest: Digest): void =>
   sendEmpty(response, 201, {
@@ -52,6 +61,8 @@ const beginSession = async (
   const { id } = await ensureRepository(sql, request.repository)
   const upload = await beginUpload(sql, id, accountOf(request.caller))
   setProgress(response, request.repository, upload, 0)
+  const { leastChunk } = registry.storage as BlobStorage & Partial<HasLeastChunk>
+  if (leastChunk !== undefined) response.setHeader('OCI-Chunk-Min-Length', leastChunk)
   sendEmpty(response, 202, { 'Content-Length': 0 })
 }
 
@@ -72,6 +83,7 @@ export const startUpload: RepositoryHandler = async (request, response, registry
 export const appendUpload: RepositoryHandler = async (request, response, registry) => {
   await using session = await openUpload(request, registry)
   await appendBody(request, response, registry, session)
+  await saveProgress(session)
   await touchUpload(registry.database.sql, session.upload.id)
   session.park()
   setProgress(response, request.repository, session.upload, session.ingest.offset)

@@ -90,6 +90,8 @@ export class FileStorage implements BlobStorage, HasObjectFiles {
     }
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {}
+
   /** The first object of a shard makes its folder, which must last as long. */
   async #install(path: string, target: string): Promise<void> {
     try {

@@ -20,7 +20,7 @@ export interface StoredObject {
  * The life of an object: `ingest(id)` takes its bytes, in one request or in many, also after a restart; `commit()` makes
  * them the object `objectKey(id)`, durable when it returns; `delete()` ends it.
  */
-export interface BlobStorage {
+export interface BlobStorage extends AsyncDisposable {
   /** Makes ready what it needs, and clears up after a process that died; where others write too, only what is surely nobody's. */
   prepare(): Promise<void>
   /**
@@ -47,6 +47,20 @@ export interface HasObjectFiles {
 /** Optional power: a client can be sent elsewhere for the bytes. */
 export interface HasObjectRedirects {
   redirectFor(key: string): Promise<URL | undefined>
+}
+
+/**
+ * Optional power of an ingest: another process can go on with it. What was written is safe for that once `checkpoint()` has
+ * returned; before it is used again after a pause, `isCurrent()` says whether nobody else has gone on with it meanwhile.
+ */
+export interface HasCheckpoint {
+  checkpoint(): Promise<void>
+  isCurrent(): Promise<boolean>
+}
+
+/** Optional power: chunks below this size cost more than they are worth. In bytes. */
+export interface HasLeastChunk {
+  readonly leastChunk: number
 }
 
 /** The key of what the upload `id` (a UUID) is to become. */
