@@ -49,6 +49,8 @@ export const idleRss: Benchmark = {
     const ids = new Map<string, readonly string[]>()
     for (const subject of bench.subjects) {
       await populate(subject)
+      await subject.stop()
+      await subject.start()
       const own: string[] = []
       for (let count = 0; count < running; count += 1) {
         const { Id } = await createContainer(subject.client, { Image: 'busybox', Cmd: ['sleep', '1000'] })

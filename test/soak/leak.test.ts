@@ -113,16 +113,19 @@ test(`${lives} lives of containers leave nothing behind`, async () => {
   }
   const before = await eventually('only the spare shim is there', isReady, 60_000)
   const ids = await live(engine, lives)
+  // Threads that had nothing to do have ended, and with them descriptors: fewer may be left.
+  const assertSame = async (wanted: typeof before): Promise<void> => {
+    const { descriptors, ...now } = await takeCensus(engine)
+    assert.deepEqual({ ...now, descriptors: Math.max(descriptors, wanted.descriptors) }, wanted)
+  }
   const same = async (): Promise<boolean> => {
     try {
-      assert.deepEqual(await takeCensus(engine), before)
+      await assertSame(before)
       return true
     } catch {
       return false
     }
   }
-  await eventually('all is as it was', same, 60_000).catch(async () => {
-    assert.deepEqual(await takeCensus(engine), before)
-  })
+  await eventually('all is as it was', same, 60_000).catch(() => assertSame(before))
   assert.deepEqual(await controlGroupsOf(ids), [])
 })

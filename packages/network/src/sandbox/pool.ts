@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Logger, messageOf, silentLogger } from '@slipway/core'
-import { bindMount, type NetworkThread, unmount } from '@slipway/linux'
+import { bindMount, type NetworkThread, unmountAside } from '@slipway/linux'
 
 export interface SandboxPoolOptions {
   /** `<execRoot>/netns`; made if it isn't there. */
@@ -27,6 +27,8 @@ export class SandboxPool implements AsyncDisposable {
   readonly #size: number
   readonly #logger: Logger
   readonly #ready: string[] = []
+  /** Old places of namespaces that were taken; nobody waits for them to go. */
+  readonly #going = new Set<Promise<void>>()
   #filling: Promise<void> | undefined
   #closed = false
 
@@ -63,7 +65,7 @@ export class SandboxPool implements AsyncDisposable {
    * needn't queue behind what the thread waits for.
    */
   async discard(path: string): Promise<void> {
-    unmount(path, { lazy: true })
+    await unmountAside(path, { lazy: true })
     await rm(path, { force: true })
   }
 
@@ -71,6 +73,7 @@ export class SandboxPool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     await this.#filling
+    await Promise.all(this.#going)
     for (const path of this.#ready.splice(0)) await this.discard(path)
   }
 
@@ -110,6 +113,13 @@ export class SandboxPool implements AsyncDisposable {
     await this.discard(to)
     await writeFile(to, '', { mode: 0o444 })
     bindMount(from, to)
-    await this.discard(from)
+    this.#discardSoon(from)
+  }
+
+  #discardSoon(path: string): void {
+    const going = this.discard(path)
+      .catch((error: unknown) => this.#logger.warn({ path, reason: messageOf(error) }, 'a network namespace stays'))
+      .finally(() => this.#going.delete(going))
+    this.#going.add(going)
   }
 }

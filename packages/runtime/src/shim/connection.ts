@@ -18,6 +18,12 @@ export interface ShimAddress {
 /** True when a call failed because no process listens any more: the shim is dead, not merely slow. */
 export const shimIsGone = (error: unknown): boolean => hasCode(error, 'unavailable') && error.detail['gone'] === true
 
+/** Asks whether a shim whose connection was lost is dead: it may have been about to die when it was called. */
+export const isGone = async (address: ShimAddress): Promise<boolean> => {
+  await using connection = new ShimConnection(address)
+  return connection.call('connect', {}).then(() => false, shimIsGone)
+}
+
 /** A shim, connected when it is first needed, and again when the connection was lost. */
 export class ShimConnection implements AsyncDisposable {
   readonly address: ShimAddress

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Bundle, Logger, Runtime, StdioPaths, Task } from '@slipway/core'
+import { type Bundle, hasCode, type Logger, type Runtime, type StdioPaths, type Task } from '@slipway/core'
 import { warmCgroups } from '@slipway/linux'
 import { FilterCache } from '../oci/filters.ts'
 import { type OciRuntime, type OciRuntimes, runtimeNamed } from '../oci/runtimes.ts'
@@ -10,7 +10,7 @@ import type { OciSpec } from '../spec/oci.ts'
 import { ensureFifo } from '../stdio/fifo.ts'
 import { openStdio, type Stdio, type StdioOptions } from '../stdio/open.ts'
 import { beforeLong } from './before-long.ts'
-import { type ShimAddress, ShimConnection, shimIsGone } from './connection.ts'
+import { isGone, type ShimAddress, ShimConnection, shimIsGone } from './connection.ts'
 import { endTask } from './end-task.ts'
 import { EventSink } from './event-sink.ts'
 import { runtimeFailure } from './failure.ts'
@@ -22,6 +22,7 @@ import { removeLeftovers } from './remove-leftovers.ts'
 import { shutdownShim } from './shutdown.ts'
 import { SpareShims } from './spares.ts'
 import { startShim } from './start.ts'
+import { ShimStarter } from './starter.ts'
 import { ioRequest, ShimTask } from './task.ts'
 import { ignoring } from './tolerate.ts'
 
@@ -42,6 +43,13 @@ export interface ShimRuntimeOptions {
   readonly spareShims?: number
 }
 
+/** What is there from the first use on. */
+interface Opened {
+  readonly sink: EventSink
+  readonly starter: ShimStarter
+  readonly spares: SpareShims
+}
+
 /**
  * Containers under containerd's shim and runc (or crun): what docker and Kubernetes run them with, without containerd. Disposing of it
  * ends what waits, and leaves containers and their shims alone.
@@ -51,7 +59,7 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
   readonly #options: ShimRuntimeOptions
   readonly #filters = new FilterCache()
   readonly #prepared = new Map<string, Promise<ShimAddress>>()
-  #opened: Promise<{ readonly sink: EventSink; readonly spares: SpareShims }> | undefined
+  #opened: Promise<Opened> | undefined
 
   constructor(options: ShimRuntimeOptions) {
     this.#options = options
@@ -102,7 +110,7 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
     try {
       return await this.#createWith(await ready, bundle, io)
     } catch (error) {
-      if (!shimIsGone(error)) throw error
+      if (!hasCode(error, 'unavailable') || !(await isGone(await ready))) throw error
       // It died while it waited for a container.
       return this.#createWith(await this.#startShim(bundle, io), bundle, io)
     }
@@ -166,13 +174,12 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
   }
 
   async #startShim(bundle: Bundle, io: StdioPaths): Promise<ShimAddress> {
-    const { shim, namespace } = this.#options
-    const { sink } = await this.#open()
+    const { starter } = await this.#open()
     const directory = shimDirectory(bundle)
     await rm(directory, { recursive: true, force: true })
     const keepOpen = [io.stdout, io.stderr].filter((path) => path !== undefined)
     for (const path of keepOpen) ensureFifo(path)
-    const address = await startShim({ shim, namespace, id: bundle.id, directory, events: sink.path, keepOpen })
+    const address = await startShim(starter, { id: bundle.id, directory, keepOpen })
     await writeRecord(directory, address)
     return address
   }
@@ -205,23 +212,25 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
     return join(this.#options.stateRoot, name)
   }
 
-  #open(): Promise<{ readonly sink: EventSink; readonly spares: SpareShims }> {
+  #open(): Promise<Opened> {
     this.#opened ??= this.#openNow()
     return this.#opened
   }
 
-  async #openNow() {
+  async #openNow(): Promise<Opened> {
     const { stateRoot, shim, namespace, logger, spareShims: count = 1 } = this.#options
     await mkdir(stateRoot, { recursive: true, mode: 0o700 })
     const sink = await EventSink.open(join(stateRoot, 'events.sock'))
     const directory = join(stateRoot, 'spare-shims')
-    const spares = await SpareShims.open({ shim, namespace, directory, events: sink.path, count, logger })
-    return { sink, spares }
+    const starter = new ShimStarter({ shim, namespace, events: sink.path })
+    const spares = await SpareShims.open({ starter, directory, count, logger })
+    return { sink, starter, spares }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const opened = await this.#opened
     await opened?.spares[Symbol.asyncDispose]()
+    await opened?.starter[Symbol.asyncDispose]()
     await opened?.sink[Symbol.asyncDispose]()
   }
 }

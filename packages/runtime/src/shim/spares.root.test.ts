@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BusyboxHost } from '../testing/busybox.ts'
-import { ShimConnection, shimIsGone } from './connection.ts'
+import { isGone, ShimConnection } from './connection.ts'
 import { readRecord } from './record.ts'
 
 const spareIn = async (host: BusyboxHost): Promise<string> => {
@@ -16,11 +16,6 @@ const spareIn = async (host: BusyboxHost): Promise<string> => {
     await sleep(20)
   }
   throw new Error('no spare shim was started')
-}
-
-const isGone = async (socket: string): Promise<boolean> => {
-  await using connection = new ShimConnection({ socket, version: 2 })
-  return connection.call('connect', {}).then(() => false, shimIsGone)
 }
 
 test('a container takes the shim that is ready, and another is made ready', async () => {
@@ -56,7 +51,7 @@ test('spares end with the runtime; one that was prepared for nothing ends by cle
     sockets.push((await readRecord(await spareIn(host)))?.socket ?? '')
   }
   assert.equal(new Set(sockets).size, 2)
-  for (const socket of sockets) while (!(await isGone(socket))) await sleep(20)
+  for (const socket of sockets) while (!(await isGone({ socket, version: 2 }))) await sleep(20)
 })
 
 test('a spare that died while it waited is replaced, and a bundle can be used again', async () => {

@@ -9,15 +9,14 @@ import { killUnrecordedShim } from './kill-shim.ts'
 import { readRecord, writeRecord } from './record.ts'
 import { shutdownShim } from './shutdown.ts'
 import { startShim } from './start.ts'
+import type { ShimStarter } from './starter.ts'
 
 /** The FIFOs that a shim is started with; they keep their inode wherever they are moved. */
 export const keptStreams = ['stdout', 'stderr'] as const
 
 export interface SparesOptions {
-  readonly shim: string
-  readonly namespace: string
+  readonly starter: ShimStarter
   readonly directory: string
-  readonly events: string
   /** How many to keep ready. */
   readonly count: number
   readonly logger: Logger
@@ -53,7 +52,7 @@ export class SpareShims implements AsyncDisposable {
     for (const name of await readdir(options.directory)) {
       await discard(join(options.directory, name))
       // The daemon may have died between the shim's start and the note of where it listens.
-      await killUnrecordedShim(options.namespace, name)
+      await killUnrecordedShim(options.starter.namespace, name)
     }
     const spares = new SpareShims(options)
     spares.#refillSoon()
@@ -95,14 +94,13 @@ export class SpareShims implements AsyncDisposable {
   }
 
   async #start(): Promise<Spare> {
-    const { shim, namespace, events } = this.#options
     const id = `spare-${randomBytes(8).toString('hex')}`
     const directory = join(this.#options.directory, id)
     await mkdir(directory, { mode: 0o700 })
     const keepOpen = keptStreams.map((name) => join(directory, name))
     for (const path of keepOpen) ensureFifo(path)
     try {
-      const address = await startShim({ shim, namespace, id, directory, events, keepOpen })
+      const address = await startShim(this.#options.starter, { id, directory, keepOpen })
       await writeRecord(directory, address)
       return { directory, address }
     } catch (error) {

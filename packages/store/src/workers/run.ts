@@ -18,7 +18,7 @@ export interface RunOptions {
 /** Jobs wait for the disk and for each other's callers most of the time: a thread runs any number of them at once. */
 const threadCount = Math.max(2, Math.min(4, availableParallelism()))
 /** An idle thread holds some 15 MB. */
-const idleMilliseconds = 30_000
+const idleMilliseconds = 10_000
 
 interface Thread {
   readonly worker: Worker
