@@ -1,26 +1,20 @@
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  ftruncateSync,
-  futimesSync,
-  lchownSync,
-  linkSync,
-  lutimesSync,
-  openSync,
-  readFileSync,
-  type Stats,
-  symlinkSync,
-  utimesSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, constants, ftruncateSync, linkSync, openSync, type Stats, symlinkSync, writeSync } from 'node:fs'
 import { conflict, hasErrno, invalid } from '@slipway/core'
-import { deviceNumber, listXattrs, mknod, O_PATH, openInRoot, removeXattr, setXattr } from '@slipway/linux'
+import { deviceNumber, mknod } from '@slipway/linux'
 import type { TarHeader, TarType } from '../tar/header.ts'
 import type { TarSink } from '../tar/parse.ts'
+import {
+  type AttributeRules,
+  attributeRules,
+  beginDirectory,
+  dropXattrs,
+  finishDirectory,
+  finishFile,
+  finishNode,
+  finishSymlink,
+  type LateAttributes,
+  permissions,
+} from './attributes.ts'
 import { Directories, makeDirectory, statIn } from './directories.ts'
 import {
   cleanName,
@@ -34,7 +28,7 @@ import {
 } from './file-name.ts'
 import { Whiteouts } from './merge.ts'
 import { removeEntry } from './remove-tree.ts'
-import { isOverlayXattr, isWhiteout, markOpaque, readWhiteout } from './whiteout.ts'
+import { isWhiteout, markOpaque, readWhiteout } from './whiteout.ts'
 
 /**
  * What whiteouts become: overlayfs's own marks, for a directory that will be a lower layer; removals, for one that holds
@@ -54,20 +48,6 @@ interface Place {
   readonly fd: number
   readonly name: RawName
   readonly path: RawName
-}
-
-interface LateAttributes {
-  readonly mode: number
-  readonly mtime: number
-}
-
-/** Only root can give files away and make devices; others get what they unpack. */
-const isRoot = process.geteuid?.() === 0
-const permissions = 0o777
-/** process.umask() changes it for a moment, for all threads. */
-const readUmask = (): number => {
-  const line = /^Umask:\s*([0-7]+)/m.exec(readFileSync('/proc/thread-self/status', 'latin1'))
-  return line?.[1] === undefined ? permissions : Number.parseInt(line[1], 8)
 }
 
 const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
@@ -108,10 +88,8 @@ export class TreeWriter implements TarSink, Disposable {
   readonly #rules: TreeRules
   readonly #directories: Directories
   readonly #whiteouts: Whiteouts | undefined
+  readonly #giving: AttributeRules
   /** Directories get their modes and times last: what is unpacked into them would change the times, and need the modes. */
-  readonly #umask = readUmask()
-  /** In a fresh layer nothing is setgid before the end, so what root makes is root's: one call less for most files. */
-  readonly #isOwnAlready: boolean
   readonly #late = new Map<RawName, LateAttributes>()
   /** Directories that were made because something is in them. */
   readonly #implied = new Set<RawName>([''])
@@ -124,7 +102,8 @@ export class TreeWriter implements TarSink, Disposable {
     this.#root = root
     this.#base = base
     this.#rules = rules
-    this.#isOwnAlready = rules.whiteouts === 'overlay' && isRoot && process.getegid?.() === 0
+    // In a fresh layer nothing is setgid before the end, so what root makes is root's: one call less for most files.
+    this.#giving = attributeRules({ owner: rules.owner, isFresh: rules.whiteouts === 'overlay' })
     this.#directories = new Directories(root, (fd, name, path) => this.#makeMissing({ fd, name, path }))
     if (rules.whiteouts === 'merged') this.#whiteouts = new Whiteouts(this.#directories)
   }
@@ -162,7 +141,7 @@ export class TreeWriter implements TarSink, Disposable {
     const { fd, place, header, endsInHole } = file
     try {
       if (endsInHole) ftruncateSync(fd, header.size)
-      this.#finishFile(fd, place, header)
+      finishFile(fd, inDirectory(place.fd, place.name), header, this.#giving)
     } catch (error) {
       throw naming(header, error)
     } finally {
@@ -180,7 +159,7 @@ export class TreeWriter implements TarSink, Disposable {
     this.#directories.forget()
     // Deepest first, so that a directory without permissions doesn't stand in the way of what is in it.
     const paths = [...this.#late.keys()].sort((one, other) => other.length - one.length)
-    for (const path of paths) this.#finishDirectory(path, this.#late.get(path) as LateAttributes)
+    for (const path of paths) finishDirectory(this.#root, path, this.#late.get(path) as LateAttributes)
     this.#late.clear()
     return [...this.#implied]
   }
@@ -226,9 +205,7 @@ export class TreeWriter implements TarSink, Disposable {
       const target = toPath(header.linkname.toString('latin1'))
       const path = inDirectory(place.fd, place.name)
       this.#replacing(place, () => symlinkSync(target, path))
-      this.#own(header, (uid, gid) => lchownSync(path, uid, gid))
-      this.#setXattrs(path, header)
-      lutimesSync(path, header.mtime, header.mtime)
+      finishSymlink(path, header, this.#giving)
     },
     hardlink: (place, header) => {
       const clean = cleanName(header.linkname.toString('latin1'))
@@ -317,66 +294,13 @@ export class TreeWriter implements TarSink, Disposable {
     const device = deviceNumber(header.devMajor, header.devMinor)
     const path = inDirectory(place.fd, place.name)
     this.#replacing(place, () => mknod(path, mode, device))
-    const fd = openSync(path, O_PATH | constants.O_NOFOLLOW)
-    try {
-      this.#own(header, (uid, gid) => lchownSync(path, uid, gid))
-      chmodSync(ofDescriptor(fd), header.mode)
-      this.#setXattrs(path, header)
-      lutimesSync(path, header.mtime, header.mtime)
-    } finally {
-      closeSync(fd)
-    }
-  }
-
-  #finishFile(fd: number, place: Place, header: TarHeader): void {
-    this.#own(header, (uid, gid) => fchownSync(fd, uid, gid))
-    // After chown, which takes setuid and capabilities away.
-    if ((header.mode & ~permissions) !== 0 || (header.mode & this.#umask) !== 0) fchmodSync(fd, header.mode)
-    this.#setXattrs(inDirectory(place.fd, place.name), header)
-    futimesSync(fd, header.mtime, header.mtime)
+    finishNode(path, header, this.#giving)
   }
 
   #takeAttributes(place: Place, header: TarHeader): void {
-    const path = inDirectory(place.fd, place.name)
-    this.#own(header, (uid, gid) => (place.name === '.' ? chownSync(path, uid, gid) : lchownSync(path, uid, gid)))
-    this.#setXattrs(path, header)
+    beginDirectory(inDirectory(place.fd, place.name), place.name === '.', header, this.#giving)
     this.#late.set(place.path, header)
     this.#implied.delete(place.path)
-  }
-
-  #finishDirectory(path: RawName, { mode, mtime }: LateAttributes): void {
-    let fd: number
-    try {
-      const flags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
-      fd = openInRoot(this.#root, path === '' ? '.' : toPath(path), flags)
-    } catch {
-      // A later entry took its place.
-      return
-    }
-    try {
-      chmodSync(ofDescriptor(fd), mode)
-      utimesSync(ofDescriptor(fd), mtime, mtime)
-    } finally {
-      closeSync(fd)
-    }
-  }
-
-  #own(header: TarHeader, change: (uid: number, gid: number) => void): void {
-    if (!isRoot) return
-    const { uid, gid } = this.#rules.owner ?? header
-    if (!this.#isOwnAlready || uid !== 0 || gid !== 0) change(uid, gid)
-  }
-
-  #setXattrs(path: string | Buffer, { xattrs }: TarHeader): void {
-    for (const [name, value] of xattrs) {
-      if (isOverlayXattr(name)) continue
-      try {
-        setXattr(path, name, value)
-      } catch (error) {
-        // A file system without attributes, or ones that only root may set: docker goes on without them as well.
-        if (!hasErrno(error, 'ENOTSUP') && (isRoot || !hasErrno(error, 'EPERM'))) throw error
-      }
-    }
   }
 
   #makeOpaque(path: RawName): void {
@@ -395,13 +319,5 @@ export class TreeWriter implements TarSink, Disposable {
     // Whiteouts are about the layers below, also when this layer has the name itself (layer.md#whiteouts).
     if (there === undefined) mknod(inDirectory(fd, name), constants.S_IFCHR, 0)
     else if (there.isDirectory()) markOpaque(inDirectory(fd, name))
-  }
-}
-
-/** A layer says all about its directories: what the one below said of them is void. */
-const dropXattrs = (path: string | Buffer, { xattrs }: TarHeader): void => {
-  for (const name of listXattrs(path)) {
-    const isHosts = isOverlayXattr(name) || name === 'security.selinux'
-    if (!xattrs.has(name) && !isHosts) removeXattr(path, name)
   }
 }
