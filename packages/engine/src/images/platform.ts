@@ -1,4 +1,4 @@
-import { formatPlatform, invalid, isIndex, type Platform, SlipwayError } from '@slipway/core'
+import { type Descriptor, formatPlatform, invalid, isIndex, type Platform, SlipwayError } from '@slipway/core'
 import { type ApiRequest, readJsonText } from '@slipway/http'
 import { atLeast } from '../api-version.ts'
 import type { Image, ImageStore } from './store.ts'
@@ -30,14 +30,21 @@ export const otherPlatform = ({ config }: Pick<Image, 'config'>, wanted: Platfor
     `image with reference ${name} was found but its platform (${formatPlatform(config)}) does not match the specified platform (${formatPlatform(wanted)})`,
   )
 
-const indexesOf = ({ manifests }: Image): readonly string[] =>
-  manifests.filter(({ mediaType }) => isIndex(mediaType)).map(({ digest }) => digest)
+const indexesOf = ({ manifests }: Image): readonly Descriptor[] =>
+  manifests.filter(({ mediaType }) => isIndex(mediaType))
+
+/** The index that all the images came from; undefined when there is none. */
+export const commonIndex = ([first, ...others]: readonly Image[]): Descriptor | undefined =>
+  first === undefined
+    ? undefined
+    : indexesOf(first).find(({ digest }) =>
+        others.every((other) => indexesOf(other).some((index) => index.digest === digest)),
+      )
 
 /** The image itself, or one that came from the same index, for the platform; undefined when none of them is here. */
 export const siblingFor = async (store: ImageStore, image: Image, wanted: Platform): Promise<Image | undefined> => {
   if (isFor(image, wanted)) return image
-  const indexes = new Set(indexesOf(image))
-  return (await store.list()).find((other) => isFor(other, wanted) && indexesOf(other).some((one) => indexes.has(one)))
+  return (await store.list()).find((other) => isFor(other, wanted) && commonIndex([image, other]) !== undefined)
 }
 
 /** The image of a name, or the one for `platform` that came with it. Throws not-found in docker's words. */

@@ -47,7 +47,7 @@ export interface PushRequest {
 const largestCollected = 8 << 20
 
 /** What is to go out, as copyImage reads it. */
-const localSource = (store: ImageStore): ImageSource => ({
+export const localSource = (store: ImageStore): ImageSource => ({
   resolve: async (reference) => {
     throw notFound('reference', familiarName(reference))
   },

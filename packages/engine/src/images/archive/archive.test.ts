@@ -3,10 +3,11 @@ import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { digestOf, hasCode, hexOf, mediaTypes, type Platform, parseReference } from '@slipway/core'
-import { packTar, tarHeader } from '@slipway/store'
+import { digestOf, hasCode, hexOf, hostPlatform, mediaTypes, type Platform, parseReference } from '@slipway/core'
+import { packTar, readTar, tarHeader } from '@slipway/store'
 import { checkImages } from '../check.ts'
 import { importImage } from '../import.ts'
+import { siblingFor } from '../platform.ts'
 import { type Harbour, openHarbour, seedImage, tarOf } from '../testing/harbour.ts'
 import { loadImages } from './load.ts'
 import { saveImages } from './save.ts'
@@ -146,6 +147,72 @@ test('of what came from one index, the images for the platforms that are asked f
     message:
       'image with reference web:1 was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)',
   })
+})
+
+interface IndexEntry {
+  readonly digest: string
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** An OCI layout with an index of two images, and of one that is not here. */
+const layoutOfTwo = async (): Promise<{ readonly bytes: Buffer; readonly index: string }> => {
+  const files: Record<string, Buffer> = {}
+  const add = (mediaType: string, bytes: Buffer) => {
+    const digest = digestOf(bytes)
+    files[`blobs/sha256/${hexOf(digest)}`] = bytes
+    return { mediaType, digest, size: bytes.length }
+  }
+  const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
+  const manifests = []
+  for (const platform of [arm64, amd64]) {
+    const layer = await buffer(tarOf({ machine: platform.architecture }))
+    const diffIds = { type: 'layers', diff_ids: [digestOf(layer)] }
+    const config = add(mediaTypes.ociConfig, json({ ...platform, rootfs: diffIds }))
+    const manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config }
+    const layers = [add(mediaTypes.ociLayer, layer)]
+    manifests.push({ ...add(mediaTypes.ociManifest, json({ ...manifest, layers })), platform })
+  }
+  const absent = { ...manifests[0], digest: digestOf('absent'), platform: { os: 'linux', architecture: 's390x' } }
+  const list = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...manifests, absent] }
+  const index = add(mediaTypes.ociIndex, json(list))
+  const annotations = { 'org.opencontainers.image.ref.name': 'web:1' }
+  files['index.json'] = json({ schemaVersion: 2, manifests: [{ ...index, annotations }] })
+  const entries = Object.entries(files).map(([name, body]) => ({
+    header: tarHeader({ name, size: body.length }),
+    body,
+  }))
+  return { bytes: await buffer(packTar(entries)), index: index.digest }
+}
+
+test('an index of several images stays one, through load and save', async () => {
+  await using first = await openHarbour()
+  await using second = await openHarbour()
+  const { bytes, index } = await layoutOfTwo()
+  await load(first, bytes)
+  const out = new PassThrough()
+  const saved = buffer(out)
+  await saveImages(first.room, { names: ['web:1'], platforms: [arm64, amd64], signal }, () => out)
+  const tops: IndexEntry[] = []
+  for await (const { header, body } of readTar(Readable.from([await saved], { objectMode: false }))) {
+    const text = Buffer.concat(await Array.fromAsync(body)).toString()
+    if (header.name.toString() === 'index.json')
+      tops.push(...(JSON.parse(text) as { manifests: IndexEntry[] }).manifests)
+  }
+  assert.deepEqual(
+    tops.map(({ digest, annotations }) => [digest, annotations?.['io.containerd.image.name']]),
+    [[index, 'docker.io/library/web:1']],
+  )
+  await load(second, await saved)
+  for (const { room } of [first, second]) {
+    const named = await room.store.resolve('web:1')
+    assert.equal(named.config.architecture, hostPlatform().architecture)
+    const architectures = (await room.store.list()).map(({ config }) => config.architecture).sort()
+    assert.deepEqual(architectures, ['amd64', 'arm64'])
+    assert.equal((await siblingFor(room.store, named, arm64))?.config.architecture, 'arm64')
+    assert.equal((await siblingFor(room.store, named, amd64))?.config.architecture, 'amd64')
+  }
+  assert.deepEqual(await problems(first), [])
+  assert.deepEqual(await problems(second), [])
 })
 
 test('what is not here is told before a byte is sent', async () => {

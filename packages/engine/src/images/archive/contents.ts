@@ -23,6 +23,8 @@ export interface ArchivedImage {
   readonly references: readonly Reference[]
   /** Its manifest, where the archive has one. */
   readonly manifest?: Descriptor
+  /** The index that names it, where the archive has one. */
+  readonly index?: Descriptor
 }
 
 const deepest = 4
@@ -37,13 +39,19 @@ const isEntry = (value: unknown): value is ManifestEntry => {
   return typeof Config === 'string' && (Layers === null || isStringList(Layers)) && isNames
 }
 
-/** Of every manifest that the index names, by the digest of its config. */
-const manifestsByConfig = async (archive: Archive): Promise<ReadonlyMap<Digest, Descriptor>> => {
-  const found = new Map<Digest, Descriptor>()
-  for (const descriptor of topManifests(archive)) {
-    if (!isManifest(descriptor.mediaType) || archive.find(descriptor.digest) === undefined) continue
-    const { config } = parseManifest(await readSmall(archive, descriptor), descriptor.digest)
-    found.set(config.digest, bare(descriptor))
+/** What the manifests of an archive say that `manifest.json` doesn't. */
+type Origin = Pick<ArchivedImage, 'manifest' | 'index'>
+
+/** Of every manifest that is here, also below an index, by the digest of its config. */
+const originsByConfig = async (archive: Archive): Promise<ReadonlyMap<Digest, Origin>> => {
+  const found = new Map<Digest, Origin>()
+  for (const top of topManifests(archive)) {
+    if (archive.find(top.digest) === undefined) continue
+    for (const descriptor of isIndex(top.mediaType) ? await leavesOf(archive, top) : [top]) {
+      if (!isManifest(descriptor.mediaType)) continue
+      const { config } = parseManifest(await readSmall(archive, descriptor), descriptor.digest)
+      found.set(config.digest, { manifest: bare(descriptor), ...(descriptor === top ? {} : { index: bare(top) }) })
+    }
   }
   return found
 }
@@ -64,15 +72,14 @@ const fromManifestFile = async (archive: Archive, value: unknown): Promise<reado
   if (!Array.isArray(value) || value.length > mostImages || !value.every(isEntry)) {
     throw invalid('invalid archive: manifest.json is not a list of images')
   }
-  const manifests = await manifestsByConfig(archive)
+  const origins = await originsByConfig(archive)
   return value.map(({ Config, Layers, RepoTags }) => {
     const config = { mediaType: mediaTypes.dockerConfig, ...archive.file(Config) }
-    const manifest = manifests.get(config.digest)
     return {
       config,
       layers: (Layers ?? []).map((name) => ({ mediaType: mediaTypes.ociLayer, ...archive.file(name) })),
       references: (RepoTags ?? []).map((name) => withDefaultTag(parseReference(name))),
-      ...(manifest === undefined ? {} : { manifest }),
+      ...origins.get(config.digest),
     }
   })
 }
@@ -85,32 +92,49 @@ const referencesOf = ({ annotations = {} }: Descriptor): readonly Reference[] =>
   return reference.digest === undefined ? [reference] : []
 }
 
-/** Of an index, what fits the platform: this machine's, if none is named, or else the first image that is there. */
-const select = async (archive: Archive, top: Descriptor, platform: Platform | undefined): Promise<Descriptor> => {
-  let descriptor = top
-  for (let depth = 0; isIndex(descriptor.mediaType); depth += 1) {
-    if (depth > deepest) throw invalid(`index ${descriptor.digest} lies too deep`)
-    const { manifests } = parseIndex(await readSmall(archive, descriptor), descriptor.digest)
-    const here = manifests.filter(({ digest, platform: its }) => archive.find(digest) && its?.os !== 'unknown')
-    const fitting = here.filter(({ platform: its }) => its?.architecture === hostPlatform().architecture)
-    const [first] = [...fitting, ...here]
-    if (first === undefined) throw invalid(`invalid archive: it has no image of index ${descriptor.digest}`)
-    descriptor = platform === undefined ? first : selectPlatform(here, platform)
+/** The images of an index that are here, each once: an archive need not have all that an index names. */
+const leavesOf = async (archive: Archive, top: Descriptor): Promise<readonly Descriptor[]> => {
+  const seen = new Set<Digest>()
+  const collect = async (index: Descriptor, depth: number): Promise<readonly Descriptor[]> => {
+    if (depth === deepest) throw invalid(`index ${top.digest} lies too deep`)
+    const { manifests } = parseIndex(await readSmall(archive, index), index.digest)
+    const leaves: Descriptor[] = []
+    for (const each of manifests) {
+      if (seen.has(each.digest) || archive.find(each.digest) === undefined || each.platform?.os === 'unknown') continue
+      seen.add(each.digest)
+      leaves.push(...(isIndex(each.mediaType) ? await collect(each, depth + 1) : [each]))
+    }
+    return leaves
   }
-  return descriptor
+  return collect(top, 0)
+}
+
+/** Of an index, those that are wanted, the one that is to have its names first: what fits this machine, if there is any. */
+const select = async (
+  archive: Archive,
+  top: Descriptor,
+  platforms: readonly Platform[],
+): Promise<readonly Descriptor[]> => {
+  const leaves = await leavesOf(archive, top)
+  if (leaves.length === 0) throw invalid(`invalid archive: it has no image of index ${top.digest}`)
+  const chosen = new Set(platforms.map((platform) => selectPlatform(leaves, platform)))
+  const isFit = ({ platform }: Descriptor): boolean => platform?.architecture === hostPlatform().architecture
+  const wanted = platforms.length === 0 ? leaves : leaves.filter((leaf) => chosen.has(leaf))
+  return wanted.toSorted((one, other) => Number(isFit(other)) - Number(isFit(one)))
 }
 
 /** As an OCI image layout has it. */
 const fromIndex = async (archive: Archive, platforms: readonly Platform[]): Promise<readonly ArchivedImage[]> => {
   const images = new Map<Digest, ArchivedImage>()
-  const wanted = platforms.length === 0 ? [undefined] : platforms
   for (const top of topManifests(archive)) {
-    for (const platform of isIndex(top.mediaType) ? wanted : [undefined]) {
-      const manifest = bare(await select(archive, top, platform))
-      if (!isManifest(manifest.mediaType)) continue
+    const isOfSeveral = isIndex(top.mediaType)
+    for (const [place, leaf] of (isOfSeveral ? await select(archive, top, platforms) : [top]).entries()) {
+      if (!isManifest(leaf.mediaType)) continue
+      const manifest = bare(leaf)
       const { config, layers } = parseManifest(await readSmall(archive, manifest), manifest.digest)
-      const references = [...(images.get(manifest.digest)?.references ?? []), ...referencesOf(top)]
-      images.set(manifest.digest, { config, layers, references, manifest })
+      const references = [...(images.get(manifest.digest)?.references ?? []), ...(place === 0 ? referencesOf(top) : [])]
+      const index = isOfSeveral ? { index: bare(top) } : {}
+      images.set(manifest.digest, { config, layers, references, manifest, ...index })
     }
   }
   return [...images.values()]

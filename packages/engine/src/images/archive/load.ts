@@ -112,6 +112,7 @@ const loadOne = async (room: ImageRoom, { found, parts }: OpenedImage, loading: 
   await store.rememberLayerBlobs(kept)
   if (found.manifest !== undefined && kept.length === parts.layers.length) {
     await store.rememberManifest(image.id, found.manifest)
+    if (found.index !== undefined) await store.rememberManifest(image.id, found.index)
   }
   for (const reference of found.references) await name(room, reference, image, report)
   if (found.references.length === 0) report({ stream: `Loaded image ID: ${image.id}\n` })

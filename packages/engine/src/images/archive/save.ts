@@ -10,6 +10,7 @@ import {
   digestOf,
   formatPlatform,
   hasCode,
+  hostPlatform,
   type ImageSource,
   isManifest,
   type Lease,
@@ -21,10 +22,10 @@ import {
   type Reference,
   SlipwayError,
 } from '@slipway/core'
-import { copyImage } from '@slipway/transfer'
+import { copyImage, parseIndex, readSmall } from '@slipway/transfer'
 import { presentBlobs, type WantedLayer } from '../layer-blob.ts'
-import { siblingFor } from '../platform.ts'
-import { readKept } from '../push.ts'
+import { commonIndex, isFor, siblingFor } from '../platform.ts'
+import { localSource, readKept } from '../push.ts'
 import { isSameRepository } from '../records.ts'
 import type { ImageRoom } from '../room.ts'
 import type { Image } from '../store.ts'
@@ -42,6 +43,8 @@ export interface SaveRequest {
 export interface ChosenImage {
   readonly image: Image
   readonly references: readonly Reference[]
+  /** What it came from, together with others that are chosen. */
+  readonly index?: Descriptor
 }
 
 const isId = (image: Image, name: string): boolean =>
@@ -161,11 +164,15 @@ export const writeImages = async (
   await using lease = room.store.leases.take(`save ${chosen.map(({ image }) => image.id).join(' ')}`)
   await using cargo = new Cargo(room, lease, signal)
   const outgoing = []
-  for (const each of chosen) outgoing.push({ ...each, ...(await cargo.manifestOf(each.image)) })
+  for (const each of chosen) {
+    const made = await cargo.manifestOf(each.image)
+    outgoing.push({ ...each, ...made, index: await listedIn(room, each.index, { made: made.descriptor, lease }) })
+  }
   const out = open()
   const archive = new ArchiveWriter(out, signal)
-  for (const { references, descriptor, manifest } of outgoing) {
-    archive.add(descriptor, manifest)
+  for (const { references, descriptor, manifest, index } of outgoing) {
+    if (index !== undefined) await archive.push(index, await room.store.content.read(index.digest))
+    archive.add(descriptor, manifest, index)
     const [first = unnamed, ...others] = references
     await copyImage(cargo.sourceOf(descriptor), first, archive, first, { concurrency: 1, signal })
     for (const reference of others) await archive.tag(reference, descriptor)
@@ -174,13 +181,33 @@ export const writeImages = async (
   out.end()
 }
 
+/** The index, if it is here and names the manifest as it goes out: one that had to be made anew is in no index. */
+const listedIn = async (
+  { store }: ImageRoom,
+  index: Descriptor | undefined,
+  { made, lease }: { readonly made: Descriptor; readonly lease: Lease },
+): Promise<Descriptor | undefined> => {
+  if (index === undefined) return undefined
+  lease.hold({ kind: 'content', name: index.digest })
+  if ((await store.content.stat(index.digest)) === undefined) return undefined
+  const { manifests } = parseIndex(await readSmall(localSource(store), index), index.digest)
+  return manifests.some(({ digest }) => digest === made.digest) ? index : undefined
+}
+
+/** Of several that came from one index, the first that fits this machine has the names, or else the first. */
 const forPlatforms = async ({ store }: ImageRoom, chosen: readonly ChosenImage[], platforms: readonly Platform[]) => {
   const found: ChosenImage[] = []
-  for (const platform of platforms) {
-    for (const { image, references } of chosen) {
+  for (const { image, references } of chosen) {
+    const siblings: Image[] = []
+    for (const platform of platforms) {
       const sibling = await siblingFor(store, image, platform)
-      if (sibling !== undefined) found.push({ image: sibling, references })
-      else throw noTarget(platform)
+      if (sibling === undefined) throw noTarget(platform)
+      if (!siblings.includes(sibling)) siblings.push(sibling)
+    }
+    const index = siblings.length > 1 ? commonIndex(siblings) : undefined
+    const named = siblings.find((sibling) => isFor(sibling, hostPlatform())) ?? siblings[0]
+    for (const sibling of siblings) {
+      found.push({ image: sibling, references: sibling === named ? references : [], ...(index ? { index } : {}) })
     }
   }
   return found

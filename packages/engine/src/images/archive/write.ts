@@ -23,6 +23,8 @@ const pathOf = (digest: Digest): string => `blobs/${algorithmOf(digest)}/${hexOf
 interface SavedImage {
   readonly descriptor: Descriptor
   readonly manifest: Manifest
+  /** The one that stands for it and others, which has its names. */
+  readonly index: Descriptor | undefined
   readonly references: Reference[]
 }
 
@@ -51,10 +53,10 @@ export class ArchiveWriter implements ImageTarget {
     this.#written.add(target.digest)
   }
 
-  /** An image that is in the archive from now on, perhaps without a name. */
-  add(descriptor: Descriptor, manifest: Manifest): void {
+  /** An image that is in the archive from now on, perhaps without a name; one of those of `index`, if that is given. */
+  add(descriptor: Descriptor, manifest: Manifest, index?: Descriptor): void {
     if (!this.#images.has(descriptor.digest)) {
-      this.#images.set(descriptor.digest, { descriptor, manifest, references: [] })
+      this.#images.set(descriptor.digest, { descriptor, manifest, index, references: [] })
     }
   }
 
@@ -96,10 +98,19 @@ export class ArchiveWriter implements ImageTarget {
   }
 }
 
+/** What the images are found by: each one's manifest, or the index of several of them, once. */
+const topsOf = (images: readonly SavedImage[]): readonly Pick<SavedImage, 'descriptor' | 'references'>[] => {
+  const tops = Map.groupBy(images, ({ descriptor, index = descriptor }) => index.digest)
+  return [...tops.values()].flatMap((members) => {
+    const [{ descriptor, index = descriptor }] = members as [SavedImage]
+    return [{ descriptor: index, references: members.flatMap(({ references }) => references) }]
+  })
+}
+
 const indexOf = (images: readonly SavedImage[]): Index => ({
   schemaVersion: 2,
   mediaType: mediaTypes.ociIndex,
-  manifests: images.flatMap(({ descriptor, references }) =>
+  manifests: topsOf(images).flatMap(({ descriptor, references }) =>
     references.length === 0
       ? [descriptor]
       : references.map((reference) => ({
