@@ -100,7 +100,7 @@ for (const name of clientNames) {
         assert.deepEqual([...new Set(seen)].toSorted(), ['one', 'two'], 'they take turns')
         assert.match(
           (await exec('web', 'cat', '/etc/resolv.conf')).stdout,
-          /^nameserver 127\.0\.0\.11\n(?:.*\n)*options .*ndots:0/,
+          /^nameserver 127\.0\.0\.11\n(?:.*\n)*options .*ndots:0/m,
         )
         assert.match((await exec('web', 'cat', '/sys/class/net/eth0/mtu')).stdout, /^1400/)
       })

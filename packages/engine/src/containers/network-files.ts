@@ -18,7 +18,8 @@ const linkedHosts = (room: ContainerRoom, { NetworkMode = 'bridge', Links }: Hos
     const [target = '', alias = target] = text.split(':')
     const { id, name, state } = room.records.find(target)
     const address = addressOf(state.attachments.find(({ network }) => network === 'bridge'))
-    if (address === undefined) throw invalid(`Cannot link to a non running container: /${name} AS ${alias}`)
+    if (state.pid === 0) throw invalid(`Cannot link to a non running container: /${name} AS ${alias}`)
+    if (address === undefined) throw invalid(`container ${id} not attached to default bridge network`)
     return [...new Set([alias, name, id.slice(0, 12)])].map((one) => `${one}:${address}`)
   })
 

@@ -53,8 +53,8 @@ export const connectContainer = (
   idOrName: string,
   { Container = '', EndpointConfig }: ConnectBody,
 ): Promise<void> => {
-  const network = findNetwork(room.networks.all(), idOrName)
   const { id } = find(room, Container)
+  const network = findNetwork(room.networks.all(), idOrName)
   const settings = EndpointConfig ?? {}
   return room.lock.run(id, async () => {
     const record = room.records.find(id)

@@ -58,8 +58,13 @@ export const checkNetworkMode = (body: ContainerCreateBody, host: HostConfig): v
   for (const text of host.ExtraHosts ?? []) checkExtraHost(text)
 }
 
-/** Whether those that `--link` names are there. Throws invalid in docker's words. */
-export const checkLinks = ({ Links }: HostConfig, find: (name: string) => unknown): void => {
+/** Networks that have names of their own: the name server looks for a link's target when it is asked. */
+const hasOwnNames = (mode: string): boolean =>
+  !['', 'default', 'bridge', 'host', 'none'].includes(mode) && !mode.startsWith('container:')
+
+/** Whether those that `--link` names are there, where that matters. Throws invalid in docker's words. */
+export const checkLinks = ({ Links, NetworkMode = '' }: HostConfig, find: (name: string) => unknown): void => {
+  if (hasOwnNames(NetworkMode)) return
   for (const link of Links ?? []) {
     if (link === '') throw invalid('empty string specified for links')
     const [name = '', , ...more] = link.replace(/^\//, '').split(':')

@@ -16,7 +16,7 @@ const allOf = (filters: Filters): boolean | undefined => {
 
 /**
  * Removes the volumes that no container has. `named`: those that someone gave a name to as well, which before API 1.42 was
- * the rule and since then must be asked for by the filter `all`.
+ * the rule and since then must be asked for by the filter `all`. Those with options of the driver stay, as with docker.
  */
 export const pruneVolumes = async (
   { volumes, events }: { readonly volumes: Volumes; readonly events: EventBus },
@@ -28,6 +28,8 @@ export const pruneVolumes = async (
   let reclaimed = 0
   for (const volume of volumes.all()) {
     if (volumes.isHeld(volume.name) || !(all || isAnonymous(volume))) continue
+    // What options mount there is not ours, and how to reach it would be lost with the volume.
+    if (Object.keys(volume.options).length > 0) continue
     if (!labelsMatch(volume.labels, filters.get('label') ?? [])) continue
     if (filters.get('label!')?.some((text) => labelsMatch(volume.labels, [text]))) continue
     try {

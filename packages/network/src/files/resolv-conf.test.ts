@@ -3,7 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { hostResolvConf, resolvConf } from './resolv-conf.ts'
+import { hostResolvConf, type ResolvConfOptions, resolvConf as wholeText } from './resolv-conf.ts'
+
+/** Without comments and empty lines. */
+const resolvConf = (options: ResolvConfOptions): string => wholeText(options).replaceAll(/^(?:#.*)?\n/gm, '')
 
 test('with a name server of our own it is the only one, and names without a dot are asked for first', () => {
   const host = 'nameserver 192.0.2.53\nsearch example.com\noptions edns0\n'
@@ -20,6 +23,27 @@ test("the host's servers are passed on, without those that only the host can rea
   assert.equal(resolvConf({ host }), 'nameserver 192.0.2.53\n')
   assert.equal(resolvConf({ host, ipv6: true }), 'nameserver 192.0.2.53\nnameserver 2001:db8::53\n')
   assert.match(resolvConf({ host, hostNetwork: true }), /^nameserver 127\.0\.0\.1\nnameserver ::1\n/)
+})
+
+test('comments say what the file is made of', () => {
+  const host = 'nameserver 192.0.2.53\noptions ndots:2\n'
+  const comments = (options: Omit<ResolvConfOptions, 'host'>): readonly string[] =>
+    wholeText({ host, ...options })
+      .split('\n')
+      .filter((line) => line.startsWith('#'))
+      .slice(1)
+  assert.deepEqual(comments({}), ['# Overrides: []'])
+  assert.deepEqual(comments({ dns: ['192.0.2.1'], search: ['.'] }), ['# Overrides: [nameservers search]'])
+  assert.deepEqual(comments({ nameServer: '127.0.0.11' }), [
+    '# ExtServers: [host(192.0.2.53)]',
+    '# Overrides: []',
+    '# Option ndots from: host',
+  ])
+  assert.deepEqual(comments({ nameServer: '127.0.0.11', dns: ['192.0.2.1'], options: ['timeout:1'] }), [
+    '# ExtServers: [192.0.2.1]',
+    '# Overrides: [nameservers options]',
+    '# Option ndots from: internal',
+  ])
 })
 
 test("where no server is left, docker's fallback is used", () => {
