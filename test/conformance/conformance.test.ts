@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { PostgresServer } from '@slipway/database/testing'
 import { TestRegistry } from '../harness/registry.ts'
 import { openScratch } from '../harness/scratch.ts'
 import { Candidate } from './candidate.ts'
@@ -24,13 +25,18 @@ const others = (verdicts: ReadonlyMap<string, Verdict>): readonly string[] =>
       : [`${sentence}: ${result}: ${reason}`],
   )
 
-test('our registry keeps to every sentence of the OCI distribution-spec, open or with accounts', async () => {
+test('our registry keeps to every sentence of the OCI distribution-spec', async () => {
   await using scratch = await openScratch()
   await using registry = await TestRegistry.start(scratch)
   const anonymous = new Candidate(`http://${registry.address}`)
   assert.deepEqual(others(await examineAll(anonymous)), [])
   anonymous.close()
+})
 
+test('with accounts and over PostgreSQL too', async () => {
+  await using scratch = await openScratch()
+  await using server = await PostgresServer.start()
+  await using registry = await TestRegistry.start(scratch, ['--database', await server.createDatabase()])
   await registry.addUser('james', 'secret')
   const james = new Candidate(`http://${registry.address}`, { user: 'james', password: 'secret' })
   assert.deepEqual(others(await examineAll(james)), [])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Peers } from '../harness/peers.ts'
@@ -186,6 +186,26 @@ const withPeers = async (t: TestContext, harbour: Harbour): Promise<void> => {
     assert.match(await peers.ok('podman', 'search', insecure, `${host}/zstd`), /zstd\/app[\s\S]*zstd\/copy/)
   })
 }
+
+const certificate = (name: string): string => join(import.meta.dirname, '../api/certificates', name)
+
+test('clients reach a registry over TLS that they trust, and no other', async () => {
+  await using scratch = await openScratch()
+  const tls = ['--tls-cert', certificate('server.pem'), '--tls-key', certificate('server.key')]
+  await using registry = await TestRegistry.start(scratch, tls)
+  await registry.addUser(user, password)
+  const [clients, peers] = [await RegistryClients.open(scratch), await Peers.open(scratch)]
+  const trusting = ['--ca-file', certificate('ca.pem')]
+  const login = ['login', '-u', user, '--password-stdin', registry.address]
+  assert.match((await clients.run('oras', login, password)).stderr, /certificate/)
+  assert.equal((await clients.run('oras', [...login, ...trusting], password)).code, 0)
+  await clients.write('a.txt', 'over TLS')
+  await clients.ok('oras', 'push', ...trusting, `${registry.address}/tls/app:v1`, 'a.txt:text/plain')
+  await mkdir(peers.path('certs'))
+  await copyFile(certificate('ca.pem'), peers.path('certs/ca.crt'))
+  const inspect = ['inspect', '--raw', '--cert-dir', peers.path('certs'), `docker://${registry.address}/tls/app:v1`]
+  assert.match(await peers.ok('skopeo', ...inspect), /"schemaVersion":2/)
+})
 
 test('the clients of the field find what they know in our registry', async (t) => {
   await using scratch = await openScratch()

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { digestOf } from '@slipway/core'
+import { PostgresServer } from '@slipway/database/testing'
 import { makeAccessToken } from '../accounts/access-tokens.ts'
-import { openRegistryDatabase } from '../places.ts'
+import { openRegistryDatabase, tokenKeyOf } from '../places.ts'
 import { basic, makeAccount, pushBlob, pushImage, startTestRegistry, type TestRegistry } from '../testing.ts'
-import { loadTokenKey } from '../tokens/key.ts'
 import { signToken } from '../tokens/token.ts'
 import { parseGrants } from './pattern.ts'
 import { setVisibility } from './visibility.ts'
@@ -49,7 +49,7 @@ const furnish = async (registry: TestRegistry): Promise<Callers> => {
   })
   const over = { account: 'root', kind: 'access', name: 'old', expiresAt: new Date(Date.now() - 1000) } as const
   const claims = { subject: 'root', access: [{ type: 'repository', name: 'team/app', actions: ['*'] }] }
-  const key = await loadTokenKey(registry.dataRoot)
+  const key = await tokenKeyOf(registry.places, database)
   return {
     nobody: undefined,
     ann,
@@ -97,8 +97,7 @@ const expected: Readonly<Record<string, readonly number[]>> = {
   'a forged token': [401, 401, 401, 401, 401, 401, 401],
 }
 
-test('who may do what is as the table says', async () => {
-  await using registry = await startTestRegistry()
+const holds = async (registry: TestRegistry): Promise<void> => {
   const callers = await furnish(registry)
   const found: Record<string, readonly number[]> = {}
   for (const [name, authorization] of Object.entries(callers)) {
@@ -107,6 +106,19 @@ test('who may do what is as the table says', async () => {
     found[name] = statuses
   }
   assert.deepEqual(found, expected)
+}
+
+test('who may do what is as the table says, over SQLite and PostgreSQL', async () => {
+  await using sqlite = await startTestRegistry()
+  await holds(sqlite)
+  await using server = await PostgresServer.start()
+  await using postgres = await startTestRegistry({ database: await server.createDatabase() })
+  await holds(postgres)
+  const root = basic('root', 'secret')
+  assert.equal(await call(postgres, 'GET', '/api/v1/audit', root), 200)
+  assert.equal(await call(postgres, 'GET', '/v2/_catalog', root), 200)
+  assert.equal(await call(postgres, 'GET', '/v1/search?q=a', root), 200)
+  assert.equal(await call(postgres, 'GET', '/metrics'), 200)
 })
 
 test('what one may not read is refused in the same words as what is not there', async () => {
