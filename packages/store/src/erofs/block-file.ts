@@ -1,20 +1,28 @@
-import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { earlySync } from '../content/early-sync.ts'
 import { pieceSize } from '../workers/byte-channel.ts'
 import { blockSize } from './format.ts'
 
 const synced = promisify(fdatasync)
+const writtenAt = promisify(write)
+/** Pieces on their way to the file, while the next one is filled. */
+const mostBehind = 4
 const zeros = Buffer.alloc(blockSize)
 
 /** A file that is written from its beginning to its end, in large pieces, and mended in places afterwards. */
 export class BlockFile implements Disposable {
   readonly #fd: number
   readonly #grown: (length: number) => void
-  #piece = Buffer.alloc(0)
+  #piece: Buffer = Buffer.alloc(0)
   #filled = 0
   /** Where the piece goes. */
   #written = 0
+  #isBehind = false
+  #behind: Promise<void> = Promise.resolve()
+  /** How many are on their way. */
+  #underWay = 0
+  readonly #spare: Buffer[] = []
 
   private constructor(fd: number) {
     this.#fd = fd
@@ -60,8 +68,51 @@ export class BlockFile implements Disposable {
     this.#written += length
   }
 
+  /**
+   * From now on `append()` leaves the writing to another thread: copying 100 MB to the page cache takes 0.2 s and more, in which
+   * this one makes the next. Whoever appends has to wait for `ready()` now and then, and disposes of what this returns, which
+   * waits until all is written, before the file is read, patched, finished or closed.
+   */
+  writeBehind(): AsyncDisposable & { settle(): Promise<void> } {
+    this.#isBehind = true
+    const settle = async (): Promise<void> => {
+      if (this.#isBehind) this.flush()
+      this.#isBehind = false
+      await this.#behind
+    }
+    // What went wrong is told by `ready()` and `settle()`.
+    return { settle, [Symbol.asyncDispose]: () => this.#behind.catch(() => undefined) }
+  }
+
+  /** Undefined: there is room. Rejects with what went wrong. */
+  ready(): Promise<void> | undefined {
+    return this.#underWay < mostBehind ? undefined : this.#behind
+  }
+
+  #sendBehind(): void {
+    const [piece, length, at] = [this.#piece, this.#filled, this.#written]
+    this.#piece = this.#spare.pop() ?? Buffer.allocUnsafeSlow(pieceSize)
+    this.#underWay += 1
+    this.#behind = this.#behind.then(async () => {
+      for (let done = 0; done < length; ) {
+        done += (await writtenAt(this.#fd, piece, done, length - done, at + done)).bytesWritten
+      }
+      this.#spare.push(piece)
+      this.#underWay -= 1
+      this.#grown(at + length)
+    })
+    this.#behind.catch(() => undefined)
+  }
+
   /** Brings what was appended to the file, which has its full length then. */
   flush(): void {
+    if (this.#filled === 0) return
+    if (this.#isBehind) {
+      this.#sendBehind()
+      this.#written += this.#filled
+      this.#filled = 0
+      return
+    }
     writeAll(this.#fd, this.#piece.subarray(0, this.#filled), this.#written)
     this.#written += this.#filled
     this.#filled = 0

@@ -49,11 +49,11 @@ export const unpackLayer = async (
 export const hashLayer = (input: LayerInput, context: JobContext): Promise<AppliedLayer> =>
   readLayer(input, context, () => {})
 
-/** Hands on the uncompressed tar, and verifies what it was. */
+/** Hands on the uncompressed tar, and verifies what it was. A promise of `take` is waited for. */
 export const readLayer = async (
   { path, compression, expected }: LayerInput,
   { signal, progress, source }: JobContext,
-  take: (chunk: Uint8Array) => void,
+  take: (chunk: Uint8Array) => void | Promise<void>,
 ): Promise<AppliedLayer> => {
   const hash = createHash('sha256')
   let size = 0
@@ -62,7 +62,8 @@ export const readLayer = async (
     signal.throwIfAborted()
     hash.update(chunk)
     size += chunk.length
-    take(chunk)
+    const waiting = take(chunk)
+    if (waiting !== undefined) await waiting
   }
   const diffId = finishDigest(hash)
   if (expected !== undefined && diffId !== expected) {
