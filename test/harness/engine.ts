@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly registries?: readonly unknown[]
   /** Path of the network namespace to run in. */
   readonly netns?: string
+  /** A command that becomes the daemon, given it as further words. */
+  readonly inside?: readonly string[]
   /** Without it, a folder in the scratch. */
   readonly dataRoot?: string
   /** Further flags. */
@@ -56,6 +58,7 @@ export class TestEngine implements AsyncDisposable, Traces {
     this.#before = [
       ...(options.netns === undefined ? [] : ['nsenter', `--net=${options.netns}`]),
       ...(options.programs === undefined ? [] : ['env', `PATH=${options.programs}:${plainEnvironment()['PATH']}`]),
+      ...(options.inside ?? []),
     ]
     this.#args = [
       'engine',

@@ -129,6 +129,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
       runtimes,
       stateRoot: join(config.execRoot, 'runtime'),
       namespace: `slipway-${config.bridge}`,
+      systemdCgroup: config.cgroups.driver === 'systemd',
       logger,
     }),
   )
@@ -160,6 +161,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     networks,
     volumes,
     events,
+    cgroups: config.cgroups,
     logger,
     dataRoot: join(config.dataRoot, 'containers'),
     execRoot: join(config.execRoot, 'containers'),

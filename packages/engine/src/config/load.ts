@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { hasErrno, invalid, messageOf } from '@slipway/core'
 import { parseRegistryRules, type RegistryRules } from '@slipway/remote'
 import { parseStorageDriver, type StorageDriver } from '@slipway/store'
+import { type CgroupSettings, parseCgroups } from './cgroups.ts'
 import { type EngineHost, parseHosts } from './hosts.ts'
 import { parseRuntimes } from './runtimes.ts'
 import { defaults, type Setting, settings } from './settings.ts'
@@ -40,6 +41,7 @@ export interface EngineConfig {
   readonly defaultRuntime: string | undefined
   /** Paths of OCI runtimes by name, besides those in PATH. */
   readonly addedRuntimes: Readonly<Record<string, string>>
+  readonly cgroups: CgroupSettings
   /** Default: the one that made the data root. */
   readonly storageDriver: StorageDriver | undefined
   readonly debug: boolean
@@ -190,6 +192,7 @@ export const loadConfig = async (
     addressPools: list(settings.addressPools).map(poolOf),
     defaultRuntime: text(settings.defaultRuntime),
     addedRuntimes: parseRuntimes(list(settings.addedRuntimes).map(String), file['runtimes']),
+    cgroups: parseCgroups(list(settings.execOptions).map(String), text(settings.cgroupParent)),
     debug: isOn(settings.debug),
     storageDriver: storageDriver === undefined ? undefined : parseStorageDriver(storageDriver),
   }

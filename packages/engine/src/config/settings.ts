@@ -106,6 +106,18 @@ export const settings = {
     kind: 'list',
     help: 'OCI runtime that containers may ask for: NAME=PATH (may be given again)',
   },
+  execOptions: {
+    flag: 'exec-opt',
+    key: 'exec-opts',
+    kind: 'list',
+    help: 'native.cgroupdriver=cgroupfs (the default) or native.cgroupdriver=systemd',
+  },
+  cgroupParent: {
+    flag: 'cgroup-parent',
+    key: 'cgroup-parent',
+    kind: 'text',
+    help: 'cgroup that containers get theirs in (default /slipway; with systemd system.slice)',
+  },
   storageDriver: {
     flag: 'storage-driver',
     short: 's',

@@ -3,6 +3,7 @@ import type { ContainerCreateBody, ContainerCreateResponse } from '@slipway/clie
 import { invalid, parsePlatform } from '@slipway/core'
 import { cgroupMode } from '@slipway/linux'
 import { capabilitySet, runtimeNamed } from '@slipway/runtime'
+import { checkCgroupParent } from '../config/cgroups.ts'
 import { imageFor } from '../images/platform.ts'
 import { checkLinks } from '../networks/mode.ts'
 import { endpointsOf } from '../networks/wanted.ts'
@@ -36,6 +37,7 @@ export const createContainer = async (
   const name = asked.name ? parseContainerName(asked.name) : undefined
   const platform = asked.platform ? parsePlatform(asked.platform) : undefined
   checkCreateBody(body)
+  checkCgroupParent(room.cgroups.driver, body.HostConfig?.CgroupParent)
   runtimeNamed(room.runtime.runtimes, body.HostConfig?.Runtime)
   if (!body.Image && !body.Cmd?.length && !body.Entrypoint?.length) throw invalid('no command specified')
   const image = await imageFor(room.images, body.Image ?? '', platform)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { EventBus, Leases, Logger, Runtime, Snapshotter, SystemEvent, Task } from '@slipway/core'
 import type { ShimRuntime, Stdio } from '@slipway/runtime'
+import type { CgroupSettings } from '../config/cgroups.ts'
 import type { ImageStore } from '../images/store.ts'
 import type { KeyedLock } from '../keyed-lock.ts'
 import type { Networks } from '../networks/networks.ts'
@@ -46,6 +47,7 @@ export interface ContainerRoom {
   readonly networks: Networks
   readonly volumes: Volumes
   readonly events: EventBus
+  readonly cgroups: CgroupSettings
   readonly logger: Logger
   /** `<data-root>/containers`: what outlives a reboot. */
   readonly dataRoot: string

@@ -137,7 +137,8 @@ export const containerSpec = async (
     rlimits: (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard })),
     sysctls: hostConfig.Sysctls ?? {},
     oomScoreAdj: hostConfig.OomScoreAdj ?? 0,
-    ...(hostConfig.CgroupParent ? { cgroupParent: hostConfig.CgroupParent } : {}),
+    cgroupParent: hostConfig.CgroupParent || room.cgroups.parent,
+    systemdCgroup: room.cgroups.driver === 'systemd',
     annotations: hostConfig.Annotations ?? {},
     host: room.networks.hostFacts,
   }

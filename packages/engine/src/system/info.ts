@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os'
 import type { SystemInfo } from '@slipway/client'
 import type { HostFacts } from '@slipway/runtime'
+import type { CgroupSettings } from '../config/cgroups.ts'
 import { hostWarnings } from '../config/hosts.ts'
 import type { EngineConfig } from '../config/load.ts'
 import { defaultLogDriver, logDriverNames } from '../containers/logs/options.ts'
@@ -39,7 +40,7 @@ const registryConfig = ({ config }: InfoParts): SystemInfo['RegistryConfig'] => 
   Mirrors: config.registries.mirrors,
 })
 
-const controllers = ({ cgroup, swapLimit }: HostFacts) => ({
+const controllers = ({ cgroup, swapLimit }: HostFacts, { driver }: CgroupSettings) => ({
   MemoryLimit: true,
   SwapLimit: swapLimit,
   CpuCfsPeriod: true,
@@ -48,7 +49,7 @@ const controllers = ({ cgroup, swapLimit }: HostFacts) => ({
   CPUSet: true,
   PidsLimit: true,
   OomKillDisable: cgroup !== 'v2',
-  CgroupDriver: 'cgroupfs' as const,
+  CgroupDriver: driver,
   CgroupVersion: cgroup === 'v2' ? ('2' as const) : ('1' as const),
 })
 
@@ -79,7 +80,7 @@ export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
       Authorization: null,
       Log: logDriverNames,
     },
-    ...controllers(containers.networks.hostFacts),
+    ...controllers(containers.networks.hostFacts, config.cgroups),
     IPv4Forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() === '1',
     Debug: config.debug,
     NFd: -1,

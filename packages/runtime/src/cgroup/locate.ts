@@ -11,7 +11,7 @@ export interface ContainerCgroup {
   readonly directories: readonly string[]
 }
 
-const root = '/sys/fs/cgroup'
+const defaultRoot = '/sys/fs/cgroup'
 
 /** v1 controllers that runc puts a container in, where the kernel has them. */
 const controllers = [
@@ -32,12 +32,18 @@ const controllers = [
   'systemd',
 ] as const
 
-/** `cgroupsPath` as config.json has it. */
+/** `slice:prefix:name`; the other driver's paths begin with a slash. */
+const systemdForm = /^[^/:]*:[^:]*:[^:]+$/
+
+/**
+ * `cgroupsPath` as config.json has it, which tells the driver that made it: a container outlives a change of the setting.
+ * `root`: where the tree is mounted.
+ */
 export const locateCgroup = (
   cgroupsPath: string,
-  { systemd = false, mode = cgroupMode() }: { readonly systemd?: boolean; readonly mode?: CgroupMode } = {},
+  { mode = cgroupMode(), root = defaultRoot }: { readonly mode?: CgroupMode; readonly root?: string } = {},
 ): ContainerCgroup => {
-  const path = systemd ? expandSystemdPath(cgroupsPath) : join('/', cgroupsPath)
+  const path = systemdForm.test(cgroupsPath) ? expandSystemdPath(cgroupsPath) : join('/', cgroupsPath)
   // The root cgroup holds every process of the machine, and whoever locates a cgroup may be about to kill what is in it.
   if (path === '/') throw invalid('a container has no cgroup of its own')
   if (mode === 'v2') return { mode, directory: () => join(root, path), directories: [join(root, path)] }

@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { buildSpec } from '../spec/build.ts'
+import { locateCgroup } from '../cgroup/locate.ts'
+import { removeCgroup } from '../cgroup/remove.ts'
+import { buildSpec, cgroupsPath } from '../spec/build.ts'
 import { formatSpec } from '../spec/format.ts'
 import { readHostFacts } from '../spec/host.ts'
 import { type ElfMachine, elfProgram } from './elf.ts'
@@ -37,11 +39,11 @@ export const runsContainers = async (command: string): Promise<boolean> => {
   const program = exitCode[process.arch]
   if (program === undefined) return false
   const directory = await mkdtemp(join(tmpdir(), 'slipway-trial-'))
+  const id = `slipway-trial-${randomBytes(6).toString('hex')}`
   try {
     const rootfs = join(directory, 'rootfs')
     await mkdir(rootfs)
     await writeFile(join(rootfs, 'exit'), elfProgram(program.machine, Buffer.from(program.code)), { mode: 0o755 })
-    const id = `slipway-trial-${randomBytes(6).toString('hex')}`
     const spec = buildSpec({
       id,
       rootfs: { path: rootfs, readonly: false },
@@ -58,6 +60,8 @@ export const runsContainers = async (command: string): Promise<boolean> => {
   } catch {
     return false
   } finally {
+    // One that fails may leave it.
+    await removeCgroup(locateCgroup(cgroupsPath({ id }))).catch(() => undefined)
     await rm(directory, { recursive: true, force: true })
   }
 }

@@ -38,7 +38,7 @@ export const removeLeftovers = async ({ bundle, runtimes, systemdCgroup, logger 
   }
   const spec = await readSpec(bundle).catch(() => undefined)
   if (spec !== undefined) {
-    await attempt('cgroup', () => removeCgroup(locateCgroup(spec.linux.cgroupsPath, { systemd: systemdCgroup })))
+    await attempt('cgroup', () => removeCgroup(locateCgroup(spec.linux.cgroupsPath)))
   }
   for (const { root } of known) {
     await attempt('runtime state', () => rm(join(root, bundle.id), { recursive: true, force: true }))

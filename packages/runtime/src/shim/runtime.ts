@@ -189,7 +189,7 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
       await shutdownShim(connection)
       if (shimDied) await this.#removeLeftovers(bundle)
     }
-    return new ShimTask({ connection, bundle, pid, systemdCgroup: this.#options.systemdCgroup ?? false, afterDelete })
+    return new ShimTask({ connection, bundle, pid, afterDelete })
   }
 
   #removeLeftovers(bundle: Bundle): Promise<void> {

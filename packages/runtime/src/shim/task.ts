@@ -37,7 +37,6 @@ export interface ShimTaskOptions {
   readonly connection: ShimConnection
   readonly bundle: Bundle
   readonly pid: number
-  readonly systemdCgroup: boolean
   /** What is left to do once the shim has forgotten the task, or has died with it. */
   readonly afterDelete: (shimDied: boolean) => Promise<void>
 }
@@ -45,15 +44,13 @@ export interface ShimTaskOptions {
 export class ShimTask extends ShimProcess implements Task {
   readonly id: string
   readonly #bundle: Bundle
-  readonly #systemdCgroup: boolean
   readonly #afterDelete: (shimDied: boolean) => Promise<void>
   #spec: Promise<OciSpec> | undefined
 
-  constructor({ connection, bundle, pid, systemdCgroup, afterDelete }: ShimTaskOptions) {
+  constructor({ connection, bundle, pid, afterDelete }: ShimTaskOptions) {
     super(connection, { id: bundle.id }, pid)
     this.id = bundle.id
     this.#bundle = bundle
-    this.#systemdCgroup = systemdCgroup
     this.#afterDelete = afterDelete
   }
 
@@ -139,7 +136,7 @@ export class ShimTask extends ShimProcess implements Task {
 
   async #cgroup(): Promise<ContainerCgroup> {
     const { linux } = await this.#readSpec()
-    return locateCgroup(linux.cgroupsPath, { systemd: this.#systemdCgroup })
+    return locateCgroup(linux.cgroupsPath)
   }
 }
 

@@ -111,7 +111,7 @@ export interface SpecInput {
   readonly sysctls?: Readonly<Record<string, string>>
   readonly oomScoreAdj?: number
   /** Default `/slipway`; with systemd `system.slice`. */
-  readonly cgroupParent?: string
+  readonly cgroupParent?: string | undefined
   readonly systemdCgroup?: boolean
   /** `--init`: path on the host of a static tini. Ignored when the pid namespace isn't private. */
   readonly init?: string
