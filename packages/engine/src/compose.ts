@@ -166,12 +166,15 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     dataRoot: join(config.dataRoot, 'containers'),
     execRoot: join(config.execRoot, 'containers'),
   }
-  await restoreContainers(room)
   undo.defer(() => {
     for (const { timer } of room.pendingRestarts.values()) clearTimeout(timer)
     // The beginning of a line whose end comes when the next daemon reads.
-    for (const { log } of room.running.values()) log?.flush()
+    for (const { log, stdio } of room.running.values()) {
+      log?.flush()
+      stdio.unref()
+    }
   })
+  await restoreContainers(room)
 
   const collector = new Collector(images, [
     () => records.all().map(({ id }) => ({ kind: 'snapshot' as const, name: id })),

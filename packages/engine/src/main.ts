@@ -82,6 +82,9 @@ const helpText = (): string => {
   return `Usage: slipway engine [OPTIONS]\n\nThe daemon that runs containers.\n\nOptions:\n${lines.join('\n')}\n`
 }
 
+/** What went wrong first, where taking back what had been done failed as well. */
+const rootOf = (error: unknown): unknown => (error instanceof SuppressedError ? rootOf(error.suppressed) : error)
+
 const stopSignal = (): Promise<string> =>
   new Promise((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
@@ -105,7 +108,7 @@ export const engineMain = async (argv: readonly string[]): Promise<number> => {
     if (signal === undefined) logger.info({ host: engine.host }, 'shut down; no container goes on')
     else logger.info({ signal, host: engine.host }, 'stopping; containers go on')
   } catch (error) {
-    process.stderr.write(`slipway engine: ${messageOf(error)}\n`)
+    process.stderr.write(`slipway engine: ${messageOf(rootOf(error))}\n`)
     return 1
   }
   return 0

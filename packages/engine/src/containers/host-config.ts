@@ -42,6 +42,9 @@ export const withHostDefaults = (asked: HostConfig, options: { cgroupnsMode: 'ho
   UsernsMode: '',
   Isolation: '',
   ...asked,
+  // Clients say 0 and -1 for no word on it.
+  PidsLimit: asked.PidsLimit || null,
+  MemorySwappiness: asked.MemorySwappiness === -1 ? null : (asked.MemorySwappiness ?? null),
   ConsoleSize: asked.ConsoleSize ?? [0, 0],
   LogConfig: { Type: asked.LogConfig?.Type || 'json-file', Config: asked.LogConfig?.Config ?? {} },
   NetworkMode: !asked.NetworkMode || asked.NetworkMode === 'default' ? 'bridge' : asked.NetworkMode,

@@ -56,6 +56,12 @@ export class ShimConnection implements AsyncDisposable {
     return opening
   }
 
+  /** It doesn't keep the process alive any more. */
+  async unref(): Promise<void> {
+    const client = await this.#client?.catch(() => undefined)
+    client?.unref()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const client = await this.#client?.catch(() => undefined)
     await client?.[Symbol.asyncDispose]()

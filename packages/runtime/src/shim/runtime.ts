@@ -59,6 +59,8 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
   readonly #options: ShimRuntimeOptions
   readonly #filters = new FilterCache()
   readonly #prepared = new Map<string, Promise<ShimAddress>>()
+  /** To the shims of the tasks there are. */
+  readonly #connections = new Set<ShimConnection>()
   #opened: Promise<Opened> | undefined
 
   constructor(options: ShimRuntimeOptions) {
@@ -185,7 +187,9 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
   }
 
   #task(bundle: Bundle, connection: ShimConnection, pid: number): ShimTask {
+    this.#connections.add(connection)
     const afterDelete = async (shimDied: boolean): Promise<void> => {
+      this.#connections.delete(connection)
       await shutdownShim(connection)
       if (shimDied) await this.#removeLeftovers(bundle)
     }
@@ -232,6 +236,8 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
     await opened?.spares[Symbol.asyncDispose]()
     await opened?.starter[Symbol.asyncDispose]()
     await opened?.sink[Symbol.asyncDispose]()
+    // The containers run on, and who held them may end.
+    for (const connection of this.#connections) await connection.unref()
   }
 }
 

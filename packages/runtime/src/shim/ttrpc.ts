@@ -97,6 +97,11 @@ export class TtrpcClient implements AsyncDisposable {
     this.#pending.clear()
   }
 
+  /** It doesn't keep the process alive any more. */
+  unref(): void {
+    this.#socket.unref()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#fail(new Error('closed by us'))
   }

@@ -26,6 +26,8 @@ export interface FifoEnd<Stream> {
    * is the end, and a writer can't even be opened. Call it when the shim has opened the FIFO.
    */
   release(): void
+  /** It doesn't keep the process alive any more. */
+  unref(): void
 }
 
 export const openFifoReader = (path: string): FifoEnd<Readable> =>
@@ -34,7 +36,7 @@ export const openFifoReader = (path: string): FifoEnd<Readable> =>
 export const openFifoWriter = (path: string): FifoEnd<Writable> =>
   openEnd(path, O_WRONLY, (fd) => new Socket({ fd, readable: false, writable: true }))
 
-const openEnd = <Stream>(path: string, flags: number, wrap: (fd: number) => Stream): FifoEnd<Stream> => {
+const openEnd = (path: string, flags: number, wrap: (fd: number) => Socket): FifoEnd<Socket> => {
   const keeper = openSync(path, O_RDWR | O_NONBLOCK)
   let kept = true
   const release = (): void => {
@@ -42,7 +44,8 @@ const openEnd = <Stream>(path: string, flags: number, wrap: (fd: number) => Stre
     kept = false
   }
   try {
-    return { stream: wrap(openSync(path, flags | O_NONBLOCK)), release }
+    const stream = wrap(openSync(path, flags | O_NONBLOCK))
+    return { stream, release, unref: () => void stream.unref() }
   } catch (error) {
     release()
     throw error

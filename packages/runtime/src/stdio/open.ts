@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import type { StdioPaths } from '@slipway/core'
-import { ensureFifo, openFifoReader, openFifoWriter } from './fifo.ts'
+import { ensureFifo, type FifoEnd, openFifoReader, openFifoWriter } from './fifo.ts'
 
 export interface StdioOptions {
   /** Made if it isn't there; holds the FIFOs `stdin`, `stdout` and `stderr`. */
@@ -30,6 +30,8 @@ export interface Stdio extends AsyncDisposable {
    * the streams don't end.
    */
   release(): void
+  /** They don't keep the process alive any more. */
+  unref(): void
   /** Closes what is still open, read or not; the FIFOs stay (they go with their directory). */
   close(): void
 }
@@ -38,7 +40,7 @@ export interface Stdio extends AsyncDisposable {
 export const openStdio = ({ directory, stdin, terminal }: StdioOptions): Stdio => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const paths = stdioPaths({ directory, stdin, terminal })
-  const opened: { readonly stream: Readable | Writable; release(): void }[] = []
+  const opened: FifoEnd<Readable | Writable>[] = []
   const release = (): void => {
     for (const end of opened) end.release()
   }
@@ -61,6 +63,9 @@ export const openStdio = ({ directory, stdin, terminal }: StdioOptions): Stdio =
       ...(paths.stderr === undefined ? {} : { stderr: open(paths.stderr, openFifoReader) }),
       ...(paths.stdin === undefined ? {} : { stdin: open(paths.stdin, openFifoWriter) }),
       release,
+      unref: () => {
+        for (const end of opened) end.unref()
+      },
       close,
       [Symbol.asyncDispose]: async () => close(),
     }
