@@ -140,7 +140,7 @@ test('a seccomp profile travels as its text', async (t) => {
 })
 
 const mistakes: readonly (readonly [line: string, message: RegExp])[] = [
-  ['--link a img', /^--link is not supported/],
+  ['--link a:b:c img', /^bad format for links: a:b:c$/],
   ['--rm --restart always img', /^conflicting options: cannot specify both --restart and --rm$/],
   ['--memory-swappiness 200 img', /^invalid value: 200. Valid memory swappiness range is 0-100$/],
   ['--no-healthcheck --health-cmd x img', /^--no-healthcheck conflicts with --health-\* options$/],

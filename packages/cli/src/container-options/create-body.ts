@@ -135,10 +135,15 @@ const reachabilityOf = (flags: CreateFlags, { bindings }: Ports): Partial<HostCo
     DnsOptions: flags['dns-option'],
     DnsSearch: flags['dns-search'],
     ExtraHosts: flags['add-host'],
+    Links: flags.link,
     NetworkMode: flags.network[0]?.name ?? 'default',
     PortBindings: orUndefined(bindings),
     PublishAllPorts: flags['publish-all'] ? true : undefined,
   })
+
+/** On a network that somebody made, links are the endpoint's; on the default one the container's. */
+const isOwnNetwork = (name = 'default'): boolean =>
+  !['default', 'bridge', 'host', 'none'].includes(name) && !name.startsWith('container:')
 
 /** The flags beside `--network` are about the first network. */
 const endpointsOf = (flags: CreateFlags): Readonly<Record<string, EndpointSettings>> => {
@@ -148,6 +153,7 @@ const endpointsOf = (flags: CreateFlags): Readonly<Record<string, EndpointSettin
     ip6: flags.ip6,
     linkLocal: flags['link-local-ip'],
     macAddress: flags['mac-address'],
+    links: isOwnNetwork(flags.network[0]?.name) ? flags.link : [],
   })
   const choices = flags.network.length === 0 ? [{ name: 'default', endpoint: {} }] : flags.network
   return Object.fromEntries(
@@ -158,8 +164,9 @@ const endpointsOf = (flags: CreateFlags): Readonly<Record<string, EndpointSettin
 }
 
 const checkConflicts = (flags: CreateFlags): void => {
-  if (flags.link.length > 0) {
-    throw new Exit(125, '--link is not supported: put both containers on a network, where each is found by its name')
+  for (const link of flags.link) {
+    if (link === '') throw new Exit(125, 'empty string specified for links')
+    if (link.split(':').length > 2) throw new Exit(125, `bad format for links: ${link}`)
   }
   if (flags.rm && flags.restart !== 'no' && flags.restart !== '') {
     throw new Exit(125, 'conflicting options: cannot specify both --restart and --rm')

@@ -31,10 +31,11 @@ export const endpointOf = (wanted: {
   readonly ip6?: string | undefined
   readonly linkLocal?: readonly string[] | undefined
   readonly macAddress?: string | undefined
+  readonly links?: readonly string[] | undefined
   readonly driverOptions?: readonly string[] | undefined
   readonly priority?: string | undefined
 }): EndpointSettings => {
-  const { aliases = [], ip, ip6, linkLocal = [], macAddress, driverOptions = [], priority } = wanted
+  const { aliases = [], ip, ip6, linkLocal = [], macAddress, links = [], driverOptions = [], priority } = wanted
   const ipam = {
     ...(ip === undefined ? {} : { IPv4Address: ip }),
     ...(ip6 === undefined ? {} : { IPv6Address: ip6 }),
@@ -43,6 +44,7 @@ export const endpointOf = (wanted: {
   return {
     ...(Object.keys(ipam).length === 0 ? {} : { IPAMConfig: ipam }),
     ...(aliases.length === 0 ? {} : { Aliases: aliases }),
+    ...(links.length === 0 ? {} : { Links: links }),
     ...(macAddress === undefined ? {} : { MacAddress: macAddress }),
     ...(driverOptions.length === 0 ? {} : { DriverOpts: readPairs(driverOptions) }),
     ...(priority === undefined ? {} : { GwPriority: Number(priority) }),
