@@ -52,8 +52,10 @@ test('containers where there are cgroups of version 2 alone', { timeout: 120_000
 
   await t.test('one whose shim was killed is ended through its cgroup', async () => {
     const id = await client.ok(['run', '-d', '--network', 'none', 'busybox', 'sh', '-c', 'sleep 1000 & sleep 1000'])
-    const inner = (await cgroupOf(id, 'cgroup.procs')).trim().split('\n')
-    assert.ok(inner.length >= 2)
+    const inner = await eventually('both of its processes are there', async () => {
+      const pids = (await cgroupOf(id, 'cgroup.procs')).trim().split('\n')
+      return pids.length >= 2 && pids
+    })
     const status = await readFile(`/proc/${inner[0]}/status`, 'utf8')
     process.kill(Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]), 'SIGKILL')
     await eventually('its end is known', async () => (await client.ok(['ps', '-q'])) === '')
