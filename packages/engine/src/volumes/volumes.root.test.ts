@@ -184,6 +184,12 @@ test('prune removes what has no name, and with all=true the rest', async () => {
   assert.ok((await pruneVolumes(older)).VolumesDeleted?.includes('older'))
 })
 
+test('prune leaves a volume with options of the driver', async () => {
+  await createVolume(client, { Name: 'elsewhere', DriverOpts: { type: 'tmpfs', device: 'tmpfs' } })
+  assert.ok(!(await pruneVolumes(client, { all: ['true'] })).VolumesDeleted?.includes('elsewhere'))
+  await removeVolume(client, 'elsewhere')
+})
+
 test('a part of a volume is mounted, and no path leads out of the volume', async (t) => {
   const name = await volume('parts')
   mkdirSync(join(dataOf(name), 'sub'))
