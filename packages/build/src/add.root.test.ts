@@ -154,6 +154,39 @@ const serveRepository = async (directory: string) => {
   }
 }
 
+/** The same repository from a web server that knows nothing of git. */
+const serveAsFiles = async (repository: string, directory: string) => {
+  const bare = join(directory, 'files.git')
+  execFileSync('git', ['clone', '--quiet', '--bare', repository, bare])
+  execFileSync('git', ['update-server-info'], { cwd: bare })
+  const server = createServer(({ url = '' }, response) => {
+    const path = join(directory, new URL(url, 'http://x').pathname)
+    if (existsSync(path) && statSync(path).isFile()) response.end(readFileSync(path))
+    else response.writeHead(404).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}/files.git`, [Symbol.dispose]: () => void server.close() }
+}
+
+test('ADD takes a git repository from a server that only serves files', async () => {
+  using context = makeContext({})
+  using server = await serveRepository(context.path)
+  using files = await serveAsFiles(join(context.path, 'repo.git'), context.path)
+  const adds = [
+    `ADD ${files.url} /head`,
+    `ADD ${files.url}#v1 /tag`,
+    `ADD ${files.url}#main /branch`,
+    `ADD ${files.url}#${server.first} /commit`,
+  ]
+  const { result } = await build(['FROM scratch', ...adds], context.path)
+  await made.look(result.id, (root) => {
+    const found = ['head', 'tag', 'branch', 'commit'].map((name) => readFileSync(join(root, name, 'docs/a'), 'utf8'))
+    assert.deepEqual(found, ['second', 'first', 'second', 'first'])
+  })
+  await assert.rejects(build(['FROM scratch', `ADD ${files.url}#nowhere /x`], context.path), /failed to fetch remote/)
+})
+
 test('ADD of a git repository takes the commit that is asked for, and refuses another', async () => {
   using context = makeContext({})
   using server = await serveRepository(context.path)

@@ -49,7 +49,25 @@ const gitIn = (directory: string, home: string, url: GitUrl, signal: AbortSignal
   }
 }
 
-/** Only the one commit where the other side can do that; commits by their number it may refuse, then all of it. */
+const throwIt = (error: Error): never => {
+  throw error
+}
+
+/** Of what was fetched whole; undefined: the other side has no such thing. */
+const findCommit = async (git: Git, ref: string): Promise<string | undefined> => {
+  // What HEAD is, only the other side knows.
+  if (ref === 'HEAD') return /^[0-9a-f]{40,64}/.exec(await git('ls-remote', '--', 'origin', 'HEAD'))?.[0]
+  for (const name of [`refs/remotes/origin/${ref.replace(/^refs\/heads\//, '')}`, `refs/tags/${ref}`, ref]) {
+    const found = await git('rev-parse', '--verify', '--quiet', `${name}^{commit}`).catch(() => undefined)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/**
+ * Only the one commit where the other side can do that. A server that only serves files can't, and commits by their number others
+ * may refuse: then all of it.
+ */
 const fetchRef = async (git: Git, url: GitUrl): Promise<void> => {
   const ref = url.ref ?? 'HEAD'
   try {
@@ -58,9 +76,7 @@ const fetchRef = async (git: Git, url: GitUrl): Promise<void> => {
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error
     await git('fetch', '--quiet', '--tags', '--', 'origin', '+refs/heads/*:refs/remotes/origin/*')
-    const found = await git('rev-parse', '--verify', '--quiet', `${ref}^{commit}`).catch(() => undefined)
-    if (found === undefined) throw error
-    await git('checkout', '--quiet', '--force', found)
+    await git('checkout', '--quiet', '--force', (await findCommit(git, ref)) ?? throwIt(error))
   }
 }
 
