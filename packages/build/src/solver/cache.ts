@@ -99,6 +99,12 @@ export const cachedLayers = async ({ sql }: Database): Promise<readonly CachedLa
   return rows.map((row) => ({ chainId: row.chain_id, createdAt: row.created_at, usedAt: row.used_at }))
 }
 
+/** The cache doesn't stand on these any more: whoever asks for a step that made one finds that it is gone. */
+export const forgetLayers = async (database: Database, chainIds: readonly ChainId[]): Promise<void> =>
+  database.transaction(async (sql) => {
+    for (const chainId of chainIds) await sql`DELETE FROM build_layers WHERE chain_id = ${chainId}`
+  })
+
 /** Forgets what was built. Returns how many steps were known. The layers go when no image needs them. */
 export const pruneCache = async (database: Database): Promise<number> =>
   database.transaction(async (sql) => {

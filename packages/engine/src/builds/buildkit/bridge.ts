@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Call, empty, GrpcError, gateway, grpcCode, type Methods, unary } from '@slipway/buildkit'
 import { digestOf, formatReference, hostPlatform, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
 import { capabilities } from './capabilities.ts'
-import { solveDockerfile } from './frontend.ts'
+import { checkFrontend, solveDockerfile } from './frontend.ts'
 import { inputsOf, solveGraph } from './graph/solve.ts'
 import type { Job, JobBegin, Reference } from './job.ts'
 import { sessionLogins } from './logins.ts'
@@ -43,15 +43,13 @@ const solve = async (room: BuildKit, request: gateway.BridgeSolveRequest, call: 
     job.references.set(ref, reference)
     return { result: { ref: { id: ref, def: room.links.define(reference) } } }
   }
-  if (frontend !== '' && frontend !== 'dockerfile.v0') {
-    throw new GrpcError(grpcCode.unimplemented, `frontend ${JSON.stringify(frontend)} is not supported`)
-  }
   if (frontend === '') {
     if (definition === undefined || definition.def.length === 0) return { result: {} }
     const reference = await solveGraph(definition, parts)
     if (request.evaluate) await reference.evaluate()
     return answer(reference)
   }
+  checkFrontend(frontend, frontendOpt)
   const solved = await solveDockerfile({ ...parts, inputs: inputsOf(parts, frontendInputs) }, frontendOpt)
   if (solved.reference === undefined) return { result: { metadata: solved.answer } }
   if (request.evaluate) await solved.reference.evaluate()

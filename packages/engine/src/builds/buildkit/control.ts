@@ -38,7 +38,7 @@ export const controlMethods = (room: BuildKit): Methods => ({
   [`/${service}/DiskUsage`]: unary(control.diskUsageRequest, control.diskUsageResponse, async () => ({
     record: await usageRecords(room),
   })),
-  [`/${service}/Prune`]: streaming(control.pruneRequest, control.usageRecord, () => pruneUsage(room)),
+  [`/${service}/Prune`]: streaming(control.pruneRequest, control.usageRecord, (request) => pruneUsage(room, request)),
   [`/${service}/ListenBuildHistory`]: streaming(control.historyRequest, control.historyEvent, (request, { signal }) =>
     room.history.listen(request, signal),
   ),

@@ -4,11 +4,13 @@ import {
   type BuiltTarget,
   describeRule,
   type Finding,
+  isBuiltInSyntax,
   parseIgnoreFile,
   planDockerfile,
   type ReceivedContexts,
   type RemoteContext,
   type ResolveObserver,
+  requestedSyntax,
   ruleAddress,
 } from '@slipway/build'
 import { type ClientSession, receiveTexts } from '@slipway/buildkit'
@@ -19,7 +21,7 @@ import { failureOf, type SourceText } from './failure.ts'
 import type { Job, Reference } from './job.ts'
 import type { Links } from './links.ts'
 import { sessionLogins } from './logins.ts'
-import { type FrontendOptions, readOptions } from './options.ts'
+import { type DockerfileOptions, type FrontendOptions, readOptions } from './options.ts'
 import type { ProgressStep } from './progress.ts'
 import { asContext, openElsewhere, readElsewhere } from './remote-context.ts'
 import { type Answer, answerSubrequest } from './subrequest.ts'
@@ -165,6 +167,23 @@ const tellFinding = (job: Job, vertex: string, { filename, text }: SourceText, f
   })
 }
 
+/** Another frontend is named by the file itself, or by the one who builds it. */
+const refuseOtherFrontends = ({ text }: SourceText, { buildArgs }: DockerfileOptions): void => {
+  const name = buildArgs['BUILDKIT_SYNTAX'] || requestedSyntax(text)
+  if (name === undefined || isBuiltInSyntax(name)) return
+  throw new SlipwayError('unsupported', `frontend ${JSON.stringify(name.slice(0, 256))} is not supported`)
+}
+
+/**
+ * Which frontend a client asks for. Throws unsupported unless it is the Dockerfile's: by its own name, or by that of an image
+ * that holds it.
+ */
+export const checkFrontend = (name: string, options: FrontendOptions): void => {
+  const source = name === 'gateway.v0' ? (options.get('source') ?? '') : name
+  if (isBuiltInSyntax(source)) return
+  throw new SlipwayError('unsupported', `frontend ${JSON.stringify((source || name).slice(0, 256))} is not supported`)
+}
+
 /** Something to build, or the answer to a question. */
 export type FrontendResult =
   | { readonly reference: Reference; readonly answer?: undefined }
@@ -178,6 +197,7 @@ export const solveDockerfile = async (parts: FrontendParts, options: FrontendOpt
   const { job, worker, session, signal } = parts
   const asked = readOptions(options)
   const { source, context } = await openInputs(parts, options)
+  refuseOtherFrontends(source, asked)
   const steps = new VertexSteps()
   const named = await readContexts(parts, options)
   const request: BuildRequest = {

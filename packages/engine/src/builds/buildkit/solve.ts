@@ -2,7 +2,7 @@ import type { BuiltTarget } from '@slipway/build'
 import { type control, statusOf } from '@slipway/buildkit'
 import { type ImageConfig, invalid, SlipwayError } from '@slipway/core'
 import { exportResult } from './export/export.ts'
-import { solveDockerfile } from './frontend.ts'
+import { checkFrontend, solveDockerfile } from './frontend.ts'
 import { inputsOf, solveGraph } from './graph/solve.ts'
 import type { Job, Reference } from './job.ts'
 import type { BuildKit } from './room.ts'
@@ -23,6 +23,7 @@ const resultOf = async (
   const parts = async () => ({ ...room, session: await room.sessions.find(request.session, signal), job, signal })
   // As buildctl asks for it: the daemon runs the frontend, or there is none.
   if (frontend !== '') {
+    checkFrontend(frontend, frontendAttrs)
     const asked = await parts()
     return solveDockerfile({ ...asked, inputs: inputsOf(asked, frontendInputs) }, frontendAttrs)
   }
