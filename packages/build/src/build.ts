@@ -150,6 +150,7 @@ const startSession = (request: BuildRequest, solver: Solver, steps: StepList, si
   const { observer } = request
   return solver.session({
     noCache: request.noCache,
+    keepFailed: request.keepFailed,
     signal,
     client: request.client,
     observer: {

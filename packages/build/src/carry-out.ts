@@ -1,4 +1,4 @@
-import type { DiffId, Digest, ImageConfig } from '@slipway/core'
+import { type DiffId, type Digest, type ImageConfig, SlipwayError } from '@slipway/core'
 import type { BuiltTarget } from './build.ts'
 import { emptyImage, imageAfter } from './export/image.ts'
 import { keyOf } from './ops/identity.ts'
@@ -83,7 +83,12 @@ export class StageBuilder {
 
   async #step(before: State, step: PlannedStep): Promise<{ readonly state: State; readonly cached: boolean }> {
     const { session, solver, request, createdAt } = this.#carrying
-    const solved = step.vertex === undefined ? undefined : await session.solve(step.vertex)
+    const solved =
+      step.vertex === undefined
+        ? undefined
+        : await session.solve(step.vertex).catch(async (error: unknown) => {
+            throw await this.#withFailedImage(error, before, step)
+          })
     request.signal.throwIfAborted()
     const layers = this.#layersAfter(before, solved?.results[0])
     const { config, author = null, platform } = step.stage
@@ -101,6 +106,21 @@ export class StageBuilder {
     const id = request.saveSteps ? await this.#save(image, before.id) : undefined
     const cached = time.known && solved?.cached !== false
     return { state: { key, image, ...(id === undefined ? {} : { id }) }, cached }
+  }
+
+  /** The error, with the image of what the step left behind: its shell finds there what the step found. */
+  async #withFailedImage(error: unknown, before: State, { vertex, before: stage }: PlannedStep): Promise<unknown> {
+    const isItsOwn = vertex !== undefined && this.#carrying.session.failed.has(vertex)
+    if (!isItsOwn || !(error instanceof SlipwayError) || !Array.isArray(error.detail['failedLayers'])) return error
+    const diff_ids = error.detail['failedLayers'] as readonly DiffId[]
+    const { environment, config, platform } = stage
+    const image: ImageConfig = {
+      ...emptyImage(platform),
+      config: { ...config, Env: environment, Entrypoint: config.Shell?.slice(0, 1) ?? ['/bin/sh'], Cmd: [] },
+      rootfs: { type: 'layers', diff_ids },
+    }
+    const failedImage = await this.#save(image, before.id)
+    return new SlipwayError(error.code, error.message, { cause: error, detail: { ...error.detail, failedImage } })
   }
 
   #layersAfter(before: State, result: { readonly kind: string; readonly layers?: readonly DiffId[] } | undefined) {

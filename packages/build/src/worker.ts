@@ -154,6 +154,8 @@ export interface BuildRequest {
   readonly pull: boolean
   readonly platform?: Platform
   readonly networkMode: StepNetwork
+  /** What a step that fails leaves behind becomes an image without a name; `detail` of the error has it as `failedImage`. */
+  readonly keepFailed?: boolean
   /** All stages are planned, not only those that are needed. */
   readonly allStages?: boolean
   /** RUN may ask for the host's network. Default: yes. */

@@ -42,6 +42,8 @@ export interface OpContext {
   readonly client?: BuildClient
   /** Keeps what the op makes until every build that waits for it has it. */
   readonly hold: (layers: readonly DiffId[]) => void
+  /** What a process that fails leaves behind is kept as layers; `detail` of its error has them as `failedLayers`. */
+  readonly keepFailed?: boolean
   /** To be called when the build is over: for what a source op has fetched. */
   readonly onEnd: (cleanup: () => Promise<void>) => void
   readonly onRunning: (id: string) => void

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Bytes, chainIdOf, type DiffId, type Mount, type Snapshotter } from '@slipway/core'
+import { type Bytes, chainIdOf, type DiffId, type Mount, SlipwayError, type Snapshotter } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
 import type { OpContext, Result } from '../graph/vertex.ts'
 import type { BuildWorker } from '../worker.ts'
@@ -43,35 +43,60 @@ export interface LayerOptions {
   readonly newest?: number | undefined
 }
 
+const commitPlace = async (
+  { id }: Workplace,
+  base: readonly DiffId[],
+  { worker: { snapshots }, signal, hold }: OpContext,
+): Promise<readonly DiffId[]> => {
+  const { diffId } = await snapshots.diff(id, { signal })
+  const layers = [...base, diffId]
+  hold(layers)
+  const name = chainIdOf(layers)
+  if (name !== undefined) await snapshots.commit(id, name)
+  return layers
+}
+
+/** The error of a process, with what it left behind where somebody wants to look at that. */
+const withFailedLayers = async (
+  error: unknown,
+  place: Workplace,
+  base: readonly DiffId[],
+  context: OpContext,
+): Promise<unknown> => {
+  const isWanted = context.keepFailed === true && error instanceof SlipwayError && 'exitCode' in error.detail
+  if (!isWanted || context.signal.aborted) return error
+  unmount(place.rootfs)
+  const failedLayers = await commitPlace(place, base, context)
+  return new SlipwayError(error.code, error.message, { cause: error, detail: { ...error.detail, failedLayers } })
+}
+
 /**
  * Lets `body` change the file system that `base` is, and makes a layer of what it changed: the writable layer itself is
  * committed, nothing is copied. When `body` fails, nothing stays.
  */
 export const makeLayer = async (
   base: readonly DiffId[],
-  { worker, signal, hold }: OpContext,
+  context: OpContext,
   { newest }: LayerOptions,
   body: (place: Workplace) => Promise<void>,
 ): Promise<Result> => {
+  const { worker, signal } = context
   signal.throwIfAborted()
   const { snapshots } = worker
   const place = await openWorkplace(worker.scratch)
   try {
     const mounts = await snapshots.prepare(place.id, chainIdOf(base))
     mountSnapshot(mounts, place.rootfs)
-    await body(place)
+    await body(place).catch(async (error: unknown) => {
+      throw await withFailedLayers(error, place, base, context)
+    })
     unmount(place.rootfs)
     signal.throwIfAborted()
     const written = writableIn(mounts, base)
     if (newest !== undefined && written !== undefined) {
       await runInThread({ kind: 'clamp', root: written, newest }, signal)
     }
-    const { diffId } = await snapshots.diff(place.id, { signal })
-    const layers = [...base, diffId]
-    hold(layers)
-    const name = chainIdOf(layers)
-    if (name !== undefined) await snapshots.commit(place.id, name)
-    return { kind: 'layers', layers }
+    return { kind: 'layers', layers: await commitPlace(place, base, context) }
   } finally {
     await removeWorkplace(place, snapshots)
   }

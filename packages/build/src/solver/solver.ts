@@ -21,6 +21,7 @@ export interface SessionOptions {
   readonly noCache: boolean
   readonly signal: AbortSignal
   readonly observer: Observer
+  readonly keepFailed?: boolean | undefined
   readonly client?: BuildClient | undefined
 }
 
@@ -56,6 +57,8 @@ export class Solver {
 
 export class Session implements AsyncDisposable {
   readonly lease: Lease
+  /** Those that failed themselves, and not only something that they stand on. */
+  readonly failed = new Set<Vertex>()
   readonly #solver: Solver
   readonly #options: SessionOptions
   readonly #solved = new Map<Vertex, Promise<Solved>>()
@@ -112,6 +115,7 @@ export class Session implements AsyncDisposable {
       observer.onFinished?.(vertex, { cached: solved.cached })
       return solved
     } catch (error) {
+      this.failed.add(vertex)
       observer.onFinished?.(vertex, { cached: false, error })
       throw error
     }
@@ -136,11 +140,12 @@ export class Session implements AsyncDisposable {
   }
 
   #context(vertex: Vertex): OpContext {
-    const { observer, signal, client } = this.#options
+    const { observer, signal, client, keepFailed = false } = this.#options
     return {
       ...(client === undefined ? {} : { client }),
       worker: this.#solver.worker,
       signal,
+      keepFailed,
       hold: (layers) => this.hold(layers),
       onEnd: (cleanup) => this.#cleanups.push(cleanup),
       onRunning: (id) => observer.onRunning(vertex, id),

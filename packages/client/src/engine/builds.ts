@@ -12,6 +12,8 @@ export interface BuildOptions {
   /** In the context, with forward slashes. */
   readonly dockerfile?: string
   readonly noCache?: boolean
+  /** What a step that fails leaves behind becomes an image, told as `aux.Failed`. */
+  readonly keepFailed?: boolean
   readonly pull?: boolean
   readonly quiet?: boolean
   /** Remove what a step ran in. */
@@ -64,6 +66,7 @@ export const buildImage = async (
     t: options.tags,
     dockerfile: options.dockerfile,
     nocache: options.noCache,
+    keepfailed: options.keepFailed === true ? true : undefined,
     pull: options.pull,
     q: options.quiet,
     rm: remove ? 1 : 0,

@@ -20,6 +20,8 @@ export interface ProgressMessage {
 
 export interface BuildAux {
   readonly ID: string
+  /** The image of what a failed step left behind (`keepFailed`). */
+  readonly Failed?: string
 }
 
 export interface PushAux {

@@ -72,7 +72,7 @@ test('a build is told in the words of the classic builder', () => {
       '',
     ].join('\n'),
   )
-  assert.ok(messages.some((message) => 'aux' in message && message.aux.ID === id('cmd')))
+  assert.ok(messages.some((message) => 'aux' in message && 'ID' in message.aux && message.aux.ID === id('cmd')))
 })
 
 test('steps that ran at the same time are told one after the other', () => {

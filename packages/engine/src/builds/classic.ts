@@ -6,6 +6,8 @@ import { hexOf, messageOf, SlipwayError } from '@slipway/core'
 export type ClassicMessage =
   | { readonly stream: string }
   | { readonly aux: { readonly ID: string } }
+  /** The image of what a failed step left behind, for whoever asked for it. */
+  | { readonly aux: { readonly Failed: string } }
   | PullProgress
   | { readonly errorDetail: { readonly code?: number; readonly message: string }; readonly error: string }
 
@@ -146,6 +148,8 @@ export class ClassicRenderer {
     for (const [, { waiting }] of [...this.#steps].sort(([a], [b]) => a - b)) {
       for (const message of waiting) void send(message)
     }
+    const failed = error instanceof SlipwayError ? error.detail['failedImage'] : undefined
+    if (typeof failed === 'string') void send({ aux: { Failed: failed } })
     void send(describeError(error))
   }
 }

@@ -13,6 +13,7 @@ export interface BuildQuery
     | 'pull'
     | 'platform'
     | 'networkMode'
+    | 'keepFailed'
     | 'extraHosts'
     | 'shmSize'
     | 'resources'
@@ -111,6 +112,7 @@ export const parseBuildQuery = (query: URLSearchParams): BuildQuery => {
     buildArgs: mapOf(query, 'buildargs'),
     labels: Object.fromEntries(labels),
     noCache: isOn(query, 'nocache'),
+    keepFailed: isOn(query, 'keepfailed'),
     pull: isOn(query, 'pull'),
     quiet: isOn(query, 'q'),
     remove: isOn(query, 'rm') || !query.has('rm'),

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { type BuildAux, buildImage } from '@slipway/client'
+import { lookAround } from '../../build-context/look-around.ts'
 import { openContext } from '../../build-context/open-context.ts'
 import { defineCommand, exactly } from '../../command.ts'
 import { allCredentials } from '../../config/credentials.ts'
@@ -9,7 +10,7 @@ import { list, text, toggle } from '../../flags/flag.ts'
 import { size } from '../../flags/quantity.ts'
 import { drainProgress, showProgress } from '../../progress/show-progress.ts'
 import { showUpload } from '../../progress/show-upload.ts'
-import { printLine } from '../../terminal/console.ts'
+import { printLine, warnLine } from '../../terminal/console.ts'
 
 /** `NAME=value`; `NAME` alone takes the value it has here. */
 const readArguments = (
@@ -24,9 +25,9 @@ const readArguments = (
   )
 
 /** A failed step's exit code is the build's. */
-const failed = (error: unknown): never => {
+const failed = (error: unknown, message = errorText(error)): never => {
   const detail = (error as { detail?: { exitCode?: unknown } }).detail
-  throw new Exit(typeof detail?.exitCode === 'number' ? detail.exitCode : 1, errorText(error), { cause: error })
+  throw new Exit(typeof detail?.exitCode === 'number' ? detail.exitCode : 1, message, { cause: error })
 }
 
 export const command = defineCommand({
@@ -49,6 +50,7 @@ export const command = defineCommand({
     pull: toggle('', 'Always attempt to pull a newer version of the image'),
     quiet: toggle('q', 'Suppress the build output and print image ID on success'),
     rm: toggle('', 'Remove intermediate containers after a successful build', { initial: true }),
+    'shell-on-error': toggle('', 'Open a shell in what a step that fails leaves behind'),
     'shm-size': size('', 'Size of "/dev/shm"'),
     tag: list('t', 'Name and optionally a tag in the "name:tag" format'),
     target: text('', 'Set the target build stage to build.'),
@@ -65,6 +67,7 @@ export const command = defineCommand({
       noCache: flags['no-cache'],
       pull: flags.pull,
       quiet: flags.quiet,
+      keepFailed: flags['shell-on-error'],
       remove: flags.rm,
       forceRemove: flags['force-rm'],
       buildArguments: readArguments(flags['build-arg'], env),
@@ -79,16 +82,25 @@ export const command = defineCommand({
       registryAuth: await allCredentials(await session.config()),
     })
     let id: string | undefined
+    let failedImage: string | undefined
     const onAux = (aux: unknown): void => {
-      id = (aux as Partial<BuildAux>).ID ?? id
+      const { ID, Failed } = aux as Partial<BuildAux>
+      id = ID ?? id
+      failedImage = Failed ?? failedImage
+    }
+    const fail = async (error: unknown): Promise<never> => {
+      if (failedImage === undefined) return failed(error)
+      warnLine(console, errorText(error))
+      await lookAround(session, failedImage)
+      return failed(error, '')
     }
     if (flags.quiet) {
       await drainProgress(messages, ({ aux, stream }) => {
         onAux(aux ?? {})
         id ??= /^sha256:[0-9a-f]{64}$/.exec(stream?.trim() ?? '')?.[0]
-      }).catch(failed)
+      }).catch(fail)
       if (id !== undefined) printLine(console, id)
-    } else await showProgress(messages, console.stdout, onAux).catch(failed)
+    } else await showProgress(messages, console.stdout, onAux).catch(fail)
     if (flags.iidfile !== undefined && id !== undefined) await writeFile(flags.iidfile, id)
     return 0
   },
