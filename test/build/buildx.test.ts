@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { TestEngine } from '../harness/engine.ts'
 import { eventually } from '../harness/patience.ts'
 import { processesNaming } from '../harness/processes.ts'
+import { TestRegistry } from '../harness/registry.ts'
 import { run } from '../harness/run.ts'
 import { openScratch } from '../harness/scratch.ts'
 import { Builder } from './builder.ts'
@@ -135,7 +136,20 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
     assert.match(await builder.ok(['buildx', 'du']), /Total:/)
     assert.match(await builder.ok(['buildx', 'history', 'ls']), /Completed/)
     assert.match(await builder.ok(['buildx', 'ls']), /default\*\s+docker[\s\S]*running/)
+    // What was used lately stays, and what is little enough; what can't be meant is refused.
+    const layers = async (): Promise<number> =>
+      (await builder.ok(['buildx', 'du'])).match(/^[0-9a-z]{25}\b/gm)?.length ?? 0
+    const held = await layers()
+    assert.ok(held > 0)
+    await builder.ok(['buildx', 'prune', '-af', '--filter', 'until=24h'])
+    await builder.ok(['buildx', 'prune', '-af', '--max-used-space', '1gb'])
+    assert.equal(await layers(), held)
+    assert.match((await builder.run(['buildx', 'prune', '-af', '--filter', 'type=regular'])).stderr, /not supported/)
+    assert.equal(await layers(), held)
+    await builder.ok(['buildx', 'prune', '-af', '--max-used-space', '1'])
+    assert.ok((await layers()) < held)
     await builder.ok(['buildx', 'prune', '-af'])
+    assert.equal(await layers(), 0)
   })
 
   await t.test('a client that goes away ends its steps', async () => {
@@ -151,6 +165,43 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
     await eventually('the step ends', async () => !(await running()), patience)
     const steps = join(engine.dataRoot, 'builds/steps')
     await eventually('nothing of it is left', async () => (await readdir(steps)).length === 0, patience)
+  })
+
+  await t.test('a result is pushed as it is built', async () => {
+    await using registry = await TestRegistry.start(scratch)
+    const root = await builder.context({ Dockerfile: 'FROM busybox\nCOPY f /pushed\n', f: 'from afar\n' })
+    const name = `${registry.address}/built/here:1`
+    const file = join(root, 'metadata')
+    await builder.ok(['buildx', 'build', '--push', '-t', name, '--metadata-file', file, root])
+    const { 'containerimage.digest': digest } = JSON.parse(await readFile(file, 'utf8'))
+    await builder.ok(['rmi', '-f', name])
+    await builder.ok(['pull', `${registry.address}/built/here@${digest}`])
+    assert.equal(await look(`${registry.address}/built/here@${digest}`, 'cat', '/pushed'), 'from afar\n')
+    await builder.build('-o', `type=image,name=${registry.address}/built/here:2,push=true`, root)
+    await builder.ok(['pull', `${registry.address}/built/here:2`])
+  })
+
+  await t.test('what is not there yet is refused, and said to be', async () => {
+    const root = await builder.context({ Dockerfile: 'FROM scratch\nCOPY f /\n', f: '' })
+    const refused: readonly (readonly [args: readonly string[], words: RegExp])[] = [
+      [['--platform', 'linux/amd64,linux/arm64'], /several platforms at once is not supported/],
+      [['--provenance', 'mode=max'], /attestations? (?:is|are) not supported/i],
+      [['--sbom', 'true'], /attestations? (?:is|are) not supported/i],
+      [['--cache-to', `type=local,dest=${root}/cache`], /exporting the build cache is not supported/],
+      [['--cache-to', 'type=registry,ref=127.0.0.1:1/cache'], /exporting the build cache is not supported/],
+      [['--build-arg', 'BUILDKIT_SYNTAX=example/frontend:1'], /example\/frontend:1.* is not supported/],
+    ]
+    for (const [args, words] of refused) assert.match(await builder.fails(...args, root), words)
+    const other = await builder.context({
+      Dockerfile: '# syntax=example.com/frontend:2\nFROM scratch\nCOPY f /\n',
+      f: '',
+    })
+    assert.match(await builder.fails(other), /example\.com\/frontend:2.* is not supported/)
+    const own = await builder.context({
+      Dockerfile: '# syntax=docker/dockerfile:1.7-labs\nFROM scratch\nCOPY f /\n',
+      f: '',
+    })
+    await builder.build(own)
   })
 
   await t.test('the remote driver needs no more than the socket', async () => {

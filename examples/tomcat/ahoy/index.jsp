@@ -1,0 +1,1 @@
+<%@ page contentType="text/plain" %>Ahoy from Java <%= System.getProperty("java.specification.version") %>
