@@ -150,16 +150,23 @@ const platformOf = ({ from }: StageText, { platform, globals }: PlanOptions): Pl
   })
 }
 
+/** Findings in one stage, an instruction's last ones aside: whoever has more has seen enough. */
+const mostNoticed = 200
+
 const applyAll = (
   commands: readonly { readonly command: Command; readonly number: number }[],
   begin: Stage,
   { setting, onFinding }: { readonly setting: Setting; readonly onFinding: PlanOptions['onFinding'] },
 ): readonly PlannedStep[] => {
   let stage = begin
+  let noticed = 0
   return commands.map(({ command, number }) => {
     const { start, end } = command.line
-    const notice = (rule: RuleName, text: string): void => onFinding({ rule, text, line: start, end })
-    const outcome = command.apply({ ...stage, notice }, setting)
+    const notice = (rule: RuleName, text: string): void => {
+      noticed += 1
+      onFinding({ rule, text, line: start, end })
+    }
+    const outcome = command.apply(noticed < mostNoticed ? { ...stage, notice } : stage, setting)
     const before = stage
     const isNew = outcome.stage.root !== before.root
     stage = outcome.stage

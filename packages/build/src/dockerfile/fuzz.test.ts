@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { SlipwayError } from '@slipway/core'
 import fc from 'fast-check'
 import { readDockerfile } from '../build.ts'
+import { checkDockerfile } from './check/check.ts'
 import { expandWord, expandWords } from './expand.ts'
 import { parseIgnoreFile } from './ignore/file.ts'
 import { ignoreMatcher, isIgnored } from './ignore/matcher.ts'
@@ -102,4 +103,20 @@ test('no pattern breaks the ignore matcher', () => {
       inTime(() => refusesInWords(() => isIgnored(ignoreMatcher(parseIgnoreFile(text)), parts.join('/')))),
     ),
   )
+})
+
+test('long files are read in the time that their length takes', () => {
+  const many = (line: string, count: number): string => `FROM a\n${line.repeat(count)}`
+  const texts = [
+    many('CMD x\n', 9_990),
+    many('FROM a AS b\nCOPY --from=b x y\n', 4_990),
+    many('ENV a=$b$b$b$b\n', 9_990),
+    many('', 0) + 'ENV' + ' aaa=1'.repeat(10_000),
+    many('RUN <<a\n\na\n', 9_000),
+    'FROM a AS b0\n' + Array.from({ length: 4_900 }, (_, at) => `FROM b${at} AS b${at + 1}\n`).join(''),
+    many('RUN x \\\n\n\n y\n', 9_000),
+    many('# check=skip=a\nMAINTAINER x\n', 9_990),
+  ]
+  for (const text of texts) inTime(() => refusesInWords(() => void checkDockerfile(text)))
+  assert.throws(() => checkDockerfile(many('CMD x\n', 10_000)), { message: 'a Dockerfile may have 10000 instructions' })
 })

@@ -30,6 +30,8 @@ export interface ParsedFile {
 }
 
 const longestLine = 65535
+/** More than any image can have layers, and few enough for whatever looks at each in the light of all others. */
+const mostInstructions = 10_000
 const withHeredocs = new Set(['ADD', 'COPY', 'RUN'])
 const withJson = new Set(['ADD', 'CMD', 'COPY', 'ENTRYPOINT', 'RUN', 'SHELL', 'VOLUME'])
 const isComment = (line: string): boolean => /^\s*#/.test(line)
@@ -132,6 +134,9 @@ export const parseDockerfile = (text: string): ParsedFile => {
     if (original === '') continue
     const parts = splitInstruction(original)
     const heredocs = fromLine(start, () => heredocsOf(parts).map((heredoc) => readHeredoc(heredoc, lines)))
+    if (instructions.length === mostInstructions) {
+      throw invalid(`a Dockerfile may have ${mostInstructions} instructions`)
+    }
     instructions.push({ ...parts, heredocs, original, start, end: lines.number, escapeChar })
   }
   if (instructions.length === 0) throw invalid('file with no instructions')

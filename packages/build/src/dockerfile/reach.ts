@@ -25,16 +25,18 @@ export const refuseCircles = (stages: readonly StageText[], isElsewhere: IsElsew
     return sources.flatMap(({ source }) => findSource(stages, source)?.index ?? [])
   })
   const done = new Set<number>()
-  const visit = (index: number, path: ReadonlySet<number>): boolean => {
-    if (path.has(index)) return true
+  const onPath = new Set<number>()
+  const visit = (index: number): boolean => {
+    if (onPath.has(index)) return true
     if (done.has(index)) return false
-    const further = new Set([...path, index])
-    if (needed[index]?.some((next) => visit(next, further))) return true
+    onPath.add(index)
+    if (needed[index]?.some(visit)) return true
+    onPath.delete(index)
     done.add(index)
     return false
   }
   for (const stage of stages) {
-    if (visit(stage.index, new Set())) throw invalid(`circular dependency detected on stage: ${stageTitle(stage)}`)
+    if (visit(stage.index)) throw invalid(`circular dependency detected on stage: ${stageTitle(stage)}`)
   }
 }
 

@@ -65,10 +65,23 @@ export const envValue = (env: readonly string[] | undefined, name: string): stri
   env?.findLast((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
 
 /** The variables that an instruction's text can name. */
-export const variablesOf =
-  ({ environment }: Stage): Variables =>
-  (name) =>
-    envValue(environment, name)
+export const variablesOf = ({ environment }: Stage): Variables => {
+  const values = valuesOf(environment)
+  return (name) => values.get(name)
+}
+
+const nameOf = (entry: string): string => entry.slice(0, Math.max(0, entry.indexOf('=')))
+
+const known = new WeakMap<readonly string[], ReadonlyMap<string, string>>()
+
+/** Looked up once for every name in a text: not in the list each time. */
+const valuesOf = (environment: readonly string[]): ReadonlyMap<string, string> => {
+  const before = known.get(environment)
+  if (before !== undefined) return before
+  const values = new Map(environment.map((entry) => [nameOf(entry), entry.slice(entry.indexOf('=') + 1)]))
+  known.set(environment, values)
+  return values
+}
 
 /** The same, where it is noticed when a name has no value. */
 const noticingVariables = (stage: Stage): Variables => {
@@ -104,17 +117,35 @@ export const expandWordsIn = (stage: Stage, line: Line, text: string): readonly 
 /** The ARGs of the stage, each name once, with the value it has now: what a RUN's history shows. */
 export const effectiveArgs = (stage: Stage): readonly Argument[] => {
   const byName = new Map(stage.args.map((argument) => [argument.name, argument]))
+  const values = valuesOf(stage.environment)
   return [...byName.values()].map((argument) => {
-    const value = envValue(stage.environment, argument.name) ?? argument.value
+    const value = values.get(argument.name) ?? argument.value
     return value === undefined ? { name: argument.name } : { name: argument.name, value }
   })
 }
 
 /** `list` with `NAME=value` in the place of an older value, or at the end. */
-export const withEnv = (list: readonly string[] | undefined, name: string, value: string): readonly string[] => {
-  const entries = list ?? []
-  const at = entries.findIndex((entry) => entry.startsWith(`${name}=`))
-  return at === -1 ? [...entries, `${name}=${value}`] : entries.with(at, `${name}=${value}`)
+export const withEnv = (list: readonly string[] | undefined, name: string, value: string): readonly string[] =>
+  withAllEnv(list, [[name, value]])
+
+/** The same for many. */
+export const withAllEnv = (
+  list: readonly string[] | undefined,
+  pairs: readonly (readonly [name: string, value: string])[],
+): readonly string[] => {
+  const entries = [...(list ?? [])]
+  const places = new Map<string, number>()
+  // The first of a name is replaced, should there be two.
+  for (const [index, entry] of entries.entries()) {
+    const name = nameOf(entry)
+    if (!places.has(name)) places.set(name, index)
+  }
+  for (const [name, value] of pairs) {
+    const at = places.get(name) ?? entries.length
+    places.set(name, at)
+    entries[at] = `${name}=${value}`
+  }
+  return entries
 }
 
 /** Changes the config and nothing else. */

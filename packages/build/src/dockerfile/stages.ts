@@ -41,11 +41,33 @@ export const readStages = (lines: readonly Line[]): FileText => {
 
 const indexPattern = /^\d{1,6}$/
 
+const places = new WeakMap<readonly StageText[], ReadonlyMap<string, readonly number[]>>()
+
+/** Where the stages of each name are, in order: a file of a hundred thousand stages is to be read in linear time. */
+const placesOf = (stages: readonly StageText[]): ReadonlyMap<string, readonly number[]> => {
+  const known = places.get(stages)
+  if (known !== undefined) return known
+  const found = new Map<string, number[]>()
+  for (const { from, index } of stages) {
+    if (from.stageName === undefined) continue
+    const before = found.get(from.stageName)
+    if (before === undefined) found.set(from.stageName, [index])
+    else before.push(index)
+  }
+  places.set(stages, found)
+  return found
+}
+
 /** The stage that `name` means, among those before `before`: by name, the last one wins, or by number. */
 export const findStage = (stages: readonly StageText[], name: string, before: number): StageText | undefined => {
-  const earlier = stages.slice(0, before)
-  const lower = name.toLowerCase()
-  return earlier.findLast((stage) => stage.from.stageName === lower)
+  const indexes = placesOf(stages).get(name.toLowerCase()) ?? []
+  let [low, high] = [0, indexes.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((indexes[middle] ?? 0) < before) low = middle + 1
+    else high = middle
+  }
+  return stages[indexes[low - 1] ?? -1]
 }
 
 /** What BuildKit calls a stage. */

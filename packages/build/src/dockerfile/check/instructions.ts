@@ -44,16 +44,33 @@ const checkKeyValues = (line: Line) =>
         },
       ]
 
-const checkShellForm: Check = (line, { commands }) => {
-  const hasShell = commands.some((command) => command.line.name === 'SHELL' && command.line.start < line.start)
+interface Places {
+  readonly first: ReadonlyMap<string, number>
+  readonly last: ReadonlyMap<string, number>
+}
+
+const places = new WeakMap<StageText, Places>()
+
+/** The lines where each instruction is first and last in a stage: looked for once, not for every one of them. */
+const placesIn = (stage: StageText): Places => {
+  const known = places.get(stage)
+  if (known !== undefined) return known
+  const lines = stage.commands.map(({ line }) => [line.name, line.start] as const)
+  const found = { first: new Map([...lines].reverse()), last: new Map(lines) }
+  places.set(stage, found)
+  return found
+}
+
+const checkShellForm: Check = (line, stage) => {
+  const hasShell = (placesIn(stage).first.get('SHELL') ?? line.start) < line.start
   if (hasShell || parseJsonForm(line.text) !== undefined) return []
   const text = `JSON arguments recommended for ${line.name} to prevent unintended behavior related to OS signals`
   return [{ rule: 'JSONArgsRecommended', text }]
 }
 
 /** The last one counts; all before it are told. */
-const checkOnlyOne: Check = (line, { commands }) =>
-  commands.some((command) => command.line.name === line.name && command.line.start > line.start)
+const checkOnlyOne: Check = (line, stage) =>
+  (placesIn(stage).last.get(line.name) ?? 0) > line.start
     ? [
         {
           rule: 'MultipleInstructionsDisallowed',

@@ -1,5 +1,5 @@
 import { instruction } from '../instruction.ts'
-import { expandIn, withConfig, withEnv } from '../stage.ts'
+import { expandIn, withAllEnv, withConfig } from '../stage.ts'
 import { parseKeyValues } from './key-values.ts'
 
 export const env = instruction({
@@ -8,16 +8,11 @@ export const env = instruction({
   apply({ line, pairs }, stage) {
     // Every value sees the variables as they were before the instruction: `ENV abc=bye def=$abc` uses the old abc.
     const expanded = pairs.map(({ key, value }) => [expandIn(stage, line, key), expandIn(stage, line, value)] as const)
-    const list = expanded.reduce<readonly string[] | undefined>(
-      (entries, [key, value]) => withEnv(entries, key, value),
-      stage.config.Env,
-    )
-    const environment = expanded.reduce<readonly string[]>(
-      (entries, [key, value]) => withEnv(entries, key, value),
-      stage.environment,
-    )
     return {
-      stage: { ...withConfig(stage, { Env: list ?? [] }), environment },
+      stage: {
+        ...withConfig(stage, { Env: withAllEnv(stage.config.Env, expanded) }),
+        environment: withAllEnv(stage.environment, expanded),
+      },
       createdBy: `ENV ${expanded.map(([key, value]) => `${key}=${value}`).join(' ')}`,
     }
   },
