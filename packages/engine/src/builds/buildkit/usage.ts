@@ -31,7 +31,7 @@ interface PruneRequest {
 
 /** Throws unsupported for filters by kind or id: nothing is pruned that wasn't meant. */
 const limitsOf = ({ filter, keepDuration, reservedSpace, maxUsedSpace }: PruneRequest): PruneLimits => {
-  const [first] = filter
+  const [first] = filter.filter(Boolean)
   if (first !== undefined) {
     throw new SlipwayError('unsupported', `pruning by ${JSON.stringify(first.slice(0, 256))} is not supported`)
   }
