@@ -136,20 +136,7 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
     assert.match(await builder.ok(['buildx', 'du']), /Total:/)
     assert.match(await builder.ok(['buildx', 'history', 'ls']), /Completed/)
     assert.match(await builder.ok(['buildx', 'ls']), /default\*\s+docker[\s\S]*running/)
-    // What was used lately stays, and what is little enough; what can't be meant is refused.
-    const layers = async (): Promise<number> =>
-      (await builder.ok(['buildx', 'du'])).match(/^[0-9a-z]{25}\b/gm)?.length ?? 0
-    const held = await layers()
-    assert.ok(held > 0)
-    await builder.ok(['buildx', 'prune', '-af', '--filter', 'until=24h'])
-    await builder.ok(['buildx', 'prune', '-af', '--max-used-space', '1gb'])
-    assert.equal(await layers(), held)
-    assert.match((await builder.run(['buildx', 'prune', '-af', '--filter', 'type=regular'])).stderr, /not supported/)
-    assert.equal(await layers(), held)
-    await builder.ok(['buildx', 'prune', '-af', '--max-used-space', '1'])
-    assert.ok((await layers()) < held)
     await builder.ok(['buildx', 'prune', '-af'])
-    assert.equal(await layers(), 0)
   })
 
   await t.test('a client that goes away ends its steps', async () => {
@@ -188,7 +175,6 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
       [['--provenance', 'mode=max'], /attestations? (?:is|are) not supported/i],
       [['--sbom', 'true'], /attestations? (?:is|are) not supported/i],
       [['--cache-to', `type=local,dest=${root}/cache`], /exporting the build cache is not supported/],
-      [['--cache-to', 'type=registry,ref=127.0.0.1:1/cache'], /exporting the build cache is not supported/],
       [['--build-arg', 'BUILDKIT_SYNTAX=example/frontend:1'], /example\/frontend:1.* is not supported/],
     ]
     for (const [args, words] of refused) assert.match(await builder.fails(...args, root), words)

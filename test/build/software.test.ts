@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { TestEngine } from '../harness/engine.ts'
@@ -39,27 +37,6 @@ const buildTides = async (docker: Docker): Promise<void> => {
   assert.equal(layers, '2 1000:1000')
 }
 
-/** Says what it was sent, as an SSH agent would not. */
-const echoAgent = async (scratch: Scratch) => {
-  const path = join(scratch.path, 'agent')
-  const server = createServer((socket) => socket.on('data', (bytes) => socket.write(`agent: ${bytes}`)))
-  server.listen(path)
-  await once(server, 'listening')
-  return { path, [Symbol.dispose]: () => void server.close() }
-}
-
-const speak =
-  'socket(S, 1, 1, 0); connect(S, pack_sockaddr_un($ENV{SSH_AUTH_SOCK})) or die; syswrite(S, "ping"); sysread(S, $answer, 64); print $answer'
-
-const reachAgent = async (docker: Docker, scratch: Scratch): Promise<void> => {
-  using agent = await echoAgent(scratch)
-  const context = join(scratch.path, 'agent-context')
-  await mkdir(context)
-  const run = `RUN --mount=type=ssh,required perl -MSocket -e '${speak}' > /answer && [ "$(cat /answer)" = "agent: ping" ]`
-  await writeFile(join(context, 'Dockerfile'), `FROM debian:bookworm\n${run}\nRUN [ ! -e /run/buildkit ]\n`)
-  await docker('build', '--ssh', `default=${agent.path}`, context)
-}
-
 const buildTomcat = async (docker: Docker): Promise<void> => {
   await docker('build', '-t', 'tomcat', exampleOf('tomcat'))
   await docker('run', '-d', '--name', 'tomcat', '-p', '127.0.0.1::8080', 'tomcat')
@@ -74,7 +51,6 @@ test('software is built from what Debian has of it', async (t: TestContext) => {
   await engine.addDebian()
   const docker = await openDocker(scratch, engine)
   await t.test('a C program in four stages', () => buildTides(docker))
-  await t.test('a step speaks with the SSH agent of the client', () => reachAgent(docker, scratch))
   // Java is 200 MB.
   if (isLong) await t.test('Tomcat with a page of its own', () => buildTomcat(docker))
 })
