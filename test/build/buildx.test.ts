@@ -136,7 +136,15 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
     assert.match(await builder.ok(['buildx', 'du']), /Total:/)
     assert.match(await builder.ok(['buildx', 'history', 'ls']), /Completed/)
     assert.match(await builder.ok(['buildx', 'ls']), /default\*\s+docker[\s\S]*running/)
+    // What was used lately stays.
+    const layers = async (): Promise<number> =>
+      (await builder.ok(['buildx', 'du'])).match(/^[0-9a-z]{25}\b/gm)?.length ?? 0
+    const held = await layers()
+    assert.ok(held > 0)
+    await builder.ok(['buildx', 'prune', '-af', '--filter', 'until=24h'])
+    assert.equal(await layers(), held)
     await builder.ok(['buildx', 'prune', '-af'])
+    assert.equal(await layers(), 0)
   })
 
   await t.test('a client that goes away ends its steps', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { TestEngine } from '../harness/engine.ts'
@@ -37,6 +39,42 @@ const buildTides = async (docker: Docker): Promise<void> => {
   assert.equal(layers, '2 1000:1000')
 }
 
+/** The agent protocol's question for keys, and the answer of one that has none. */
+const question = '000000010b'
+const noKeys = '000000050c00000000'
+
+const openAgent = async (scratch: Scratch) => {
+  const path = join(scratch.path, 'agent')
+  const asked: string[] = []
+  const server = createServer((socket) =>
+    socket.on('data', (bytes) => {
+      asked.push(bytes.toString('hex'))
+      socket.write(Buffer.from(noKeys, 'hex'))
+    }),
+  )
+  server.listen(path)
+  await once(server, 'listening')
+  return { path, asked, [Symbol.dispose]: () => void server.close() }
+}
+
+const speak = [
+  'socket(S, 1, 1, 0)',
+  'connect(S, pack_sockaddr_un($ENV{SSH_AUTH_SOCK})) or die',
+  `syswrite(S, pack("H*", "${question}"))`,
+  'sysread(S, $answer, 64)',
+  'print unpack("H*", $answer)',
+].join('; ')
+
+const reachAgent = async (docker: Docker, scratch: Scratch): Promise<void> => {
+  using agent = await openAgent(scratch)
+  const context = join(scratch.path, 'agent-context')
+  await mkdir(context)
+  const ask = `RUN --mount=type=ssh,required perl -MSocket -e '${speak}' > /answer && grep -qx ${noKeys} /answer`
+  await writeFile(join(context, 'Dockerfile'), `FROM debian:bookworm\n${ask}\nRUN [ ! -e /run/buildkit ]\n`)
+  await docker('build', '--ssh', `default=${agent.path}`, context)
+  assert.deepEqual(agent.asked, [question])
+}
+
 const buildTomcat = async (docker: Docker): Promise<void> => {
   await docker('build', '-t', 'tomcat', exampleOf('tomcat'))
   await docker('run', '-d', '--name', 'tomcat', '-p', '127.0.0.1::8080', 'tomcat')
@@ -51,6 +89,7 @@ test('software is built from what Debian has of it', async (t: TestContext) => {
   await engine.addDebian()
   const docker = await openDocker(scratch, engine)
   await t.test('a C program in four stages', () => buildTides(docker))
+  await t.test('a step speaks with the SSH agent of the client', () => reachAgent(docker, scratch))
   // Java is 200 MB.
   if (isLong) await t.test('Tomcat with a page of its own', () => buildTomcat(docker))
 })
