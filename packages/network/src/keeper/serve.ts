@@ -11,17 +11,20 @@ export interface KeeperOptions {
   readonly version: string
   /** How long it waits with nothing to keep before it ends. */
   readonly idleMilliseconds?: number
+  /** How long it waits for the first who speaks to it: the daemon that started it may be dead. */
+  readonly firstMilliseconds?: number
   readonly logger: Logger
 }
 
 const defaultIdle = 10 * 60_000
+const defaultFirst = 60_000
 
 /**
  * Keeps ports and names until it is told to quit. Resolves when it has ended: also by itself, when it has nothing to keep
  * and either no daemon speaks to it, or none has for long.
  */
 export const serveKeeper = async (options: KeeperOptions): Promise<void> => {
-  const { socket: path, version, logger, idleMilliseconds = defaultIdle } = options
+  const { socket: path, version, logger, idleMilliseconds = defaultIdle, firstMilliseconds = defaultFirst } = options
   await using holdings = new Holdings(logger)
   const clients = new Set<Socket>()
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
@@ -65,6 +68,7 @@ export const serveKeeper = async (options: KeeperOptions): Promise<void> => {
   await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
   await chmod(path, 0o600)
   logger.info({ socket: path, version, pid: process.pid }, 'keeper ready')
+  if (clients.size === 0) idle = setTimeout(settle, firstMilliseconds)
   await ended
   clearTimeout(idle)
   // First: who asks from now on is to start another.
