@@ -10,6 +10,7 @@ import { parseDockerfile } from './dockerfile/parser.ts'
 import { reachableStages, refuseCircles } from './dockerfile/reach.ts'
 import { type FileText, readStages, targetStage } from './dockerfile/stages.ts'
 import { unusedArguments } from './dockerfile/unused.ts'
+import { Explainer } from './explain.ts'
 import type { Vertex } from './graph/vertex.ts'
 import { pathsRead, verticesOf } from './graph/walk.ts'
 import { type NamedVertex, nameVertices } from './names.ts'
@@ -182,7 +183,9 @@ const planPrepared = async (prepared: Prepared, request: BuildRequest, solver: S
   const session = undo.use(startSession(request, solver, steps, signal))
   undo.defer(() => failure.abort(new SlipwayError('cancelled', 'the build is over')))
   const { target, stages } = await plan(prepared, { ...request, signal }, { solver, session, steps })
-  const builder = new StageBuilder({ request: { ...request, signal }, solver, session, steps, createdAt })
+  const explainer = new Explainer(session, request, stages)
+  const carried = { ...request, signal }
+  const builder = new StageBuilder({ request: carried, solver, session, steps, explainer, createdAt })
   const parts = undo.move()
   return {
     steps: nameVertices(stages, file),

@@ -1,5 +1,6 @@
 import { type DiffId, type Digest, type ImageConfig, SlipwayError } from '@slipway/core'
 import type { BuiltTarget } from './build.ts'
+import type { Explainer } from './explain.ts'
 import { emptyImage, imageAfter } from './export/image.ts'
 import { keyOf } from './ops/identity.ts'
 import type { PlannedBase, PlannedStage, PlannedStep } from './plan.ts'
@@ -21,6 +22,7 @@ export interface Carrying {
   readonly solver: Solver
   readonly session: Session
   readonly steps: StepList
+  readonly explainer: Explainer
   /** SOURCE_DATE_EPOCH as ISO 8601: the time of everything. */
   readonly createdAt: string | undefined
 }
@@ -87,9 +89,11 @@ export class StageBuilder {
       step.vertex === undefined
         ? undefined
         : await session.solve(step.vertex).catch(async (error: unknown) => {
+            this.#explain(step)
             throw await this.#withFailedImage(error, before, step)
           })
     request.signal.throwIfAborted()
+    this.#explain(step)
     const layers = this.#layersAfter(before, solved?.results[0])
     const { config, author = null, platform } = step.stage
     const key = keyOf('state', before.key, step.createdBy ?? null, config, author, layers)
@@ -106,6 +110,13 @@ export class StageBuilder {
     const id = request.saveSteps ? await this.#save(image, before.id) : undefined
     const cached = time.known && solved?.cached !== false
     return { state: { key, image, ...(id === undefined ? {} : { id }) }, cached }
+  }
+
+  #explain(step: PlannedStep): void {
+    const { request, explainer } = this.#carrying
+    if (!request.explain) return
+    const lines = explainer.explain(step)
+    if (lines.length > 0) void request.onEvent({ kind: 'explained', step: step.number, lines })
   }
 
   /** The error, with the image of what the step left behind: its shell finds there what the step found. */

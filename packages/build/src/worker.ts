@@ -151,6 +151,8 @@ export interface BuildRequest {
   readonly noCache: boolean
   /** Names of stages that are done anew. */
   readonly noCacheStages?: readonly string[]
+  /** Tell of each step why it was or wasn't cached. */
+  readonly explain?: boolean
   readonly pull: boolean
   readonly platform?: Platform
   readonly networkMode: StepNetwork
@@ -194,6 +196,8 @@ export type BuildEvent =
   /** The triggers (ONBUILD) of a base image come next, as part of its FROM. */
   | { readonly kind: 'triggers'; readonly step: number; readonly count: number }
   | { readonly kind: 'finished'; readonly step: number; readonly cached: boolean; readonly imageId?: Digest }
+  /** Only for those who ask (`explain`), and before `finished`: why the step was or wasn't cached. */
+  | { readonly kind: 'explained'; readonly step: number; readonly lines: readonly string[] }
   | { readonly kind: 'warning'; readonly text: string }
   /** What a build check found in the Dockerfile. They come before the first step. */
   | { readonly kind: 'check'; readonly finding: Finding }

@@ -50,6 +50,18 @@ export interface OpContext {
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void | Promise<void>
 }
 
+/**
+ * What a key is made of, piece by piece, each as something short that differs when the piece does: `instruction`,
+ * `env NAME`, `mount /target`, `file PATH` (or `file DIRECTORY/`), `content`, `input 0` and others. Kept to tell which piece has changed.
+ */
+export type KeyParts = Readonly<Record<string, string>>
+
+export interface ContentKey {
+  readonly key: Digest
+  /** With `content` and the files. */
+  readonly parts: KeyParts
+}
+
 /** How a vertex is found again, and how it is done. */
 export interface Op {
   readonly kind: 'source' | 'exec' | 'file' | 'merge' | 'diff'
@@ -59,7 +71,9 @@ export interface Op {
    */
   cacheKey(inputs: readonly (Digest | undefined)[]): Digest | undefined
   /** The key by content, asked for only when the one by definition isn't known: what is done, and what the inputs hold. */
-  contentKey?(inputs: readonly Result[], context: OpContext): Promise<Digest>
+  contentKey?(inputs: readonly Result[], context: OpContext): Promise<ContentKey>
+  /** What the key by definition is made of, but for the inputs. */
+  parts?(): KeyParts
   /** The input whose layers each output begins with; undefined: none. Default: one output, which begins with the first input. */
   readonly outputs?: readonly (number | undefined)[]
   /** Which paths of an input it looks at; undefined: all of them. */

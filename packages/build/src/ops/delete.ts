@@ -2,7 +2,7 @@ import { SlipwayError } from '@slipway/core'
 import { type Edge, edge, type Op } from '../graph/vertex.ts'
 import type { DeleteJob } from './file/delete.ts'
 import { runInThread } from './file/pool.ts'
-import { keyOf } from './identity.ts'
+import { keyOf, markOf } from './identity.ts'
 import { makeLayer } from './layer.ts'
 
 export type Deletion = Pick<DeleteJob, 'path' | 'wildcards' | 'maybe'>
@@ -10,6 +10,7 @@ export type Deletion = Pick<DeleteJob, 'path' | 'wildcards' | 'maybe'>
 const deleteOp = (deletion: Deletion): Op => ({
   kind: 'file',
   cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('delete', deletion, inputs)),
+  parts: () => ({ instruction: markOf(deletion) }),
   async run([base], context) {
     if (base?.kind !== 'layers') throw new SlipwayError('internal', 'there is no file system to change')
     const result = await makeLayer(base.layers, context, {}, async ({ rootfs: root }) => {

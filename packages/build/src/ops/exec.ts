@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DiffId, type Digest, type Resources, SlipwayError } from '@slipway/core'
+import { type DiffId, type Resources, SlipwayError } from '@slipway/core'
 import {
   buildSpec,
   readHostFacts,
@@ -9,9 +9,18 @@ import {
   type SpecMount,
   type SpecRlimit,
 } from '@slipway/runtime'
-import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
+import {
+  type ContentKey,
+  type Edge,
+  edge,
+  type KeyParts,
+  type Op,
+  type OpContext,
+  type Result,
+} from '../graph/vertex.ts'
 import type { AttachedNetwork, StepNetwork } from '../worker.ts'
-import { identityOf, keyOf } from './identity.ts'
+import type { Listing } from './file/listing.ts'
+import { fileParts, identityOf, keyOf, markOf } from './identity.ts'
 import { makeLayer, type Workplace } from './layer.ts'
 import { type AttachedMounts, attachMounts, hashMounted } from './mount/attach.ts'
 import { type BindMount, keyOfMount, type StepMount } from './mount/mount.ts'
@@ -170,24 +179,44 @@ const keyed = ({ proxies: _, extraHosts: __, resources: ___, limits: ____, mount
 /** The key by what the mounts show, for those whose input has no name of its own, or is another and shows the same. */
 const contentKeyOf =
   (execution: Execution) =>
-  async ([base, ...others]: readonly Result[], context: OpContext): Promise<Digest> => {
+  async ([base, ...others]: readonly Result[], context: OpContext): Promise<ContentKey> => {
+    const listings: Listing[] = []
     const shown = await Promise.all(
       execution.mounts.map(async (mount) => {
         if (mount.kind !== 'bind') return keyOfMount(mount)
         const input = others[mount.input - 1]
         const { source, input: _, ...rest } = mount
-        return input === undefined ? rest : [rest, await hashMounted(source, input, context)]
+        if (input === undefined) return rest
+        const { digest, listing = {} } = await hashMounted(source, input, context)
+        listings.push(listing)
+        return [rest, digest]
       }),
     )
     const { mounts: _, ...rest } = { mounts: [], ...keyed(execution) }
-    return keyOf('exec-content', defaultHostname, rest, shown, base === undefined ? null : identityOf(base))
+    const key = keyOf('exec-content', defaultHostname, rest, shown, base === undefined ? null : identityOf(base))
+    return { key, parts: fileParts(markOf(shown), listings) }
   }
+
+const nameOf = (variable: string): string => variable.split('=', 1)[0] ?? ''
+
+/** Of variables of one name the later one counts. */
+const partsOf = (execution: Execution): KeyParts => {
+  const { args, file, env, mounts, proxies: _, extraHosts: __, resources: ___, limits: ____, ...rest } = execution
+  const settings = Object.entries(rest).filter(([, value]) => value !== undefined)
+  return Object.fromEntries([
+    ['instruction', markOf([args, file])],
+    ...settings.map(([name, value]) => [name, markOf(value)]),
+    ...env.map((variable) => [`env ${nameOf(variable)}`, markOf(variable)]),
+    ...mounts.map((mount) => [`mount ${mount.target ?? ''}`, markOf(keyOfMount(mount))]),
+  ])
+}
 
 const execOp = (execution: Execution): Op => ({
   kind: 'exec',
   cacheKey: (inputs) =>
     inputs.includes(undefined) ? undefined : keyOf('exec', defaultHostname, keyed(execution), ...inputs),
   ...(execution.mounts.some(({ kind }) => kind === 'bind') ? { contentKey: contentKeyOf(execution) } : {}),
+  parts: () => partsOf(execution),
   outputs: outputsOf(execution),
   reads: (input) =>
     input === 0

@@ -1,14 +1,15 @@
 import { posix } from 'node:path'
 import { type DiffId, type Digest, SlipwayError } from '@slipway/core'
 import { unpackInto } from '@slipway/store'
-import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
+import { type ContentKey, type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import { isArchive, openPart } from './file/archive.ts'
 import type { Change } from './file/change.ts'
 import type { SelectedFile } from './file/jobs.ts'
+import type { Listing } from './file/listing.ts'
 import { resolveOwner } from './file/owner.ts'
 import { packInThread, runInThread } from './file/pool.ts'
 import type { TreeRequest } from './file/select.ts'
-import { identityOf, keyOf } from './identity.ts'
+import { fileParts, identityOf, keyOf, markOf } from './identity.ts'
 import { type Files, type LayerOptions, makeLayer, readResult, unpackLayer, viewLayers } from './layer.ts'
 import { merge } from './merge.ts'
 import { scratch } from './source.ts'
@@ -114,47 +115,61 @@ const change = async (
   )
 }
 
-const mostHashed = 1000
+const mostHashed = 100
+interface Hashed {
+  readonly digest?: Digest | undefined
+  readonly listing?: Listing | undefined
+}
+
 /** By the source's name and what is taken of it. */
-const hashed = new Map<string, Digest>()
+const hashed = new Map<string, Hashed>()
 
 /** A received tree never changes, and one that a client sends again unchanged is the same: then it is known what it holds. */
-const hashSelection = async (action: CopyAction, source: Result, context: OpContext): Promise<Digest | undefined> => {
+const hashSelection = async (action: CopyAction, source: Result, context: OpContext): Promise<Hashed> => {
   const job = { ...action, kind: 'hash' } as const
   const name = source.kind === 'files' && source.source.kind === 'received' ? JSON.stringify([source, job]) : undefined
   const known = name === undefined ? undefined : hashed.get(name)
   if (known !== undefined) return known
-  const { digest } = await readResult(source, context, (files) =>
+  const { digest, listing } = await readResult(source, context, (files) =>
     runInThread({ ...job, tree: { ...files, isContext: action.fromContext } }, context.signal),
   )
-  if (name === undefined || digest === undefined) return digest
-  hashed.set(name, digest)
+  const result = { digest, listing }
+  if (name === undefined || digest === undefined) return result
+  hashed.set(name, result)
   const [oldest] = hashed.keys()
   if (hashed.size > mostHashed && oldest !== undefined) hashed.delete(oldest)
-  return digest
+  return result
 }
 
-const selectionKey = async (action: CopyAction, source: Result, context: OpContext): Promise<unknown> => {
-  const digest = await hashSelection(action, source, context)
+const selectionKey = async (action: CopyAction, source: Result, context: OpContext) => {
+  const { digest, listing = {} } = await hashSelection(action, source, context)
   // Which names led to the content doesn't matter, only where it goes.
   const { paths: _, exclude: __, fromContext: ___, ...rest } = action
-  return { ...rest, content: digest }
+  return { key: { ...rest, content: digest }, listing }
 }
 
 const contentKeyOf =
   (actions: readonly FileAction[], options: LayerOptions) =>
-  async ([base, source]: readonly Result[], context: OpContext) => {
+  async ([base, source]: readonly Result[], context: OpContext): Promise<ContentKey> => {
     const keyed: unknown[] = []
+    const listings: Listing[] = []
     for (const action of actions) {
-      keyed.push(action.kind === 'copy' && source !== undefined ? await selectionKey(action, source, context) : action)
+      if (action.kind !== 'copy' || source === undefined) keyed.push(action)
+      else {
+        const { key, listing } = await selectionKey(action, source, context)
+        keyed.push(key)
+        listings.push(listing)
+      }
     }
-    return keyOf('file-content', keyed, options, base === undefined ? null : identityOf(base))
+    const key = keyOf('file-content', keyed, options, base === undefined ? null : identityOf(base))
+    return { key, parts: fileParts(markOf(keyed), listings) }
   }
 
 const fileOp = (actions: readonly FileAction[], hasSource: boolean, options: LayerOptions): Op => ({
   kind: 'file',
   cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('file', actions, options, inputs)),
   ...(hasSource ? { contentKey: contentKeyOf(actions, options) } : {}),
+  parts: () => ({ instruction: markOf(actions), newest: markOf(options) }),
   reads: (input) =>
     // `..` leads no further up than the root, also where the client is asked for the files.
     input === 0

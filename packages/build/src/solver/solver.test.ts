@@ -66,7 +66,9 @@ const rejectsOnAbort = (signal: AbortSignal): Promise<never> =>
 const stepOp = ({ snapshots, done }: Making, step: Step): Op => ({
   kind: 'exec',
   cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('test', step.name, inputs)),
-  ...(step.content === undefined ? {} : { contentKey: async () => keyOf('content', step.content) }),
+  ...(step.content === undefined
+    ? {}
+    : { contentKey: async () => ({ key: keyOf('content', step.content), parts: { content: step.content ?? '' } }) }),
   async run([base], { signal, onOutput }) {
     await onOutput('stdout', Buffer.from(step.name))
     signal.throwIfAborted()

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { chainIdOf, type DiffId, type Digest, type Lease, SlipwayError } from '@slipway/core'
-import type { BuildClient, Edge, Op, OpContext, Result, Vertex } from '../graph/vertex.ts'
+import type { BuildClient, Edge, KeyParts, Op, OpContext, Result, Vertex } from '../graph/vertex.ts'
 import { identityOf, keyOf } from '../ops/identity.ts'
 import type { BuildWorker } from '../worker.ts'
+import { type Account, type Accounts, inputParts, openAccounts, type Reason, reasonToMake } from './account.ts'
 import { openStepCache, type StepCache } from './cache.ts'
 import { slots } from './slots.ts'
 import { WorkInFlight } from './work.ts'
@@ -40,6 +41,7 @@ export interface Solved {
 export class Solver {
   readonly worker: BuildWorker
   readonly cache: StepCache
+  readonly accounts: Accounts
   readonly inFlight = new WorkInFlight()
   /** More steps at once than processors only make each of them slower. */
   readonly enter = slots(Math.max(2, availableParallelism()))
@@ -47,6 +49,7 @@ export class Solver {
   constructor(worker: BuildWorker) {
     this.worker = worker
     this.cache = openStepCache(worker.cache)
+    this.accounts = openAccounts(worker.cache)
   }
 
   /** What one build solves. Dispose it at the end of the build: then what it held can be collected. */
@@ -63,6 +66,10 @@ export class Session implements AsyncDisposable {
   readonly #options: SessionOptions
   readonly #solved = new Map<Vertex, Promise<Solved>>()
   readonly #anew = new Set<Vertex>()
+  /** Names that stay the same from build to build, of the vertices whose reasons are to be known. */
+  readonly #places = new Map<Vertex, Digest>()
+  readonly #reasons = new Map<Vertex, Reason>()
+  readonly #accounts = new Map<Digest, Account>()
   readonly #cleanups: (() => Promise<void>)[] = []
 
   constructor(solver: Solver, options: SessionOptions) {
@@ -93,6 +100,16 @@ export class Session implements AsyncDisposable {
     for (const vertex of vertices) this.#anew.add(vertex)
   }
 
+  /** What is made for a vertex is compared with what was made for the last one in the same place. */
+  place(vertex: Vertex, place: Digest): void {
+    this.#places.set(vertex, place)
+  }
+
+  /** Why it was or wasn't found in the cache; undefined: it has no place, or wasn't looked for yet. */
+  reason(vertex: Vertex): Reason | undefined {
+    return this.#reasons.get(vertex)
+  }
+
   /** Keeps layers from being collected until the session ends. */
   hold(layers: readonly DiffId[]): void {
     const name = chainIdOf(layers)
@@ -101,6 +118,7 @@ export class Session implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#solved.values())
+    await Promise.allSettled([this.#solver.accounts.write(this.#accounts)])
     await Promise.allSettled(this.#cleanups.map((cleanup) => cleanup()))
     await this.lease[Symbol.asyncDispose]()
   }
@@ -128,15 +146,43 @@ export class Session implements AsyncDisposable {
 
     const byDefinition = op.cacheKey(inputs.map(identityOf))
     const hit = await this.#find(vertex, byDefinition, inputs)
-    if (hit !== undefined) return hit
-    const byContent = await op.contentKey?.(inputs, context)
+    const definition = (): KeyParts => ({ ...inputParts(inputs), ...op.parts?.() })
+    if (hit !== undefined && byDefinition !== undefined) {
+      const note = await this.#explain(vertex, { keys: [byDefinition], parts: definition }, { kind: 'found' })
+      note()
+      return hit
+    }
+    const content = await op.contentKey?.(inputs, context)
+    const byContent = content?.key
     const keys = [byDefinition, byContent].filter((key) => key !== undefined)
+    const made = { keys, parts: () => ({ ...definition(), ...content?.parts }) }
     const sameContent = await this.#find(vertex, byContent, inputs)
     if (sameContent !== undefined) {
       if (byDefinition !== undefined) await this.#remember(vertex, [byDefinition], inputs, sameContent.results)
+      const note = await this.#explain(vertex, made, { kind: 'sameContent' })
+      note()
       return sameContent
     }
-    return { results: await this.#run(vertex, inputs, keys), cached: false }
+    const note = await this.#explain(vertex, made)
+    const results = await this.#run(vertex, inputs, keys)
+    note()
+    return { results, cached: false }
+  }
+
+  /** Finds out why; what it returns is to be called when the vertex is there, for the next one in its place. */
+  async #explain(vertex: Vertex, { keys, parts }: Made, hit?: Reason): Promise<() => void> {
+    const place = this.#places.get(vertex)
+    if (place === undefined) return () => undefined
+    const before = await this.#solver.accounts.find(place)
+    const isSame = before?.keys.some((key) => keys.includes(key)) ?? false
+    if (hit !== undefined && isSame) {
+      this.#reasons.set(vertex, hit)
+      return () => undefined
+    }
+    const now: Account = { keys, parts: parts() }
+    const isForced = this.#options.noCache || this.#anew.has(vertex)
+    this.#reasons.set(vertex, hit ?? (isForced ? { kind: 'forced' } : reasonToMake(before, now)))
+    return () => this.#accounts.set(place, now)
   }
 
   #context(vertex: Vertex): OpContext {
@@ -196,6 +242,12 @@ export class Session implements AsyncDisposable {
       await this.#solver.cache.remember(named, result.layers.slice(below.length), result.layers)
     }
   }
+}
+
+/** What a vertex is found or made by; its parts are put together only when they are needed. */
+interface Made {
+  readonly keys: readonly Digest[]
+  readonly parts: () => KeyParts
 }
 
 const outputsOf = ({ outputs = [0] }: Op): readonly (number | undefined)[] => outputs

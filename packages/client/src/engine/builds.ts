@@ -14,6 +14,8 @@ export interface BuildOptions {
   readonly noCache?: boolean
   /** What a step that fails leaves behind becomes an image, told as `aux.Failed`. */
   readonly keepFailed?: boolean
+  /** Why each step was or wasn't cached is told as `aux.Explained`. */
+  readonly explain?: boolean
   readonly pull?: boolean
   readonly quiet?: boolean
   /** Remove what a step ran in. */
@@ -67,6 +69,7 @@ export const buildImage = async (
     dockerfile: options.dockerfile,
     nocache: options.noCache,
     keepfailed: options.keepFailed === true ? true : undefined,
+    explain: options.explain === true ? true : undefined,
     pull: options.pull,
     q: options.quiet,
     rm: remove ? 1 : 0,

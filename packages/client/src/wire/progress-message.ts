@@ -22,6 +22,8 @@ export interface BuildAux {
   readonly ID: string
   /** The image of what a failed step left behind (`keepFailed`). */
   readonly Failed?: string
+  /** Why a step was or wasn't cached (`explain`); `Step` is as in `Step 2/5 : RUN make`, without its first word. */
+  readonly Explained?: { readonly Step: string; readonly Lines: readonly string[] }
 }
 
 export interface PushAux {

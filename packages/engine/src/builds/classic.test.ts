@@ -140,3 +140,14 @@ test('a quiet build tells its id alone', () => {
   ])
   assert.deepEqual(messages, [{ stream: `${id('x')}\n` }])
 })
+
+test('why steps were cached or not is told to programs, also where nothing else is', () => {
+  const events: readonly BuildEvent[] = [
+    { kind: 'planned', total: 2 },
+    { kind: 'started', step: 2, text: 'RUN a' },
+    { kind: 'explained', step: 2, lines: ['built: the instruction changed'] },
+  ]
+  const told = { aux: { Explained: { Step: '2/2 : RUN a', Lines: ['built: the instruction changed'] } } }
+  assert.deepEqual(render(events, { quiet: true }).messages, [told])
+  assert.ok(render(events).messages.some((message) => JSON.stringify(message) === JSON.stringify(told)))
+})

@@ -8,6 +8,8 @@ export type ClassicMessage =
   | { readonly aux: { readonly ID: string } }
   /** The image of what a failed step left behind, for whoever asked for it. */
   | { readonly aux: { readonly Failed: string } }
+  /** Why a step was or wasn't cached, for whoever asked for it. */
+  | { readonly aux: { readonly Explained: { readonly Step: string; readonly Lines: readonly string[] } } }
   | PullProgress
   | { readonly errorDetail: { readonly code?: number; readonly message: string }; readonly error: string }
 
@@ -43,6 +45,7 @@ const inRed = (text: string): string => `\u001b[91m${text}\u001b[0m`
 export class ClassicRenderer {
   readonly #options: ClassicOptions
   readonly #steps = new Map<number, Step>()
+  readonly #texts = new Map<number, string>()
   #total = 0
   #turn = 1
 
@@ -52,10 +55,12 @@ export class ClassicRenderer {
 
   /** To be given to the build as `onEvent`. */
   readonly handle = (event: BuildEvent): void | Promise<void> => {
+    if (event.kind === 'started') this.#texts.set(event.step, `${event.step}/${this.#total} : ${event.text}`)
+    if (event.kind === 'explained') return this.#explain(event)
+    if (event.kind === 'planned') this.#total = event.total
     if (this.#options.quiet) return undefined
     switch (event.kind) {
       case 'planned':
-        this.#total = event.total
         return undefined
       case 'check':
         // The classic builder had no checks; BuildKit's clients show them.
@@ -63,7 +68,7 @@ export class ClassicRenderer {
       case 'warning':
         return this.#options.send({ stream: `[Warning] ${event.text}\n` })
       case 'started':
-        this.#say(event.step, { stream: `Step ${event.step}/${this.#total} : ${event.text}` })
+        this.#say(event.step, { stream: `Step ${this.#texts.get(event.step)}` })
         return this.#say(event.step, { stream: '\n' })
       case 'pull':
         return this.#say(event.step, event.progress)
@@ -98,6 +103,11 @@ export class ClassicRenderer {
     if (step.waitingBytes <= mostWaiting) step.waiting.push(message)
     else if (before <= mostWaiting) step.waiting.push({ stream: '[output clipped]\n' })
     return undefined
+  }
+
+  /** Told at once, and not in the step's turn: it is for programs, which have the step's number. */
+  #explain({ step, lines }: Extract<BuildEvent, { kind: 'explained' }>): void | Promise<void> {
+    return this.#options.send({ aux: { Explained: { Step: this.#texts.get(step) ?? String(step), Lines: lines } } })
   }
 
   #output({ step, stream, bytes }: Extract<BuildEvent, { kind: 'output' }>): void | Promise<void> {

@@ -14,6 +14,7 @@ export interface BuildQuery
     | 'platform'
     | 'networkMode'
     | 'keepFailed'
+    | 'explain'
     | 'extraHosts'
     | 'shmSize'
     | 'resources'
@@ -119,6 +120,7 @@ export const parseBuildQuery = (query: URLSearchParams): BuildQuery => {
     extraHosts: query.getAll('extrahosts').filter(Boolean),
     resources: resourcesOf(query),
     ...(isOn(query, 'keepfailed') ? { keepFailed: true } : {}),
+    ...(isOn(query, 'explain') ? { explain: true } : {}),
     ...(target ? { target } : {}),
     ...(platform ? { platform: parsePlatform(platform) } : {}),
     ...(shmSize === undefined ? {} : { shmSize }),

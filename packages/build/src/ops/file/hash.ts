@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type Digest, finishDigest } from '@slipway/core'
 import { ignoreMatcher } from '../../dockerfile/ignore/matcher.ts'
-import { selectSources, type Tree } from './select.ts'
+import { gatherListing, type Listing } from './listing.ts'
+import { type Match, selectSources, type Tree } from './select.ts'
 import type { Node } from './tree/node.ts'
 import { walkMatch } from './walk.ts'
 
@@ -34,8 +35,13 @@ const describeNode = (node: Node, keepOwner: boolean): readonly unknown[] => {
   ]
 }
 
-/** The key of what a COPY would copy. `onEntry` is called for every file, and may throw to stop. */
-export const hashSources = (tree: Tree, request: HashRequest, onEntry: () => void): Digest => {
+/** The key of what a COPY would copy, and what its files hold. `onEntry` is called for every file, and may throw to stop. */
+export const hashSources = (
+  tree: Tree,
+  request: HashRequest,
+  onEntry: () => void,
+): { readonly digest: Digest; readonly listing: Listing } => {
+  const listing = gatherListing()
   const exclude = ignoreMatcher(request.exclude)
   const hash = createHash('sha256')
   for (const match of selectSources(tree, request.paths, request)) {
@@ -45,12 +51,18 @@ export const hashSources = (tree: Tree, request: HashRequest, onEntry: () => voi
     for (const found of walkMatch(tree, match, exclude, request.parents ? match.kept : '')) {
       onEntry()
       if (isDirectory && found.inner === '') continue
-      addRecord(hash, [found.inner, ...describeNode(found.node, request.keepOwner)])
+      const record = addRecord(hash, [found.inner, ...describeNode(found.node, request.keepOwner)])
+      if (found.node.kind !== 'directory') listing.add(pathOf(match, found.inner), record)
     }
   }
-  return finishDigest(hash)
+  return { digest: finishDigest(hash), listing: listing.end() }
 }
 
-const addRecord = (hash: Hash, record: readonly unknown[]): void => {
-  hash.update(`${JSON.stringify(record)}\n`)
+const pathOf = ({ relative }: Match, inner: string): string =>
+  relative === '' || inner === '' ? `${relative}${inner}` : `${relative}/${inner}`
+
+const addRecord = (hash: Hash, record: readonly unknown[]): string => {
+  const text = `${JSON.stringify(record)}\n`
+  hash.update(text)
+  return text
 }

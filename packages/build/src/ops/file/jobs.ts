@@ -5,6 +5,7 @@ import { type Change, makeChange } from './change.ts'
 import { clampTimes } from './clamp.ts'
 import { type DeleteJob, deleteFiles } from './delete.ts'
 import { type HashRequest, hashSources } from './hash.ts'
+import type { Listing } from './listing.ts'
 import { openTree, selectSources, type TreeRequest } from './select.ts'
 import { DiskTarget } from './target/disk.ts'
 import { LayerTarget } from './target/layer.ts'
@@ -55,6 +56,7 @@ export type FileJob = ChangeJob | HashJob | SelectJob | ReadJob | RemoveJob | Cl
 
 export interface FileJobResult {
   readonly digest?: Digest
+  readonly listing?: Listing
   readonly files?: readonly SelectedFile[]
   readonly text?: string
   /** Bytes. */
@@ -142,7 +144,7 @@ const perform = (job: FileJob, onEntry: () => void): FileJobResult => {
       deleteFiles(job)
       return {}
     case 'hash':
-      return { digest: hashSources(openTree(job.tree, onEntry), job, onEntry) }
+      return hashSources(openTree(job.tree, onEntry), job, onEntry)
     case 'select':
       return { files: selectFiles(job, onEntry) }
     case 'clamp':

@@ -60,12 +60,12 @@ const selection = (files: Files, source: string) => ({
   keepOwner: true,
 })
 
-/** The key of what a mount shows. */
+/** The key of what a mount shows, and what its files hold. */
 export const hashMounted = async (source: string, input: Result, context: OpContext) =>
   tellMissing(source, () =>
     readResult(input, context, async (files) => {
-      const { digest } = await runInThread({ kind: 'hash', ...selection(files, source) }, context.signal)
-      return digest
+      const { digest, listing } = await runInThread({ kind: 'hash', ...selection(files, source) }, context.signal)
+      return { digest, listing }
     }),
   )
 

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { type BuildAux, buildImage } from '@slipway/client'
+import { type Explained, showExplained } from '../../build-context/explained.ts'
 import { lookAround } from '../../build-context/look-around.ts'
 import { openContext } from '../../build-context/open-context.ts'
 import { defineCommand, exactly } from '../../command.ts'
@@ -39,6 +40,7 @@ export const command = defineCommand({
     'add-host': list('', 'Add a custom host-to-IP mapping ("host:ip")'),
     'build-arg': list('', 'Set build-time variables'),
     'cache-from': list('', 'Images to consider as cache sources', { placeholder: 'strings' }),
+    explain: toggle('', 'Tell of each step why it was or was not cached'),
     file: text('f', 'Name of the Dockerfile (Default is "PATH/Dockerfile")'),
     'force-rm': toggle('', 'Always remove intermediate containers'),
     iidfile: text('', 'Write the image ID to the file'),
@@ -67,6 +69,7 @@ export const command = defineCommand({
       noCache: flags['no-cache'],
       pull: flags.pull,
       quiet: flags.quiet,
+      explain: flags.explain,
       keepFailed: flags['shell-on-error'],
       remove: flags.rm,
       forceRemove: flags['force-rm'],
@@ -83,12 +86,15 @@ export const command = defineCommand({
     })
     let id: string | undefined
     let failedImage: string | undefined
+    const explained: Explained[] = []
     const onAux = (aux: unknown): void => {
-      const { ID, Failed } = aux as Partial<BuildAux>
+      const { ID, Failed, Explained } = aux as Partial<BuildAux>
+      if (Explained !== undefined) explained.push(Explained)
       id = ID ?? id
       failedImage = Failed ?? failedImage
     }
     const fail = async (error: unknown): Promise<never> => {
+      showExplained(explained, console)
       if (failedImage === undefined) return failed(error)
       warnLine(console, errorText(error))
       await lookAround(session, failedImage)
@@ -101,6 +107,7 @@ export const command = defineCommand({
       }).catch(fail)
       if (id !== undefined) printLine(console, id)
     } else await showProgress(messages, console.stdout, onAux).catch(fail)
+    showExplained(explained, console)
     if (flags.iidfile !== undefined && id !== undefined) await writeFile(flags.iidfile, id)
     return 0
   },
