@@ -128,6 +128,12 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
     assert.equal(await look('baked:1', 'cat', '/seen'), 'below\nbelow\n')
   })
 
+  await t.test('the builder tells what its collector goes by', async () => {
+    const told = await builder.ok(['buildx', 'inspect'])
+    assert.match(told, /GC Policy rule#0:\s+All:\s+true\s[^#]*Keep Duration:\s+168h0m0s/)
+    assert.doesNotMatch(told, /rule#1/)
+  })
+
   await t.test('checks, targets, usage and history are told', async () => {
     const root = await builder.context({ Dockerfile: 'FROM busybox AS first\nMAINTAINER me\nFROM first AS last\n' })
     const { stdout } = await builder.run(['build', '--check', root])

@@ -32,7 +32,7 @@ export { imageSource, localSource, type RemoteEdge, type RemoteFiles, remoteSour
 export { type LineRange, type Outline, outlineOf } from './outline.ts'
 export { type PlannedGraph, planGraph } from './plan-graph.ts'
 export { type PruneLimits, pruneBuilds } from './prune.ts'
-export { type CachedLayers, cachedLayers } from './solver/cache.ts'
+export { type CachedLayers, cachedLayers, keptFor } from './solver/cache.ts'
 export { buildMigrations } from './solver/migrations.ts'
 export type { Observer } from './solver/solver.ts'
 export type {

@@ -89,7 +89,7 @@ export interface CachedLayers {
 }
 
 /** What wasn't used for so long is not kept for the cache's sake. Milliseconds. */
-const keptFor = 7 * 24 * 3600_000
+export const keptFor = 7 * 24 * 3600_000
 
 /** What the cache stands on, and the garbage collector leaves. */
 export const cachedLayers = async ({ sql }: Database): Promise<readonly CachedLayers[]> => {

@@ -1,3 +1,4 @@
+import { keptFor } from '@slipway/build'
 import type { WorkerRecord } from '@slipway/buildkit'
 import { hostPlatform } from '@slipway/core'
 import { productVersion } from '../../system/version.ts'
@@ -21,7 +22,10 @@ export const workerRecord = (id: string): WorkerRecord => {
       ['org.mobyproject.buildkit.worker.moby.host-gateway-ip', ''],
     ]),
     platforms: [{ os, architecture, variant, osVersion: '' }],
-    gcPolicy: [],
+    // What the collector goes by: everything that wasn't used for so long, in nanoseconds, however much there is of it.
+    gcPolicy: [
+      { all: true, keepDuration: keptFor * 1e6, reservedSpace: 0, filters: [], maxUsedSpace: 0, minFreeSpace: 0 },
+    ],
     version: buildkitVersion,
   }
 }
