@@ -34,7 +34,10 @@ export class GrpcClient implements Disposable {
     this.#session.on('error', () => socket.destroy())
     this.#session.once('close', () => socket.destroy())
     socket.once('end', () => this.#session.destroy())
-    this.#session.once('connect', () => this.#session.setLocalWindowSize(windowBytes))
+    this.#session.once('connect', () => {
+      // Who goes away at once is gone before it is told to be here.
+      if (!this.isClosed) this.#session.setLocalWindowSize(windowBytes)
+    })
   }
 
   get isClosed(): boolean {
