@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -151,6 +151,38 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
     assert.equal(await layers(), held)
     await builder.ok(['buildx', 'prune', '-af'])
     assert.equal(await layers(), 0)
+  })
+
+  await t.test('an OCI layout of the client’s is a named context, by its tag and by its digest', async () => {
+    const root = await builder.context({
+      below: 'FROM busybox\nENV FROM=layout\nRUN echo laid > /laid\n',
+      Dockerfile: 'FROM base\nCOPY --from=files /laid /copied\nRUN cat /copied; echo $FROM\n',
+    })
+    const layout = join(root, 'layout')
+    await builder.build('-o', `type=oci,dest=${root}/below.tar`, '-t', 'below:v1', '-f', join(root, 'below'), root)
+    await mkdir(layout)
+    assert.equal((await run('tar', ['xf', `${root}/below.tar`, '-C', layout])).code, 0)
+    const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8'))
+    const { digest } = index.manifests[0]
+    const contexts = (base: string, files: string) => [
+      ...['--build-context', `base=oci-layout://${layout}${base}`],
+      ...['--build-context', `files=oci-layout://${layout}${files}`],
+    ]
+    await builder.ok(['builder', 'prune', '-f', '-a'])
+    const told = await builder.build(...contexts(':v1', `@${digest}`), '-t', 'laid:1', root)
+    assert.match(told, /^#\d+ [\d.]+ laid\n#\d+ [\d.]+ layout$/m)
+    assert.equal(await look('laid:1', 'cat', '/laid'), 'laid\n')
+    assert.equal((await builder.ok(['images', '-q', 'below'])).trim(), '')
+    // A blob that isn't what its digest says is refused, when it has to be read.
+    await builder.ok(['image', 'rm', '-f', 'laid:1'])
+    await builder.ok(['builder', 'prune', '-f', '-a'])
+    const manifest = JSON.parse(await readFile(join(layout, 'blobs', digest.replace(':', '/')), 'utf8'))
+    const blob = join(layout, 'blobs', manifest.layers.at(-1).digest.replace(':', '/'))
+    const bytes = await readFile(blob)
+    await writeFile(blob, bytes.with(bytes.length - 1, (bytes.at(-1) ?? 0) ^ 1))
+    assert.match(await builder.fails(...contexts(':v1', ':v1'), root), /ERROR: .*(digest|verif|corrupt)/i)
+    await rm(blob)
+    assert.match(await builder.fails(...contexts(':v1', ':v1'), root), /not found/)
   })
 
   await t.test('a client that goes away ends its steps', async () => {

@@ -8,6 +8,8 @@ export const sessionMethods = {
   getSecret: '/moby.buildkit.secrets.v1.Secrets/GetSecret',
   checkAgent: '/moby.sshforward.v1.SSH/CheckAgent',
   forwardAgent: '/moby.sshforward.v1.SSH/ForwardAgent',
+  contentInfo: '/containerd.services.content.v1.Content/Info',
+  readContent: '/containerd.services.content.v1.Content/Read',
   upload: '/moby.upload.v1.Upload/Pull',
   health: '/grpc.health.v1.Health/Check',
 } as const

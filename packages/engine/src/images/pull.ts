@@ -20,18 +20,15 @@ import {
   type RegistryCredentials,
   type RegistryEndpoint,
 } from '@slipway/remote'
-import { copyImage, readSmall, resolveImage, selectManifest } from '@slipway/transfer'
-import { presentBlobs } from './layer-blob.ts'
+import { readSmall, resolveImage, selectManifest } from '@slipway/transfer'
+import { fetchLayers, presentLayers } from './fetch.ts'
 import { isFor, otherPlatform } from './platform.ts'
-import { line, type Report, shortId } from './progress.ts'
-import { type ImageParts, type IncomingLayer, readImage } from './read.ts'
-import { ImageReceiver, storeBlob } from './receive.ts'
+import type { Report } from './progress.ts'
+import { type ImageParts, readImage } from './read.ts'
+import { storeBlob } from './receive.ts'
 import { insertBlobRepository, repoDigestOf } from './records.ts'
 import type { ImageRoom } from './room.ts'
 import type { Image } from './store.ts'
-
-/** Layers fetched at once, as dockerd's max-concurrent-downloads. */
-const downloads = 3
 
 export interface PullRequest {
   /** With a tag or a digest. */
@@ -152,67 +149,6 @@ const pullFrom = async (
   store.publish('pull', familiarName(reference), familiarRepository(reference))
   report({ status: `Digest: ${root.digest}` })
   return { image, isNews: before !== image.id }
-}
-
-interface Fetching extends PullRequest {
-  readonly parts: ImageParts
-  readonly present: ReadonlySet<IncomingLayer>
-  readonly lease: Lease
-  readonly report: Report
-}
-
-/**
- * Which layers are here: unpacked, and as a blob. Of one that outlived its image (the builder's cache stands on it) the blob
- * may be gone, and nobody here could make it again. Held before it is asked, so that the collector can't take one in between.
- */
-const presentLayers = async (room: ImageRoom, parts: ImageParts, lease: Lease): Promise<ReadonlySet<IncomingLayer>> => {
-  const { snapshots } = room.store
-  for (const { chainId, blob } of parts.layers) {
-    lease.hold({ kind: 'snapshot', name: chainId })
-    lease.hold({ kind: 'content', name: blob.digest })
-  }
-  await room.collector.idle()
-  const present = new Set<IncomingLayer>()
-  for (const layer of parts.layers) {
-    const blobs = await presentBlobs(room, layer.diffId, { lease })
-    if (blobs.length > 0 && (await snapshots.stat(layer.chainId)) !== undefined) present.add(layer)
-  }
-  return present
-}
-
-/** Each blob once, however often it stands in the stack: an empty layer often does. */
-const announce = (parts: ImageParts, present: ReadonlySet<IncomingLayer>, report: Report): void => {
-  const missing = new Set<string>()
-  for (const layer of parts.layers) {
-    const id = shortId(layer.blob.digest)
-    if (present.has(layer)) report(line(id, 'Already exists'))
-    else if (!missing.has(id)) report(line(id, 'Pulling fs layer'))
-    if (!present.has(layer)) missing.add(id)
-  }
-  for (const id of [...missing].slice(downloads)) report(line(id, 'Waiting'))
-}
-
-const fetchLayers = async (room: ImageRoom, remote: ImageSource, fetching: Fetching): Promise<void> => {
-  const { parts, present, lease, report, reference, signal } = fetching
-  announce(parts, present, report)
-  const stop = new AbortController()
-  const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
-  await using receiver = new ImageReceiver({ store: room.store, parts, present, lease, report, signal: both })
-  // Resolved already, and the tag may have moved since.
-  const source: ImageSource = {
-    resolve: async () => parts.descriptor,
-    fetch: (target, range) => remote.fetch(target, range),
-  }
-  const { onProgress } = receiver
-  const jobs = [
-    copyImage(source, reference, receiver, reference, { concurrency: downloads, onProgress, signal: both }),
-    receiver.unpack(),
-  ]
-  // Whichever fails first ends the other; both end before the lease does.
-  for (const job of jobs) job.catch((error: unknown) => stop.abort(error))
-  await Promise.allSettled(jobs)
-  signal?.throwIfAborted()
-  stop.signal.throwIfAborted()
 }
 
 interface Recording {

@@ -3,6 +3,7 @@ import { receiveTexts } from '@slipway/buildkit'
 import { invalid, SlipwayError } from '@slipway/core'
 import { sessionFiles } from './context.ts'
 import type { FrontendParts } from './frontend.ts'
+import { layoutContext } from './layout-context.ts'
 import type { FrontendOptions } from './options.ts'
 import { openElsewhere } from './remote-context.ts'
 
@@ -26,6 +27,7 @@ const localContext = async (parts: FrontendParts, name: string, directory: strin
 const kinds: Readonly<Record<string, (address: string, name: string, parts: FrontendParts) => Promise<NamedContext>>> =
   {
     'docker-image': async (address) => ({ kind: 'image', reference: address.replace(/^\/\//, '') }),
+    'oci-layout': layoutContext,
     local: (address, name, parts) => localContext(parts, name, address),
     async input(address, _name, { inputs }) {
       const built = await inputs.get(address)?.()

@@ -15,6 +15,7 @@ import {
 } from '@slipway/build'
 import { type ClientSession, receiveTexts } from '@slipway/buildkit'
 import { formatReference, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
+import type { ImageRoom } from '../../images/room.ts'
 import { sessionFiles } from './context.ts'
 import { readContexts } from './contexts.ts'
 import { failureOf, type SourceText } from './failure.ts'
@@ -29,6 +30,7 @@ import { VertexSteps } from './vertex-steps.ts'
 
 export interface FrontendParts {
   readonly worker: BuildWorker
+  readonly images: ImageRoom
   readonly contexts: ReceivedContexts
   readonly session: ClientSession
   readonly job: Job

@@ -1,0 +1,52 @@
+import { type ByteRange, type Digest, invalid, SlipwayError } from '@slipway/core'
+import { infoRequest, infoResponse, readRequest, readResponse } from '../messages/content.ts'
+import { sessionMethods } from '../messages/session.ts'
+import type { ClientSession } from './session.ts'
+
+/** Says in which of its stores a client is to look. */
+const header = 'buildkit-attachable-store-id'
+
+const checkOffer = (session: ClientSession): void => {
+  if (!session.offers(sessionMethods.readContent)) throw invalid('the client offers no content store in its session')
+}
+
+/** How many bytes a blob of the client's store has. Throws not-found. */
+export const contentSize = async (
+  session: ClientSession,
+  store: string,
+  digest: Digest,
+  signal: AbortSignal,
+): Promise<number> => {
+  checkOffer(session)
+  const codecs = { request: infoRequest, response: infoResponse }
+  const { info } = await session.client.unary(sessionMethods.contentInfo, codecs, { digest }, signal, {
+    [header]: store,
+  })
+  const size = Number(info?.size ?? 0)
+  if (!Number.isSafeInteger(size) || size < 0) throw invalid(`the client says that ${digest} has ${size} bytes`)
+  return size
+}
+
+/** The bytes of a blob, or a part of them; not verified. Throws not-found, and invalid for more or less than was asked for. */
+export async function* readContent(
+  session: ClientSession,
+  store: string,
+  { digest, range }: { readonly digest: Digest; readonly range: Required<ByteRange> },
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  checkOffer(session)
+  const { start, end } = range
+  if (end <= start) return
+  const conversation = session.client.open(sessionMethods.readContent, signal, { [header]: store })
+  await conversation.send(readRequest.encode({ digest, offset: start, size: end - start }))
+  conversation.finish()
+  let at = start
+  for await (const message of conversation.messages) {
+    const { offset, data } = readResponse.decode(message)
+    if (Number(offset) !== at || data.length > end - at)
+      throw invalid(`the client sent other bytes of ${digest} than asked for`)
+    at += data.length
+    yield data
+  }
+  if (at !== end) throw new SlipwayError('unavailable', `the client sent only ${at - start} bytes of ${digest}`)
+}
