@@ -61,7 +61,8 @@ const speak = [
   'socket(S, 1, 1, 0)',
   'connect(S, pack_sockaddr_un($ENV{SSH_AUTH_SOCK})) or die',
   `syswrite(S, pack("H*", "${question}"))`,
-  'sysread(S, $answer, 64)',
+  // The whole answer: clients send its length and the rest one after the other.
+  'read(S, $answer, 9)',
   'print unpack("H*", $answer)',
 ].join('; ')
 
