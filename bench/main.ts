@@ -15,7 +15,7 @@ const lock = join(import.meta.dirname, '../.slipway/bench.lock')
 
 const usage = `Usage: npm run bench -- [OPTIONS] [NAMES…]
 
-Measures slipway beside dockerd and podman, when those are set up, and keeps the table bench/RESULTS.md.
+Measures slipway beside dockerd, podman and docker-registry, when those are set up, and keeps the table bench/RESULTS.md.
 
   --list             the benchmarks there are
   --all              all of them, not only the quick ones
@@ -98,7 +98,7 @@ const measure = async (benchmark: Benchmark, engines: Engines, options: MeasureO
 const main = async (signal: AbortSignal): Promise<void> => {
   const { rounds, only, chosen, list, peers, dry, help, 'setup-peers': setup } = readArguments()
   if (help) process.stdout.write(usage)
-  else if (list) for (const { name, about } of benchmarks) process.stdout.write(`${name.padEnd(10)} ${about}\n`)
+  else if (list) for (const { name, about } of benchmarks) process.stdout.write(`${name.padEnd(14)} ${about}\n`)
   else if (setup) await setUpPeers(say)
   else {
     using _ = holdBenchLock(lock)

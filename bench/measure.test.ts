@@ -27,3 +27,16 @@ test('interleave() goes round, and leaves the warm-up out', async () => {
     ]),
   )
 })
+
+test('interleave() asks for the unit of each metric', async () => {
+  const measured = await interleave(
+    { rounds: 1, say: () => undefined, signal: new AbortController().signal },
+    [{ name: 'a' }],
+    async () => ({ pushes: 3, memory: 50 }),
+    (metric) => (metric === 'memory' ? 'MiB' : 'blobs/s'),
+  )
+  assert.deepEqual(
+    measured.map(({ unit }) => unit),
+    ['blobs/s', 'MiB'],
+  )
+})

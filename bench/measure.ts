@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Subject } from './engines/subject.ts'
 import type { Enclosure } from './peers/enclosure.ts'
 
+export type Unit = 'ms' | 'MiB' | 'Gbit/s' | 'MB/s' | 'req/s' | 'blobs/s'
+
 /** One figure of one benchmark: what each engine (or `limit`) took, sample by sample. */
 export interface Measurement {
   /** `bridge: total` */
   readonly metric: string
-  readonly unit: 'ms' | 'MiB' | 'Gbit/s'
+  readonly unit: Unit
   readonly samples: ReadonlyMap<string, readonly number[]>
 }
 
@@ -46,13 +48,13 @@ export const timed = async (body: () => Promise<unknown>): Promise<number> => {
 
 /**
  * Takes samples in turns, ours, dockerd's, podman's, ours, …: so that what else the machine does is in all of them. `take`
- * gives the figures of one turn by metric.
+ * gives the figures of one turn by metric. They are of one unit, or `unit` tells it for each.
  */
 export const interleave = async <Who extends { readonly name: string }>(
   { rounds, say, signal }: Pick<Bench, 'rounds' | 'say' | 'signal'>,
   who: readonly Who[],
   take: (one: Who) => Promise<Readonly<Record<string, number>>>,
-  unit: Measurement['unit'] = 'ms',
+  unit: Unit | ((metric: string) => Unit) = 'ms',
 ): Promise<readonly Measurement[]> => {
   const metrics = new Map<string, Map<string, number[]>>()
   for (let round = -warmups; round < rounds; round += 1) {
@@ -68,7 +70,11 @@ export const interleave = async <Who extends { readonly name: string }>(
     }
     say(round < 0 ? 'warmed up' : `round ${round + 1} of ${rounds}`)
   }
-  return [...metrics].map(([metric, samples]) => ({ metric, unit, samples }))
+  return [...metrics].map(([metric, samples]) => ({
+    metric,
+    unit: typeof unit === 'string' ? unit : unit(metric),
+    samples,
+  }))
 }
 
 export interface Summary {

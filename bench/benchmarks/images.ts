@@ -5,7 +5,7 @@ import { archiveOf } from '../images/image.ts'
 import { load, pull, push, pushAs, save } from '../images/moves.ts'
 import { type Bench, type Benchmark, interleave, type Measurement, timed } from '../measure.ts'
 import { forgetPeak, peakMemory } from '../memory.ts'
-import { openRegistries, type Registries } from '../registry.ts'
+import { openRegistries, type Registries } from '../registries/pair.ts'
 
 /** Images that one round brings. */
 const perRound = 3

@@ -11,6 +11,9 @@ import { makeImage } from './make-image.ts'
 import { names } from './names.ts'
 import { networks } from './networks.ts'
 import { ping } from './ping.ts'
+import { registryFull } from './registry-full.ts'
+import { registryPull } from './registry-pull.ts'
+import { registryPush } from './registry-push.ts'
 import { runApi } from './run-api.ts'
 import { runCli } from './run-cli.ts'
 import { throughput } from './throughput.ts'
@@ -32,6 +35,9 @@ export const benchmarks: readonly Benchmark[] = [
   ping,
   list,
   idleRss,
+  registryPull,
+  registryPush,
+  registryFull,
   throughput,
   names,
   networks,

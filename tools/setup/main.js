@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkAddress } from './address.js'
 import { alone } from './alone.js'
+import { installBenchPrograms } from './bench-programs.js'
 import { checkMachine, checkRoot } from './machine.js'
 import { nodeRuntime } from './node-runtime.js'
 import { installNpmPackages } from './npm-packages.js'
@@ -43,6 +44,7 @@ const prepare = async () => {
     if (command !== 'bench') await buildPages(root, await nodeRuntime(root))
     await installSystemPackages(enginePrograms, own)
     if (command === 'test') await installTestPrograms(own)
+    if (command === 'bench') await installBenchPrograms(own)
   })
 }
 
