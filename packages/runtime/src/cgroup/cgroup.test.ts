@@ -28,7 +28,7 @@ test('a cgroup that systemd made is found by its name, whatever the setting says
   assert.equal(locateCgroup('/a:b/c', { mode: 'v2' }).directory(''), '/sys/fs/cgroup/a:b/c')
 })
 
-/** As Linux 6.18 wrote them for a container with limits, shortened. */
+/** In the form that the kernel's cgroup-v2 document gives; the numbers are made up, not recorded from a kernel. */
 const version2: Readonly<Record<string, string>> = {
   'cpu.stat':
     'usage_usec 1234567\nuser_usec 1000000\nsystem_usec 234567\nnice_usec 0\nnr_periods 40\nnr_throttled 7\nthrottled_usec 5100\nnr_bursts 0\nburst_usec 0\n',
