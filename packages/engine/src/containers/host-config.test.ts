@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkCreateBody } from './host-config.ts'
+import { checkCreateBody, withHostDefaults } from './host-config.ts'
 
 const bad: readonly (readonly [string, object, RegExp])[] = [
   ['a relative working directory', { WorkingDir: 'x' }, /needs to be an absolute path/],
@@ -23,3 +23,10 @@ for (const [what, body, message] of bad) {
   test(`checkCreateBody() refuses ${what}`, () =>
     assert.throws(() => checkCreateBody(body), { code: 'invalid', message }))
 }
+
+test('withHostDefaults() gives as much swap as memory, unless something is said of it', () => {
+  const swapOf = (asked: object) => withHostDefaults(asked, { cgroupnsMode: 'private' }).MemorySwap
+  assert.equal(swapOf({}), 0)
+  assert.equal(swapOf({ Memory: 64 << 20 }), 128 << 20)
+  assert.equal(swapOf({ Memory: 64 << 20, MemorySwap: -1 }), -1)
+})

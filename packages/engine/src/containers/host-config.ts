@@ -42,6 +42,8 @@ export const withHostDefaults = (asked: HostConfig, options: { cgroupnsMode: 'ho
   UsernsMode: '',
   Isolation: '',
   ...asked,
+  // Twice the memory, if nothing is said; a later update is held against it.
+  MemorySwap: asked.MemorySwap || (asked.Memory ?? 0) * 2,
   // Clients say 0 and -1 for no word on it.
   PidsLimit: asked.PidsLimit || null,
   MemorySwappiness: asked.MemorySwappiness === -1 ? null : (asked.MemorySwappiness ?? null),
@@ -67,13 +69,6 @@ export const withHostDefaults = (asked: HostConfig, options: { cgroupnsMode: 'ho
 
 /** What this engine can't do is refused, not ignored: in the words of a dockerd that has no means for it either. */
 const checkSupported = (host: HostConfig): void => {
-  const [request] = host.DeviceRequests ?? []
-  if (request !== undefined) {
-    const capabilities = (request.Capabilities ?? []).map((names) => `[${names.join(' ')}]`).join(' ')
-    throw invalid(
-      `could not select device driver ${JSON.stringify(request.Driver ?? '')} with capabilities: [${capabilities}]`,
-    )
-  }
   if (Object.keys(host.StorageOpt ?? {}).length > 0) {
     throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option")
   }

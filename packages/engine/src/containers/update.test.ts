@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { updatedHostConfig } from './update.ts'
+import { contradiction, updatedHostConfig } from './update.ts'
 
 const megabyte = 1 << 20
 
@@ -18,11 +18,16 @@ test('updatedHostConfig() takes a restart policy, and refuses one that --rm forb
   assert.throws(() => updatedHostConfig({}, { RestartPolicy: unknown }), /unknown policy 'sometimes'/)
 })
 
-test('updatedHostConfig() refuses limits that contradict those that are set', () => {
+test('limits that contradict those that are set are found', () => {
   const swap = { Memory: 64 * megabyte, MemorySwap: 128 * megabyte }
-  assert.throws(() => updatedHostConfig(swap, { Memory: 256 * megabyte }), /already set memoryswap limit/)
-  assert.equal(updatedHostConfig({ MemorySwap: -1 }, { Memory: 256 * megabyte }).Memory, 256 * megabyte)
-  assert.throws(() => updatedHostConfig({ CpuQuota: 5000 }, { NanoCpus: 1e9 }), /Nano CPUs cannot be updated/)
-  assert.throws(() => updatedHostConfig({ NanoCpus: 1e9 }, { CpuQuota: 5000 }), /NanoCPUs has already been set/)
+  assert.match(contradiction(swap, { Memory: 256 * megabyte }) ?? '', /already set memoryswap limit/)
+  assert.equal(contradiction(swap, { Memory: 128 * megabyte }), undefined)
+  assert.equal(contradiction(swap, { Memory: 256 * megabyte, MemorySwap: 256 * megabyte }), undefined)
+  assert.equal(contradiction({ MemorySwap: -1 }, { Memory: 256 * megabyte }), undefined)
+  assert.match(contradiction({ CpuQuota: 5000 }, { NanoCpus: 1e9 }) ?? '', /Nano CPUs cannot be updated/)
+  assert.match(contradiction({ NanoCpus: 1e9 }, { CpuQuota: 5000 }) ?? '', /NanoCPUs has already been set/)
+})
+
+test('updatedHostConfig() refuses limits that can not be', () => {
   assert.throws(() => updatedHostConfig({}, { Memory: 1 }), /Minimum memory limit allowed is 6MB/)
 })

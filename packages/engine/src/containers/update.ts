@@ -1,5 +1,5 @@
 import type { ContainerUpdateBody, ContainerUpdateResponse, HostConfig } from '@slipway/client'
-import { conflict, invalid, isSamePort } from '@slipway/core'
+import { conflict, isSamePort, type SlipwayError } from '@slipway/core'
 import type { PortChange } from '../networks/ways-out.ts'
 import { planPorts } from './change-ports.ts'
 import { checkLimits, withinKernel } from './limits.ts'
@@ -22,31 +22,35 @@ const liveLimits = [
   'CpusetMems',
 ] as const
 
+/** What a request says against the limits that hold already, in docker's words. */
+export const contradiction = (before: HostConfig, asked: ContainerUpdateBody): string | undefined => {
+  const swap = before.MemorySwap ?? 0
+  if (asked.Memory && !asked.MemorySwap && swap > 0 && asked.Memory > swap) {
+    return 'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time'
+  }
+  if (asked.NanoCpus && (before.CpuPeriod || before.CpuQuota)) {
+    return 'Conflicting options: Nano CPUs cannot be updated as CPU Period has already been set'
+  }
+  if ((asked.CpuPeriod || asked.CpuQuota) && before.NanoCpus && !asked.NanoCpus) {
+    return 'Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set'
+  }
+  return undefined
+}
+
 /** The limits after a request, by docker's rules. Throws invalid for those that can't be. */
 export const updatedHostConfig = (before: HostConfig, asked: ContainerUpdateBody): HostConfig => {
   const limits = Object.fromEntries(
     liveLimits.flatMap((name) => (asked[name] ? [[name, asked[name]] as const] : [])),
   ) as Partial<HostConfig>
-  if (limits.Memory && !limits.MemorySwap && before.MemorySwap && limits.Memory > before.MemorySwap) {
-    if (before.MemorySwap > 0) {
-      throw invalid(
-        'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
-      )
-    }
-  }
   const cpus = limits.NanoCpus ? { CpuPeriod: 0, CpuQuota: 0 } : {}
-  if (limits.NanoCpus && (before.CpuPeriod || before.CpuQuota)) {
-    throw invalid('Conflicting options: Nano CPUs cannot be updated as CPU Period has already been set')
-  }
-  if ((limits.CpuPeriod || limits.CpuQuota) && before.NanoCpus && !limits.NanoCpus) {
-    throw invalid('Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set')
-  }
   const policy = asked.RestartPolicy?.Name ? { RestartPolicy: { MaximumRetryCount: 0, ...asked.RestartPolicy } } : {}
   const pids = typeof asked.PidsLimit === 'number' && asked.PidsLimit !== 0 ? { PidsLimit: asked.PidsLimit } : {}
   const after: HostConfig = { ...before, ...cpus, ...limits, ...pids, ...policy }
   checkLimits(after)
   return after
 }
+
+const cannotUpdate = (id: string, why: string): SlipwayError => conflict(`Cannot update container ${id}: ${why}`)
 
 /** Publishes and takes back ports of a container that runs. Returns what undoes that. */
 const applyPorts = async (
@@ -75,16 +79,16 @@ export const updateContainer = async (
   const { id, definition } = room.records.find(idOrName)
   const { Name = '' } = asked.RestartPolicy ?? {}
   if (definition.hostConfig.AutoRemove && Name !== '' && Name !== 'no') {
-    throw conflict(
-      `Cannot update container ${id}: Restart policy cannot be updated because AutoRemove is enabled for the container`,
-    )
+    throw cannotUpdate(id, 'Restart policy cannot be updated because AutoRemove is enabled for the container')
   }
   return room.lock.run(id, async () => {
     const record = room.records.find(id)
     const { status } = record.state
     if (status === 'removing' || status === 'dead') {
-      throw conflict(`Cannot update container ${id}: Container is marked for removal and cannot be "update".`)
+      throw cannotUpdate(id, 'Container is marked for removal and cannot be "update".')
     }
+    const against = contradiction(record.definition.hostConfig, asked)
+    if (against !== undefined) throw cannotUpdate(id, against)
     const plan = planPorts(record, asked)
     const { host, warnings } = withinKernel(updatedHostConfig(record.definition.hostConfig, asked))
     const hostConfig = { ...host, ...plan?.hostConfig }
