@@ -89,6 +89,11 @@ const rows: readonly (readonly [line: string, config: object, host: object])[] =
     },
   ],
   [
+    '--gpus all img',
+    {},
+    { DeviceRequests: [{ Driver: '', Count: -1, DeviceIDs: null, Capabilities: [['gpu']], Options: {} }] },
+  ],
+  [
     '--health-cmd true --health-interval 5s --health-retries 2 img',
     { Healthcheck: { Test: ['CMD-SHELL', 'true'], Interval: 5e9, Retries: 2 } },
     {},

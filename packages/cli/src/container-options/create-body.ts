@@ -81,6 +81,7 @@ const resourcesOf = (flags: CreateFlags): Partial<HostConfig> =>
     CpusetCpus: flags['cpuset-cpus'],
     CpusetMems: flags['cpuset-mems'],
     DeviceCgroupRules: flags['device-cgroup-rule'],
+    DeviceRequests: flags.gpus,
     Devices: flags.device.map((device) => judge(device, parseDevice)),
     Memory: flags.memory,
     MemoryReservation: flags['memory-reservation'],

@@ -1,6 +1,7 @@
-import type { MountRequest } from '@slipway/client'
+import type { DeviceRequest, MountRequest } from '@slipway/client'
 import { type Flag, integer, list, makeFlag, text, toggle } from '../flags/flag.ts'
 import { cpus, duration, size, sizeOrUnlimited } from '../flags/quantity.ts'
+import { parseGpus } from './gpus.ts'
 import { parseThrottle, parseUlimit, parseWeight } from './limits.ts'
 import { parseMount } from './mount.ts'
 import { type NetworkChoice, parseNetwork } from './network.ts'
@@ -84,6 +85,9 @@ export const createFlags = {
   env: list('e', 'Set environment variables'),
   'env-file': list('', 'Read in a file of environment variables'),
   expose: list('', 'Expose a port or a range of ports'),
+  gpus: listOf<DeviceRequest>('', "GPU devices to add to the container ('all' to pass all GPUs)", parseGpus, {
+    placeholder: 'gpu-request',
+  }),
   'group-add': list('', 'Add additional groups to join'),
   'health-cmd': text('', 'Command to run to check health'),
   'health-interval': duration('Time between running the check (ms|s|m|h)'),

@@ -5,6 +5,7 @@ import type { Stdio } from '@slipway/runtime'
 import { writeNetworkFiles } from '../networks/files.ts'
 import { namedOf } from '../networks/names.ts'
 import type { Attached } from '../networks/networks.ts'
+import { checkDeviceRequests } from './device-requests.ts'
 import type { ContainerLog } from './logs/container-log.ts'
 import { checkLogDriver, openLog } from './logs/open.ts'
 import { publishMounted, readyMounts, releaseVolumes } from './mounts/ready.ts'
@@ -58,6 +59,7 @@ export const bringUp = async (room: ContainerRoom, record: ContainerRecord): Pro
   await using undo = new AsyncDisposableStack()
 
   checkLogDriver(record)
+  checkDeviceRequests(hostConfig)
   await mkdir(paths.rootfs, { recursive: true, mode: 0o711 })
   undo.defer(() => rm(paths.bundle, { recursive: true, force: true }))
   undo.defer(() => room.runtime.cleanup(bundle))
