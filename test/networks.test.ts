@@ -105,6 +105,28 @@ for (const name of clientNames) {
         assert.match((await exec('web', 'cat', '/sys/class/net/eth0/mtu')).stdout, /^1400/)
       })
 
+      await t.test('a link on the default bridge tells of the other in hosts and in variables', async () => {
+        await client.ok(['run', '-d', '--name', 'db', '--expose', '5432', '-e', 'A=1', 'busybox', 'sleep', '99'])
+        await client.ok(['run', '-d', '--name', 'linked', '--link', 'db:store', 'busybox', 'sleep', '99'])
+        const address = await inspect('db', '{{.NetworkSettings.IPAddress}}')
+        const { stdout } = await exec('linked', 'sh', '-c', 'env | grep ^STORE_ | sort; grep store /etc/hosts')
+        assert.deepEqual(stdout.trim().split('\n'), [
+          'STORE_ENV_A=1',
+          'STORE_NAME=/linked/store',
+          `STORE_PORT=tcp://${address}:5432`,
+          `STORE_PORT_5432_TCP=tcp://${address}:5432`,
+          `STORE_PORT_5432_TCP_ADDR=${address}`,
+          'STORE_PORT_5432_TCP_PORT=5432',
+          'STORE_PORT_5432_TCP_PROTO=tcp',
+          `${address}\tstore`,
+        ])
+        const environment = await exec('linked', 'sh', '-c', 'tr "\\0" "\\n" < /proc/1/environ | grep STORE_PORT=')
+        assert.equal(environment.stdout.trim(), `STORE_PORT=tcp://${address}:5432`)
+        await client.ok(['rm', '-f', 'db'])
+        assert.equal((await exec('linked', 'true')).code, 0)
+        await client.ok(['rm', '-f', 'linked'])
+      })
+
       await t.test('a container that serves port 53 itself still resolves names', async () => {
         const serve = ['busybox', 'httpd', '-f', '-p', '0.0.0.0:53', '-h', '/etc']
         await client.ok(['run', '-d', '--name', 'server53', '--network', 'front', ...serve])

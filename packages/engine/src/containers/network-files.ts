@@ -1,26 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { HostConfig } from '@slipway/client'
-import { invalid } from '@slipway/core'
-import { addressesOf, addressOf } from '../networks/addresses.ts'
+import { addressesOf } from '../networks/addresses.ts'
 import { type NetworkFileContents, resolvConfText } from '../networks/files.ts'
 import { hasNameServer } from '../networks/names.ts'
+import { assertLinked, linksOf } from './links.ts'
 import type { Attachment, ContainerRecord } from './records.ts'
 import { type ContainerRoom, pathsOf } from './room.ts'
 
 const allAddresses = (attachments: readonly Attachment[]): readonly string[] => attachments.flatMap(addressesOf)
 
-/**
- * `--link` on the default bridge, which has no names: the others' in hosts, as they are at the start. On other networks the
- * name server knows links. Throws invalid, in docker's words, for one that doesn't run.
- */
-const linkedHosts = (room: ContainerRoom, { NetworkMode = 'bridge', Links }: HostConfig): readonly string[] =>
-  (NetworkMode === 'bridge' ? (Links ?? []) : []).flatMap((text) => {
-    const [target = '', alias = target] = text.split(':')
-    const { id, name, state } = room.records.find(target)
-    const address = addressOf(state.attachments.find(({ network }) => network === 'bridge'))
-    if (state.pid === 0) throw invalid(`Cannot link to a non running container: /${name} AS ${alias}`)
-    if (address === undefined) throw invalid(`container ${id} not attached to default bridge network`)
-    return [...new Set([alias, name, id.slice(0, 12)])].map((one) => `${one}:${address}`)
+/** Of those that `--link` names, in hosts, as they are at the start. Throws invalid for one that doesn't run. */
+const linkedHosts = (room: ContainerRoom, hostConfig: HostConfig): readonly string[] =>
+  linksOf(room.records, hostConfig).flatMap((link) => {
+    const address = assertLinked(link)
+    const { id, name } = link.target
+    return [...new Set([link.alias, name, id.slice(0, 12)])].map((one) => `${one}:${address}`)
   })
 
 /** What a container's hosts, hostname and resolv.conf are made of. */

@@ -14,6 +14,7 @@ import {
   type SpecInput,
   type SpecMount,
 } from '@slipway/runtime'
+import { linkEnvironment } from './links.ts'
 import { commandOf } from './merge-config.ts'
 import type { ContainerRecord } from './records.ts'
 import { resourcesOf } from './resources.ts'
@@ -82,10 +83,11 @@ const shmOf = ({ IpcMode, ShmSize }: HostConfig): Pick<SpecInput, 'shmSize'> => 
 /** The container as an OCI bundle's config.json. Its root file system is mounted already: users are looked up in it. */
 export const containerSpec = async (
   room: ContainerRoom,
-  { id, definition }: ContainerRecord,
+  record: ContainerRecord,
   given: { readonly netns: string; readonly own: boolean; readonly mounts: readonly SpecMount[] },
 ): Promise<OciSpec> => {
-  const { config, hostConfig } = definition
+  const { id } = record
+  const { config, hostConfig } = record.definition
   const paths = pathsOf(room, id)
   const user = resolveUser(paths.rootfs, { spec: config.User ?? '', groupAdd: hostConfig.GroupAdd ?? [] })
   const security = securityOptions(hostConfig.SecurityOpt ?? [])
@@ -98,7 +100,7 @@ export const containerSpec = async (
     id,
     rootfs: { path: paths.rootfs, readonly: hostConfig.ReadonlyRootfs ?? false },
     args: commandOf(config),
-    env: config.Env ?? [],
+    env: [...linkEnvironment(room.records, record), ...(config.Env ?? [])],
     cwd: config.WorkingDir || '/',
     user: {
       uid: user.uid,

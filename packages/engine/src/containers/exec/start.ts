@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { conflict, hasCode, messageOf, type ProcessSpec, SlipwayError } from '@slipway/core'
 import { capabilitySet, openStdio, processEnvironment, type Stdio } from '@slipway/runtime'
+import { linkEnvironment } from '../links.ts'
 import type { ContainerRecord } from '../records.ts'
 import { type ContainerRoom, pathsOf, publishContainerEvent } from '../room.ts'
 import { exitCodeOfFailure } from '../start-failure.ts'
@@ -24,7 +25,7 @@ const processSpec = async (
   return {
     args: body.Cmd ?? [],
     env: processEnvironment({
-      env: [...(config.Env ?? []), ...(body.Env ?? [])],
+      env: [...linkEnvironment(room.records, container), ...(config.Env ?? []), ...(body.Env ?? [])],
       hostname: config.Hostname ?? '',
       home: user.home,
       terminal,
