@@ -13,8 +13,6 @@ const changing: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/(About an?|Less than a|\d+) (second|minute|hour)s?( ago)?/g, 'WHILE'],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?/g, 'TIME'],
   [/\/tmp\/\S+\/docker-config\b/g, 'CONFIG'],
-  // Go names the type that lacks a field; ours has no such names.
-  [/can't evaluate field (\w+) in type \S+|map has no entry for key "(\w+)"/g, 'no field $1$2'],
   // What docker says of its builder is not about this one.
   [/^DEPRECATED: The legacy builder(.*\n){3}\n/m, ''],
   [/ {2,}/g, '  '],

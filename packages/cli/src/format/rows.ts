@@ -12,6 +12,10 @@ export interface RowLayout {
   readonly headings: Readonly<Record<string, string>>
   /** What `--quiet` prints. */
   readonly quiet: string
+  /** What docker's program calls a row, when somebody asks for a field that it hasn't. */
+  readonly type: string
+  /** What takes an argument, such as `.Label "name"`. */
+  readonly methods?: readonly string[]
 }
 
 export interface RowFormat {
@@ -37,12 +41,10 @@ const rowJson = (row: Row): string => JSON.stringify(dataOf(row)).replace(/[<>&]
 const isWholeJson = (template: string): boolean => /^\{\{\s*json\s+\.\s*\}\}$/.test(template)
 
 /** The headings stand in for the fields of a row; a method's heading is empty. */
-const headingRow = (layout: RowLayout, rows: readonly Row[]): unknown => {
-  // Fields may be getters, made when they are wanted: this mustn't be the one who wants them.
-  const fields = Object.entries(Object.getOwnPropertyDescriptors(rows[0] ?? {}))
-  const methods = fields.filter(([, { value }]) => typeof value === 'function')
-  return { ...Object.fromEntries(methods.map(([name]) => [name, () => ''])), ...layout.headings }
-}
+const headingRow = ({ headings, methods = [] }: RowLayout): unknown => ({
+  ...Object.fromEntries(methods.map((name) => [name, (_argument: unknown) => ''])),
+  ...headings,
+})
 
 const templateOf = (layout: RowLayout, { format = '', quiet = false }: RowFormat): string => {
   if (format === '' || format === 'table') return quiet ? layout.quiet : `table ${layout.table}`
@@ -50,14 +52,20 @@ const templateOf = (layout: RowLayout, { format = '', quiet = false }: RowFormat
   return quiet && format.startsWith('table ') ? layout.quiet : format
 }
 
+/** Whether a format asks for nothing that rows of this kind haven't, before there are any. Throws Exit. */
+export const checkFormat = (layout: RowLayout, format: string): void => {
+  compileTemplate(format, 'listCheck', layout.type)(headingRow(layout))
+}
+
 /** Prints rows as docker does: `table`, `table TEMPLATE`, `json`, or a template for each. */
 export const formatRows = (layout: RowLayout, rows: readonly Row[], wanted: RowFormat): string => {
   const template = readEscapes(templateOf(layout, wanted))
   const isTable = template.startsWith('table ')
-  const print = compileTemplate(isTable ? template.slice('table '.length).trimStart() : template)
+  const line = isTable ? template.slice('table '.length).trimStart() : template
+  const print = compileTemplate(line, 'list', layout.type)
   const lines = rows.map((row) => (isWholeJson(template) ? rowJson(row) : print(row)))
   if (!isTable) return lines.map((line) => `${line}\n`).join('')
-  return alignTabs([print(headingRow(layout, rows)), ...lines])
+  return alignTabs([compileTemplate(line, 'heading')(headingRow(layout)), ...lines])
 }
 
 /** `a=b,c=d` */

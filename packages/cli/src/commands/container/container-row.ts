@@ -11,6 +11,8 @@ const columns = '{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}
 export const containerLayout = ({ size }: { readonly size: boolean }): RowLayout => ({
   table: size ? `${columns}\t{{.Size}}` : columns,
   quiet: '{{.ID}}',
+  type: '*formatter.ContainerContext',
+  methods: ['Label'],
   headings: {
     ID: 'CONTAINER ID',
     Image: 'IMAGE',

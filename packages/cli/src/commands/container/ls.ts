@@ -2,7 +2,7 @@ import { listContainers } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
 import { filters, integer, text, toggle } from '../../flags/flag.ts'
 import { formatHelp } from '../../format/format-help.ts'
-import { formatRows } from '../../format/rows.ts'
+import { checkFormat, formatRows } from '../../format/rows.ts'
 import { warnLine } from '../../terminal/console.ts'
 import { containerLayout, containerRow } from './container-row.ts'
 
@@ -29,14 +29,14 @@ export const command = defineCommand({
     if (quiet && flags.format) {
       warnLine(session.console, 'WARNING: Ignoring custom format, because both --format and --quiet are set.')
     }
+    const layout = containerLayout({ size: flags.size })
+    if (format) checkFormat(layout, format)
     const limit = flags.latest && flags.last === undefined ? 1 : (flags.last ?? -1)
     const size = flags.size || needsSize(format ?? '')
     const query = { all, size, filters: flags.filter, ...(limit > 0 ? { limit } : {}) }
     const found = await listContainers(await session.client(), query)
     const rows = found.map((container) => containerRow(container, { full: flags['no-trunc'] }))
-    session.console.stdout.write(
-      formatRows(containerLayout({ size: flags.size }), rows, { format: quiet ? undefined : format, quiet }),
-    )
+    session.console.stdout.write(formatRows(layout, rows, { format: quiet ? undefined : format, quiet }))
     return 0
   },
 })

@@ -5,6 +5,7 @@ import type { Row, RowLayout } from '../../format/rows.ts'
 export const statsLayout: RowLayout = {
   table: '{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}',
   quiet: '{{.ID}}',
+  type: '*container.statsContext',
   headings: {
     Container: 'CONTAINER',
     ID: 'CONTAINER ID',

@@ -10,6 +10,7 @@ import { warnLine } from '../../terminal/console.ts'
 const layout: RowLayout = {
   table: '{{.Name}}{{if .Current}} *{{end}}\t{{.Description}}\t{{.DockerEndpoint}}\t{{.Error}}',
   quiet: '{{.Name}}',
+  type: '*formatter.clientContextContext',
   headings: {
     Current: '',
     Name: 'NAME',

@@ -10,6 +10,7 @@ const commandWidth = 45
 const layout = (human: boolean): RowLayout => ({
   table: `{{.ID}}\t{{.${human ? 'CreatedSince' : 'CreatedAt'}}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}`,
   quiet: '{{.ID}}',
+  type: '*image.historyContext',
   headings: {
     ID: 'IMAGE',
     CreatedSince: 'CREATED',

@@ -7,6 +7,7 @@ const nothing = '<none>'
 export const imageLayout = ({ digests }: { readonly digests: boolean }): RowLayout => ({
   table: `{{.Repository}}\t{{.Tag}}${digests ? '\t{{.Digest}}' : ''}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`,
   quiet: '{{.ID}}',
+  type: '*formatter.imageContext',
   headings: {
     ID: 'IMAGE ID',
     Repository: 'REPOSITORY',

@@ -5,7 +5,12 @@ import { Exit } from '../../exit.ts'
 import { formatRows } from '../../format/rows.ts'
 import { printLine } from '../../terminal/console.ts'
 
-const layout = { table: '{{.Image}}\t{{.Path}}', quiet: '{{.Path}}', headings: { Image: 'IMAGE', Path: 'MOUNTED AT' } }
+const layout = {
+  table: '{{.Image}}\t{{.Path}}',
+  quiet: '{{.Path}}',
+  type: 'mount',
+  headings: { Image: 'IMAGE', Path: 'MOUNTED AT' },
+}
 
 export const command = defineCommand({
   names: ['image mount'],

@@ -10,6 +10,7 @@ const descriptionWidth = 45
 const layout: RowLayout = {
   table: '{{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}',
   quiet: '{{.Name}}',
+  type: '*registry.searchContext',
   headings: {
     Name: 'NAME',
     Description: 'DESCRIPTION',

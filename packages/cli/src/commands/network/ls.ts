@@ -8,6 +8,8 @@ import { formatRows, joinLabels, type Row, type RowLayout } from '../../format/r
 const layout: RowLayout = {
   table: '{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}',
   quiet: '{{.ID}}',
+  type: '*network.networkContext',
+  methods: ['Label'],
   headings: {
     ID: 'NETWORK ID',
     Name: 'NAME',

@@ -9,6 +9,8 @@ const layout = (table: string, headings: Readonly<Record<string, string>>): RowL
   table,
   headings,
   quiet: '',
+  // docker makes a row of each kind of thing, and images are the first.
+  type: '*formatter.diskUsageImagesContext',
 })
 
 const summaryLayout = layout('{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}', {

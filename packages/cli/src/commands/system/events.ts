@@ -18,13 +18,31 @@ const showTime = ({ time, timeNano }: EventMessage): string => {
   return `${local}.${nano}${offset === 0 ? 'Z' : `${offset < 0 ? '-' : '+'}${clock.join(':')}`}`
 }
 
+const sortedByName = (attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)))
+
 const showEvent = (event: EventMessage): string => {
   const { Type, Action, Actor } = event
-  const attributes = Object.entries(Actor.Attributes ?? {})
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${value}`)
+  const attributes = Object.entries(sortedByName(Actor.Attributes ?? {})).map(([name, value]) => `${name}=${value}`)
   const suffix = attributes.length === 0 ? '' : ` (${attributes.join(', ')})`
   return `${showTime(event)} ${Type} ${Action} ${Actor.ID}${suffix}`
+}
+
+/** As docker's program holds an event: with capitals, but for JSON. */
+const asTemplateData = ({ Type, Action, Actor, scope, time, timeNano, status, id, from }: EventMessage): unknown => {
+  const actor = { ID: Actor.ID, Attributes: sortedByName(Actor.Attributes ?? {}) }
+  const json = { status, id, from, Type, Action, Actor: actor, scope, time, timeNano }
+  const fields = { Status: status ?? '', ID: id ?? '', From: from ?? '', Type, Action, Actor: actor, Scope: scope ?? '' }
+  return Object.assign(Object.create({ toJSON: () => json }), { ...fields, Time: time, TimeNano: timeNano })
+}
+
+const anyEvent: EventMessage = { Type: '', Action: '', Actor: { ID: '', Attributes: {} }, time: 0, timeNano: 0 }
+
+/** Throws Exit for a template that goes wrong with any event, before there is one. */
+const readFormat = (format: string): ((event: EventMessage) => string) => {
+  const print = compileTemplate(format === 'json' ? '{{json .}}' : format, 'events', '*events.Message')
+  print(asTemplateData(anyEvent))
+  return (event) => print(asTemplateData(event))
 }
 
 export const command = defineCommand({
@@ -39,9 +57,7 @@ export const command = defineCommand({
     until: text('', 'Stream events until this timestamp'),
   },
   run: async ({ flags, session: { console, client } }) => {
-    const show = flags.format
-      ? compileTemplate(flags.format === 'json' ? '{{json .}}' : flags.format)
-      : (event: unknown): string => showEvent(event as EventMessage)
+    const show = flags.format ? readFormat(flags.format) : showEvent
     const events = await systemEvents(await client(), {
       since: toTimestamp(flags.since),
       until: toTimestamp(flags.until),

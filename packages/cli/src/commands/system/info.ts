@@ -80,7 +80,7 @@ export const command = defineCommand({
       warnLine(session.console, messageOf(info))
       return 1
     }
-    if (format) stdout.write(`${compileTemplate(format === 'json' ? '{{json .}}' : format, 'inspect')(info)}\n`)
+    if (format) stdout.write(`${compileTemplate(format === 'json' ? '{{json .}}' : format, 'info', 'system.dockerInfo')(info)}\n`)
     else stdout.write(`${showClient('default')}\nServer:\n${linesOf(info).map(show).join('')}\n`)
     for (const warning of info.Warnings ?? []) warnLine(session.console, warning)
     return 0

@@ -7,12 +7,19 @@ import { formatRows, joinLabels, type Row, type RowLayout } from '../../format/r
 const layout: RowLayout = {
   table: '{{.Driver}}\t{{.Name}}',
   quiet: '{{.Name}}',
+  type: '*formatter.volumeContext',
+  methods: ['Label'],
   headings: {
     Driver: 'DRIVER',
     Name: 'VOLUME NAME',
     Scope: 'SCOPE',
     Mountpoint: 'MOUNTPOINT',
     Labels: 'LABELS',
+    Availability: 'AVAILABILITY',
+    Group: 'GROUP',
+    Links: 'LINKS',
+    Size: 'SIZE',
+    Status: 'STATUS',
   },
 }
 

@@ -3,12 +3,23 @@ import { TemplateError } from './lex.ts'
 import type { Node, Operand, Pipeline } from './parse.ts'
 import { isRecord, isTrue, type Method, printField, printValue, sortedEntries } from './value.ts'
 
+/** What is known of the data beside its values. */
+export interface Knowledge {
+  /** A field that isn't there is an error, unless it may be missing: then it is nothing. */
+  readonly mayBeMissing: (name: string) => boolean
+  /** What Go calls the type of a value, in messages; undefined for a map. */
+  readonly typeOf: (value: unknown) => string | undefined
+}
+
 interface Scope {
   readonly dot: unknown
   /** The innermost last; each block has its own. */
   readonly variables: readonly Map<string, unknown>[]
-  readonly mayBeMissing: (name: string) => boolean
+  readonly known: Knowledge
 }
+
+/** A template that asks for a field that nothing of its kind has. */
+export class UnknownFieldError extends TemplateError {}
 
 const nothing = Symbol('no piped value')
 
@@ -18,11 +29,20 @@ interface Path {
   readonly at?: number
 }
 
-const problem = (path: Path, what: string): TemplateError =>
-  new TemplateError(`executing "" at <${path.text}>: ${what}`, path.at)
+const place = (path: Path, what: string): readonly [message: string, at: number | undefined] => [
+  `executing "" at <${path.text}>: ${what}`,
+  path.at,
+]
+
+const problem = (path: Path, what: string): TemplateError => new TemplateError(...place(path, what))
+
+const unknownField = (path: Path, name: string, type: string | undefined): TemplateError =>
+  new UnknownFieldError(
+    ...place(path, type === undefined ? `map has no entry for key "${name}"` : `can't evaluate field ${name} in type ${type}`),
+  )
 
 /** Follows `.A.B`. What the engine leaves out when it is empty is null; what nobody knows is an error. */
-const chain = (of: unknown, names: readonly string[], path: Path, { mayBeMissing }: Scope): unknown => {
+const chain = (of: unknown, names: readonly string[], path: Path, { known }: Scope): unknown => {
   let value = of
   let before = ''
   for (const name of names) {
@@ -32,8 +52,9 @@ const chain = (of: unknown, names: readonly string[], path: Path, { mayBeMissing
         before === '' ? `nil data; no entry for key "${name}"` : `map has no entry for key "${before}"`,
       )
     }
-    if (!isRecord(value)) throw problem(path, `can't evaluate field ${name} in type ${typeof value}`)
-    if (!Object.hasOwn(value, name) && !mayBeMissing(name)) throw problem(path, `map has no entry for key "${name}"`)
+    if (!isRecord(value) || !(Object.hasOwn(value, name) || known.mayBeMissing(name))) {
+      throw unknownField(path, name, known.typeOf(value))
+    }
     value = Object.hasOwn(value, name) ? value[name] : null
     before = name
   }
@@ -48,19 +69,21 @@ const lookUp = ({ variables }: Scope, name: string): Map<string, unknown> => {
 
 const dotted = (names: readonly string[]): string => names.map((name) => `.${name}`).join('')
 
+const pathOf = (operand: Extract<Operand, { readonly names: readonly string[] }>): Path => {
+  const start = operand.kind === 'variable' ? `$${operand.name}` : ''
+  return { text: start + dotted(operand.names), ...('at' in operand ? { at: operand.at } : {}) }
+}
+
 const operandValue = (operand: Operand, scope: Scope): unknown => {
   if (operand.kind === 'dot') return scope.dot
   if (operand.kind === 'nil') return null
   if (operand.kind === 'literal') return operand.value
-  if (operand.kind === 'field') {
-    return chain(scope.dot, operand.names, { text: dotted(operand.names), at: operand.at }, scope)
-  }
+  if (operand.kind === 'field') return chain(scope.dot, operand.names, pathOf(operand), scope)
   if (operand.kind === 'variable') {
-    const text = `$${operand.name}${dotted(operand.names)}`
-    return chain(lookUp(scope, operand.name).get(operand.name), operand.names, { text, at: operand.at }, scope)
+    return chain(lookUp(scope, operand.name).get(operand.name), operand.names, pathOf(operand), scope)
   }
   if (operand.kind === 'pipeline') {
-    return chain(runPipeline(operand.pipeline, scope), operand.names, { text: dotted(operand.names) }, scope)
+    return chain(runPipeline(operand.pipeline, scope), operand.names, pathOf(operand), scope)
   }
   return runCommand([operand], scope, nothing)
 }
@@ -80,6 +103,13 @@ const runFunction = (name: string, rest: readonly Operand[], scope: Scope, piped
   return call(...rest.map((operand) => operandValue(operand, scope)), ...piped)
 }
 
+/** Calls a method such as `.Label`, which must be given as many arguments as it takes. */
+const runMethod = (method: Method, operand: Operand, args: readonly unknown[]): unknown => {
+  if (args.length === method.length || !('names' in operand)) return method(...args)
+  const counts = `want ${method.length} got ${args.length}`
+  throw problem(pathOf(operand), `wrong number of args for ${operand.names.at(-1)}: ${counts}`)
+}
+
 const runCommand = (operands: readonly Operand[], scope: Scope, before: unknown): unknown => {
   const [first, ...rest] = operands
   if (first === undefined) throw new TemplateError('missing value for command')
@@ -87,7 +117,7 @@ const runCommand = (operands: readonly Operand[], scope: Scope, before: unknown)
   if (first.kind === 'function') return runFunction(first.name, rest, scope, piped)
   const value = operandValue(first, scope)
   if (typeof value === 'function') {
-    return (value as Method)(...rest.map((operand) => operandValue(operand, scope)), ...piped)
+    return runMethod(value as Method, first, [...rest.map((operand) => operandValue(operand, scope)), ...piped])
   }
   if (rest.length > 0 || piped.length > 0) throw new TemplateError("can't give argument to non-function")
   return value
@@ -182,6 +212,6 @@ const runNodes = (nodes: readonly Node[], scope: Scope): string => {
   return written.join('')
 }
 
-/** Prints `data`. A field that isn't there is an error unless `mayBeMissing`. Throws TemplateError. */
-export const evaluate = (nodes: readonly Node[], data: unknown, mayBeMissing: (name: string) => boolean): string =>
-  runNodes(nodes, { dot: data, variables: [new Map([['', data]])], mayBeMissing })
+/** Prints `data`. Throws TemplateError. */
+export const evaluate = (nodes: readonly Node[], data: unknown, known: Knowledge): string =>
+  runNodes(nodes, { dot: data, variables: [new Map([['', data]])], known })

@@ -85,6 +85,21 @@ const print = (...args: readonly unknown[]): string =>
     return line + (gap ? ' ' : '') + printValue(value)
   }, '')
 
+const htmlEscapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+  '\0': '\ufffd',
+}
+
+/** What ends a string or begins markup, and all that can't be seen. */
+const unsafeInScripts = /[\\'"<>&=]|[^\p{L}\p{M}\p{N}\p{P}\p{S} \x7f]/gu
+
+const escapeForScripts = (char: string): string =>
+  /[\\'"]/.test(char) ? `\\${char}` : `\\u${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+
 const titleCase = (text: string): string =>
   text.replace(/(^|\s)(\S)/g, (_, gap: string, first: string) => gap + first.toUpperCase())
 
@@ -114,8 +129,9 @@ export const functions: Readonly<Record<string, Method>> = {
   print,
   println: (...args) => `${args.map(printValue).join(' ')}\n`,
   printf,
-  html: (value) => textOf(value).replace(/[&<>"']/g, (char) => `&#${char.codePointAt(0)};`),
-  urlquery: (value) => encodeURIComponent(textOf(value)).replaceAll('%20', '+'),
+  html: (...args) => print(...args).replace(/[&<>"'\0]/g, (char) => htmlEscapes[char] ?? char),
+  js: (...args) => print(...args).replace(unsafeInScripts, escapeForScripts),
+  urlquery: (...args) => encodeURIComponent(print(...args)).replaceAll('%20', '+'),
   json: toJson,
   join: (value, separator) => elements(value).join(textOf(separator)),
   split: (value, separator) => textOf(value).split(textOf(separator)),

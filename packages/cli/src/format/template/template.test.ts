@@ -63,6 +63,9 @@ const rows: readonly (readonly [template: string, output: string])[] = [
   ['{{"quoted \\"x\\" }}"}} {{`raw {{}}`}}', 'quoted "x" }} raw {{}}'],
   ['{{.Label "a b"}}', '<a b>'],
   ['{{nil | json}}', 'null'],
+  ['{{js "<a href=\\"x\\">\\u0001 é\\n\\\\ =&\'"}}', `\\u003Ca href\\u003D\\"x\\"\\u003E\\u0001 é\\u000A\\\\ \\u003D\\u0026\\'`],
+  ['{{"a\\u2028b" | js}} {{js 1 2}}', 'a\\u2028b 1 2'],
+  ['{{html "<&>\\"\'" }} {{urlquery "a b/" 3}}', '&lt;&amp;&gt;&#34;&#39; a+b%2F3'],
 ]
 
 test("a template prints what Go's prints", () => {
@@ -84,7 +87,7 @@ test('a template that can not be read is told so at once', () => {
     assert.throws(() => compileTemplate(template, 'inspect'), { message, exitCode: 64 }, template)
   }
   assert.throws(() => compileTemplate('{{.ID'), {
-    message: 'failed to parse template: template: :1: unclosed action',
+    message: 'template parsing error: template: :1: unclosed action',
     exitCode: 1,
   })
 })
@@ -96,6 +99,7 @@ const failing: readonly (readonly [template: string, message: string])[] = [
     '{{.State.Health.Status}}',
     'template: :1:8: executing "" at <.State.Health.Status>: map has no entry for key "Health"',
   ],
+  ['{{.Id.Nope}}', 'template: :1:5: executing "" at <.Id.Nope>: can\'t evaluate field Nope in type interface {}'],
   ['{{.constructor}}', 'template: :1:2: executing "" at <.constructor>: map has no entry for key "constructor"'],
   ['{{index .Config.Env 7}}', 'template: :1: error calling index: index out of range: 7'],
   ['{{$x}}', 'template: :1: undefined variable "$x"'],

@@ -72,10 +72,10 @@ export const printField = (value: unknown, field: string | undefined): string =>
 
 export const printValue = (value: unknown): string => printField(value, undefined)
 
-/** As Go's encoder: maps in the order of their keys, structs as they are. */
+/** As Go's encoder: maps in the order of their keys, structs as they are; what has a `toJSON` knows its own way. */
 const ordered = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(ordered)
-  if (!isRecord(value)) return value
+  if (!isRecord(value) || 'toJSON' in value) return value
   const entries = isMap(value, undefined) ? sortedEntries(value) : Object.entries(value)
   return Object.fromEntries(entries.map(([key, one]) => [key, ordered(one)]))
 }
