@@ -9,7 +9,7 @@ const target = (config: ContainerConfig, pid = 7): ContainerRecord => ({
   id: 'ab12',
   name: 'database',
   createdAt: '',
-  imageId: '',
+  imageId: `sha256:${'0'.repeat(64)}`,
   definition: { image: '', config, hostConfig: {}, endpoints: {}, mounts: [] },
   state: { ...neverRun, pid },
 })
