@@ -46,7 +46,7 @@ export const looking: readonly string[] = [
   'events --format {{.Nonsense',
   'info --format {{.Nonsense}}',
   'version --format {{.Nonsense}}',
-  'version --format {{.Server.Nonsense}}',
+  'events --since 1h --until 0s --filter event=create --filter container=web --format {{.Actor.Attributes.tier}}␣{{.Actor.Attributes.none}}',
   'inspect web --format {{.Nonsense}}',
   'inspect web --format {{.Id.Nonsense}}',
   'inspect web --format {{.State.Nonsense}}',

@@ -1,22 +1,28 @@
 import { Exit, errorText } from '../exit.ts'
 import type { Console } from '../terminal/console.ts'
 import { warnLine } from '../terminal/console.ts'
-import { compileTemplate } from './template/template.ts'
+import { compileTemplate, type MannerName } from './template/template.ts'
 
-/** Prints them one by one. docker ends the line that it could not print. */
+/** `--format` of what isn't a list: `json`, or a template. Throws Exit when it can't be read. */
+export const compileFormat = (format: string, manner: MannerName, type?: string): ((data: unknown) => string) =>
+  compileTemplate(format === 'json' ? '{{json .}}' : format, manner, type)
+
+/** A line. docker ends also the one that it could not print. Throws Exit. */
+export const printWith = (stdout: Console['stdout'], print: (data: unknown) => string, data: unknown): void => {
+  try {
+    stdout.write(print(data))
+  } finally {
+    stdout.write('\n')
+  }
+}
+
 const render = ({ stdout }: Console, found: readonly unknown[], format: string): void => {
   if (format === '') {
     stdout.write(`${JSON.stringify(found, null, 4)}\n`)
     return
   }
-  const print = compileTemplate(format === 'json' ? '{{json .}}' : format, 'inspect')
-  for (const one of found) {
-    try {
-      stdout.write(print(one))
-    } finally {
-      stdout.write('\n')
-    }
-  }
+  const print = compileFormat(format, 'inspect')
+  for (const one of found) printWith(stdout, print, one)
 }
 
 /** Looks each name up and prints what was found, then what wasn't. Exit code 1 when something wasn't. */

@@ -46,8 +46,8 @@ test('json is one object a line, in the order of the names, safe in HTML', () =>
 })
 
 const unknown: readonly (readonly [format: string, message: string])[] = [
-  ['{{.Nope}}', '<.Nope>: can\'t evaluate field Nope in type *formatter.ContainerContext'],
-  ['{{.ID.Nope}}', '<.ID.Nope>: can\'t evaluate field Nope in type string'],
+  ['{{.Nope}}', "<.Nope>: can't evaluate field Nope in type *formatter.ContainerContext"],
+  ['{{.ID.Nope}}', "<.ID.Nope>: can't evaluate field Nope in type string"],
   ['{{.Label}}', '<.Label>: wrong number of args for Label: want 1 got 0'],
 ]
 

@@ -2,7 +2,7 @@ import { type EventMessage, systemEvents } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
 import { filters, text } from '../../flags/flag.ts'
 import { inspectFormatHelp } from '../../format/format-help.ts'
-import { compileTemplate } from '../../format/template/template.ts'
+import { compileFormat } from '../../format/inspect.ts'
 import { toTimestamp } from '../../format/timestamp.ts'
 import { printLine } from '../../terminal/console.ts'
 
@@ -32,7 +32,15 @@ const showEvent = (event: EventMessage): string => {
 const asTemplateData = ({ Type, Action, Actor, scope, time, timeNano, status, id, from }: EventMessage): unknown => {
   const actor = { ID: Actor.ID, Attributes: sortedByName(Actor.Attributes ?? {}) }
   const json = { status, id, from, Type, Action, Actor: actor, scope, time, timeNano }
-  const fields = { Status: status ?? '', ID: id ?? '', From: from ?? '', Type, Action, Actor: actor, Scope: scope ?? '' }
+  const fields = {
+    Status: status ?? '',
+    ID: id ?? '',
+    From: from ?? '',
+    Type,
+    Action,
+    Actor: actor,
+    Scope: scope ?? '',
+  }
   return Object.assign(Object.create({ toJSON: () => json }), { ...fields, Time: time, TimeNano: timeNano })
 }
 
@@ -40,7 +48,7 @@ const anyEvent: EventMessage = { Type: '', Action: '', Actor: { ID: '', Attribut
 
 /** Throws Exit for a template that goes wrong with any event, before there is one. */
 const readFormat = (format: string): ((event: EventMessage) => string) => {
-  const print = compileTemplate(format === 'json' ? '{{json .}}' : format, 'events', '*events.Message')
+  const print = compileFormat(format, 'events', '*events.Message')
   print(asTemplateData(anyEvent))
   return (event) => print(asTemplateData(event))
 }

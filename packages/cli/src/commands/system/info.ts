@@ -3,7 +3,7 @@ import { defineCommand, none } from '../../command.ts'
 import { text } from '../../flags/flag.ts'
 import { inspectFormatHelp } from '../../format/format-help.ts'
 import { binarySize } from '../../format/human.ts'
-import { compileTemplate } from '../../format/template/template.ts'
+import { compileFormat, printWith } from '../../format/inspect.ts'
 import { warnLine } from '../../terminal/console.ts'
 import { clientVersion } from '../../version.ts'
 
@@ -80,7 +80,7 @@ export const command = defineCommand({
       warnLine(session.console, messageOf(info))
       return 1
     }
-    if (format) stdout.write(`${compileTemplate(format === 'json' ? '{{json .}}' : format, 'info', 'system.dockerInfo')(info)}\n`)
+    if (format) printWith(stdout, compileFormat(format, 'info', 'system.dockerInfo'), info)
     else stdout.write(`${showClient('default')}\nServer:\n${linesOf(info).map(show).join('')}\n`)
     for (const warning of info.Warnings ?? []) warnLine(session.console, warning)
     return 0

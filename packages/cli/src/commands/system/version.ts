@@ -2,7 +2,7 @@ import { messageOf, newestApiVersion, type SystemVersion, systemVersion } from '
 import { defineCommand, none } from '../../command.ts'
 import { text } from '../../flags/flag.ts'
 import { inspectFormatHelp } from '../../format/format-help.ts'
-import { compileTemplate } from '../../format/template/template.ts'
+import { compileFormat, printWith } from '../../format/inspect.ts'
 import { warnLine } from '../../terminal/console.ts'
 import { clientVersion } from '../../version.ts'
 
@@ -57,10 +57,7 @@ export const command = defineCommand({
       client instanceof Error ? client : await systemVersion(client).catch((error: unknown) => error as Error)
     const facts = clientFacts(client instanceof Error ? newestApiVersion : client.apiVersion)
     const Server = server instanceof Error ? null : server
-    if (format)
-      stdout.write(
-        `${compileTemplate(format === 'json' ? '{{json .}}' : format, 'inspect')({ Client: facts, Server })}\n`,
-      )
+    if (format) printWith(stdout, compileFormat(format, 'version', 'system.versionInfo'), { Client: facts, Server })
     else stdout.write(showClient(facts) + (Server === null ? '' : showServer(Server)))
     if (!(server instanceof Error)) return 0
     warnLine(session.console, messageOf(server))

@@ -5,8 +5,10 @@ import { isRecord, isTrue, type Method, printField, printValue, sortedEntries } 
 
 /** What is known of the data beside its values. */
 export interface Knowledge {
-  /** A field that isn't there is an error, unless it may be missing: then it is nothing. */
-  readonly mayBeMissing: (name: string) => boolean
+  /** The template's own name, for messages. */
+  readonly name: string
+  /** A field that isn't there is an error, unless it may be missing in `value`: then it is nothing. */
+  readonly mayBeMissing: (name: string, value: unknown) => boolean
   /** What Go calls the type of a value, in messages; undefined for a map. */
   readonly typeOf: (value: unknown) => string | undefined
 }
@@ -18,8 +20,8 @@ interface Scope {
   readonly known: Knowledge
 }
 
-/** A template that asks for a field that nothing of its kind has. */
-export class UnknownFieldError extends TemplateError {}
+/** A template that fits no data of its kind: it asks for a field that none has, or calls what is there in another way. */
+export class MisfitError extends TemplateError {}
 
 const nothing = Symbol('no piped value')
 
@@ -29,31 +31,28 @@ interface Path {
   readonly at?: number
 }
 
-const place = (path: Path, what: string): readonly [message: string, at: number | undefined] => [
-  `executing "" at <${path.text}>: ${what}`,
+type Problem = readonly [message: string, at: number | undefined]
+
+const problem = (path: Path, what: string, { known }: Scope): Problem => [
+  `executing "${known.name}" at <${path.text}>: ${what}`,
   path.at,
 ]
 
-const problem = (path: Path, what: string): TemplateError => new TemplateError(...place(path, what))
-
-const unknownField = (path: Path, name: string, type: string | undefined): TemplateError =>
-  new UnknownFieldError(
-    ...place(path, type === undefined ? `map has no entry for key "${name}"` : `can't evaluate field ${name} in type ${type}`),
-  )
+const lacks = (name: string, type: string | undefined): string =>
+  type === undefined ? `map has no entry for key "${name}"` : `can't evaluate field ${name} in type ${type}`
 
 /** Follows `.A.B`. What the engine leaves out when it is empty is null; what nobody knows is an error. */
-const chain = (of: unknown, names: readonly string[], path: Path, { known }: Scope): unknown => {
+const chain = (of: unknown, names: readonly string[], path: Path, scope: Scope): unknown => {
+  const { known } = scope
   let value = of
   let before = ''
   for (const name of names) {
     if (value === null || value === undefined) {
-      throw problem(
-        path,
-        before === '' ? `nil data; no entry for key "${name}"` : `map has no entry for key "${before}"`,
-      )
+      const what = before === '' ? `nil data; no entry for key "${name}"` : `map has no entry for key "${before}"`
+      throw new TemplateError(...problem(path, what, scope))
     }
-    if (!isRecord(value) || !(Object.hasOwn(value, name) || known.mayBeMissing(name))) {
-      throw unknownField(path, name, known.typeOf(value))
+    if (!isRecord(value) || !(Object.hasOwn(value, name) || known.mayBeMissing(name, value))) {
+      throw new MisfitError(...problem(path, lacks(name, known.typeOf(value)), scope))
     }
     value = Object.hasOwn(value, name) ? value[name] : null
     before = name
@@ -104,10 +103,12 @@ const runFunction = (name: string, rest: readonly Operand[], scope: Scope, piped
 }
 
 /** Calls a method such as `.Label`, which must be given as many arguments as it takes. */
-const runMethod = (method: Method, operand: Operand, args: readonly unknown[]): unknown => {
+const runMethod = (method: Method, operand: Operand, args: readonly unknown[], scope: Scope): unknown => {
   if (args.length === method.length || !('names' in operand)) return method(...args)
   const counts = `want ${method.length} got ${args.length}`
-  throw problem(pathOf(operand), `wrong number of args for ${operand.names.at(-1)}: ${counts}`)
+  throw new MisfitError(
+    ...problem(pathOf(operand), `wrong number of args for ${operand.names.at(-1)}: ${counts}`, scope),
+  )
 }
 
 const runCommand = (operands: readonly Operand[], scope: Scope, before: unknown): unknown => {
@@ -117,7 +118,8 @@ const runCommand = (operands: readonly Operand[], scope: Scope, before: unknown)
   if (first.kind === 'function') return runFunction(first.name, rest, scope, piped)
   const value = operandValue(first, scope)
   if (typeof value === 'function') {
-    return runMethod(value as Method, first, [...rest.map((operand) => operandValue(operand, scope)), ...piped])
+    const args = [...rest.map((operand) => operandValue(operand, scope)), ...piped]
+    return runMethod(value as Method, first, args, scope)
   }
   if (rest.length > 0 || piped.length > 0) throw new TemplateError("can't give argument to non-function")
   return value

@@ -63,7 +63,10 @@ const rows: readonly (readonly [template: string, output: string])[] = [
   ['{{"quoted \\"x\\" }}"}} {{`raw {{}}`}}', 'quoted "x" }} raw {{}}'],
   ['{{.Label "a b"}}', '<a b>'],
   ['{{nil | json}}', 'null'],
-  ['{{js "<a href=\\"x\\">\\u0001 é\\n\\\\ =&\'"}}', `\\u003Ca href\\u003D\\"x\\"\\u003E\\u0001 é\\u000A\\\\ \\u003D\\u0026\\'`],
+  [
+    '{{js "<a href=\\"x\\">\\u0001 é\\n\\\\ =&\'"}}',
+    `\\u003Ca href\\u003D\\"x\\"\\u003E\\u0001 é\\u000A\\\\ \\u003D\\u0026\\'`,
+  ],
   ['{{"a\\u2028b" | js}} {{js 1 2}}', 'a\\u2028b 1 2'],
   ['{{html "<&>\\"\'" }} {{urlquery "a b/" 3}}', '&lt;&amp;&gt;&#34;&#39; a+b%2F3'],
 ]

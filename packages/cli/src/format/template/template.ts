@@ -1,5 +1,5 @@
 import { Exit } from '../../exit.ts'
-import { evaluate, type Knowledge, UnknownFieldError } from './evaluate.ts'
+import { evaluate, type Knowledge, MisfitError } from './evaluate.ts'
 import { TemplateError } from './lex.ts'
 import { parseTemplate } from './parse.ts'
 import { isOptionalField, isRecord } from './value.ts'
@@ -10,6 +10,8 @@ interface Manner {
   readonly executing: string
   /** The exit codes of the two. */
   readonly exitCodes: readonly [unreadable: number, unprintable: number]
+  /** What the template is called. */
+  readonly name?: string
 }
 
 const usual = 'template parsing error: '
@@ -23,10 +25,13 @@ const manners = {
   listCheck: { parsing: 'failed to parse template: ', executing: 'failed to execute template: ', exitCodes: [1, 1] },
   inspect: { parsing: usual, executing: usual, exitCodes: [64, 1] },
   info: { parsing: usual, executing: '', exitCodes: [64, 1] },
+  version: { parsing: usual, executing: '', exitCodes: [64, 1], name: 'version' },
   events: { parsing: 'Error parsing format: ', executing: 'Error parsing format: ', exitCodes: [64, 64] },
 } as const satisfies Readonly<Record<string, Manner>>
 
 export type MannerName = keyof typeof manners
+
+const mannerOf = (name: MannerName): Manner => manners[name]
 
 const goTypes: Readonly<Record<string, string>> = { string: 'string', boolean: 'bool', number: 'int64' }
 
@@ -37,15 +42,23 @@ const place = (template: string, at: number | undefined): string => {
   return `${before.length}:${before.at(-1)?.length ?? 0}:`
 }
 
-const say = (prefix: string, template: string, error: TemplateError): string =>
-  `${prefix}template: :${place(template, error.at)} ${error.message}`
+const say = (prefix: string, template: string, error: TemplateError, name = ''): string =>
+  `${prefix}template: ${name}:${place(template, error.at)} ${error.message}`
 
 /** Of a thing that is inspected, the API leaves out what is empty; a row of a list is always whole. */
-const isInspecting = (manner: MannerName): boolean => manner === 'inspect' || manner === 'info'
+const isInspecting = (manner: MannerName): boolean => ['inspect', 'info', 'version'].includes(manner)
+
+/** What has been labelled, say: no key of it is an error. */
+const isTextMap = (value: unknown): boolean =>
+  isRecord(value) && Object.values(value).every((one) => typeof one === 'string')
 
 /** What docker's own program knows of the data by its types. */
 const knowledgeOf = (manner: MannerName, data: unknown, type: string | undefined): Knowledge => ({
-  mayBeMissing: manner === 'heading' ? () => true : isInspecting(manner) ? isOptionalField : () => false,
+  name: mannerOf(manner).name ?? '',
+  mayBeMissing: (name, value) => {
+    if (isInspecting(manner)) return isOptionalField(name)
+    return manner === 'heading' || (value !== data && isTextMap(value))
+  },
   typeOf: (value) => {
     if (value === data) return type
     if (isRecord(value)) return undefined
@@ -55,7 +68,7 @@ const knowledgeOf = (manner: MannerName, data: unknown, type: string | undefined
 
 /** A check of whether all fields are known: what else goes wrong with a sample may go well with what is real. */
 const isPassed = (error: TemplateError, manner: MannerName): boolean =>
-  manner === 'listCheck' && !(error instanceof UnknownFieldError)
+  manner === 'listCheck' && !(error instanceof MisfitError)
 
 /**
  * Makes a printer of a Go template: as much of the language as people use in `--format`. `type`: what Go calls the data's
@@ -67,7 +80,7 @@ export const compileTemplate = (
   manner: MannerName = 'list',
   type?: string,
 ): ((data: unknown) => string) => {
-  const { parsing, executing, exitCodes } = manners[manner]
+  const { parsing, executing, exitCodes, name } = mannerOf(manner)
   try {
     const nodes = parseTemplate(template)
     return (data) => {
@@ -76,11 +89,11 @@ export const compileTemplate = (
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error
         if (isPassed(error, manner)) return ''
-        throw new Exit(exitCodes[1], say(executing, template, error), { cause: error })
+        throw new Exit(exitCodes[1], say(executing, template, error, name), { cause: error })
       }
     }
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
-    throw new Exit(exitCodes[0], say(parsing, template, error), { cause: error })
+    throw new Exit(exitCodes[0], say(parsing, template, error, name), { cause: error })
   }
 }
