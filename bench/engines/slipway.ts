@@ -14,7 +14,7 @@ const program = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 
 
 /** Names of its own on the host: several engines live side by side. */
 const bridge = `swb${process.pid % 100_000}`
-const address = `10.${213 + (process.pid % 20)}.${process.pid % 250}.1/24`
+const address = `10.${213 + (process.pid % 20)}.${process.pid % 250}.1/20`
 
 /** Our own engine, from this checkout, with the defaults its users have. */
 export const openSlipway = async (): Promise<Installation> => {
