@@ -5,6 +5,8 @@ import type { Registry } from '../registry.ts'
 import { callerMayEverywhere } from './caller.ts'
 import { authenticate, setChallenge } from './challenge.ts'
 
+type Handler = (request: ApiRequest, response: ServerResponse, registry: Registry) => Promise<void>
+
 /** Throws unless the caller may manage the registry itself. A token speaks for repositories only. */
 export const requireManager = async (
   request: ApiRequest,
@@ -17,3 +19,11 @@ export const requireManager = async (
   setChallenge(request, response)
   throw ociError('UNAUTHORIZED')
 }
+
+/** A handler for those alone who may manage the registry itself. */
+export const managed =
+  (handle: Handler): Handler =>
+  async (request, response, registry) => {
+    await requireManager(request, response, registry)
+    await handle(request, response, registry)
+  }

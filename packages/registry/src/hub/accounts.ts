@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson, shape } from '@slipway/http'
 import { accountOf, checkLogin } from '../access/caller.ts'
 import { authenticate } from '../access/challenge.ts'
-import { requireManager } from '../access/manager.ts'
+import { managed } from '../access/manager.ts'
 import { allActions, type Grant, parseActions, parsePattern } from '../access/pattern.ts'
 import { giveGrant, listGrants, takeGrant } from '../accounts/grants.ts'
 import { addAccount, addRobot, changePassword, listAccounts, removeAccount } from '../accounts/records.ts'
@@ -27,13 +27,6 @@ const grantOf = ({ pattern = '**', actions }: Wish): Grant => ({
 })
 
 type Handler = (request: ApiRequest, response: ServerResponse, registry: Registry) => Promise<void>
-
-const managed =
-  (handle: Handler): Handler =>
-  async (request, response, registry) => {
-    await requireManager(request, response, registry)
-    await handle(request, response, registry)
-  }
 
 const list: Handler = async (_request, response, { database: { sql } }) => {
   const accounts = await listAccounts(sql)

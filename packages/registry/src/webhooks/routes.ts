@@ -2,18 +2,11 @@ import type { ServerResponse } from 'node:http'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson, shape } from '@slipway/http'
 import { accountOf } from '../access/caller.ts'
 import { authenticate } from '../access/challenge.ts'
-import { requireManager } from '../access/manager.ts'
+import { managed } from '../access/manager.ts'
 import type { Registry } from '../registry.ts'
 import { addWebhook, listDeliveries, listWebhooks, redeliver, removeWebhook } from './records.ts'
 
 type Handler = (request: ApiRequest, response: ServerResponse, registry: Registry) => Promise<void>
-
-const managed =
-  (handle: Handler): Handler =>
-  async (request, response, registry) => {
-    await requireManager(request, response, registry)
-    await handle(request, response, registry)
-  }
 
 const wish = {
   shape: shape.object<{ readonly url?: string; readonly pattern?: string }>('Webhook', {
