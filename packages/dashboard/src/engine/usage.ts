@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   type ContainerStats,
   type ContainerUsage,
@@ -86,10 +87,8 @@ export class UsageSampler implements Disposable {
       const containers = await this.#sampleAll(running.signal).catch(() => [])
       if (running.signal.aborted) return
       for (const watcher of this.#watchers) watcher({ time: begun, containers })
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.max(0, begun + intervalMs - Date.now()))
-        running.signal.addEventListener('abort', () => resolve(void clearTimeout(timer)), { once: true })
-      })
+      const rest = Math.max(0, begun + intervalMs - Date.now())
+      await delay(rest, undefined, { signal: running.signal }).catch(() => undefined)
     }
   }
 
