@@ -1,4 +1,8 @@
-import { invalid } from '@slipway/core'
+import { randomUUID } from 'node:crypto'
+import { userInfo } from 'node:os'
+import { invalid, type Sql } from '@slipway/core'
+import { newEventId, recordEvents } from './audit/events.ts'
+import type { Deed } from './audit/note.ts'
 import { auditVerbs } from './verbs/audit.ts'
 import { checkVerbs } from './verbs/check.ts'
 import { gcVerbs } from './verbs/gc.ts'
@@ -36,7 +40,29 @@ export const findVerb = (words: readonly string[]): { readonly verb: Verb; reado
 
 export const needsPassword = (verb: Verb): boolean => verb.arguments.includes('--password-stdin')
 
+const whoTypes = (): string => {
+  try {
+    return process.env['SUDO_USER'] ?? userInfo().username
+  } catch {
+    // A user that the machine has no name for.
+    return String(process.getuid?.())
+  }
+}
+
+/** Whoever works on the machine itself is no account of the registry: its audit is told who they are to the machine. */
+const noteVerb = async (sql: Sql, { action, repository, subject, detail }: Deed): Promise<void> => {
+  const now = new Date()
+  const event = {
+    ...{ id: newEventId(now), at: now.toISOString(), requestId: randomUUID() },
+    ...{ account: null, address: `command line (${whoTypes()})`, action },
+    ...{ repository: repository ?? null, subject: subject ?? null, detail: detail || null },
+  }
+  await recordEvents(sql, [event])
+}
+
 export const administer = async (words: readonly string[], tools: Omit<Administration, 'sql'>): Promise<void> => {
   const { verb, args } = findVerb(words)
-  await verb.run({ ...tools, sql: tools.database.sql }, ...args)
+  const { sql } = tools.database
+  await verb.run({ ...tools, sql }, ...args)
+  if (verb.deed !== undefined) await noteVerb(sql, verb.deed(...args))
 }

@@ -56,6 +56,7 @@ export const defaultSettings: RegistrySettings = {
   identityTokens: false,
   behindProxy: false,
   accessLog: false,
+  auditPulls: false,
 }
 
 /** What the package `web` has built. */

@@ -12,7 +12,9 @@ import { placeSettings, placesFrom } from './place-settings.ts'
 import type { Places } from './places.ts'
 import type { RegistrySettings } from './registry.ts'
 import type { CertificateFiles } from './tls/certificate.ts'
+import { auditFlags, readAuditFlags } from './verbs/audit.ts'
 import { readCheckFlags } from './verbs/check.ts'
+import type { Administration } from './verbs/verb.ts'
 
 export interface RegistryConfig extends Places {
   readonly listen: { readonly host: string; readonly port: number }
@@ -136,6 +138,12 @@ export const settings = {
     fallback: false,
     about: 'log every answer',
   },
+  'audit-pulls': {
+    type: 'boolean',
+    environment: 'SLIPWAY_REGISTRY_AUDIT_PULLS',
+    fallback: false,
+    about: 'the audit remembers also who pulled what',
+  },
   'keep-audit': {
     type: 'string',
     environment: 'SLIPWAY_REGISTRY_KEEP_AUDIT',
@@ -221,6 +229,7 @@ export interface CommandLine {
   readonly help: boolean
   readonly passwordStdin: boolean
   readonly check: CheckOptions
+  readonly audit: Administration['audit']
 }
 
 const flags = {
@@ -230,6 +239,7 @@ const flags = {
   repair: { type: 'boolean' },
   sample: { type: 'string' },
   'orphan-age': { type: 'string' },
+  ...auditFlags,
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -261,6 +271,7 @@ export const readCommandLine = async (
         identityTokens: setting('identity-tokens') === true,
         behindProxy: setting('behind-proxy') === true,
         accessLog: setting('access-log') === true,
+        auditPulls: setting('audit-pulls') === true,
       },
       tls: certificateFrom(String(setting('tls-cert')), String(setting('tls-key'))),
       allowPlainHttp: setting('allow-plain-http') === true,
@@ -285,5 +296,6 @@ export const readCommandLine = async (
     help: values['help'] === true,
     passwordStdin: values['password-stdin'] === true,
     check: readCheckFlags(values),
+    audit: readAuditFlags(values),
   }
 }

@@ -52,7 +52,7 @@ const run = async ({ dataRoot, debug, ...config }: RegistryConfig): Promise<void
   await registry.close()
 }
 
-const runVerb = async ({ config, words, passwordStdin, check }: CommandLine): Promise<void> => {
+const runVerb = async ({ config, words, passwordStdin, check, audit }: CommandLine): Promise<void> => {
   const { verb } = findVerb(words)
   if (needsPassword(verb) && !passwordStdin) {
     throw invalid('the password is read from standard input: add --password-stdin')
@@ -65,6 +65,7 @@ const runVerb = async ({ config, words, passwordStdin, check }: CommandLine): Pr
     retention: config.retention,
     logger: loggerOf(config),
     check,
+    audit,
     print,
     readPassword: () => readPassword(process.stdin),
   })

@@ -20,6 +20,8 @@ export interface RegistrySettings {
   readonly behindProxy: boolean
   /** Every answer is a line of the log. */
   readonly accessLog: boolean
+  /** The audit knows also who pulled. */
+  readonly auditPulls: boolean
 }
 
 /** What every request handler is given: the parts that `compose.ts` has put together. */

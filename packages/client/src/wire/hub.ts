@@ -120,6 +120,37 @@ export interface HubAccessToken {
   readonly usedAt: string | null
 }
 
+/** A row of GET /audit, and a line of GET /audit/export?format=jsonl. */
+export interface HubAuditEvent {
+  /** Sorts by time. */
+  readonly id: string
+  readonly at: string
+  /** null: a stranger, or somebody at the machine's own command line. */
+  readonly account: string | null
+  /** Where it was asked for; `command line (ann)` by that user of the machine. */
+  readonly address: string
+  /** `manifest.push`, `tag.delete`, `account.grant`, `login.failed`; `manifest.pull` only where the settings say so. */
+  readonly action: string
+  readonly repository: string | null
+  /** What it was done to: a tag, a digest, an account, a token's id. */
+  readonly subject: string | null
+  /** More about it: what was granted, to what a tag was rolled back. */
+  readonly detail: string | null
+  /** The same as in the log, in traces, and in the answer's X-Request-Id. */
+  readonly requestId: string
+}
+
+/**
+ * GET /audit: the newest first. What may be asked for: `repository` (`team/**` for all below), `account`, `action` (`tag.*`),
+ * `subject`, `address`, `since` (inclusive) and `until` (exclusive; ISO 8601, or `24h` for so long ago), `n` (at most 1000),
+ * and `before`. GET /audit/export takes the same but `n` and `before`, and `format`: `jsonl` or `csv`.
+ */
+export interface HubAuditPage {
+  readonly events: readonly HubAuditEvent[]
+  /** The `before` of the next page; null: there is none. */
+  readonly next: string | null
+}
+
 /** GET /gc */
 export interface GarbageStatus {
   readonly running: boolean

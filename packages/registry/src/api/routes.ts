@@ -1,7 +1,7 @@
 import type { Route } from '@slipway/http'
 import { repositoryRoute as on } from '../distribution/repository-route.ts'
 import type { Registry } from '../registry.ts'
-import { getAudit } from './audit.ts'
+import { exportAudit, getAudit } from './audit.ts'
 import { getGc, runGc } from './gc.ts'
 import { deleteRepository, getTagHistory, getTrash, postRollback, postUndelete } from './repositories.ts'
 import { deleteToken, getTokens, postToken } from './tokens.ts'
@@ -11,6 +11,7 @@ export const apiRoutes: readonly Route<Registry>[] = [
   { method: 'GET', path: '/api/v1/gc', handle: getGc },
   { method: 'POST', path: '/api/v1/gc/run', handle: runGc },
   { method: 'GET', path: '/api/v1/audit', handle: getAudit },
+  { method: 'GET', path: '/api/v1/audit/export', handle: exportAudit },
 
   { method: 'GET', path: '/api/v1/tokens', handle: getTokens },
   { method: 'POST', path: '/api/v1/tokens', handle: postToken },

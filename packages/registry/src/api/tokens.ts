@@ -49,7 +49,7 @@ export const postToken = async (request: ApiRequest, response: ServerResponse, r
     limits: limits === undefined ? undefined : parseGrants(limits),
     expiresAt: expiresIn === undefined ? undefined : new Date(Date.now() + parseDuration(expiresIn)),
   })
-  noteDeed(registry, request, caller.identity.name, { action: 'token.make', subject: made.id })
+  noteDeed(registry, request, caller.identity.name, { action: 'token.make', subject: made.id, detail: limits })
   sendJson(response, 201, { id: made.id, token: made.text }, { 'Cache-Control': 'no-store' })
 }
 

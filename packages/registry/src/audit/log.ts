@@ -1,7 +1,9 @@
 import { type Database, type Logger, messageOf } from '@slipway/core'
-import { type AuditEvent, newEventId, type RecordedEvent, recordEvent } from './events.ts'
+import { type AuditEvent, newEventId, type RecordedEvent, recordEvents } from './events.ts'
 
 const flushMs = 200
+/** After a failure. */
+const againMs = 5000
 /** A database that is away for long must not fill the memory. */
 const mostWaiting = 10_000
 
@@ -15,6 +17,7 @@ export class AuditLog implements AsyncDisposable {
   #waiting: RecordedEvent[] = []
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
+  #lost = 0
 
   constructor(database: Database, logger: Logger) {
     this.#database = database
@@ -22,14 +25,30 @@ export class AuditLog implements AsyncDisposable {
   }
 
   record(event: AuditEvent): void {
-    const now = new Date()
     this.#logger.info({ ...event }, 'audit')
-    if (this.#waiting.length >= mostWaiting) return
-    this.#waiting.push({ ...event, id: newEventId(now), at: now.toISOString() })
-    this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref()
+    this.#keep(event, mostWaiting)
   }
 
-  /** Writes what waits; what can't be written now is tried again with the next. */
+  /** Into the database alone: for what happens often. It leaves room for the others. */
+  recordQuietly(event: AuditEvent): void {
+    this.#keep(event, mostWaiting / 2)
+  }
+
+  #keep(event: AuditEvent, most: number): void {
+    if (this.#waiting.length >= most) {
+      this.#lost += 1
+      return
+    }
+    const now = new Date()
+    this.#waiting.push({ ...event, id: newEventId(now), at: now.toISOString() })
+    this.#flushIn(flushMs)
+  }
+
+  #flushIn(ms: number): void {
+    this.#timer ??= setTimeout(() => void this.flush(), ms).unref()
+  }
+
+  /** Writes what waits; what can't be written now is tried again. */
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -42,12 +61,15 @@ export class AuditLog implements AsyncDisposable {
     if (events.length === 0) return
     this.#waiting = []
     try {
-      await this.#database.transaction(async (sql) => {
-        for (const event of events) await recordEvent(sql, event)
-      })
+      await this.#database.transaction((sql) => recordEvents(sql, events))
+      if (this.#lost > 0) this.#logger.warn({ lost: this.#lost }, 'audit events were not written: there were too many')
+      this.#lost = 0
     } catch (error) {
-      this.#waiting = [...events, ...this.#waiting].slice(0, mostWaiting)
+      const waiting = [...events, ...this.#waiting]
+      this.#waiting = waiting.slice(0, mostWaiting)
+      this.#lost += waiting.length - this.#waiting.length
       this.#logger.warn({ error: messageOf(error), waiting: this.#waiting.length }, 'audit events could not be written')
+      this.#flushIn(againMs)
     }
   }
 

@@ -19,4 +19,11 @@ export const auditMigrations: readonly Migration[] = [
       'CREATE INDEX audit_event_by_repository ON audit_event (repository, id)',
     ],
   },
+  {
+    name: 'registry-audit-0002-details',
+    statements: [
+      'ALTER TABLE audit_event ADD COLUMN detail TEXT',
+      'CREATE INDEX audit_event_by_account ON audit_event (account, id)',
+    ],
+  },
 ]

@@ -1,6 +1,8 @@
 import type { Sql } from '@slipway/core'
 import { isDigest, isTag } from '@slipway/core'
 import { sendEmpty } from '@slipway/http'
+import { accountOf } from '../access/caller.ts'
+import { notePull } from '../audit/note.ts'
 import { findManifestByDigest, findManifestByTag, type StoredManifest } from '../metadata/manifests.ts'
 import { ociError } from './oci-error.ts'
 import { digestFrom, isUnchanged, type RepositoryHandler } from './repository-route.ts'
@@ -23,6 +25,10 @@ export const getManifest: RepositoryHandler = async (request, response, registry
   }
   const headers = { 'Docker-Content-Digest': manifest.digest, ETag: `"${manifest.digest}"` }
   if (isUnchanged(request, manifest.digest)) return sendEmpty(response, 304, headers)
+  if (request.raw.method === 'GET') {
+    const pull = { repository: request.repository, subject: reference, detail: manifest.digest }
+    notePull(registry, request, accountOf(request.caller), pull)
+  }
   response.writeHead(200, {
     ...headers,
     'Content-Type': manifest.mediaType,

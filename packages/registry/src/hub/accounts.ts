@@ -2,10 +2,11 @@ import type { ServerResponse } from 'node:http'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson, shape } from '@slipway/http'
 import { accountOf, checkLogin } from '../access/caller.ts'
 import { authenticate } from '../access/challenge.ts'
-import { managed } from '../access/manager.ts'
-import { allActions, type Grant, parseActions, parsePattern } from '../access/pattern.ts'
+import { type ManagerRequest, managed } from '../access/manager.ts'
+import { allActions, formatGrants, type Grant, parseActions, parsePattern } from '../access/pattern.ts'
 import { giveGrant, listGrants, takeGrant } from '../accounts/grants.ts'
 import { addAccount, addRobot, changePassword, listAccounts, removeAccount } from '../accounts/records.ts'
+import { noteDeed } from '../audit/note.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
 
@@ -26,7 +27,14 @@ const grantOf = ({ pattern = '**', actions }: Wish): Grant => ({
   actions: actions === undefined ? allActions : parseActions(actions),
 })
 
-type Handler = (request: ApiRequest, response: ServerResponse, registry: Registry) => Promise<void>
+type Handler<Request = ManagerRequest> = (
+  request: Request,
+  response: ServerResponse,
+  registry: Registry,
+) => Promise<void>
+
+const note = (request: ManagerRequest, registry: Registry, action: string, subject: string, detail?: string): void =>
+  noteDeed(registry, request, accountOf(request.caller), { action, subject, detail })
 
 const list: Handler = async (_request, response, { database: { sql } }) => {
   const accounts = await listAccounts(sql)
@@ -39,33 +47,40 @@ const list: Handler = async (_request, response, { database: { sql } }) => {
   sendJson(response, 200, { accounts: await Promise.all(described) })
 }
 
-const add: Handler = async (request, response, { database: { sql } }) => {
-  const { name = '', password, ...grant } = (await readJson(request, wish, { limit: 8192 })) ?? {}
-  if (password === undefined) await addRobot(sql, name, grantOf(grant))
-  else await addAccount(sql, name, password, { grant: grantOf(grant) })
+const add: Handler = async (request, response, registry) => {
+  const { sql } = registry.database
+  const { name = '', password, ...wanted } = (await readJson(request, wish, { limit: 8192 })) ?? {}
+  const grant = grantOf(wanted)
+  if (password === undefined) await addRobot(sql, name, grant)
+  else await addAccount(sql, name, password, { grant })
+  note(request, registry, 'account.add', name, formatGrants([grant]))
   sendEmpty(response, 201, { 'Content-Length': 0 })
 }
 
 /** Whoever removes themselves could leave a registry that nobody manages. */
 const remove: Handler = async (request, response, registry) => {
   const name = request.params['account'] ?? ''
-  const caller = await authenticate(request, response, registry)
-  if (accountOf(caller) === name) {
+  if (accountOf(request.caller) === name) {
     throw ociError('REQUEST_INVALID', { status: 409, message: 'you cannot remove the account that you use' })
   }
   await removeAccount(registry.database.sql, name)
+  note(request, registry, 'account.remove', name)
   sendEmpty(response, 204)
 }
 
-const grant: Handler = async (request, response, { database: { sql } }) => {
-  const body = (await readJson(request, wish)) ?? {}
-  await giveGrant(sql, request.params['account'] ?? '', grantOf(body))
+const grant: Handler = async (request, response, registry) => {
+  const given = grantOf((await readJson(request, wish)) ?? {})
+  const account = request.params['account'] ?? ''
+  await giveGrant(registry.database.sql, account, given)
+  note(request, registry, 'account.grant', account, formatGrants([given]))
   sendEmpty(response, 204)
 }
 
 /** `?pattern=`: a pattern has slashes and stars. */
-const revoke: Handler = async ({ params, query }, response, { database: { sql } }) => {
-  await takeGrant(sql, params['account'] ?? '', query.get('pattern') ?? '')
+const revoke: Handler = async (request, response, registry) => {
+  const [account, pattern] = [request.params['account'] ?? '', request.query.get('pattern') ?? '']
+  await takeGrant(registry.database.sql, account, pattern)
+  note(request, registry, 'account.revoke', account, pattern)
   sendEmpty(response, 204)
 }
 
@@ -74,7 +89,7 @@ const passwords = {
 }
 
 /** One's own password, by who knows the old one: all other sessions and refresh tokens end. */
-const change: Handler = async (request, response, registry) => {
+const change: Handler<ApiRequest> = async (request, response, registry) => {
   const caller = await authenticate(request, response, registry)
   const user = accountOf(caller)
   if (user === null) throw ociError('UNAUTHORIZED')
@@ -82,6 +97,7 @@ const change: Handler = async (request, response, registry) => {
   const { token } = await checkLogin(request, registry, { user, password: old })
   if (token !== undefined) throw ociError('DENIED')
   await changePassword(registry.database.sql, user, password)
+  noteDeed(registry, request, user, { action: 'password.change', subject: user })
   sendEmpty(response, 204)
 }
 

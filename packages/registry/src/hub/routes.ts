@@ -16,7 +16,7 @@ export const hubRoutes: readonly Route<Registry>[] = [
   ...accountRoutes,
   { method: 'GET', path: '/api/v1/repositories', handle: explore },
   on('GET', '/api/v1/repositories/{name...}/-/summary', 'pull', getSummary),
-  on('PUT', '/api/v1/repositories/{name...}/-/summary', 'push', putSummary),
+  on('PUT', '/api/v1/repositories/{name...}/-/summary', 'push', putSummary, 'repository.describe'),
   on('PUT', '/api/v1/repositories/{name...}/-/visibility', 'manage', putVisibility, 'visibility.change'),
   on('PUT', '/api/v1/repositories/{name...}/-/star', 'pull', putStar),
   on('DELETE', '/api/v1/repositories/{name...}/-/star', 'pull', deleteStar),

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { type ApiRequest, checkOwnPage, type Route, readJson, sendEmpty, sendJson, shape } from '@slipway/http'
 import { callerMayEverywhere, checkLogin } from '../access/caller.ts'
 import { authenticate } from '../access/challenge.ts'
+import { noteDeed } from '../audit/note.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
 import { hubCookie, sessionSecretOf } from './cookie.ts'
@@ -25,7 +26,9 @@ const signIn = async (request: ApiRequest, response: ServerResponse, registry: R
   // One that was there before this sign-in is nobody's any more: a session can't be planted (session fixation).
   const before = sessionSecretOf(request.raw)
   if (before !== undefined) await closeSession(sql, before)
-  sendEmpty(response, 204, hubCookie(request.raw, await openSession(sql, identity.name)))
+  const session = await openSession(sql, identity.name)
+  noteDeed(registry, request, identity.name, { action: 'login', subject: identity.name })
+  sendEmpty(response, 204, hubCookie(request.raw, session))
 }
 
 /** `GET /api/v1/session`: who is there, and what that one may do with the registry itself. */

@@ -41,5 +41,6 @@ export const htpasswdVerbs: readonly Verb[] = [
     arguments: 'FILE [PATTERN] [ACTIONS]',
     about: 'make accounts of an htpasswd file (bcrypt), for everything or what PATTERN names',
     run: importAll,
+    deed: (subject, ...grant) => ({ action: 'account.import', subject, detail: grant.join(':') || '**' }),
   },
 ]

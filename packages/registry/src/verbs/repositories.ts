@@ -77,20 +77,29 @@ export const repositoryVerbs: readonly Verb[] = [
     arguments: 'NAME TEXT',
     about: 'set the description that search shows',
     run: describe,
+    deed: (repository) => ({ action: 'repository.describe', repository }),
   },
   {
     words: ['repository', 'visibility'],
     arguments: 'NAME VISIBILITY',
     about: 'public: everyone may pull; private: only who was granted it',
     run: changeVisibility,
+    deed: (repository, detail) => ({ action: 'visibility.change', repository, detail }),
   },
-  { words: ['repository', 'delete'], arguments: 'NAME', about: 'put a repository into the trash', run: remove },
+  {
+    words: ['repository', 'delete'],
+    arguments: 'NAME',
+    about: 'put a repository into the trash',
+    run: remove,
+    deed: (repository) => ({ action: 'repository.delete', repository }),
+  },
   { words: ['repository', 'trash'], arguments: 'NAME', about: 'list what can be undeleted', run: trash },
   {
     words: ['undelete'],
     arguments: 'NAME [DIGEST]',
     about: 'take a repository, or one of its manifests, out of the trash',
     run: restore,
+    deed: (repository, subject) => ({ action: 'undelete', repository, subject }),
   },
   { words: ['tag', 'history'], arguments: 'NAME TAG', about: 'what a tag has named, the newest first', run: history },
   {
@@ -98,5 +107,6 @@ export const repositoryVerbs: readonly Verb[] = [
     arguments: 'NAME TAG [DIGEST]',
     about: 'point a tag at what it named before, or at a digest',
     run: rollback,
+    deed: (repository, subject, detail) => ({ action: 'tag.rollback', repository, subject, detail }),
   },
 ]

@@ -54,12 +54,14 @@ export const tokenVerbs: readonly Verb[] = [
     arguments: 'NAME PATTERN ACTIONS [DURATION]',
     about: 'make an account for a program, and print the access token it logs in with',
     run: addRobotAccount,
+    deed: (subject, ...grant) => ({ action: 'account.add', subject, detail: grant.join(':') }),
   },
   {
     words: ['token', 'add'],
     arguments: 'ACCOUNT NAME [LIMITS] [DURATION]',
     about: "print a new access token, limited to 'PATTERN:ACTIONS …'",
     run: add,
+    deed: (subject, ...about) => ({ action: 'token.make', subject, detail: about.join(' ') }),
   },
   { words: ['token', 'list'], arguments: 'ACCOUNT', about: "list an account's access tokens", run: list },
   {
@@ -67,5 +69,6 @@ export const tokenVerbs: readonly Verb[] = [
     arguments: 'ACCOUNT ID',
     about: 'end an access token, and what was made with it, at once',
     run: ({ sql }, account = '', id = '') => removeAccessToken(sql, account, id),
+    deed: (subject, detail) => ({ action: 'token.remove', subject, detail }),
   },
 ]

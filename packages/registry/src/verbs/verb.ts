@@ -1,4 +1,7 @@
 import type { Database, Logger, Sql } from '@slipway/core'
+import type { AuditFilter } from '../audit/find-events.ts'
+import type { AuditFormatName } from '../audit/formats.ts'
+import type { Deed } from '../audit/note.ts'
 import type { CheckOptions } from '../check/check.ts'
 import type { Retention } from '../metadata/retention.ts'
 import type { BlobStorage } from '../storage/storage.ts'
@@ -11,6 +14,7 @@ export interface Administration {
   readonly retention: Retention
   readonly logger: Logger
   readonly check: CheckOptions
+  readonly audit: { readonly filter: AuditFilter; readonly format: AuditFormatName | undefined }
   readonly readPassword: () => Promise<string>
   readonly print: (line: string) => void
 }
@@ -21,5 +25,7 @@ export interface Verb {
   /** In capitals what must be given; in brackets what may be. */
   readonly arguments: string
   readonly about: string
+  /** What the audit is told of it, where it changes something. */
+  readonly deed?: (...args: readonly string[]) => Deed
   readonly run: (tools: Administration, ...args: readonly string[]) => Promise<void>
 }

@@ -115,3 +115,28 @@ test('what check and the others are asked wrongly is told in one line', async (t
     assert.match(told.pop() ?? '', /^slipway registry: [^\n]+\n$/)
   }
 })
+
+test('what is changed from the command line is in the audit, with the user of the machine', async (t) => {
+  await using registry = await startTestRegistry()
+  await makeAccount(registry, 'ann')
+  await pushImage(registry, 'team/app', 'v1', { headers: { Authorization: basic('ann', 'secret') } })
+  await administer(t, registry, 'user', 'grant', 'ann', 'team/**', 'pull')
+  await administer(t, registry, 'user', 'revoke', 'ann', '**')
+  await administer(t, registry, 'repository', 'visibility', 'team/app', 'private')
+  await administer(t, registry, 'user', 'list')
+  const printed = await administer(t, registry, 'audit', '--format', 'jsonl', '--action', 'account.*')
+  const events = printed
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.deepEqual(
+    events.map(({ account, action, subject, detail }) => [account, action, subject, detail]),
+    [
+      [null, 'account.revoke', 'ann', '**'],
+      [null, 'account.grant', 'ann', 'team/**:pull'],
+    ],
+  )
+  assert.match(events[0].address, /^command line \(.+\)$/)
+  const table = await administer(t, registry, 'audit', 'team/app', '--since', '1h')
+  assert.match(table, /^\S+\t-\tcommand line \(.+\)\tvisibility\.change\tteam\/app\t\tprivate\n$/m)
+})
