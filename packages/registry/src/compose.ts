@@ -57,6 +57,8 @@ export const defaultSettings: RegistrySettings = {
   behindProxy: false,
   accessLog: false,
   auditPulls: false,
+  projects: 'everyone',
+  projectQuota: null,
 }
 
 /** What the package `web` has built. */

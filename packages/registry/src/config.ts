@@ -11,6 +11,7 @@ import type { Retention } from './metadata/retention.ts'
 import { placeSettings, placesFrom } from './place-settings.ts'
 import type { Places } from './places.ts'
 import type { RegistrySettings } from './registry.ts'
+import { parseSize } from './size.ts'
 import type { CertificateFiles } from './tls/certificate.ts'
 import { auditFlags, readAuditFlags } from './verbs/audit.ts'
 import { readCheckFlags } from './verbs/check.ts'
@@ -89,6 +90,18 @@ export const settings = {
     environment: 'SLIPWAY_REGISTRY_VISIBILITY',
     fallback: 'public',
     about: 'whether everyone may pull from repositories that nobody made public or private',
+  },
+  projects: {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_PROJECTS',
+    fallback: 'everyone',
+    about: 'who may make projects: everyone with an account, or managers (and each the one of their own name)',
+  },
+  'project-quota': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_PROJECT_QUOTA',
+    fallback: '0',
+    about: 'how much a new project may hold: 10GB; 0 for no limit',
   },
   'identity-tokens': {
     type: 'boolean',
@@ -182,6 +195,12 @@ const visibilityFrom = (text: string): Visibility => {
   return text
 }
 
+const makersFrom = (text: string): RegistrySettings['projects'] => {
+  if (text !== 'everyone' && text !== 'managers')
+    throw invalid(`invalid makers of projects ${JSON.stringify(text)}: everyone or managers`)
+  return text
+}
+
 const certificateFrom = (certificate: string, key: string): CertificateFiles | undefined => {
   if (certificate === '' && key === '') return undefined
   if (certificate === '' || key === '')
@@ -272,6 +291,8 @@ export const readCommandLine = async (
         behindProxy: setting('behind-proxy') === true,
         accessLog: setting('access-log') === true,
         auditPulls: setting('audit-pulls') === true,
+        projects: makersFrom(String(setting('projects'))),
+        projectQuota: parseSize(String(setting('project-quota'))) || null,
       },
       tls: certificateFrom(String(setting('tls-cert')), String(setting('tls-key'))),
       allowPlainHttp: setting('allow-plain-http') === true,

@@ -22,6 +22,10 @@ export interface RegistrySettings {
   readonly accessLog: boolean
   /** The audit knows also who pulled. */
   readonly auditPulls: boolean
+  /** Who may make projects; each may make the one of their own name. */
+  readonly projects: 'everyone' | 'managers'
+  /** Of new projects, in bytes; null: no limit. */
+  readonly projectQuota: number | null
 }
 
 /** What every request handler is given: the parts that `compose.ts` has put together. */

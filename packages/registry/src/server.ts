@@ -7,9 +7,11 @@ import { distributionRoutes } from './distribution/routes.ts'
 import { healthRoutes } from './health/routes.ts'
 import { hubPageRoutes, hubRoutes } from './hub/routes.ts'
 import { metricsRoutes } from './metrics/routes.ts'
+import { projectRoutes } from './projects/routes.ts'
 import type { Registry } from './registry.ts'
 import { requestIdOf } from './request-id.ts'
 import { searchRoutes } from './search/routes.ts'
+import { teamRoutes } from './teams/routes.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 import { webhookRoutes } from './webhooks/routes.ts'
 
@@ -51,16 +53,18 @@ const observe = (registry: Registry, request: IncomingMessage, response: ServerR
   })
 }
 
-const routes = [
+/** Every address, but for the pages'. */
+export const routes = [
   ...distributionRoutes,
   ...tokenRoutes,
   ...searchRoutes,
   ...hubRoutes,
   ...webhookRoutes,
+  ...projectRoutes,
+  ...teamRoutes,
   ...apiRoutes,
   ...healthRoutes,
   ...metricsRoutes,
-  ...hubPageRoutes,
 ]
 
 /** The answers under way, by their connections. */
@@ -88,7 +92,7 @@ export const createServer = (
   }: { readonly tls?: ServerTls | undefined; readonly silenceMs?: number | undefined },
 ): Server => {
   const server = createHttpServer({
-    routes,
+    routes: [...routes, ...hubPageRoutes],
     deps: { ...registry, pages },
     logger: registry.logger,
     headers,

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { type Action, hasCode, type SlipwayError } from '@slipway/core'
 import type { ApiRequest } from '@slipway/http'
 import { ociError } from '../distribution/oci-error.ts'
+import { projectOf } from '../projects/name.ts'
 import type { Registry } from '../registry.ts'
 import { service } from '../tokens/token.ts'
 import { type Caller, callerMay, identifyCaller } from './caller.ts'
@@ -64,19 +65,31 @@ export const authenticate = async (
   }
 }
 
+/** Docker's words, and for a push what would help: the same whether the project is there or not. */
+const deniedTo = ({ action, repository }: Wanted): string => {
+  const denied = 'requested access to the resource is denied'
+  if (action !== 'push') return denied
+  const project = projectOf(repository)
+  return project === ''
+    ? `${denied}: push to PROJECT/${repository}`
+    : `${denied}: there is no project ${project} that you may push to; make it, or ask its owners`
+}
+
 /**
  * The refusal. Without credentials: come back with some (401). With a token that doesn't reach so far: 401 too, for a
  * token with a wider scope may help, in the words docker shows. With a password: 403, nothing will help.
  */
 const refuse = (request: ApiRequest, response: ServerResponse, caller: Caller, wanted: Wanted): SlipwayError => {
   const detail = { name: wanted.repository, action: wanted.action }
-  if (caller.access === undefined && caller.identity.kind !== 'anonymous') return ociError('DENIED', { detail })
+  const message = deniedTo(wanted)
+  if (caller.access === undefined && caller.identity.kind !== 'anonymous')
+    return ociError('DENIED', { detail, message })
   if (caller.access === undefined) {
     setChallenge(request, response, { wanted })
     return ociError('UNAUTHORIZED', { detail })
   }
   setChallenge(request, response, { wanted, error: 'insufficient_scope' })
-  return ociError('DENIED', { detail, status: 401 })
+  return ociError('DENIED', { detail, message, status: 401 })
 }
 
 /** The caller, who may do it. Throws what the client is to be told otherwise. */

@@ -23,10 +23,10 @@ export const listGrants = async (sql: Sql, account: string): Promise<readonly Gr
   return rows.map(({ pattern, actions }) => ({ pattern, actions: actions.split(',') as Action[] }))
 }
 
-/** Whether the account was given this action on a repository. */
+/** Whether the account was given this action on a repository, or has it as a member of its project. */
 export const isGranted = async (sql: Sql, account: string, action: Action, repository: string): Promise<boolean> => {
   const rows = await sql<{ actions: string }>`
-    SELECT actions FROM account_grant
+    SELECT actions FROM account_right
     WHERE account = ${account} AND ${repository} LIKE names ESCAPE '\\'`
   return rows.some(({ actions }) => actions.split(',').includes(action))
 }

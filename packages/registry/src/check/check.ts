@@ -2,6 +2,7 @@ import type { Database, Digest } from '@slipway/core'
 import { hasCode } from '@slipway/core'
 import { type AnyBlob, findBlobAnywhere, isStorageKeyInUse, listBlobs, markLost } from '../metadata/blobs.ts'
 import { enqueue, isQueued } from '../metadata/queue.ts'
+import { findWrongUse, recountUse } from '../projects/use.ts'
 import { isObjectIntact } from '../storage/digest.ts'
 import type { BlobStorage } from '../storage/storage.ts'
 import { checkManifests } from './manifests.ts'
@@ -14,8 +15,9 @@ export type Problem =
   | 'damaged manifest'
   | 'blob not in repository'
   | 'child missing'
+  | 'wrong use'
 
-/** Something that isn't as it should be. */
+/** Something that isn't as it should be; with `wrong use` `what` is a project. */
 export interface Finding {
   readonly problem: Problem
   /** A digest, or a storage key. */
@@ -94,6 +96,13 @@ async function* checkObjects({ database, storage }: CheckParts, { repair, orphan
   }
 }
 
+async function* checkUse({ database }: CheckParts, { repair }: CheckOptions) {
+  for (const what of await findWrongUse(database.sql)) {
+    if (repair) await database.transaction((sql) => recountUse(sql, what))
+    yield { problem: 'wrong use', what, repaired: repair } satisfies Finding
+  }
+}
+
 /**
  * Compares what the metadata says with what the storage has, both ways, and manifests with what they name; also while the
  * registry is at work. What it finds it tells as it goes.
@@ -105,4 +114,5 @@ export async function* checkRegistry(
   yield* checkBlobs(parts, options)
   yield* checkManifests(parts.database)
   yield* checkObjects(parts, options)
+  yield* checkUse(parts, options)
 }

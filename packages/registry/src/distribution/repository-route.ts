@@ -4,6 +4,7 @@ import type { ApiRequest, Method, Route } from '@slipway/http'
 import { accountOf, type Caller } from '../access/caller.ts'
 import { authorize } from '../access/challenge.ts'
 import { noteDeed } from '../audit/note.ts'
+import { claimOwnProject } from '../projects/claim.ts'
 import type { Registry } from '../registry.ts'
 import { ociError } from './oci-error.ts'
 
@@ -34,6 +35,7 @@ export const repositoryRoute = (
     if (!isRepositoryName(repository)) throw ociError('NAME_INVALID', { detail: { name: repository.slice(0, 300) } })
     const caller = await authorize(request, response, registry, { action, repository })
     registry.limit(request, response, caller)
+    if (action === 'push') await claimOwnProject(registry, caller.identity, repository)
     await handle({ ...request, repository, caller }, response, registry)
     if (deed !== undefined && response.statusCode < 300) {
       const { reference, digest, tag } = request.params

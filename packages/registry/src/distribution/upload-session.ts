@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { type Digest, hasCode, type Ingest, invalid } from '@slipway/core'
 import { findBlobAnywhere, recordBlob } from '../metadata/blobs.ts'
+import { enqueue } from '../metadata/queue.ts'
 import { ensureRepository } from '../metadata/repositories.ts'
 import { endUpload, findUpload, type Upload } from '../metadata/uploads.ts'
+import { withinQuota } from '../projects/within-quota.ts'
 import type { Registry } from '../registry.ts'
 import { isObjectIntact } from '../storage/digest.ts'
 import { type HasCheckpoint, objectKey, type StoredObject } from '../storage/storage.ts'
@@ -89,10 +91,12 @@ export const appendBody = async (
   session: UploadSession,
 ): Promise<void> => {
   const expected = expectedLength(request, response, session)
+  const { ingest, upload } = session
   try {
-    await session.ingest.write(bodyOf(request.raw, expected))
+    const body = bodyOf(request.raw, expected)
+    await ingest.write(withinQuota(body, upload.use, { before: ingest.offset, expected }))
   } catch (error) {
-    if (isOutOfSpace(error)) {
+    if (isOutOfSpace(error) || hasCode(error, 'forbidden')) {
       // There is no room for the rest: the beginning would only take room from others.
       await session.ingest.discard()
       await endUpload(registry.database.sql, session.upload.id)
@@ -131,7 +135,17 @@ const brokenKeyOf = async ({ database, storage }: Registry, digest: Digest): Pro
   return object?.size === blob.size ? undefined : blob.storageKey
 }
 
-/** Makes the bytes a blob of the repository. Throws DIGEST_INVALID, and throws them away, if they are others than promised. */
+/** There was no room for what is an object by now: nobody will name it. */
+const dropObject = ({ database }: Registry, { id }: Upload, { key, size }: StoredObject): Promise<void> =>
+  database.transaction(async (sql) => {
+    await enqueue(sql, { kind: 'object', key, reason: 'refused', size }, new Date())
+    await endUpload(sql, id)
+  })
+
+/**
+ * Makes the bytes a blob of the repository. Throws DIGEST_INVALID, and throws them away, if they are others than promised;
+ * forbidden when the project has no room for them.
+ */
 export const commitUpload = async (
   registry: Registry,
   repository: string,
@@ -139,8 +153,10 @@ export const commitUpload = async (
   digest: Digest,
 ): Promise<void> => {
   const { upload } = session
+  let object: StoredObject | undefined
   try {
-    const { key: storageKey, size } = await commitObject(registry, session, digest)
+    object = await commitObject(registry, session, digest)
+    const { key: storageKey, size } = object
     const broken = await brokenKeyOf(registry, digest)
     await registry.database.transaction(async (sql) => {
       const { id } = await ensureRepository(sql, repository)
@@ -148,6 +164,7 @@ export const commitUpload = async (
       await endUpload(sql, upload.id)
     })
   } catch (error) {
+    if (object !== undefined && hasCode(error, 'forbidden')) await dropObject(registry, upload, object)
     if (!hasCode(error, 'invalid')) throw error
     await endUpload(registry.database.sql, upload.id)
     throw ociError('DIGEST_INVALID', { cause: error, detail: { digest } })

@@ -5,6 +5,8 @@ import { sendEmpty } from '@slipway/http'
 import { accountOf } from '../access/caller.ts'
 import { ensureRepository } from '../metadata/repositories.ts'
 import { beginUpload, endUpload, touchUpload } from '../metadata/uploads.ts'
+import { findUse } from '../projects/use.ts'
+import { withinQuota } from '../projects/within-quota.ts'
 import type { Registry } from '../registry.ts'
 import type { BlobStorage, HasLeastChunk } from '../storage/storage.ts'
 import { mountBlob } from './mount.ts'
@@ -36,9 +38,11 @@ const uploadAtOnce = async (
   digest: Digest,
 ): Promise<void> => {
   const { id: repositoryId } = await ensureRepository(registry.database.sql, request.repository)
-  await using session = await openNewUpload(request, registry, { id: randomUUID(), repositoryId })
+  const use = await findUse(registry.database.sql, { repositoryId, digest })
+  await using session = await openNewUpload(request, registry, { id: randomUUID(), repositoryId, use })
   try {
-    await session.ingest.write(bodyOf(request.raw, lengthOf(request.raw)))
+    const expected = lengthOf(request.raw)
+    await session.ingest.write(withinQuota(bodyOf(request.raw, expected), use, { before: 0, expected }))
   } catch (error) {
     // Nobody has been told this upload's name: nobody can take it up again.
     await session.ingest.discard()

@@ -1,15 +1,18 @@
 import type { Digest, Sql } from '@slipway/core'
 import { enqueue } from '../metadata/queue.ts'
 import { inMs } from '../metadata/retention.ts'
+import { uncountBlob } from '../projects/use.ts'
 import { done, later, type Review } from './review.ts'
 
 /** A blob is in a repository as long as a manifest there names it, in use or in the trash. */
 const dropIdleLinks = async (sql: Sql, digest: Digest): Promise<void> => {
-  await sql`
+  const dropped = await sql<{ repositoryId: number }>`
     DELETE FROM repository_blob WHERE digest = ${digest} AND NOT EXISTS (
       SELECT 1 FROM manifest_reference
       WHERE manifest_reference.digest = repository_blob.digest
-        AND manifest_reference.repository_id = repository_blob.repository_id AND manifest_reference.kind = 'blob')`
+        AND manifest_reference.repository_id = repository_blob.repository_id AND manifest_reference.kind = 'blob')
+    RETURNING repository_id AS "repositoryId"`
+  for (const { repositoryId } of dropped) await uncountBlob(sql, repositoryId, digest)
 }
 
 /**

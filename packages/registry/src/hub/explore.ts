@@ -14,6 +14,8 @@ type CardRow = Omit<RepositoryCard, 'official' | 'automated'> & {
 
 interface Query {
   readonly text: string
+  /** '' for all. */
+  readonly inProject: string
   /** The name that the page before ended with; '' for the first. */
   readonly after: string
   readonly limit: number
@@ -26,30 +28,35 @@ const longestText = 256
 const likePattern = (text: string): string => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
 
 /** Repositories with something in them whose name or description holds the text, by name. */
-const listCards = async (sql: Sql, { text, after, limit, readable }: Query): Promise<readonly RepositoryCard[]> => {
+const listCards = async (
+  sql: Sql,
+  { text, inProject, after, limit, readable }: Query,
+): Promise<readonly RepositoryCard[]> => {
   const pattern = likePattern(text)
   const { account, all, fallback } = readable
   const rows = await sql<CardRow>`
-    SELECT name, description, stars, official, automated, COALESCE(visibility, ${fallback}) AS visibility,
+    SELECT repository.name, repository.description, stars, official, automated,
+      COALESCE(repository.visibility, project.visibility, ${fallback}) AS visibility,
       (SELECT max(pushed_at) FROM manifest
         WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL) AS "pushedAt"
-    FROM repository
-    WHERE name > ${after}
-      AND (name LIKE ${pattern} ESCAPE '\\' OR lower(description) LIKE ${pattern} ESCAPE '\\')
+    FROM repository LEFT JOIN project ON project.name = repository.project
+    WHERE repository.name > ${after} AND (${inProject === ''} OR repository.project = ${inProject})
+      AND (repository.name LIKE ${pattern} ESCAPE '\\' OR lower(repository.description) LIKE ${pattern} ESCAPE '\\')
       AND EXISTS (
         SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
-      AND (${all} OR COALESCE(visibility, ${fallback}) = 'public' OR EXISTS (
-        SELECT 1 FROM account_grant
+      AND (${all} OR COALESCE(repository.visibility, project.visibility, ${fallback}) = 'public' OR EXISTS (
+        SELECT 1 FROM account_right
         WHERE account = ${account} AND actions LIKE '%pull%' AND repository.name LIKE names ESCAPE '\\'))
-    ORDER BY name LIMIT ${limit}`
+    ORDER BY repository.name LIMIT ${limit}`
   return rows.map((row) => ({ ...row, official: Boolean(row.official), automated: Boolean(row.automated) }))
 }
 
-/** `GET /api/v1/repositories?q=&after=`: what the caller may read; `next` is the `after` of the page that follows. */
+/** `GET /api/v1/repositories?q=&project=&after=`: what the caller may read; `next` is the `after` of the page that follows. */
 export const explore = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
   const caller = await authenticate(request, response, registry)
   const repositories = await listCards(registry.database.sql, {
     text: (request.query.get('q') ?? '').slice(0, longestText),
+    inProject: request.query.get('project') ?? '',
     after: request.query.get('after') ?? '',
     limit: pageSize + 1,
     readable: await readableBy(registry, caller),

@@ -23,9 +23,11 @@ const longestReadme = 256 * 1024
 
 const findPage = async (sql: Sql, name: string, fallback: string) => {
   const rows = await sql<PageRow>`
-    SELECT id, name, description, readme, edition, stars, official, automated,
-      COALESCE(visibility, ${fallback}) AS visibility, created_at AS "createdAt"
-    FROM repository WHERE name = ${name} AND deleted_at IS NULL`
+    SELECT id, repository.name, repository.description, readme, edition, stars, official, automated,
+      COALESCE(repository.visibility, project.visibility, ${fallback}) AS visibility,
+      repository.created_at AS "createdAt"
+    FROM repository LEFT JOIN project ON project.name = repository.project
+    WHERE repository.name = ${name} AND deleted_at IS NULL`
   const [row] = rows
   if (row === undefined) throw ociError('NAME_UNKNOWN', { detail: { name } })
   const [counted] = await sql<{ tags: number; size: number | null }>`

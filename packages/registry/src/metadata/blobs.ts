@@ -1,4 +1,5 @@
 import type { Digest, Sql } from '@slipway/core'
+import { countBlob, uncountBlob } from '../projects/use.ts'
 import { enqueue } from './queue.ts'
 import { inMs, type Retention } from './retention.ts'
 
@@ -50,11 +51,15 @@ export const markLost = async (sql: Sql, { digest, storageKey }: BlobRow): Promi
 export const isStorageKeyInUse = async (sql: Sql, key: string): Promise<boolean> =>
   (await sql`SELECT 1 FROM blob WHERE storage_key = ${key}`).length > 0
 
-/** Makes a blob visible in a repository: it was pushed there, or mounted. In a transaction. */
+/**
+ * Makes a blob visible in a repository: it was pushed there, or mounted. Throws forbidden when the project has no room for it.
+ * In a transaction.
+ */
 export const linkBlob = async (sql: Sql, repositoryId: number, digest: Digest): Promise<void> => {
-  await sql`
+  const linked = await sql`
     INSERT INTO repository_blob (repository_id, digest, linked_at) VALUES (${repositoryId}, ${digest}, ${new Date()})
-    ON CONFLICT (repository_id, digest) DO NOTHING`
+    ON CONFLICT (repository_id, digest) DO NOTHING RETURNING digest`
+  if (linked.length > 0) await countBlob(sql, repositoryId, digest)
 }
 
 export interface PushedBlob extends BlobRow {
@@ -153,5 +158,6 @@ export const unlinkBlob = async (sql: Sql, repositoryId: number, digest: Digest)
   await enqueue(sql, { kind: 'blob', key: digest, reason: 'unlinked' }, new Date())
   const rows = await sql`
     DELETE FROM repository_blob WHERE repository_id = ${repositoryId} AND digest = ${digest} RETURNING digest`
+  if (rows.length > 0) await uncountBlob(sql, repositoryId, digest)
   return rows.length > 0
 }

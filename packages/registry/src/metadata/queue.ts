@@ -20,6 +20,7 @@ export type Reason =
   | 'parent collected'
   | 'manifest collected'
   | 'superseded'
+  | 'refused'
   | 'collected'
   | 'found by check'
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Sql } from '@slipway/core'
 import { notFound } from '@slipway/core'
+import { projectOf } from '../projects/name.ts'
 
 export interface Repository {
   readonly id: number
@@ -25,7 +26,8 @@ export const ensureRepository = async (sql: Sql, name: string): Promise<Reposito
   const known = await findRepository(sql, name)
   if (known) return known
   await sql`
-    INSERT INTO repository (id, name, created_at) VALUES (${newId()}, ${name}, ${new Date()})
+    INSERT INTO repository (id, name, project, created_at)
+    VALUES (${newId()}, ${name}, ${projectOf(name)}, ${new Date()})
     ON CONFLICT (name) DO UPDATE SET deleted_at = NULL`
   const made = await findRepository(sql, name)
   if (made === undefined) throw notFound('repository', name)

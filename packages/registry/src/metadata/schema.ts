@@ -2,6 +2,7 @@ import type { Migration } from '@slipway/core'
 import { accessMigrations } from '../accounts/schema.ts'
 import { auditMigrations } from '../audit/schema.ts'
 import { hubMigrations } from '../hub/schema.ts'
+import { projectMigrations } from '../projects/schema.ts'
 import { webhookMigrations } from '../webhooks/schema.ts'
 
 /**
@@ -165,4 +166,5 @@ export const migrations: readonly Migration[] = [
   ...hubMigrations,
   ...auditMigrations,
   ...webhookMigrations,
+  ...projectMigrations,
 ]

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Sql } from '@slipway/core'
+import type { Use } from '../projects/use.ts'
 
 /** An upload that was begun. Its id is also the `ref` of the content store's ingest, which knows how far it has come. */
 export interface Upload {
   readonly id: string
   readonly repositoryId: number
+  /** What its project has used of its quota, if it has one. */
+  readonly use?: Use | undefined
 }
 
 /** An upload that nobody has touched for so long is over. */
@@ -21,10 +24,15 @@ export const beginUpload = async (sql: Sql, repositoryId: number, by: string | n
 
 /** Found only in the repository it was begun in. */
 export const findUpload = async (sql: Sql, repository: string, id: string): Promise<Upload | undefined> => {
-  const rows = await sql<{ id: string; repository_id: number }>`
-    SELECT upload.id, upload.repository_id FROM upload JOIN repository ON repository.id = upload.repository_id
+  const [row] = await sql<{ repositoryId: number } & { readonly [name in keyof Use]: Use[name] | null }>`
+    SELECT upload.repository_id AS "repositoryId", project.name AS project, used, quota
+    FROM upload JOIN repository ON repository.id = upload.repository_id
+    LEFT JOIN project ON project.name = repository.project AND quota IS NOT NULL
     WHERE upload.id = ${id} AND repository.name = ${repository} AND upload.expires_at > ${new Date()}`
-  return rows[0] && { id: rows[0].id, repositoryId: rows[0].repository_id }
+  if (row === undefined) return undefined
+  const { repositoryId, project, used, quota } = row
+  const isLimited = project !== null && used !== null && quota !== null
+  return { id, repositoryId, ...(isLimited ? { use: { project, used, quota } } : {}) }
 }
 
 /** Someone is at work on it: it lives on. Written at most once an hour. */

@@ -47,21 +47,22 @@ export const searchRepositories = async (
 ): Promise<{ readonly total: number; readonly results: readonly SearchResult[] }> => {
   const pattern = likePattern(text)
   const [count] = await sql<{ total: number }>`
-    SELECT count(*) AS total FROM repository
-    WHERE (name LIKE ${pattern} ESCAPE '\\' OR lower(description) LIKE ${pattern} ESCAPE '\\')
+    SELECT count(*) AS total FROM repository LEFT JOIN project ON project.name = repository.project
+    WHERE (repository.name LIKE ${pattern} ESCAPE '\\' OR lower(repository.description) LIKE ${pattern} ESCAPE '\\')
       AND EXISTS (
         SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
-      AND (${all} OR COALESCE(visibility, ${fallback}) = 'public' OR EXISTS (
-        SELECT 1 FROM account_grant
+      AND (${all} OR COALESCE(repository.visibility, project.visibility, ${fallback}) = 'public' OR EXISTS (
+        SELECT 1 FROM account_right
         WHERE account = ${account} AND actions LIKE '%pull%' AND repository.name LIKE names ESCAPE '\\'))`
   const rows = await sql<SearchRow>`
-    SELECT name, description, stars, official, automated FROM repository
-    WHERE (name LIKE ${pattern} ESCAPE '\\' OR lower(description) LIKE ${pattern} ESCAPE '\\')
+    SELECT repository.name, repository.description, stars, official, automated
+    FROM repository LEFT JOIN project ON project.name = repository.project
+    WHERE (repository.name LIKE ${pattern} ESCAPE '\\' OR lower(repository.description) LIKE ${pattern} ESCAPE '\\')
       AND EXISTS (
         SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
-      AND (${all} OR COALESCE(visibility, ${fallback}) = 'public' OR EXISTS (
-        SELECT 1 FROM account_grant
+      AND (${all} OR COALESCE(repository.visibility, project.visibility, ${fallback}) = 'public' OR EXISTS (
+        SELECT 1 FROM account_right
         WHERE account = ${account} AND actions LIKE '%pull%' AND repository.name LIKE names ESCAPE '\\'))
-    ORDER BY official DESC, stars DESC, name LIMIT ${size} OFFSET ${(page - 1) * size}`
+    ORDER BY official DESC, stars DESC, repository.name LIMIT ${size} OFFSET ${(page - 1) * size}`
   return { total: count?.total ?? 0, results: rows.map(toResult) }
 }
