@@ -43,6 +43,8 @@ test('/metrics counts requests by what they are about, and tells of the garbage 
   assert.equal(count('method="GET",kind="manifests",status="404"'), 1)
   assert.equal(count('method="GET",kind="other",status="404"'), 1)
   assert.match(text, /^slipway_registry_gc_waiting\{kind="blob"\} 2$/m)
+  assert.match(text, /^slipway_registry_gc_overdue_seconds\{kind="blob"\} 0$/m)
+  assert.match(text, /^slipway_registry_gc_freed_bytes 0$/m)
   assert.match(text, /^slipway_registry_request_seconds_count\{kind="manifests"\} 3$/m)
   assert.match(text, /^process_resident_memory_bytes \d/m)
 })

@@ -163,6 +163,13 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'registry-0005-failing-entries',
+    statements: [
+      // Few, and to be told without a look at all the others.
+      'CREATE INDEX gc_queue_failing ON gc_queue (kind) WHERE attempts > 0',
+    ],
+  },
   ...hubMigrations,
   ...auditMigrations,
   ...webhookMigrations,
