@@ -52,8 +52,13 @@ test('a manifest whose parts are missing, or of another size, is refused and lea
   const { text } = await makeImage(registry, 'user/app')
   const elsewhere = await putManifest(registry, 'user/other', 'v1', text)
   assert.equal(elsewhere.status, 404)
-  assert.equal(await errorCode(elsewhere), 'MANIFEST_BLOB_UNKNOWN')
   const manifest = JSON.parse(text)
+  // An error for each of them: a client sees at once all that it has to push.
+  const { errors } = (await elsewhere.json()) as { errors: { code: string; detail: unknown }[] }
+  assert.deepEqual(
+    errors.map(({ code, detail }) => ({ code, detail })),
+    [manifest.config, ...manifest.layers].map(({ digest }) => ({ code: 'MANIFEST_BLOB_UNKNOWN', detail: { digest } })),
+  )
   manifest.layers[0].size += 1
   assert.equal(await errorCode(await putManifest(registry, 'user/app', 'v1', manifest)), 'SIZE_INVALID')
   const child = { mediaType: mediaTypes.ociManifest, digest: unknown, size: 2 }

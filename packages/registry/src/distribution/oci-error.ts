@@ -59,23 +59,28 @@ interface OciErrorOptions {
   /** Default: the words of the specification. */
   readonly message?: string
   readonly detail?: unknown
+  /** Several things are wrong in one way: an error each, with these details. */
+  readonly details?: readonly unknown[]
   /** Where a client expects another one than the table's: a 401 that says DENIED. */
   readonly status?: number
   readonly cause?: unknown
 }
 
 /** An error in the specification's words: `throw ociError('BLOB_UNKNOWN', { detail: { digest } })`. */
-export const ociError = (oci: OciCode, { message, detail, status, cause }: OciErrorOptions = {}): SlipwayError =>
-  new SlipwayError(answers[oci].code, message ?? answers[oci].message, { cause, detail: { oci, status, detail } })
+export const ociError = (
+  oci: OciCode,
+  { message, detail, details = [detail], status, cause }: OciErrorOptions = {},
+): SlipwayError =>
+  new SlipwayError(answers[oci].code, message ?? answers[oci].message, { cause, detail: { oci, status, details } })
 
 /** The answer to whatever a handler threw. Only what we said ourselves is told to the client. */
-const answerTo = (error: unknown): { oci: OciCode; status: number; message: string; detail?: unknown } => {
-  if (!(error instanceof SlipwayError)) return { oci: 'INTERNAL', ...answers.INTERNAL }
+const answerTo = (error: unknown): { oci: OciCode; status: number; message: string; details: readonly unknown[] } => {
+  if (!(error instanceof SlipwayError)) return { oci: 'INTERNAL', ...answers.INTERNAL, details: [undefined] }
   const named = error.detail['oci'] as OciCode | undefined
   const oci = named ?? byCode[error.code]
   const status = (error.detail['status'] as number | undefined) ?? answers[oci].status
   const message = oci === 'INTERNAL' ? answers.INTERNAL.message : error.message
-  return { oci, status, message, detail: named ? error.detail['detail'] : undefined }
+  return { oci, status, message, details: named ? (error.detail['details'] as readonly unknown[]) : [undefined] }
 }
 
 const sqliteFull = 13
@@ -94,7 +99,7 @@ export const renderOciError =
   (logger: Logger) =>
   (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
     const thrown = isOutOfSpace(error) ? outOfSpace(error) : error
-    const { oci, status, message, detail } = answerTo(thrown)
+    const { oci, status, message, details } = answerTo(thrown)
     if (status >= 500) {
       const requestId = requestIdOf(request)
       logger.error({ method: request.method, url: request.url, requestId, error }, 'request failed')
@@ -103,5 +108,6 @@ export const renderOciError =
     if (typeof wait === 'number') response.setHeader('Retry-After', wait)
     // What is still on its way from the client is let run off, or the client would never come to read this answer.
     if (!request.complete) request.resume()
-    sendJson(response, status, { errors: [{ code: oci, message, ...(detail === undefined ? {} : { detail }) }] })
+    const errors = details.map((detail) => ({ code: oci, message, ...(detail === undefined ? {} : { detail }) }))
+    sendJson(response, status, { errors })
   }

@@ -47,10 +47,12 @@ const checkParts = async (
 ): Promise<void> => {
   const sizes = await holdParts(sql, retention, repositoryId, manifest)
   const parts: readonly Descriptor[] = [...manifest.blobs, ...manifest.children]
-  for (const { digest, size } of parts) {
-    const there = sizes.get(digest)
-    if (there === undefined) throw ociError('MANIFEST_BLOB_UNKNOWN', { detail: { digest } })
-    if (there !== size) throw ociError('SIZE_INVALID', { detail: { digest, expected: size, got: there } })
+  const missing = new Set(parts.map(({ digest }) => digest).filter((digest) => !sizes.has(digest)))
+  if (missing.size > 0) throw ociError('MANIFEST_BLOB_UNKNOWN', { details: [...missing].map((digest) => ({ digest })) })
+  const wrong = parts.filter(({ digest, size }) => sizes.get(digest) !== size)
+  if (wrong.length > 0) {
+    const details = wrong.map(({ digest, size }) => ({ digest, expected: size, got: sizes.get(digest) }))
+    throw ociError('SIZE_INVALID', { details })
   }
 }
 
