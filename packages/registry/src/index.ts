@@ -6,7 +6,9 @@
  * line; `tls/`, `health/`, `metrics/` and `trace/` are for those who run it. The parts are put together in `compose.ts`, over
  * what `places.ts` opens.
  */
-export { addAccount, changePassword, hasAccounts, removeAccount } from './accounts/records.ts'
+export { addManager } from './accounts/one-time.ts'
+export { addAccount, changePassword, hasAccounts } from './accounts/records.ts'
+export { removeAccount } from './accounts/remove.ts'
 export { type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'
 export { registryMain } from './main.ts'
 export { openRegistryDatabase, type Places } from './places.ts'

@@ -1,16 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { hasCode } from '@slipway/core'
-import { addAccount, changePassword, hasAccounts, openRegistryDatabase, removeAccount } from '@slipway/registry'
+import {
+  addAccount,
+  addManager,
+  changePassword,
+  hasAccounts,
+  openRegistryDatabase,
+  removeAccount,
+} from '@slipway/registry'
 
 const newPassword = (): string => randomBytes(12).toString('base64url')
 
-/** Makes the account `admin` when the registry has none. Returns its password, which nobody can look up later. */
+/**
+ * Makes the account `admin` when the registry has none. Returns its password, which nobody can look up later, and which is good for
+ * one sign-in in the browser: there its person chooses another.
+ */
 export const ensureAdmin = async (dataRoot: string): Promise<string | undefined> => {
   await using database = await openRegistryDatabase({ dataRoot })
   if (await hasAccounts(database.sql)) return undefined
-  const password = newPassword()
-  await addAccount(database.sql, 'admin', password)
-  return password
+  return await addManager(database.sql, 'admin')
 }
 
 export interface Visitor extends AsyncDisposable {
@@ -30,7 +38,7 @@ export const makeVisitor = async (dataRoot: string): Promise<Visitor> => {
   }
   const leave = async (): Promise<void> => {
     await using registry = await openRegistryDatabase({ dataRoot })
-    await removeAccount(registry.sql, name)
+    await registry.transaction((sql) => removeAccount(sql, name))
   }
   return { name, password, [Symbol.asyncDispose]: leave }
 }

@@ -48,7 +48,8 @@ const terminalDisplay = (): Display =>
 const tellOnce = (password: string | undefined): (() => void) => {
   let untold = password
   return () => {
-    if (untold !== undefined) print(`  account    admin, password ${untold} (shown only this once)`)
+    if (untold !== undefined)
+      print(`  account    admin, password ${untold}: for one sign-in at the registry, to choose your own`)
     untold = undefined
   }
 }

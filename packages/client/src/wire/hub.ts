@@ -6,6 +6,20 @@ export interface HubSession {
   readonly account: string | null
   /** May manage the registry itself. */
   readonly manages: boolean
+  /** Signed in with a password that somebody else made: before all else, another is to be chosen. */
+  readonly mustChange: boolean
+}
+
+/** A row of GET /sessions: a browser in which somebody has signed in. */
+export interface HubBrowser {
+  readonly id: string
+  readonly address: string
+  /** As the browser calls itself. */
+  readonly agent: string
+  readonly createdAt: string
+  readonly usedAt: string | null
+  /** The one that asks. */
+  readonly isThis: boolean
 }
 
 /** A row of GET /repositories. */
@@ -106,6 +120,8 @@ export interface HubAccount {
   readonly name: string
   readonly kind: 'user' | 'robot'
   readonly createdAt: string
+  /** null: it is not. */
+  readonly disabledAt: string | null
   readonly grants: readonly HubGrant[]
 }
 

@@ -2,7 +2,7 @@ import { type Action, hasCode, type Identity } from '@slipway/core'
 import { type ApiRequest, checkOwnPage } from '@slipway/http'
 import { isAccessTokenLive } from '../accounts/access-tokens.ts'
 import { identityOf, type LoggedIn } from '../accounts/check-password.ts'
-import { findAccount } from '../accounts/records.ts'
+import { findActiveAccount } from '../accounts/records.ts'
 import { addressOf } from '../address.ts'
 import { noteFailedLogin } from '../audit/note.ts'
 import { ociError } from '../distribution/oci-error.ts'
@@ -50,22 +50,44 @@ export const checkLogin = async (
   }
 }
 
+/**
+ * The same for who isn't a page: where more than the password is asked for, a program has nobody to ask. Throws unauthenticated, or
+ * rate-limited.
+ */
+export const checkClientLogin = async (
+  request: ApiRequest,
+  registry: Registry,
+  login: { readonly user: string; readonly password: string },
+): Promise<LoggedIn> => {
+  const found = await checkLogin(request, registry, login)
+  if (found.token === undefined && found.account.mustChange) {
+    const message = 'this password is for one sign-in, in the browser: choose one of your own there'
+    throw ociError('UNAUTHORIZED', { message })
+  }
+  return found
+}
+
 const fromToken = async (text: string, { tokenKey, database: { sql } }: Registry): Promise<Caller> => {
   const { subject, access, madeWith } = await readToken(tokenKey, text)
   if (subject === '') return { identity: anonymous, access }
   // It outlives by minutes the account, and the access token, that it was made for: ask again.
-  const account = await findAccount(sql, subject)
+  const account = await findActiveAccount(sql, subject)
   const isOver = madeWith !== undefined && !(await isAccessTokenLive(sql, madeWith))
   if (account === undefined || isOver) throw ociError('UNAUTHORIZED')
   return { identity: identityOf(account), access }
 }
 
+/** What a browser may ask for before its person has chosen a password of their own. */
+const beforeChange: ReadonlySet<string> = new Set(['/api/v1/session', '/api/v1/password'])
+
 /** A browser that has signed in: for our own API alone, since no client of the distribution protocol has cookies. */
 const fromSession = async ({ raw, path }: ApiRequest, { database: { sql } }: Registry): Promise<Caller> => {
   const secret = path.startsWith('/api/v1/') ? sessionSecretOf(raw) : undefined
   const name = secret === undefined ? undefined : await accountOfSession(sql, secret)
-  const account = name === undefined ? undefined : await findAccount(sql, name)
+  const account = name === undefined ? undefined : await findActiveAccount(sql, name)
   if (account === undefined) return { identity: anonymous }
+  if (account.mustChange && !beforeChange.has(path))
+    throw ociError('DENIED', { message: 'choose a new password first' })
   if (raw.method !== 'GET' && raw.method !== 'HEAD') checkOwnPage(raw)
   return { identity: identityOf(account) }
 }
@@ -78,7 +100,7 @@ export const identifyCaller = async (request: ApiRequest, registry: Registry): P
   if (token !== undefined) return fromToken(token, registry)
   const login = parseBasic(header)
   if (login === undefined) throw ociError('UNAUTHORIZED', { message: 'unknown kind of credentials' })
-  const { identity, token: used } = await checkLogin(request, registry, login)
+  const { identity, token: used } = await checkClientLogin(request, registry, login)
   return used === undefined ? { identity } : { identity, byAccessToken: true, limits: used.limits }
 }
 

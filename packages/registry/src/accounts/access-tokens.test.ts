@@ -10,7 +10,8 @@ import {
   makeAccessToken,
   removeAccessToken,
 } from './access-tokens.ts'
-import { addAccount, addRobot, changePassword, removeAccount } from './records.ts'
+import { addAccount, addRobot, changePassword } from './records.ts'
+import { removeAccount } from './remove.ts'
 
 const openAccounts = async () => {
   const database = await openSqlite(':memory:')

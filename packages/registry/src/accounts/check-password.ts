@@ -3,7 +3,7 @@ import type { Grant } from '../access/pattern.ts'
 import { findAccessToken, isAccessToken } from './access-tokens.ts'
 import { FailedAttempts } from './attempts.ts'
 import { hashPassword, isForeignHash, verifyNothing, verifyPassword } from './password.ts'
-import { type Account, findAccount, replaceHash } from './records.ts'
+import { type Account, findAccount, findActiveAccount, replaceHash } from './records.ts'
 import { VerifiedCredentials } from './verified.ts'
 
 export interface PasswordLogin {
@@ -15,11 +15,15 @@ export interface PasswordLogin {
 
 export interface LoggedIn {
   readonly identity: Identity
+  readonly account: Account
   /** When it was an access token instead of the password. */
   readonly token?: { readonly id: string; readonly limits: readonly Grant[] | undefined }
 }
 
-/** Throws unauthenticated when the account or the password is wrong (it doesn't say which), rate-limited after too many. */
+/**
+ * Throws unauthenticated when the account or the password is wrong (it doesn't say which), or when the password is right and the
+ * account disabled; rate-limited after too many.
+ */
 export type CheckPassword = (login: PasswordLogin) => Promise<LoggedIn>
 
 const tooMany = (seconds: number): SlipwayError =>
@@ -28,6 +32,9 @@ const tooMany = (seconds: number): SlipwayError =>
   })
 
 const wrong = (): SlipwayError => new SlipwayError('unauthenticated', 'incorrect username or password')
+
+const disabled = (): SlipwayError =>
+  new SlipwayError('unauthenticated', 'this account is disabled: ask who manages the registry')
 
 export const identityOf = ({ kind, name }: Account): Identity => ({ kind, name, groups: [] })
 
@@ -60,15 +67,16 @@ export const createPasswordCheck = ({ sql }: Pick<Database, 'sql'>): CheckPasswo
       ? await verified.check(account, password, () => attempt(login, () => verify(account, password)))
       : await attempt(login, () => verifyNothing(password))
     if (account === undefined || !right) throw wrong()
-    return { identity: identityOf(account) }
+    if (account.disabledAt !== null) throw disabled()
+    return { identity: identityOf(account), account }
   }
 
   /** Its secret can't be guessed, so it costs no hash that is slow. */
   const byAccessToken = async (login: PasswordLogin): Promise<LoggedIn> => {
     const token = await attempt(login, async () => (await findAccessToken(sql, login.password, 'access')) ?? false)
-    const account = token && token.account === login.user && (await findAccount(sql, token.account))
+    const account = token && token.account === login.user && (await findActiveAccount(sql, token.account))
     if (!token || !account) throw wrong()
-    return { identity: identityOf(account), token: { id: token.id, limits: token.limits } }
+    return { identity: identityOf(account), account, token: { id: token.id, limits: token.limits } }
   }
 
   return (login) => (isAccessToken(login.password) ? byAccessToken(login) : byPassword(login))

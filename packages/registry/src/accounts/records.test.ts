@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openSqlite } from '@slipway/database'
 import { migrations } from '../metadata/schema.ts'
-import { addAccount, changePassword, listAccounts, removeAccount } from './records.ts'
+import { addAccount, changePassword, listAccounts } from './records.ts'
+import { removeAccount } from './remove.ts'
 
 const cheap = { ln: 4, r: 1, p: 1 }
 

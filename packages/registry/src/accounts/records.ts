@@ -13,6 +13,10 @@ export interface Account {
   readonly kind: AccountKind
   /** As `hashPassword()` writes it; '' for a robot, that no password is right for. */
   readonly password: string
+  /** Since then it may do nothing; null: it may. */
+  readonly disabledAt: string | null
+  /** The password is for one sign-in, to choose another. */
+  readonly mustChange: boolean
 }
 
 const namePattern = /^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,62}[a-zA-Z0-9])?$/
@@ -31,19 +35,21 @@ interface NewAccount {
   /** Hashed. */
   readonly password: string
   readonly grant: Grant
+  readonly mustChange?: boolean
 }
 
 const everything: Grant = { pattern: '**', actions: allActions }
 
-const insertAccount = async (sql: Sql, { name, kind, password, grant }: NewAccount): Promise<void> => {
+const insertAccount = async (sql: Sql, wanted: NewAccount): Promise<void> => {
+  const { name, kind, password, grant, mustChange = false } = wanted
   // A colon would end the name in a Basic header (RFC 7617, section 2).
   if (!namePattern.test(name) && !(kind === 'robot' && robotPattern.test(name))) {
     throw invalid(`invalid account name ${JSON.stringify(name)}: use 1 to 64 letters, digits, and . _ - between them`)
   }
   const now = new Date()
   const rows = await sql`
-    INSERT INTO account (name, kind, password, created_at, changed_at)
-    VALUES (${name}, ${kind}, ${password}, ${now}, ${now})
+    INSERT INTO account (name, kind, password, created_at, changed_at, must_change)
+    VALUES (${name}, ${kind}, ${password}, ${now}, ${now}, ${mustChange})
     ON CONFLICT (name) DO NOTHING RETURNING name`
   if (rows.length === 0) throw new SlipwayError('already-exists', `there is an account named ${name} already`)
   await giveGrant(sql, name, grant)
@@ -54,11 +60,11 @@ export const addAccount = async (
   sql: Sql,
   name: string,
   password: string,
-  options: { readonly cost?: ScryptCost; readonly grant?: Grant } = {},
+  options: { readonly cost?: ScryptCost; readonly grant?: Grant; readonly mustChange?: boolean } = {},
 ): Promise<void> => {
   checkPassword(password)
-  const { cost, grant = everything } = options
-  await insertAccount(sql, { name, kind: 'user', password: await hashPassword(password, cost), grant })
+  const { cost, grant = everything, mustChange = false } = options
+  await insertAccount(sql, { name, kind: 'user', password: await hashPassword(password, cost), grant, mustChange })
 }
 
 /** Makes an account for a program. It has no password: it comes with an access token. Throws invalid, or already-exists. */
@@ -74,32 +80,50 @@ export const replaceHash = async (sql: Sql, account: Account, hash: string): Pro
   await sql`UPDATE account SET password = ${hash} WHERE name = ${account.name} AND password = ${account.password}`
 }
 
-/** Throws not-found. */
-export const changePassword = async (sql: Sql, name: string, password: string): Promise<void> => {
+/**
+ * A new password, by who knows the old one or manages; `forOneSignIn`: its owner has to choose another then. Who was signed in
+ * with the old one isn't any more. Throws not-found.
+ */
+export const changePassword = async (
+  sql: Sql,
+  name: string,
+  password: string,
+  { forOneSignIn = false }: { readonly forOneSignIn?: boolean } = {},
+): Promise<void> => {
   checkPassword(password)
   const hash = await hashPassword(password)
   const rows = await sql`
-    UPDATE account SET password = ${hash}, changed_at = ${new Date()}
+    UPDATE account SET password = ${hash}, changed_at = ${new Date()}, must_change = ${forOneSignIn}
     WHERE name = ${name} AND kind = 'user' RETURNING name`
   if (rows.length === 0) throw notFound('account', name)
   await dropRefreshTokens(sql, name)
   await closeSessionsOf(sql, name)
 }
 
-/** Throws not-found. */
-export const removeAccount = async (sql: Sql, name: string): Promise<void> => {
-  const rows = await sql`DELETE FROM account WHERE name = ${name} RETURNING name`
-  if (rows.length === 0) throw notFound('account', name)
-}
+type AccountRow = Omit<Account, 'mustChange'> & { readonly mustChange: number | boolean }
 
+/** Also when it is disabled. */
 export const findAccount = async (sql: Sql, name: string): Promise<Account | undefined> => {
-  const rows = await sql<Account>`SELECT name, kind, password FROM account WHERE name = ${name}`
-  return rows[0]
+  const [row] = await sql<AccountRow>`
+    SELECT name, kind, password, disabled_at AS "disabledAt", must_change AS "mustChange"
+    FROM account WHERE name = ${name}`
+  return row && { ...row, mustChange: Boolean(row.mustChange) }
 }
 
-export const listAccounts = async (
-  sql: Sql,
-): Promise<readonly { readonly name: string; readonly kind: AccountKind; readonly created_at: string }[]> =>
-  sql`SELECT name, kind, created_at FROM account ORDER BY name`
+/** One that may act: what was made for an account ends with it, and rests while it is disabled. */
+export const findActiveAccount = async (sql: Sql, name: string): Promise<Account | undefined> => {
+  const account = await findAccount(sql, name)
+  return account?.disabledAt === null ? account : undefined
+}
+
+export interface ListedAccount {
+  readonly name: string
+  readonly kind: AccountKind
+  readonly created_at: string
+  readonly disabledAt: string | null
+}
+
+export const listAccounts = (sql: Sql): Promise<readonly ListedAccount[]> =>
+  sql<ListedAccount>`SELECT name, kind, created_at, disabled_at AS "disabledAt" FROM account ORDER BY name`
 
 export const hasAccounts = async (sql: Sql): Promise<boolean> => (await sql`SELECT 1 FROM account LIMIT 1`).length > 0

@@ -4,11 +4,15 @@ import { accountOf, checkLogin } from '../access/caller.ts'
 import { authenticate } from '../access/challenge.ts'
 import { type ManagerRequest, managed } from '../access/manager.ts'
 import { allActions, formatGrants, type Grant, parseActions, parsePattern } from '../access/pattern.ts'
+import { disableAccount, enableAccount } from '../accounts/disable.ts'
 import { giveGrant, listGrants, takeGrant } from '../accounts/grants.ts'
-import { addAccount, addRobot, changePassword, listAccounts, removeAccount } from '../accounts/records.ts'
+import { giveOneTimePassword } from '../accounts/one-time.ts'
+import { addAccount, addRobot, changePassword, listAccounts } from '../accounts/records.ts'
+import { removeAccount } from '../accounts/remove.ts'
 import { noteDeed } from '../audit/note.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
+import { enter } from './enter.ts'
 
 const { object, text } = shape
 
@@ -38,10 +42,11 @@ const note = (request: ManagerRequest, registry: Registry, action: string, subje
 
 const list: Handler = async (_request, response, { database: { sql } }) => {
   const accounts = await listAccounts(sql)
-  const described = accounts.map(async ({ name, kind, created_at }) => ({
+  const described = accounts.map(async ({ name, kind, created_at, disabledAt }) => ({
     name,
     kind,
     createdAt: created_at,
+    disabledAt,
     grants: await listGrants(sql, name),
   }))
   sendJson(response, 200, { accounts: await Promise.all(described) })
@@ -57,15 +62,42 @@ const add: Handler = async (request, response, registry) => {
   sendEmpty(response, 201, { 'Content-Length': 0 })
 }
 
-/** Whoever removes themselves could leave a registry that nobody manages. */
-const remove: Handler = async (request, response, registry) => {
+/** Throws for one's own account: whoever shuts themselves out could leave a registry that nobody manages. */
+const otherAccount = (request: ManagerRequest): string => {
   const name = request.params['account'] ?? ''
   if (accountOf(request.caller) === name) {
-    throw ociError('REQUEST_INVALID', { status: 409, message: 'you cannot remove the account that you use' })
+    throw ociError('REQUEST_INVALID', { status: 409, message: 'you cannot do that to the account that you use' })
   }
-  await removeAccount(registry.database.sql, name)
+  return name
+}
+
+const remove: Handler = async (request, response, registry) => {
+  const name = otherAccount(request)
+  await registry.database.transaction((sql) => removeAccount(sql, name))
   note(request, registry, 'account.remove', name)
   sendEmpty(response, 204)
+}
+
+const disable: Handler = async (request, response, registry) => {
+  const name = otherAccount(request)
+  await disableAccount(registry.database.sql, name)
+  note(request, registry, 'account.disable', name)
+  sendEmpty(response, 204)
+}
+
+const enable: Handler = async (request, response, registry) => {
+  const name = otherAccount(request)
+  await enableAccount(registry.database.sql, name)
+  note(request, registry, 'account.enable', name)
+  sendEmpty(response, 204)
+}
+
+/** For who has lost theirs. The answer is the only time that it is told. */
+const resetPassword: Handler = async (request, response, registry) => {
+  const name = otherAccount(request)
+  const password = await giveOneTimePassword(registry.database.sql, name)
+  note(request, registry, 'account.one-time-password', name)
+  sendJson(response, 201, { password }, { 'Cache-Control': 'no-store' })
 }
 
 const grant: Handler = async (request, response, registry) => {
@@ -88,7 +120,7 @@ const passwords = {
   shape: object<{ readonly old?: string; readonly new?: string }>('Passwords', { old: text(), new: text() }),
 }
 
-/** One's own password, by who knows the old one: all other sessions and refresh tokens end. */
+/** One's own password, by who knows the old one: all other sessions and refresh tokens end, and this browser gets a new one. */
 const change: Handler<ApiRequest> = async (request, response, registry) => {
   const caller = await authenticate(request, response, registry)
   const user = accountOf(caller)
@@ -96,15 +128,20 @@ const change: Handler<ApiRequest> = async (request, response, registry) => {
   const { old = '', new: password = '' } = (await readJson(request, passwords, { limit: 8192 })) ?? {}
   const { token } = await checkLogin(request, registry, { user, password: old })
   if (token !== undefined) throw ociError('DENIED')
+  if (old === password) throw ociError('REQUEST_INVALID', { message: 'this is the password that you have already' })
   await changePassword(registry.database.sql, user, password)
   noteDeed(registry, request, user, { action: 'password.change', subject: user })
-  sendEmpty(response, 204)
+  const isBrowser = request.raw.headers.authorization === undefined
+  sendEmpty(response, 204, isBrowser ? await enter(request, registry, user) : {})
 }
 
 export const accountRoutes: readonly Route<Registry>[] = [
   { method: 'GET', path: '/api/v1/accounts', handle: managed(list) },
   { method: 'POST', path: '/api/v1/accounts', handle: managed(add) },
   { method: 'DELETE', path: '/api/v1/accounts/{account}', handle: managed(remove) },
+  { method: 'PUT', path: '/api/v1/accounts/{account}/disabled', handle: managed(disable) },
+  { method: 'DELETE', path: '/api/v1/accounts/{account}/disabled', handle: managed(enable) },
+  { method: 'POST', path: '/api/v1/accounts/{account}/one-time-password', handle: managed(resetPassword) },
   { method: 'PUT', path: '/api/v1/accounts/{account}/grants', handle: managed(grant) },
   { method: 'DELETE', path: '/api/v1/accounts/{account}/grants', handle: managed(revoke) },
   { method: 'PUT', path: '/api/v1/password', handle: change },

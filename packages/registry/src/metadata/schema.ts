@@ -3,6 +3,7 @@ import { accessMigrations } from '../accounts/schema.ts'
 import { auditMigrations } from '../audit/schema.ts'
 import { hubMigrations } from '../hub/schema.ts'
 import { projectMigrations } from '../projects/schema.ts'
+import { signInMigrations } from '../sign-in/schema.ts'
 import { webhookMigrations } from '../webhooks/schema.ts'
 
 /**
@@ -174,4 +175,5 @@ export const migrations: readonly Migration[] = [
   ...auditMigrations,
   ...webhookMigrations,
   ...projectMigrations,
+  ...signInMigrations,
 ]

@@ -3,7 +3,8 @@ import { type Action, invalid, notFound, type Sql } from '@slipway/core'
 import { formatGrants } from '../access/pattern.ts'
 import { makeAccessToken } from '../accounts/access-tokens.ts'
 import { listGrants } from '../accounts/grants.ts'
-import { addRobot, removeAccount } from '../accounts/records.ts'
+import { addRobot } from '../accounts/records.ts'
+import { removeAccount } from '../accounts/remove.ts'
 
 const namePattern = /^[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?$/
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Action } from '@slipway/core'
 import { type ApiRequest, readBody, sendJson } from '@slipway/http'
-import { anonymous, type Caller, callerMay, checkLogin, parseBasic } from '../access/caller.ts'
+import { anonymous, type Caller, callerMay, checkClientLogin, parseBasic } from '../access/caller.ts'
 import { makeAccessToken } from '../accounts/access-tokens.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
@@ -78,7 +78,7 @@ const issue = async (response: ServerResponse, registry: Registry, wish: Wish): 
 }
 
 const logIn = async (request: ApiRequest, registry: Registry, login: { user: string; password: string }) => {
-  const { identity, token } = await checkLogin(request, registry, login)
+  const { identity, token } = await checkClientLogin(request, registry, login)
   return { identity, ...(token ? { limits: token.limits, madeWith: token.id } : {}) }
 }
 

@@ -1,6 +1,6 @@
 import { findAccessToken } from '../accounts/access-tokens.ts'
 import { identityOf } from '../accounts/check-password.ts'
-import { findAccount } from '../accounts/records.ts'
+import { findActiveAccount } from '../accounts/records.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
 import type { Bearer } from './issue.ts'
@@ -8,7 +8,7 @@ import type { Bearer } from './issue.ts'
 /** Who a refresh token was given to. Throws unauthenticated when it is over, or the password was changed since. */
 export const logInAgain = async ({ database: { sql } }: Registry, text: string): Promise<Bearer> => {
   const token = await findAccessToken(sql, text, 'refresh')
-  const account = token && (await findAccount(sql, token.account))
+  const account = token && (await findActiveAccount(sql, token.account))
   if (token === undefined || account === undefined) {
     throw ociError('UNAUTHORIZED', { message: 'the refresh token is not valid, or no longer' })
   }

@@ -1,6 +1,9 @@
 import { allActions, formatGrants, type Grant, parseActions, parsePattern } from '../access/pattern.ts'
+import { disableAccount, enableAccount } from '../accounts/disable.ts'
 import { giveGrant, listGrants, takeGrant } from '../accounts/grants.ts'
-import { addAccount, changePassword, hasAccounts, listAccounts, removeAccount } from '../accounts/records.ts'
+import { giveOneTimePassword } from '../accounts/one-time.ts'
+import { addAccount, changePassword, hasAccounts, listAccounts } from '../accounts/records.ts'
+import { removeAccount } from '../accounts/remove.ts'
 import type { Administration, Verb } from './verb.ts'
 
 /** What was typed as PATTERN and ACTIONS; everything, where nothing was. Throws invalid. */
@@ -12,14 +15,15 @@ export const grantFrom = (pattern = '**', actions?: string): Grant => ({
 const add = async ({ sql, readPassword }: Administration, name = '', ...grant: readonly string[]): Promise<void> =>
   addAccount(sql, name, await readPassword(), { grant: grantFrom(...grant) })
 
-const remove = async ({ sql, print }: Administration, name = ''): Promise<void> => {
-  await removeAccount(sql, name)
+const remove = async ({ sql, database, print }: Administration, name = ''): Promise<void> => {
+  await database.transaction((inside) => removeAccount(inside, name))
   if (!(await hasAccounts(sql))) print('That was the last account: on loopback, everyone may push again.')
 }
 
 const list = async ({ sql, print }: Administration): Promise<void> => {
-  for (const { name, kind, created_at } of await listAccounts(sql)) {
-    print([name, created_at, kind, formatGrants(await listGrants(sql, name))].join('\t').trimEnd())
+  for (const { name, kind, created_at, disabledAt } of await listAccounts(sql)) {
+    const grants = formatGrants(await listGrants(sql, name))
+    print([name, created_at, kind, disabledAt === null ? grants : 'disabled'].join('\t').trimEnd())
   }
 }
 
@@ -40,6 +44,24 @@ export const userVerbs: readonly Verb[] = [
     about: "change an account's password",
     run: async ({ sql, readPassword }, name = '') => changePassword(sql, name, await readPassword()),
     deed: (subject) => ({ action: 'password.change', subject }),
+  },
+  {
+    words: ['user', 'one-time-password'],
+    arguments: 'NAME',
+    about: 'print a password that is good for one sign-in in the browser, where another is chosen',
+    run: async ({ sql, print }, name = '') => print(await giveOneTimePassword(sql, name)),
+  },
+  {
+    words: ['user', 'disable'],
+    arguments: 'NAME',
+    about: 'let nobody in as this account; its tokens rest, its sessions end',
+    run: ({ sql }, name = '') => disableAccount(sql, name),
+  },
+  {
+    words: ['user', 'enable'],
+    arguments: 'NAME',
+    about: 'let it in again',
+    run: ({ sql }, name = '') => enableAccount(sql, name),
   },
   {
     words: ['user', 'grant'],

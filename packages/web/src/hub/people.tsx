@@ -2,6 +2,7 @@ import type { HubAccount } from '@slipway/client'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Confirm } from '../parts/confirm.tsx'
+import { Copyable } from '../parts/copyable.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
 import { FormEnd } from '../parts/form-end.tsx'
@@ -106,17 +107,28 @@ const GrantDialog = ({ account, onClose }: { readonly account: string; readonly 
 
 interface RowProps {
   readonly account: HubAccount
-  readonly onGrant: () => void
-  readonly onRemove: () => void
+  /** Opens what asks before it is done. */
+  readonly onAsk: (asked: Asked) => void
 }
 
-const Row = ({ account: { name, kind, grants }, onGrant, onRemove }: RowProps) => {
-  const { hub: words } = useWords()
+const deeds = ['grant', 'resetPassword', 'remove'] as const
+
+/** What is about to be done, and to whom. */
+interface Asked {
+  readonly deed: (typeof deeds)[number]
+  readonly name: string
+}
+
+const Row = ({ account: { name, kind, grants, disabledAt }, onAsk }: RowProps) => {
+  const { hub: words, account } = useWords()
   const revoke = useMutation({ mutationFn: (pattern: string) => verbs.revoke(name, pattern) })
+  const allow = useMutation({ mutationFn: () => verbs.allow(name, disabledAt !== null) })
+  const labels = { grant: words.grant, resetPassword: account.resetPassword, remove: words.remove }
   return (
     <tr>
       <td>
         {name} {kind === 'robot' ? <span className="badge">{words.robot}</span> : null}
+        {disabledAt === null ? null : <span className="badge bad">{account.disabled}</span>}
       </td>
       <td>
         {grants.map(({ pattern, actions }) => (
@@ -129,16 +141,43 @@ const Row = ({ account: { name, kind, grants }, onGrant, onRemove }: RowProps) =
             </button>
           </div>
         ))}
+        <Problem error={allow.error} />
       </td>
       <td className="number">
-        <button type="button" className="button small" onClick={onGrant}>
-          {words.grant}
-        </button>{' '}
-        <button type="button" className="button small" onClick={onRemove}>
-          {words.remove}
+        {deeds
+          .filter((deed) => deed !== 'resetPassword' || kind === 'user')
+          .map((deed) => (
+            <button key={deed} type="button" className="button small" onClick={() => onAsk({ deed, name })}>
+              {labels[deed]}
+            </button>
+          ))}
+        <button type="button" className="button small" onClick={() => allow.mutate()}>
+          {disabledAt === null ? account.disable : account.enable}
         </button>
       </td>
     </tr>
+  )
+}
+
+/** For who has lost the password. */
+const ResetPasswordDialog = ({ name, onClose }: { readonly name: string; readonly onClose: () => void }) => {
+  const { account: words } = useWords()
+  const reset = useMutation({ mutationFn: () => verbs.oneTimePassword(name) })
+  return (
+    <Dialog title={words.resetPasswordTitle(name)} isOpen onClose={onClose}>
+      <p>{reset.data === undefined ? words.resetPasswordAbout : words.resetPasswordDone}</p>
+      {reset.data === undefined ? null : <Copyable text={reset.data.password} />}
+      <Problem error={reset.error} />
+      {reset.data === undefined ? (
+        <button type="button" className="button main-action" disabled={reset.isPending} onClick={() => reset.mutate()}>
+          {words.resetPassword}
+        </button>
+      ) : (
+        <button type="button" className="button" onClick={onClose}>
+          {words.close}
+        </button>
+      )}
+    </Dialog>
   )
 }
 
@@ -147,8 +186,8 @@ export const PeoplePage = () => {
   const { hub: words } = useWords()
   const { data, error } = useQuery(accountsQuery)
   const [isAdding, setAdding] = useState(false)
-  const [granting, setGranting] = useState<string>()
-  const [removing, setRemoving] = useState<string>()
+  const [asked, setAsked] = useState<Asked>()
+  const close = (): void => setAsked(undefined)
   return (
     <>
       <PageHead title={words.people} about={error === null ? words.peopleAbout : words.managersOnly}>
@@ -159,23 +198,19 @@ export const PeoplePage = () => {
       <Problem error={error} />
       <Table columns={[{ name: words.name }, { name: words.actions }, { name: words.grant, isHidden: true }]}>
         {data?.accounts.map((account) => (
-          <Row
-            key={account.name}
-            account={account}
-            onGrant={() => setGranting(account.name)}
-            onRemove={() => setRemoving(account.name)}
-          />
+          <Row key={account.name} account={account} onAsk={setAsked} />
         ))}
       </Table>
       {isAdding ? <NewAccountDialog onClose={() => setAdding(false)} /> : null}
-      {granting === undefined ? null : <GrantDialog account={granting} onClose={() => setGranting(undefined)} />}
+      {asked?.deed === 'grant' ? <GrantDialog account={asked.name} onClose={close} /> : null}
+      {asked?.deed === 'resetPassword' ? <ResetPasswordDialog name={asked.name} onClose={close} /> : null}
       <Confirm
-        title={words.removeAccount(removing ?? '')}
+        title={words.removeAccount(asked?.name ?? '')}
         about={words.removeAccountAbout}
         action={words.remove}
-        isOpen={removing !== undefined}
-        onClose={() => setRemoving(undefined)}
-        onConfirm={() => verbs.removeAccount(removing ?? '')}
+        isOpen={asked?.deed === 'remove'}
+        onClose={close}
+        onConfirm={() => verbs.removeAccount(asked?.name ?? '')}
       />
     </>
   )

@@ -2,6 +2,7 @@ import type {
   GarbageStatus,
   HubAccessToken,
   HubAccount,
+  HubBrowser,
   HubImage,
   HubSession,
   RepositoryCard,
@@ -95,6 +96,11 @@ export const tokensQuery = queryOptions({
   queryFn: ({ signal }) => hubJson<{ readonly tokens: readonly HubAccessToken[] }>('/tokens', { signal }),
 })
 
+export const browsersQuery = queryOptions({
+  queryKey: ['browsers'],
+  queryFn: ({ signal }) => hubJson<{ readonly sessions: readonly HubBrowser[] }>('/sessions', { signal }),
+})
+
 export const webhooksQuery = queryOptions({
   queryKey: ['webhooks'],
   queryFn: ({ signal }) => hubJson<{ readonly webhooks: readonly Webhook[] }>('/webhooks', { signal }),
@@ -141,6 +147,10 @@ export const verbs = {
     ask(`/v1${at(name)}/undelete`, { method: 'POST', json: digest === undefined ? {} : { digest } }),
   addAccount: (account: NewAccount) => ask('/v1/accounts', { method: 'POST', json: account }),
   removeAccount: (name: string) => ask(`/v1/accounts/${name}`, { method: 'DELETE' }),
+  allow: (name: string, on: boolean) => ask(`/v1/accounts/${name}/disabled`, { method: on ? 'DELETE' : 'PUT' }),
+  oneTimePassword: (name: string) =>
+    hubJson<{ readonly password: string }>(`/accounts/${name}/one-time-password`, { method: 'POST' }),
+  endSession: (id: string) => ask(`/v1/sessions/${id}`, { method: 'DELETE' }),
   grant: (name: string, grant: Pick<NewAccount, 'pattern' | 'actions'>) =>
     ask(`/v1/accounts/${name}/grants`, { method: 'PUT', json: grant }),
   revoke: (name: string, pattern: string) =>

@@ -22,7 +22,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/account',
-    component: lazyRouteComponent(() => import('./account.tsx'), 'AccountPage'),
+    component: lazyRouteComponent(() => import('./account/page.tsx'), 'AccountPage'),
   }),
   createRoute({
     getParentRoute: () => root,

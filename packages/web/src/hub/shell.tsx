@@ -1,10 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Outlet } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { Preferences } from '../app/preferences.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { useWords } from '../words/words.tsx'
 import { sessionQuery, verbs } from './queries.ts'
 import { Link } from './ways.tsx'
+
+const ChoosePassword = lazy(async () => ({ default: (await import('./account/password.tsx')).ChoosePasswordPage }))
 
 /** What stands around every page of the hub. */
 export const HubShell = () => {
@@ -57,7 +60,13 @@ export const HubShell = () => {
         ) : null}
       </nav>
       <main className="main" id="main" tabIndex={-1}>
-        <Outlet />
+        {session?.mustChange ? (
+          <Suspense>
+            <ChoosePassword />
+          </Suspense>
+        ) : (
+          <Outlet />
+        )}
       </main>
     </div>
   )

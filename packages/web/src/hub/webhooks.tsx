@@ -1,13 +1,14 @@
 import type { WebhookDelivery } from '@slipway/client'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { Copyable } from '../parts/copyable.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { Field } from '../parts/field.tsx'
+import { Form } from '../parts/form.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
 import { Table } from '../parts/table.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { useWords } from '../words/words.tsx'
 import { deliveriesQuery, verbs, webhooksQuery } from './queries.ts'
 
@@ -53,30 +54,17 @@ const NewWebhook = () => {
   const [url, setUrl] = useState('')
   const [pattern, setPattern] = useState('**')
   const add = useMutation({ mutationFn: () => verbs.addWebhook(url, pattern) })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    add.mutate()
-  }
+  const outcome = add.data && (
+    <>
+      <p>{words.secretOnce}</p>
+      <Copyable text={add.data.secret} />
+    </>
+  )
   return (
-    <form className="sheet narrow" onSubmit={submit}>
-      <h2>{words.newWebhook}</h2>
-      <Field label={words.address}>
-        <input required type="url" value={url} onChange={(event) => setUrl(event.target.value)} />
-      </Field>
-      <Field label={words.pattern} hint={words.patternHint}>
-        <input required className="mono" value={pattern} onChange={(event) => setPattern(event.target.value)} />
-      </Field>
-      <Problem error={add.error} />
-      <button type="submit" className="button main-action" disabled={add.isPending}>
-        {words.create}
-      </button>
-      {add.data === undefined ? null : (
-        <div role="status">
-          <p>{words.secretOnce}</p>
-          <Copyable text={add.data.secret} />
-        </div>
-      )}
-    </form>
+    <Form title={words.newWebhook} action={words.create} call={add} outcome={outcome}>
+      <TextField label={words.address} value={url} onChange={setUrl} type="url" />
+      <TextField label={words.pattern} hint={words.patternHint} value={pattern} onChange={setPattern} isMono />
+    </Form>
   )
 }
 

@@ -1,3 +1,5 @@
+import { accountWords as account } from './account/en.ts'
+
 /** Every word of the pages. A word that takes something is a function. */
 export const en = {
   language: 'English',
@@ -238,6 +240,7 @@ export const en = {
     action: 'Action',
     what: 'What',
   },
+  account,
   hub: {
     explore: 'Explore',
     garbage: 'Garbage',
@@ -331,7 +334,6 @@ export const en = {
     changePassword: 'Change the password',
     oldPassword: 'Old password',
     newPassword: 'New password',
-    passwordChanged: 'The password is changed: sign in again.',
     name: 'Name',
     webhooks: 'Webhooks',
     webhooksAbout:

@@ -1,3 +1,4 @@
+import { accountWords as account } from './account/zh.ts'
 import type { Words } from './en.ts'
 
 export const zh: Words = {
@@ -239,6 +240,7 @@ export const zh: Words = {
     action: '动作',
     what: '对象',
   },
+  account,
   hub: {
     explore: '浏览',
     garbage: '垃圾回收',
@@ -331,7 +333,6 @@ export const zh: Words = {
     changePassword: '修改密码',
     oldPassword: '旧密码',
     newPassword: '新密码',
-    passwordChanged: '密码已修改，请重新登录。',
     name: '名称',
     webhooks: 'Webhook',
     webhooksAbout: '每次推送和删除都会通知这些地址，带签名（X-Slipway-Signature），直到对方应答。',
