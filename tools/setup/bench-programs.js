@@ -1,3 +1,5 @@
+import { dockerClients } from './docker-clients.js'
+import { installSidPrograms } from './sid-programs.js'
 import { installSystemPackages } from './system-packages.js'
 
 /** What the benchmarks use besides the engine's programs. */
@@ -12,4 +14,7 @@ const programs = [
  * Makes sure that everything is there which the benchmarks need besides the engine's programs.
  * @param {string} own  our own folder of programs
  */
-export const installBenchPrograms = (own) => installSystemPackages(programs, own)
+export const installBenchPrograms = async (own) => {
+  await installSystemPackages(programs, own)
+  await installSidPrograms(dockerClients, own)
+}

@@ -4,6 +4,7 @@ export {
   type Codec,
   flag,
   int64,
+  type MessageCodec,
   type MessageOf,
   map,
   message,

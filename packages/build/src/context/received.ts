@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { digestOf, hasErrno, hexOf } from '@slipway/core'
 import { bootId } from '@slipway/linux'
 import type { FileSource } from '../ops/file/select.ts'
-import type { ReceivedEntry, ReceivedIndex } from '../ops/file/tree/received.ts'
-import { type Packed, PackWriter } from './pack.ts'
+import type { ReceivedEntry, ReceivedIndex, ReceivedPatch } from '../ops/file/tree/received.ts'
+import { PackWriter } from './pack.ts'
 
 /** One file as a client describes it; `mtime` in nanoseconds since 1970. */
 export interface SentEntry {
@@ -28,8 +28,9 @@ interface Kept {
   readonly index: ReceivedIndex
 }
 
-const none: Packed = { pack: '', start: 0, hash: '' }
 const noPack = -1
+/** More of them are as quickly read from the index. */
+const mostPatched = 2000
 
 /** Those of an earlier boot are not looked at: what they name may have been lost with the power. */
 const indexPrefix = (): string => `index-${bootId()}-`
@@ -59,7 +60,7 @@ export class ReceivedContexts {
     // Counted from now on: nothing of the directory goes away meanwhile.
     const leave = this.#enter(join(directory, 'receiving'))
     return new Receiving(directory, before, {
-      keep: (kept) => this.#keep(directory, kept),
+      keep: (kept, patch) => this.#keep(directory, kept, patch),
       leave: async () => {
         leave()
         // What has come of one that fails is of no use.
@@ -86,14 +87,14 @@ export class ReceivedContexts {
     return newest
   }
 
-  async #keep(directory: string, kept: Kept): Promise<HeldFiles> {
+  async #keep(directory: string, kept: Kept, patch: ReceivedPatch | undefined): Promise<HeldFiles> {
     const leave = this.#enter(kept.path)
     this.#kept.delete(directory)
     this.#kept.set(directory, kept)
     const [oldest] = this.#kept.keys()
     if (this.#kept.size > 4 && oldest !== undefined) this.#kept.delete(oldest)
     return {
-      source: { kind: 'received', path: kept.path },
+      source: { kind: 'received', path: kept.path, patch },
       release: async () => {
         leave()
         await this.#sweep(directory, this.#kept.get(directory))
@@ -152,25 +153,34 @@ const readNewest = async (directory: string): Promise<Kept | undefined> => {
 }
 
 interface Owner {
-  readonly keep: (kept: Kept) => Promise<HeldFiles>
+  readonly keep: (kept: Kept, patch?: ReceivedPatch) => Promise<HeldFiles>
   readonly leave: () => Promise<void>
 }
+
+const isLink = (entry: ReceivedEntry): boolean => entry[1] === 'hardlink'
 
 /** A context while it comes. Entries come before their contents, which may come mixed. */
 export class Receiving implements AsyncDisposable {
   readonly #directory: string
   readonly #before: Kept | undefined
-  readonly #known: ReadonlyMap<string, ReceivedEntry>
+  /** What is known from last time, in the order in which it came; it mostly comes in the same again. */
+  readonly #known: readonly ReceivedEntry[]
+  #at = 0
+  #byPath: ReadonlyMap<string, number> | undefined
   readonly #owner: Owner
   readonly #packs: PackWriter
-  readonly #entries: SentEntry[] = []
-  readonly #contents: (Packed | undefined)[] = []
-  #isChanged = false
+  readonly #packNames: string[]
+  /** Those that haven't changed are the very objects that are known. */
+  readonly #entries: ReceivedEntry[] = []
+  /** The numbers of those that are new, or different. */
+  readonly #changed: number[] = []
+  #isReordered = false
 
   constructor(directory: string, before: Kept | undefined, owner: Owner) {
     this.#directory = directory
     this.#before = before
-    this.#known = new Map((before?.index.entries ?? []).map((entry) => [entry[0], entry]))
+    this.#known = before?.index.entries ?? []
+    this.#packNames = [...(before?.index.packs ?? [])]
     this.#owner = owner
     this.#packs = new PackWriter(directory)
   }
@@ -178,20 +188,18 @@ export class Receiving implements AsyncDisposable {
   /** The next entry; they are counted from 0. True: its content is wanted. */
   entry(sent: SentEntry): boolean {
     const id = this.#entries.length
-    const known = this.#known.get(sent.path)
-    const isSame = known !== undefined && looksSame(sent, known)
-    // The order counts too: a hard link comes after what it links to.
-    if (!isSame || known !== this.#before?.index.entries[id]) this.#isChanged = true
-    this.#entries.push(sent)
-    const hasContent = sent.type === 'file' && sent.size > 0
-    if (isSame || !hasContent) {
-      const pack = known === undefined ? undefined : this.#before?.index.packs[known[11]]
-      this.#contents[id] =
-        isSame && pack !== undefined ? { pack, start: known?.[12] ?? 0, hash: known?.[13] ?? '' } : none
+    const known = this.#find(sent.path)
+    if (known !== undefined && looksSame(sent, known)) {
+      // The order counts too: a hard link comes after what it links to.
+      if (known !== this.#known[id]) this.#isReordered = true
+      this.#entries.push(known)
       return false
     }
-    this.#packs.begin(id, sent.size)
-    return true
+    this.#entries.push(entryOf(sent))
+    this.#changed.push(id)
+    const isWanted = sent.type === 'file' && sent.size > 0
+    if (isWanted) this.#packs.begin(id, sent.size)
+    return isWanted
   }
 
   data(id: number, bytes: Uint8Array): Promise<void> | undefined {
@@ -199,35 +207,75 @@ export class Receiving implements AsyncDisposable {
   }
 
   end(id: number): void {
-    this.#contents[id] = this.#packs.end(id)
+    const { pack, start, hash } = this.#packs.end(id)
+    const sent = this.#entries[id] as ReceivedEntry
+    if (this.#packNames.at(-1) !== pack && !this.#packNames.includes(pack)) this.#packNames.push(pack)
+    this.#entries[id] = withContent(sent, this.#packNames.lastIndexOf(pack), start, hash)
   }
 
   /** Everything has come. */
   async commit(): Promise<HeldFiles> {
     await this.#packs.finish()
-    const isSame = !this.#isChanged && this.#entries.length === this.#before?.index.entries.length
-    return this.#owner.keep(isSame && this.#before !== undefined ? this.#before : await this.#write())
-  }
-
-  async #write(): Promise<Kept> {
-    const packs = [...new Set(this.#contents.flatMap((content) => content?.pack || []))]
-    const numbers = new Map(packs.map((name, number) => [name, number]))
-    const entries = this.#entries.map((sent, id): ReceivedEntry => {
-      const { pack, start, hash } = this.#contents[id] ?? none
-      const { path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs } = sent
-      const number = numbers.get(pack) ?? noPack
-      return [path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs, number, start, hash]
-    })
-    const index: ReceivedIndex = { packs, entries }
+    const isSame = this.#changed.length === 0 && !this.#isReordered && this.#entries.length === this.#known.length
+    if (isSame && this.#before !== undefined) return this.#owner.keep(this.#before)
+    const index = withoutUnused({ packs: this.#packNames, entries: this.#entries })
     const path = join(this.#directory, `${indexPrefix()}${randomBytes(12).toString('hex')}.json`)
     await writeFile(`${path}.new`, JSON.stringify(index), { flag: 'wx', mode: 0o600 })
     await rename(`${path}.new`, path)
-    return { path, index }
+    return this.#owner.keep({ path, index }, this.#patch(index))
+  }
+
+  #find(path: string): ReceivedEntry | undefined {
+    if (this.#known[this.#at]?.[0] !== path) {
+      this.#byPath ??= new Map(this.#known.map(([name], number) => [name, number]))
+      const number = this.#byPath.get(path)
+      if (number === undefined) return undefined
+      this.#at = number
+    }
+    return this.#known[this.#at++]
+  }
+
+  /** What has changed, where that is little, and can be told of each file by itself. */
+  #patch({ packs, entries }: ReceivedIndex): ReceivedPatch | undefined {
+    const isOther = packs.length !== this.#packNames.length
+    if (this.#before === undefined || isOther || this.#changed.length > mostPatched) return undefined
+    if (entries.some(isLink) || this.#known.some(isLink)) return undefined
+    const put = this.#changed.map((id) => entries[id] as ReceivedEntry)
+    return { from: this.#before.path, packs, removed: this.#removed(put), put }
+  }
+
+  /** A path that something else has now is taken out first: a directory with all that was in it. */
+  #removed(put: readonly ReceivedEntry[]): readonly string[] {
+    const types = new Map(put.map(([path, type]) => [path, type]))
+    const kept = new Set(this.#entries)
+    return this.#known.flatMap((known) => (kept.has(known) || types.get(known[0]) === known[1] ? [] : [known[0]]))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#packs[Symbol.asyncDispose]()
     await this.#owner.leave()
+  }
+}
+
+const entryOf = (sent: SentEntry): ReceivedEntry => {
+  const { path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs } = sent
+  return [path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs, noPack, 0, '']
+}
+
+const withContent = (entry: ReceivedEntry, pack: number, start: number, hash: string): ReceivedEntry => {
+  const [path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs] = entry
+  return [path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs, pack, start, hash]
+}
+
+/** Without the packs that no entry needs any more. */
+const withoutUnused = ({ packs, entries }: ReceivedIndex): ReceivedIndex => {
+  const used = new Set(entries.map((entry) => entry[11]))
+  const kept = packs.filter((_, number) => used.has(number))
+  if (kept.length === packs.length) return { packs, entries }
+  const numbers = new Map(kept.map((name, number) => [packs.indexOf(name), number]))
+  return {
+    packs: kept,
+    entries: entries.map((entry) => withContent(entry, numbers.get(entry[11]) ?? noPack, entry[12], entry[13])),
   }
 }
 
@@ -241,4 +289,4 @@ const looksSame = (sent: SentEntry, known: ReceivedEntry): boolean =>
   sent.linkname === known[7] &&
   sent.devMajor === known[8] &&
   sent.devMinor === known[9] &&
-  JSON.stringify(sent.xattrs) === JSON.stringify(known[10])
+  (sent.xattrs === known[10] || JSON.stringify(sent.xattrs) === JSON.stringify(known[10]))

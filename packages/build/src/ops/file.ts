@@ -127,7 +127,10 @@ const hashed = new Map<string, Hashed>()
 /** A received tree never changes, and one that a client sends again unchanged is the same: then it is known what it holds. */
 const hashSelection = async (action: CopyAction, source: Result, context: OpContext): Promise<Hashed> => {
   const job = { ...action, kind: 'hash' } as const
-  const name = source.kind === 'files' && source.source.kind === 'received' ? JSON.stringify([source, job]) : undefined
+  const name =
+    source.kind === 'files' && source.source.kind === 'received'
+      ? JSON.stringify([source.source.path, source.ignore, job])
+      : undefined
   const known = name === undefined ? undefined : hashed.get(name)
   if (known !== undefined) return known
   const { digest, listing } = await readResult(source, context, (files) =>

@@ -3,7 +3,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } f
 import type { Duplex } from 'node:stream'
 import { SlipwayError } from '@slipway/core'
 import type { Codec } from '@slipway/protobuf'
-import { encodeFrame, readFrames } from './frame.ts'
+import { encodeFrame, readBatches } from './frame.ts'
 import { decodeMessage, errorOf, grpcCode } from './status.ts'
 
 /** A peer may send a whole directory's entries in one go, but no single message this big. */
@@ -15,11 +15,13 @@ export type Metadata = Readonly<Record<string, string | readonly string[]>>
 /** A call in which both sides send messages. */
 export interface Conversation {
   /** Waits while the peer is slow. */
-  send(message: Uint8Array): Promise<void>
+  send(...messages: readonly Uint8Array[]): Promise<void>
   /** Nothing more will be sent. */
   finish(): void
-  /** What the peer sends; ends with its status, and throws when that isn't "ok". */
+  /** What the peer sends; ends with its status, and throws when that isn't "ok". Either this is read, or `batches`. */
   readonly messages: AsyncIterable<Uint8Array>
+  /** The same, as many at a time as have come. */
+  readonly batches: AsyncIterable<readonly Uint8Array[]>
 }
 
 /** Speaks gRPC as the client on a connection that is there already. */
@@ -107,9 +109,9 @@ const converse = (stream: ClientHttp2Stream, signal: AbortSignal): Conversation 
     if (code === undefined) throw new SlipwayError('unavailable', 'the client went away', { cause: failure })
     if (Number(code) !== grpcCode.ok) throw errorOf(Number(code), decodeMessage(String(status['grpc-message'] ?? '')))
   }
-  async function* messages(): AsyncGenerator<Uint8Array> {
+  async function* batches(): AsyncGenerator<readonly Uint8Array[]> {
     try {
-      yield* readFrames(stream, mostMessageBytes)
+      yield* readBatches(stream, mostMessageBytes)
     } catch (error) {
       if (error !== failure && !stream.destroyed) throw error
     } finally {
@@ -117,14 +119,18 @@ const converse = (stream: ClientHttp2Stream, signal: AbortSignal): Conversation 
     }
     check()
   }
+  async function* messages(): AsyncGenerator<Uint8Array> {
+    for await (const each of batches()) yield* each
+  }
   return {
-    async send(message) {
-      if (stream.destroyed || stream.writableEnded) return
-      if (!stream.write(encodeFrame(message))) {
+    async send(...messages) {
+      if (stream.destroyed || stream.writableEnded || messages.length === 0) return
+      if (!stream.write(Buffer.concat(messages.map(encodeFrame)))) {
         await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => undefined)
       }
     },
     finish: () => void stream.end(),
     messages: messages(),
+    batches: batches(),
   }
 }

@@ -12,8 +12,11 @@ export const encodeFrame = (message: Uint8Array): Buffer => {
   return frame
 }
 
-/** Cuts what comes into messages. Throws too-large, and unsupported for compressed ones, which nobody was told to send. */
-export async function* readFrames(stream: Readable, mostBytes: number): AsyncGenerator<Uint8Array> {
+/**
+ * Cuts what comes into messages, all that are there at a time: to wait for each one costs more than many of them hold. Throws
+ * too-large, and unsupported for compressed ones, which nobody was told to send.
+ */
+export async function* readBatches(stream: Readable, mostBytes: number): AsyncGenerator<readonly Uint8Array[]> {
   let parts: Buffer[] = []
   let length = 0
   let wanted = headBytes
@@ -22,18 +25,29 @@ export async function* readFrames(stream: Readable, mostBytes: number): AsyncGen
     parts.push(chunk)
     length += chunk.length
     if (length < wanted) continue
-    let rest = parts.length === 1 ? chunk : Buffer.concat(parts)
-    while (rest.length >= headBytes) {
-      if (rest.readUInt8(0) !== 0) throw new SlipwayError('unsupported', 'compressed messages are not supported')
-      const size = rest.readUInt32BE(1)
-      if (size > mostBytes)
-        throw new SlipwayError('too-large', `a message of ${size} bytes is larger than ${mostBytes}`)
-      if (rest.length < headBytes + size) break
-      yield rest.subarray(headBytes, headBytes + size)
-      rest = rest.subarray(headBytes + size)
-    }
+    const { messages, rest } = cut(parts.length === 1 ? chunk : Buffer.concat(parts), mostBytes)
+    if (messages.length > 0) yield messages
     wanted = rest.length < headBytes ? headBytes : headBytes + rest.readUInt32BE(1)
     parts = rest.length === 0 ? [] : [rest]
     length = rest.length
   }
+}
+
+const cut = (bytes: Buffer, mostBytes: number): { readonly messages: readonly Uint8Array[]; readonly rest: Buffer } => {
+  const messages: Uint8Array[] = []
+  let at = 0
+  while (bytes.length - at >= headBytes) {
+    if (bytes.readUInt8(at) !== 0) throw new SlipwayError('unsupported', 'compressed messages are not supported')
+    const size = bytes.readUInt32BE(at + 1)
+    if (size > mostBytes) throw new SlipwayError('too-large', `a message of ${size} bytes is larger than ${mostBytes}`)
+    if (bytes.length - at < headBytes + size) break
+    messages.push(bytes.subarray(at + headBytes, at + headBytes + size))
+    at += headBytes + size
+  }
+  return { messages, rest: bytes.subarray(at) }
+}
+
+/** The same, one by one. */
+export async function* readFrames(stream: Readable, mostBytes: number): AsyncGenerator<Uint8Array> {
+  for await (const messages of readBatches(stream, mostBytes)) yield* messages
 }

@@ -64,6 +64,8 @@ class Receiver {
   #isListed = false
   #isFinished = false
   #bytes = 0
+  /** What is still to be asked for. */
+  #requests: Uint8Array[] = []
 
   constructor(conversation: Conversation, sink: FileSink, onBytes: FilesWanted['onBytes']) {
     this.#conversation = conversation
@@ -72,12 +74,15 @@ class Receiver {
   }
 
   async run(): Promise<void> {
-    for await (const message of this.#conversation.messages) {
-      this.#bytes += message.length
-      // Most packets have nothing to wait for, and there is one for each of 30,000 files.
-      const waiting = this.#take(packet.decode(message))
-      if (waiting !== undefined) await waiting
+    for await (const messages of this.#conversation.batches) {
+      for (const message of messages) {
+        this.#bytes += message.length
+        // Most packets have nothing to wait for, and there is one for each of 30,000 files.
+        const waiting = this.#take(packet.decode(message))
+        if (waiting !== undefined) await waiting
+      }
       this.#onBytes?.(this.#bytes)
+      await this.#ask()
       if (this.#isListed && this.#pending === 0 && !this.#isFinished) {
         this.#isFinished = true
         await this.#conversation.send(packet.encode({ type: packetType.finished }))
@@ -87,23 +92,29 @@ class Receiver {
   }
 
   #take({ type, stat, id, data }: Packet): Promise<void> | undefined {
-    if (type === packetType.stat) return this.#entry(stat)
+    if (type === packetType.stat) this.#entry(stat)
     if (type === packetType.data) return this.#data(id, data)
     if (type === packetType.error) throw invalid(`error from sender: ${Buffer.from(data).toString()}`)
     if (type === packetType.finished) this.#conversation.finish()
     return undefined
   }
 
-  #entry(stat: Stat | undefined): Promise<void> | undefined {
+  #entry(stat: Stat | undefined): void {
     if (stat === undefined) {
       this.#isListed = true
-      return undefined
+      return
     }
     const id = this.#entries
     this.#entries += 1
-    if (!this.#sink.entry(stat)) return undefined
+    if (!this.#sink.entry(stat)) return
     this.#pending += 1
-    return this.#conversation.send(packet.encode({ type: packetType.request, id }))
+    this.#requests.push(packet.encode({ type: packetType.request, id }))
+  }
+
+  async #ask(): Promise<void> {
+    const requests = this.#requests
+    this.#requests = []
+    await this.#conversation.send(...requests)
   }
 
   #data(id: number, data: Uint8Array): Promise<void> | undefined {

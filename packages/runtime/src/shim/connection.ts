@@ -41,8 +41,8 @@ export class ShimConnection implements AsyncDisposable {
       {
         service: `containerd.task.v${this.address.version}.Task`,
         method,
-        request: encoder as Codec<RequestOf<Name>>,
-        response: decoder as Codec<ResponseOf<Name>>,
+        request: encoder as unknown as Codec<RequestOf<Name>>,
+        response: decoder as unknown as Codec<ResponseOf<Name>>,
       },
       request,
     )

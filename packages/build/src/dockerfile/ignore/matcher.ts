@@ -18,6 +18,8 @@ export interface IgnoreMatcher {
   match(path: string, parent?: PathMatch): PathMatch
   /** A `!` pattern is there: an ignored directory can hold what isn't. */
   readonly hasExceptions: boolean
+  /** Nothing is ignored. */
+  readonly isEmpty: boolean
 }
 
 interface Pattern {
@@ -94,7 +96,7 @@ export const ignoreMatcher = (lines: readonly string[]): IgnoreMatcher => {
     })
     return { ignored, byPattern }
   }
-  return { match, hasExceptions: patterns.some(({ exception }) => exception) }
+  return { match, hasExceptions: patterns.some(({ exception }) => exception), isEmpty: patterns.length === 0 }
 }
 
 /** The answer for one path alone, whose parents weren't looked at before. */

@@ -117,16 +117,16 @@ export class Copier {
     const { parents } = this.#request
     const exclude = ignoreMatcher(this.#request.exclude)
     const directories: { readonly path: string; readonly node: Node }[] = []
-    for (const { inner, node } of walkMatch(this.#tree, match, exclude, parents ? match.kept : '')) {
+    walkMatch(this.#tree, match, { exclude, top: parents ? match.kept : '' }, ({ inner, node }) => {
       this.#onEntry()
       const path = inner === '' ? place : `${place === '/' ? '' : place}/${inner}`
+      if (node.kind !== 'directory') this.#copyEntry(path, node)
       // The destination itself is a directory already, and stays as it is.
-      if (inner === '' && node.kind === 'directory') continue
-      if (node.kind === 'directory') {
+      else if (inner !== '') {
         this.#makeDirectory(path)
         directories.push({ path, node })
-      } else this.#copyEntry(path, node)
-    }
+      }
+    })
     // Last, and from the inside out: a directory's mode may forbid that something is put into it.
     for (const { path, node } of directories.reverse()) this.#target.setMetadata(path, this.#metadataOf(node))
   }

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { type Digest, finishDigest } from '@slipway/core'
 import { ignoreMatcher } from '../../dockerfile/ignore/matcher.ts'
 import { gatherListing, type Listing } from './listing.ts'
@@ -17,6 +17,13 @@ export interface HashRequest {
 
 const describeXattrs = (node: Node): readonly string[] =>
   [...node.xattrs()].map(([name, value]) => `${name}=${value.toString('hex')}`)
+
+/** As text. Of a tree that is kept it is made once. */
+const descriptionOf = (node: Node, keepOwner: boolean): string => {
+  if (keepOwner) return JSON.stringify(describeNode(node, true))
+  node.described ??= JSON.stringify(describeNode(node, false))
+  return node.described
+}
 
 /**
  * What of a file is part of the key: kind, mode, owner, size, content, link target, device, attributes. No times: a
@@ -43,26 +50,45 @@ export const hashSources = (
 ): { readonly digest: Digest; readonly listing: Listing } => {
   const listing = gatherListing()
   const exclude = ignoreMatcher(request.exclude)
-  const hash = createHash('sha256')
+  const hash = new RecordHash()
   for (const match of selectSources(tree, request.paths, request)) {
     const isDirectory = match.node.kind === 'directory'
     // A directory's contents are copied, so its own name and mode don't matter; a file may keep its name.
-    addRecord(hash, ['match', request.parents ? match.kept : isDirectory ? '' : match.name])
-    for (const found of walkMatch(tree, match, exclude, request.parents ? match.kept : '')) {
+    hash.add(JSON.stringify(['match', request.parents ? match.kept : isDirectory ? '' : match.name]))
+    walkMatch(tree, match, { exclude, top: request.parents ? match.kept : '' }, ({ inner, node }) => {
       onEntry()
-      if (isDirectory && found.inner === '') continue
-      const record = addRecord(hash, [found.inner, ...describeNode(found.node, request.keepOwner)])
-      if (found.node.kind !== 'directory') listing.add(pathOf(match, found.inner), record)
-    }
+      if (isDirectory && inner === '') return
+      const record = `${JSON.stringify(inner)} ${descriptionOf(node, request.keepOwner)}`
+      hash.add(record)
+      if (node.kind !== 'directory') listing.add(pathOf(match, inner), record)
+    })
   }
-  return { digest: finishDigest(hash), listing: listing.end() }
+  return { digest: hash.finish(), listing: listing.end() }
 }
 
 const pathOf = ({ relative }: Match, inner: string): string =>
   relative === '' || inner === '' ? `${relative}${inner}` : `${relative}/${inner}`
 
-const addRecord = (hash: Hash, record: readonly unknown[]): string => {
-  const text = `${JSON.stringify(record)}\n`
-  hash.update(text)
-  return text
+/** Characters. */
+const batch = 1 << 15
+
+/** Lines are hashed many at a time: a call for each costs more than its hash. */
+class RecordHash {
+  readonly #hash = createHash('sha256')
+  #waiting = ''
+
+  add(record: string): void {
+    this.#waiting += `${record}\n`
+    if (this.#waiting.length > batch) this.#flush()
+  }
+
+  finish(): Digest {
+    this.#flush()
+    return finishDigest(this.#hash)
+  }
+
+  #flush(): void {
+    this.#hash.update(this.#waiting)
+    this.#waiting = ''
+  }
 }

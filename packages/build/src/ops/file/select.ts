@@ -5,14 +5,12 @@ import { hasWildcards, parseFilepathPattern } from '../../dockerfile/glob-class.
 import { type IgnoreMatcher, ignoreMatcher, isIgnored } from '../../dockerfile/ignore/matcher.ts'
 import { openDirectory } from './tree/disk.ts'
 import { findNode, type Node } from './tree/node.ts'
-import { openReceived } from './tree/received.ts'
+import { openReceived, type ReceivedSource } from './tree/received.ts'
 import { openTar } from './tree/tar.ts'
 
 /** What holds files: a directory, a tar without compression that is never unpacked, or the index of a received tree. */
-export interface FileSource {
+export interface FileSource extends ReceivedSource {
   readonly kind: 'directory' | 'tar' | 'received'
-  /** On the host. */
-  readonly path: string
 }
 
 /** Where files are taken from, in words that can be sent to a thread. */
@@ -42,7 +40,7 @@ export interface Match {
   readonly node: Node
 }
 
-const openers: Readonly<Record<FileSource['kind'], (path: string, onEntry: () => void) => Node>> = {
+const openers: Readonly<Record<FileSource['kind'], (source: FileSource, onEntry: () => void) => Node>> = {
   directory: openDirectory,
   tar: openTar,
   received: openReceived,
@@ -50,7 +48,7 @@ const openers: Readonly<Record<FileSource['kind'], (path: string, onEntry: () =>
 
 /** `onEntry` is called now and then, and may throw to stop. */
 export const openTree = ({ source, ignore, isContext }: TreeRequest, onEntry: () => void): Tree => ({
-  top: openers[source.kind](source.path, onEntry),
+  top: openers[source.kind](source, onEntry),
   ignore: ignoreMatcher(ignore),
   isContext,
 })

@@ -28,55 +28,93 @@ const startAt = (matcher: IgnoreMatcher, relative: string): PathMatch | undefine
 }
 
 /**
- * Everything that a match holds, the match first, names in order, directories before what is in them. Ignored directories
+ * Shows everything that a match holds, the match first, names in order, directories before what is in them. Ignored directories
  * that hold something that isn't ignored are there too. `top`: what the match is called for `exclude`, whose patterns are about
  * what is in a directory that is copied; with `--parents` about all that is made.
  */
-export function* walkMatch(tree: Tree, match: Match, exclude: IgnoreMatcher, top = ''): Generator<Found> {
-  yield { inner: '', node: match.node }
+export const walkMatch = (tree: Tree, match: Match, { exclude, top = '' }: WalkOptions, visit: Visit): void => {
+  visit({ inner: '', node: match.node })
   if (match.node.kind !== 'directory') return
-  yield* walkBelow(tree, exclude, {
-    inner: '',
-    node: match.node,
-    relative: match.relative,
-    ignored: startAt(tree.ignore, match.relative),
-    excluded: startAt(exclude, top),
-    excludeAs: top,
-  })
+  const walker = new Walker(tree, exclude)
+  walker.below(
+    {
+      inner: '',
+      node: match.node,
+      relative: match.relative,
+      ignored: startAt(tree.ignore, match.relative),
+      excluded: startAt(exclude, top),
+      excludeAs: top,
+    },
+    visit,
+  )
 }
 
-function* walkBelow(tree: Tree, exclude: IgnoreMatcher, place: Place): Generator<Found> {
-  for (const name of place.node.names()) {
-    const node = place.node.child(name)
-    if (node === undefined) continue
-    const join = (base: string): string => (base === '' ? name : `${base}/${name}`)
-    const relative = join(place.relative)
-    const child: Place = {
-      inner: join(place.inner),
-      node,
-      relative,
-      ignored: tree.ignore.match(relative, place.ignored),
-      excludeAs: join(place.excludeAs),
-      excluded: exclude.match(join(place.excludeAs), place.excluded),
+export interface WalkOptions {
+  readonly exclude: IgnoreMatcher
+  readonly top?: string
+}
+
+export type Visit = (found: Found) => void
+
+const joined = (base: string, name: string): string => (base === '' ? name : `${base}/${name}`)
+
+class Walker {
+  readonly #ignore: IgnoreMatcher
+  readonly #exclude: IgnoreMatcher
+  /** Nothing is left out: most contexts come without what .dockerignore has. */
+  readonly #takesAll: boolean
+
+  constructor({ ignore }: Tree, exclude: IgnoreMatcher) {
+    this.#ignore = ignore
+    this.#exclude = exclude
+    this.#takesAll = ignore.isEmpty && exclude.isEmpty
+  }
+
+  below(place: Place, visit: Visit): void {
+    if (this.#takesAll) this.#allBelow(place, visit)
+    else this.#takenBelow(place, visit)
+  }
+
+  #allBelow({ inner: above, node: directory }: Found, visit: Visit): void {
+    for (const name of directory.names()) {
+      const node = directory.child(name)
+      if (node === undefined) continue
+      const found = { inner: joined(above, name), node }
+      visit(found)
+      if (node.kind === 'directory') this.#allBelow(found, visit)
     }
-    const hidden = child.ignored?.ignored === true || child.excluded?.ignored === true
-    const found: Found = { inner: child.inner, node }
-    if (node.kind !== 'directory') {
-      if (!hidden) yield found
-    } else if (!hidden) {
-      yield found
-      yield* walkBelow(tree, exclude, child)
-    } else if (tree.ignore.hasExceptions || exclude.hasExceptions) {
-      yield* withDirectory(found, walkBelow(tree, exclude, child))
+  }
+
+  #takenBelow(place: Place, visit: Visit): void {
+    for (const name of place.node.names()) {
+      const node = place.node.child(name)
+      if (node === undefined) continue
+      const relative = joined(place.relative, name)
+      const excludeAs = joined(place.excludeAs, name)
+      const child: Place = {
+        inner: joined(place.inner, name),
+        node,
+        relative,
+        ignored: this.#ignore.match(relative, place.ignored),
+        excludeAs,
+        excluded: this.#exclude.match(excludeAs, place.excluded),
+      }
+      const hidden = child.ignored?.ignored === true || child.excluded?.ignored === true
+      if (!hidden) visit({ inner: child.inner, node })
+      if (node.kind !== 'directory') continue
+      if (!hidden) this.#takenBelow(child, visit)
+      else if (this.#ignore.hasExceptions || this.#exclude.hasExceptions)
+        this.#takenBelow(child, withDirectory(child, visit))
     }
   }
 }
 
 /** A hidden directory appears only when there is something in it that isn't hidden. */
-function* withDirectory(directory: Found, inside: Generator<Found>): Generator<Found> {
-  const first = inside.next()
-  if (first.done === true) return
-  yield directory
-  yield first.value
-  yield* inside
+const withDirectory = ({ inner, node }: Found, visit: Visit): Visit => {
+  let isTold = false
+  return (found) => {
+    if (!isTold) visit({ inner, node })
+    isTold = true
+    visit(found)
+  }
 }

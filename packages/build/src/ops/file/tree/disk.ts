@@ -131,4 +131,5 @@ class DiskNode implements Node {
 }
 
 /** A directory as the root of a tree. Throws ENOENT. */
-export const openDirectory = (path: string): Node => new DiskNode(path, lstatSync(path, { bigint: true }))
+export const openDirectory = ({ path }: { readonly path: string }): Node =>
+  new DiskNode(path, lstatSync(path, { bigint: true }))

@@ -41,6 +41,8 @@ export interface Node {
   writeTo(path: string, mode: number): void
   xattrs(): ReadonlyMap<string, Buffer>
   part(): FilePart
+  /** What the key of a COPY says of it (see `hash.ts`), kept here: a tree is asked more than once. */
+  described?: string | undefined
 }
 
 const mostLinks = 255

@@ -1,11 +1,25 @@
 import { createHash, hash as hashOf } from 'node:crypto'
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { invalid } from '@slipway/core'
 import { deviceNumber } from '@slipway/linux'
-import { type TarHeader, type TarType, tarHeader } from '@slipway/store'
+import type { TarHeader, TarType } from '@slipway/store'
+import { noXattrs } from '../target/target.ts'
 import { type FilePart, type Node, type NodeKind, namesOf } from './node.ts'
 
 export const windowSize = 1 << 20
+const nothing = Buffer.alloc(0)
+
+/** What an archive says of a file. */
+export interface PackedEntry extends Omit<TarHeader, 'name' | 'linkname'> {
+  readonly name: string
+  readonly linkname: string
+}
+
+export const entryOfHeader = (header: TarHeader): PackedEntry => ({
+  ...header,
+  name: header.name.toString(),
+  linkname: header.linkname.toString(),
+})
 
 /**
  * Reads pieces of a file. Small files lie in a row in an archive, and are asked for in that order: a window of 1 MiB
@@ -13,8 +27,8 @@ export const windowSize = 1 << 20
  */
 export class PackedFile {
   readonly path: string
-  readonly #window = Buffer.allocUnsafeSlow(windowSize)
-  /** Open only while a job runs: a file that was removed takes room as long as somebody has it open. */
+  /** There, and open, only while a job runs: a file that was removed takes room as long as somebody has it open. */
+  #window = nothing
   #fd: number | undefined
   #start = 0
   #length = 0
@@ -37,14 +51,22 @@ export class PackedFile {
   #fill(at: number): void {
     // Aligned: not every archive has the names of a directory in order.
     this.#start = at - (at % windowSize)
-    this.#fd ??= openSync(this.path, 'r')
-    this.#length = readSync(this.#fd, this.#window, 0, windowSize, this.#start)
+    this.#fd ??= this.#open()
+    this.#length = readSync(this.#fd, this.#window, 0, this.#window.length, this.#start)
     if (at >= this.#start + this.#length) throw invalid('unexpected EOF in tar archive')
+  }
+
+  #open(): number {
+    const fd = openSync(this.path, 'r')
+    this.#window = Buffer.allocUnsafeSlow(Math.min(windowSize, Math.max(1, fstatSync(fd).size)))
+    return fd
   }
 
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd)
     this.#fd = undefined
+    this.#window = nothing
+    this.#length = 0
   }
 }
 
@@ -82,8 +104,9 @@ export interface Content {
 class PackedNode implements Node {
   readonly kind: NodeKind
   readonly writesPlain = writesPlain
+  described: string | undefined
   /** Of the newest entry with its name. */
-  header: TarHeader
+  #entry: PackedEntry
   /** Where its content begins. */
   start = 0
   /** Set when another entry is a hard link to this one. */
@@ -93,38 +116,44 @@ class PackedNode implements Node {
   #names: readonly string[] | undefined
   #hash: string | undefined
 
-  constructor(tar: PackedFile, header: TarHeader, content?: Content) {
-    this.kind = kinds[header.type]
-    this.header = header
+  constructor(tar: PackedFile, entry: PackedEntry, content?: Content) {
+    this.kind = kinds[entry.type]
+    this.#entry = entry
     this.#tar = content?.file ?? tar
     this.start = content?.start ?? 0
     this.#hash = content?.hash
   }
 
+  /** Of a directory: another entry with its name. */
+  become(entry: PackedEntry): void {
+    this.#entry = entry
+    this.described = undefined
+  }
+
   get mode(): number {
-    return this.header.mode
+    return this.#entry.mode
   }
 
   get uid(): number {
-    return this.header.uid
+    return this.#entry.uid
   }
 
   get gid(): number {
-    return this.header.gid
+    return this.#entry.gid
   }
 
   get size(): number {
-    return this.header.size
+    return this.#entry.size
   }
 
   get mtimeNs(): bigint {
     // Whole seconds apart: as one number the nanoseconds would be lost.
-    const seconds = Math.floor(this.header.mtime)
-    return BigInt(seconds) * 1_000_000_000n + BigInt(Math.round((this.header.mtime - seconds) * 1e9))
+    const seconds = Math.floor(this.#entry.mtime)
+    return BigInt(seconds) * 1_000_000_000n + BigInt(Math.round((this.#entry.mtime - seconds) * 1e9))
   }
 
   get device(): NonNullable<Node['device']> {
-    const { type, devMajor, devMinor } = this.header
+    const { type, devMajor, devMinor } = this.#entry
     return { format: formats[type] ?? 0, number: deviceNumber(devMajor, devMinor) }
   }
 
@@ -142,8 +171,17 @@ class PackedNode implements Node {
     this.#children.set(name, node)
   }
 
+  remove(name: string): void {
+    this.#names = undefined
+    this.#children.delete(name)
+  }
+
+  get name(): string {
+    return this.#entry.name
+  }
+
   target(): string {
-    return this.header.linkname.toString()
+    return this.#entry.linkname
   }
 
   read(): Buffer {
@@ -182,7 +220,7 @@ class PackedNode implements Node {
   }
 
   xattrs(): ReadonlyMap<string, Buffer> {
-    return this.header.xattrs
+    return this.#entry.xattrs
   }
 
   part(): FilePart {
@@ -190,37 +228,48 @@ class PackedNode implements Node {
   }
 }
 
-const bad = (header: TarHeader, why: string) =>
-  invalid(`invalid tar entry ${JSON.stringify(header.name.toString())}: ${why}`)
+const bad = (entry: PackedEntry, why: string) => invalid(`invalid tar entry ${JSON.stringify(entry.name)}: ${why}`)
 
-const impliedDirectory = (name: string): TarHeader => tarHeader({ name, type: 'directory' })
+const impliedDirectory = (name: string): PackedEntry => ({
+  name,
+  type: 'directory',
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: 0,
+  linkname: '',
+  devMajor: 0,
+  devMinor: 0,
+  xattrs: noXattrs,
+})
 
 /** Puts entries into a tree as unpacking them one after the other would: the last one of a name counts. */
 export class TreeBuilder {
   readonly top: PackedNode
   readonly #tar: PackedFile
   #current: PackedNode | undefined
+  /** The directory of the last entry: those of one directory mostly come together. */
+  #last: { readonly path: string; readonly directory: PackedNode } | undefined
 
   constructor(tar: PackedFile) {
     this.#tar = tar
     this.top = new PackedNode(tar, impliedDirectory('.'))
   }
 
-  entry(header: TarHeader, content?: Content): void {
-    const names = namesOf(header.name.toString())
-    if (names === undefined) throw bad(header, 'it is outside of the root')
-    const name = names.at(-1)
+  entry(entry: PackedEntry, content?: Content): void {
     this.#current = undefined
+    const { parent, name } = this.#place(entry)
     if (name === undefined) {
-      if (header.type !== 'directory') throw bad(header, 'it is in place of the root')
-      this.top.header = header
+      if (entry.type !== 'directory') throw bad(entry, 'it is in place of the root')
+      this.top.become(entry)
       return
     }
-    const parent = this.#parent(names.slice(0, -1), header)
     const existing = parent.child(name)
-    if (header.type === 'hardlink') parent.put(name, this.#linked(header))
-    else if (header.type === 'directory' && existing?.kind === 'directory') existing.header = header
-    else parent.put(name, this.#made(header, content))
+    if (existing?.kind === 'directory') this.#last = undefined
+    if (entry.type === 'hardlink') parent.put(name, this.#linked(entry))
+    else if (entry.type === 'directory' && existing?.kind === 'directory') existing.become(entry)
+    else parent.put(name, this.#made(entry, content))
   }
 
   /** The content of the newest entry begins at `start`. */
@@ -229,25 +278,47 @@ export class TreeBuilder {
     this.#current = undefined
   }
 
-  #made(header: TarHeader, content: Content | undefined): PackedNode {
-    this.#current = new PackedNode(this.#tar, header, content)
+  /** Takes a path out, with all below it. */
+  remove(path: string): void {
+    this.#last = undefined
+    const names = path.split('/')
+    const name = names.pop() ?? ''
+    names.reduce<PackedNode | undefined>((node, each) => node?.child(each), this.top)?.remove(name)
+  }
+
+  #made(entry: PackedEntry, content: Content | undefined): PackedNode {
+    this.#current = new PackedNode(this.#tar, entry, content)
     return this.#current
   }
 
-  #parent(names: readonly string[], header: TarHeader): PackedNode {
+  #place(entry: PackedEntry): { readonly parent: PackedNode; readonly name: string | undefined } {
+    const slash = entry.name.lastIndexOf('/')
+    const above = entry.name.slice(0, Math.max(slash, 0))
+    const typed = entry.name.slice(slash + 1)
+    if (this.#last?.path === above && isPlainName(typed)) return { parent: this.#last.directory, name: typed }
+    const names = namesOf(entry.name)
+    if (names === undefined) throw bad(entry, 'it is outside of the root')
+    const parent = this.#parent(names.slice(0, -1), entry)
+    if (isPlainName(typed)) this.#last = { path: above, directory: parent }
+    return { parent, name: names.at(-1) }
+  }
+
+  #parent(names: readonly string[], entry: PackedEntry): PackedNode {
     return names.reduce((directory, name) => {
       const below = directory.child(name) ?? new PackedNode(this.#tar, impliedDirectory(name))
-      if (below.kind !== 'directory') throw bad(header, `${JSON.stringify(name)} is no directory`)
+      if (below.kind !== 'directory') throw bad(entry, `${JSON.stringify(name)} is no directory`)
       if (directory.child(name) === undefined) directory.put(name, below)
       return below
     }, this.top)
   }
 
-  #linked(header: TarHeader): PackedNode {
-    const names = namesOf(header.linkname.toString())
+  #linked(entry: PackedEntry): PackedNode {
+    const names = namesOf(entry.linkname)
     const target = names?.reduce<PackedNode | undefined>((node, name) => node?.child(name), this.top)
-    if (target === undefined || target.kind === 'directory') throw bad(header, 'it links to what is not there')
-    target.identity ||= target.header.name.toString()
+    if (target === undefined || target.kind === 'directory') throw bad(entry, 'it links to what is not there')
+    target.identity ||= target.name
     return target
   }
 }
+
+const isPlainName = (name: string): boolean => name !== '' && name !== '.' && name !== '..'

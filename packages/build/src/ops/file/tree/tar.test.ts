@@ -25,7 +25,7 @@ const makeTar = async (entries: readonly Entry[]): Promise<Disposable & { readon
   return { path, [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }) }
 }
 
-const open = (path: string): Node => openTar(path, () => undefined)
+const open = (path: string): Node => openTar({ path: path }, () => undefined)
 
 const listing = (node: Node, path = ''): readonly string[] =>
   node.names().flatMap((name) => {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { TarParser } from '@slipway/store'
 import type { Node } from './node.ts'
-import { PackedFile, TreeBuilder, windowSize } from './packed.ts'
+import { entryOfHeader, PackedFile, TreeBuilder, windowSize } from './packed.ts'
 
 /** Reads the headers of an uncompressed tar; bodies are passed over. Throws invalid where it is none. */
 const readIndex = (path: string, onPiece: () => void): OpenTar => {
@@ -10,7 +10,7 @@ const readIndex = (path: string, onPiece: () => void): OpenTar => {
   const buffer = Buffer.allocUnsafeSlow(windowSize)
   let position = 0
   const parser = new TarParser({
-    entry: (header) => builder.entry(header),
+    entry: (header) => builder.entry(entryOfHeader(header)),
     data: (bytes) => builder.content(position + bytes.byteOffset - buffer.byteOffset),
     end: () => undefined,
   })
@@ -40,7 +40,7 @@ let newest: OpenTar | undefined
  * An uncompressed tar as a tree that was never unpacked. The index of the newest one is kept, in each thread: 30,000
  * entries take 0.1 s to read. Throws invalid for what is no tar, or leaves its root.
  */
-export const openTar = (path: string, onPiece: () => void): Node => {
+export const openTar = ({ path }: { readonly path: string }, onPiece: () => void): Node => {
   if (newest?.tar.path !== path) newest = readIndex(path, onPiece)
   return newest.top
 }
