@@ -63,7 +63,8 @@ const paxRecords = (header: TarHeader): Buffer => {
 }
 
 const headerBlock = (header: TarHeader, flag: string): Buffer => {
-  const block = Buffer.alloc(blockSize)
+  // Out of the pool: memory of its own for each would take longer than all the rest.
+  const block = Buffer.allocUnsafe(blockSize).fill(0)
   const [prefix, name] = splitName(header.name) ?? [undefined, header.name.subarray(0, 100)]
   name.copy(block, fields.name[0])
   prefix?.copy(block, fields.prefix[0])
