@@ -7,6 +7,7 @@ import { auditVerbs } from './verbs/audit.ts'
 import { checkVerbs } from './verbs/check.ts'
 import { gcVerbs } from './verbs/gc.ts'
 import { htpasswdVerbs } from './verbs/htpasswd.ts'
+import { invitationVerbs } from './verbs/invitations.ts'
 import { repositoryVerbs } from './verbs/repositories.ts'
 import { tokenVerbs } from './verbs/tokens.ts'
 import { userVerbs } from './verbs/users.ts'
@@ -15,6 +16,7 @@ import type { Administration, Verb } from './verbs/verb.ts'
 /** `slipway registry …`. */
 export const verbs: readonly Verb[] = [
   ...userVerbs,
+  ...invitationVerbs,
   ...tokenVerbs,
   ...htpasswdVerbs,
   ...repositoryVerbs,

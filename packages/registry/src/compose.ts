@@ -19,6 +19,9 @@ import { Metrics } from './metrics/metrics.ts'
 import { lockPlaces, openRegistryDatabase, openStorage, type Places, tokenKeyOf } from './places.ts'
 import type { Registry, RegistrySettings } from './registry.ts'
 import { createServer } from './server.ts'
+import { openSignIn } from './sign-in/open.ts'
+import type { SignInSettings } from './sign-in/settings.ts'
+import { dropExpiredInvitations } from './sign-in/sign-up/invitations.ts'
 import { type CertificateFiles, readCertificate, reloadCertificate } from './tls/certificate.ts'
 import { openTraces } from './trace/traces.ts'
 import { WebhookSender } from './webhooks/sender.ts'
@@ -35,6 +38,8 @@ export interface RegistryOptions extends Places {
   readonly collectEveryMs?: number
   /** The defaults for what isn't given. */
   readonly settings?: Partial<RegistrySettings>
+  /** The ways to sign in; the defaults for what isn't given. */
+  readonly signIn?: Partial<SignInSettings>
   /** Without it, plain HTTP: to where only this machine can reach it, unless `allowPlainHttp`. */
   readonly tls?: CertificateFiles | undefined
   readonly allowPlainHttp?: boolean
@@ -83,6 +88,7 @@ const sweepRegularly = (registry: Registry, keepAuditMs: number): (() => void) =
   const sweepAll = async (): Promise<number> => {
     await dropExpiredAccessTokens(registry.database.sql, new Date())
     await dropExpiredSessions(registry.database.sql, new Date())
+    await dropExpiredInvitations(registry.database.sql, new Date())
     await dropOldEvents(registry.database.sql, new Date(Date.now() - keepAuditMs))
     return sweepUploads(registry)
   }
@@ -147,6 +153,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
       visibility: settings.visibility,
     }),
     checkPassword: createPasswordCheck(database),
+    signIn: openSignIn(options.signIn),
     tokenKey: await tokenKeyOf(options, database),
     writers: stack.use(new UploadWriters(storage)),
     limit: createLimit(options.rates ?? noRates, settings.behindProxy),

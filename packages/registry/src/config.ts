@@ -11,6 +11,7 @@ import type { Retention } from './metadata/retention.ts'
 import { placeSettings, placesFrom } from './place-settings.ts'
 import type { Places } from './places.ts'
 import type { RegistrySettings } from './registry.ts'
+import { type SignInSettings, signInFrom, signInSettings } from './sign-in/settings.ts'
 import { parseSize } from './size.ts'
 import type { CertificateFiles } from './tls/certificate.ts'
 import { auditFlags, readAuditFlags } from './verbs/audit.ts'
@@ -21,6 +22,7 @@ export interface RegistryConfig extends Places {
   readonly listen: { readonly host: string; readonly port: number }
   readonly debug: boolean
   readonly settings: RegistrySettings
+  readonly signIn: SignInSettings
   readonly tls: CertificateFiles | undefined
   readonly allowPlainHttp: boolean
   readonly rates: Rates
@@ -49,6 +51,7 @@ export const settings = {
     about: 'address and port to listen on',
   },
   ...placeSettings,
+  ...signInSettings,
   'gc-interval': {
     type: 'string',
     environment: 'SLIPWAY_REGISTRY_GC_INTERVAL',
@@ -284,6 +287,7 @@ export const readCommandLine = async (
     config: {
       listen: parseAddress(String(setting('listen'))),
       ...placesFrom(setting),
+      signIn: signInFrom(setting),
       debug: setting('debug') === true,
       settings: {
         visibility: visibilityFrom(String(setting('visibility'))),

@@ -7,6 +7,7 @@ import type { Collector } from './gc/collector.ts'
 import type { Limit } from './limits/limits.ts'
 import type { Retention } from './metadata/retention.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { SignInWays } from './sign-in/ways.ts'
 import type { BlobStorage } from './storage/storage.ts'
 import type { Traces } from './trace/traces.ts'
 
@@ -38,6 +39,7 @@ export interface Registry {
   readonly settings: RegistrySettings
   readonly authorizer: Authorizer
   readonly checkPassword: CheckPassword
+  readonly signIn: SignInWays
   /** Signs and checks tokens. */
   readonly tokenKey: Uint8Array
   readonly writers: UploadWriters

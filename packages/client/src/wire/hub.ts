@@ -10,6 +10,23 @@ export interface HubSession {
   readonly mustChange: boolean
 }
 
+/** GET /sign-in: how one may come in here. */
+export interface HubSignIn {
+  readonly signUp: 'open' | 'invitation' | 'off'
+}
+
+/** A row of GET /invitations: one that nobody has used yet. Its text is told only when it is made. */
+export interface HubInvitation {
+  readonly id: string
+  /** For whom it is, in the words of who made it. */
+  readonly note: string
+  /** `team/**:pull,push …`; '' for nothing but a project of one's own. */
+  readonly grants: string
+  readonly createdBy: string | null
+  readonly createdAt: string
+  readonly expiresAt: string
+}
+
 /** A row of GET /sessions: a browser in which somebody has signed in. */
 export interface HubBrowser {
   readonly id: string

@@ -34,14 +34,14 @@ interface NewAccount {
   readonly kind: AccountKind
   /** Hashed. */
   readonly password: string
-  readonly grant: Grant
+  readonly grants: readonly Grant[]
   readonly mustChange?: boolean
 }
 
 const everything: Grant = { pattern: '**', actions: allActions }
 
 const insertAccount = async (sql: Sql, wanted: NewAccount): Promise<void> => {
-  const { name, kind, password, grant, mustChange = false } = wanted
+  const { name, kind, password, grants, mustChange = false } = wanted
   // A colon would end the name in a Basic header (RFC 7617, section 2).
   if (!namePattern.test(name) && !(kind === 'robot' && robotPattern.test(name))) {
     throw invalid(`invalid account name ${JSON.stringify(name)}: use 1 to 64 letters, digits, and . _ - between them`)
@@ -52,7 +52,7 @@ const insertAccount = async (sql: Sql, wanted: NewAccount): Promise<void> => {
     VALUES (${name}, ${kind}, ${password}, ${now}, ${now}, ${mustChange})
     ON CONFLICT (name) DO NOTHING RETURNING name`
   if (rows.length === 0) throw new SlipwayError('already-exists', `there is an account named ${name} already`)
-  await giveGrant(sql, name, grant)
+  for (const grant of grants) await giveGrant(sql, name, grant)
 }
 
 /** Makes an account that may do what is granted; everything, unless told otherwise. Throws invalid, or already-exists. */
@@ -64,16 +64,21 @@ export const addAccount = async (
 ): Promise<void> => {
   checkPassword(password)
   const { cost, grant = everything, mustChange = false } = options
-  await insertAccount(sql, { name, kind: 'user', password: await hashPassword(password, cost), grant, mustChange })
+  const hash = await hashPassword(password, cost)
+  await insertAccount(sql, { name, kind: 'user', password: hash, grants: [grant], mustChange })
 }
 
 /** Makes an account for a program. It has no password: it comes with an access token. Throws invalid, or already-exists. */
 export const addRobot = (sql: Sql, name: string, grant: Grant): Promise<void> =>
-  insertAccount(sql, { name, kind: 'robot', password: '', grant })
+  insertAccount(sql, { name, kind: 'robot', password: '', grants: [grant] })
 
 /** Takes over a hash that was made elsewhere (bcrypt). Throws invalid, or already-exists. */
 export const importAccount = (sql: Sql, name: string, hash: string, grant = everything): Promise<void> =>
-  insertAccount(sql, { name, kind: 'user', password: hash, grant })
+  addHashedAccount(sql, name, hash, [grant])
+
+/** Makes an account whose password is hashed already. Throws invalid, or already-exists. In a transaction. */
+export const addHashedAccount = (sql: Sql, name: string, hash: string, grants: readonly Grant[]): Promise<void> =>
+  insertAccount(sql, { name, kind: 'user', password: hash, grants })
 
 /** Writes the same password under another hash, unless it was changed meanwhile. */
 export const replaceHash = async (sql: Sql, account: Account, hash: string): Promise<void> => {

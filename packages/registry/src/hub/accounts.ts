@@ -7,6 +7,7 @@ import { allActions, formatGrants, type Grant, parseActions, parsePattern } from
 import { disableAccount, enableAccount } from '../accounts/disable.ts'
 import { giveGrant, listGrants, takeGrant } from '../accounts/grants.ts'
 import { giveOneTimePassword } from '../accounts/one-time.ts'
+import { checkNewPassword } from '../accounts/password-rules.ts'
 import { addAccount, addRobot, changePassword, listAccounts } from '../accounts/records.ts'
 import { removeAccount } from '../accounts/remove.ts'
 import { noteDeed } from '../audit/note.ts'
@@ -57,7 +58,10 @@ const add: Handler = async (request, response, registry) => {
   const { name = '', password, ...wanted } = (await readJson(request, wish, { limit: 8192 })) ?? {}
   const grant = grantOf(wanted)
   if (password === undefined) await addRobot(sql, name, grant)
-  else await addAccount(sql, name, password, { grant })
+  else {
+    checkNewPassword(password, name)
+    await addAccount(sql, name, password, { grant })
+  }
   note(request, registry, 'account.add', name, formatGrants([grant]))
   sendEmpty(response, 201, { 'Content-Length': 0 })
 }
@@ -128,6 +132,7 @@ const change: Handler<ApiRequest> = async (request, response, registry) => {
   const { old = '', new: password = '' } = (await readJson(request, passwords, { limit: 8192 })) ?? {}
   const { token } = await checkLogin(request, registry, { user, password: old })
   if (token !== undefined) throw ociError('DENIED')
+  checkNewPassword(password, user)
   if (old === password) throw ociError('REQUEST_INVALID', { message: 'this is the password that you have already' })
   await changePassword(registry.database.sql, user, password)
   noteDeed(registry, request, user, { action: 'password.change', subject: user })

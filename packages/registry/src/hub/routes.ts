@@ -1,6 +1,7 @@
 import { type Pages, type Route, servePage } from '@slipway/http'
 import { repositoryRoute as on } from '../distribution/repository-route.ts'
 import type { Registry } from '../registry.ts'
+import { signInRoutes } from '../sign-in/routes.ts'
 import { accountRoutes } from './accounts.ts'
 import { explore } from './explore.ts'
 import { getImage } from './image.ts'
@@ -13,6 +14,7 @@ import { putVisibility } from './visibility.ts'
 /** What the pages ask for. No part of a repository's name is `-`: what stands behind it is ours. */
 export const hubRoutes: readonly Route<Registry>[] = [
   ...sessionRoutes,
+  ...signInRoutes,
   ...accountRoutes,
   { method: 'GET', path: '/api/v1/repositories', handle: explore },
   on('GET', '/api/v1/repositories/{name...}/-/summary', 'pull', getSummary),
@@ -41,6 +43,7 @@ export const hubPageRoutes: readonly Route<PageDeps>[] = [
   '/repositories',
   '/repositories/{path...}',
   '/sign-in',
+  '/sign-up',
   '/account',
   '/people',
   '/webhooks',

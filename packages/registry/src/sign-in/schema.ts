@@ -18,4 +18,19 @@ export const signInMigrations: readonly Migration[] = [
         (SELECT count(*) FROM repository_star WHERE repository_star.repository_id = repository.id)`,
     ],
   },
+  {
+    name: 'registry-sign-in-0002-invitations',
+    statements: [
+      // Of the link's secret only a digest. One that was used is gone.
+      `CREATE TABLE invitation (
+        id TEXT PRIMARY KEY,
+        digest TEXT NOT NULL UNIQUE,
+        note TEXT NOT NULL,
+        grants TEXT NOT NULL,
+        created_by TEXT,
+        created_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL
+      )`,
+    ],
+  },
 ]

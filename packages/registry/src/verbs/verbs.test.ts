@@ -140,3 +140,21 @@ test('what is changed from the command line is in the audit, with the user of th
   const table = await administer(t, registry, 'audit', 'team/app', '--since', '1h')
   assert.match(table, /^\S+\t-\tcommand line \(.+\)\tvisibility\.change\tteam\/app\t\tprivate\n$/m)
 })
+
+test('an account is disabled and enabled, and people are invited, from the command line', async (t) => {
+  await using registry = await startTestRegistry()
+  const authorization = await makeAccount(registry, 'ada')
+  const login = async (): Promise<number> => (await registry.call('GET', '/v2/', { headers: { authorization } })).status
+  await administer(t, registry, 'user', 'disable', 'ada')
+  assert.match(await administer(t, registry, 'user', 'list'), /^ada\t\S+\tuser\tdisabled$/m)
+  assert.equal(await login(), 401)
+  await administer(t, registry, 'user', 'enable', 'ada')
+  assert.equal(await login(), 200)
+  assert.match(await administer(t, registry, 'user', 'one-time-password', 'ada'), /^[\w-]{16}\n$/)
+  assert.equal(await login(), 401)
+  const link = await administer(t, registry, 'invitation', 'add', '1h', 'team/**:pull', 'for Grace')
+  assert.match(link, /^\/sign-up#slipway_in_\w{16}_\w{64}\n$/)
+  const [id = ''] = (await administer(t, registry, 'invitation', 'list')).split('\t')
+  await administer(t, registry, 'invitation', 'remove', id)
+  assert.equal(await administer(t, registry, 'invitation', 'list'), '')
+})

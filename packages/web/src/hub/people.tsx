@@ -10,6 +10,7 @@ import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
+import { Invitations } from './invitations.tsx'
 import { accountsQuery, verbs } from './queries.ts'
 
 interface GrantFieldsProps {
@@ -201,6 +202,7 @@ export const PeoplePage = () => {
           <Row key={account.name} account={account} onAsk={setAsked} />
         ))}
       </Table>
+      {error === null ? <Invitations /> : null}
       {isAdding ? <NewAccountDialog onClose={() => setAdding(false)} /> : null}
       {asked?.deed === 'grant' ? <GrantDialog account={asked.name} onClose={close} /> : null}
       {asked?.deed === 'resetPassword' ? <ResetPasswordDialog name={asked.name} onClose={close} /> : null}

@@ -4,7 +4,9 @@ import type {
   HubAccount,
   HubBrowser,
   HubImage,
+  HubInvitation,
   HubSession,
+  HubSignIn,
   RepositoryCard,
   RepositoryPage,
   TagMoveRow,
@@ -96,6 +98,18 @@ export const tokensQuery = queryOptions({
   queryFn: ({ signal }) => hubJson<{ readonly tokens: readonly HubAccessToken[] }>('/tokens', { signal }),
 })
 
+/** How one may come in; it changes only with the registry's settings. */
+export const waysQuery = queryOptions({
+  queryKey: ['ways'],
+  queryFn: ({ signal }) => hubJson<HubSignIn>('/sign-in', { signal }),
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
+export const invitationsQuery = queryOptions({
+  queryKey: ['invitations'],
+  queryFn: ({ signal }) => hubJson<{ readonly invitations: readonly HubInvitation[] }>('/invitations', { signal }),
+})
+
 export const browsersQuery = queryOptions({
   queryKey: ['browsers'],
   queryFn: ({ signal }) => hubJson<{ readonly sessions: readonly HubBrowser[] }>('/sessions', { signal }),
@@ -130,9 +144,27 @@ export interface NewToken {
   readonly expiresIn?: string
 }
 
+/** What the form of an invitation holds. */
+export interface NewInvitation {
+  readonly note: string
+  readonly grants: string
+  readonly expiresIn: string
+}
+
+/** What the form for a sign-up holds. */
+export interface NewPerson {
+  readonly name: string
+  readonly password: string
+  readonly invitation?: string
+}
+
 /** What changes something. */
 export const verbs = {
   signIn: (user: string, password: string) => ask('/v1/session', { method: 'POST', json: { user, password } }),
+  signUp: (person: NewPerson) => ask('/v1/sign-up', { method: 'POST', json: person }),
+  invite: (invitation: NewInvitation) =>
+    hubJson<{ readonly invitation: string }>('/invitations', { method: 'POST', json: invitation }),
+  removeInvitation: (id: string) => ask(`/v1/invitations/${id}`, { method: 'DELETE' }),
   signOut: () => ask('/v1/session', { method: 'DELETE' }),
   star: (name: string, on: boolean) => ask(`/v1${at(name)}/-/star`, { method: on ? 'PUT' : 'DELETE' }),
   edit: (name: string, page: Pick<RepositoryPage, 'description' | 'readme' | 'edition'>) =>

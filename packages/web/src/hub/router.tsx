@@ -21,6 +21,11 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/sign-up',
+    component: lazyRouteComponent(() => import('./sign-up.tsx'), 'SignUpPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/account',
     component: lazyRouteComponent(() => import('./account/page.tsx'), 'AccountPage'),
   }),

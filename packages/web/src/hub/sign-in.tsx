@@ -1,13 +1,15 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Form } from '../parts/form.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { TextField } from '../parts/text-field.tsx'
 import { useWords } from '../words/words.tsx'
-import { verbs } from './queries.ts'
+import { verbs, waysQuery } from './queries.ts'
+import { Link } from './ways.tsx'
 
 export const SignInPage = () => {
-  const { hub: words } = useWords()
+  const { hub: words, account } = useWords()
+  const ways = useQuery(waysQuery).data
   const [user, setUser] = useState('')
   const [password, setPassword] = useState('')
   const enter = useMutation({
@@ -28,6 +30,11 @@ export const SignInPage = () => {
           autoComplete="current-password"
         />
       </Form>
+      {ways?.signUp === 'open' ? (
+        <p>
+          {account.noAccountYet} <Link to="/sign-up">{account.signUp}</Link>
+        </p>
+      ) : null}
     </>
   )
 }
