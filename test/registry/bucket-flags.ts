@@ -1,7 +1,7 @@
 import type { Bucket } from '@slipway/registry/moto'
 
 /** The flags by which a registry keeps its blobs in a bucket. */
-export const flagsOf = ({ bucket, prefix, endpoint = '', accessKeyId, secretAccessKey }: Bucket): readonly string[] => [
+export const flagsOf = ({ bucket, prefix, endpoint = '', keys }: Bucket): readonly string[] => [
   ...['--storage', `s3://${bucket}/${prefix}`, '--s3-endpoint', endpoint],
-  ...['--s3-access-key-id', accessKeyId, '--s3-secret-access-key', secretAccessKey],
+  ...(keys ? ['--s3-access-key-id', keys.accessKeyId, '--s3-secret-access-key', keys.secretAccessKey] : []),
 ]

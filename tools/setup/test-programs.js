@@ -1,7 +1,8 @@
+import { installRoot } from './debian-root.js'
 import { dockerClients } from './docker-clients.js'
-import { installMoto } from './moto.js'
 import { installPostgresql } from './postgresql.js'
 import { registryClients } from './registry-clients.js'
+import { s3Servers } from './s3-servers.js'
 import { installSidPrograms } from './sid-programs.js'
 import { installSystemPackages } from './system-packages.js'
 
@@ -29,5 +30,5 @@ export const installTestPrograms = async (own) => {
   await installSystemPackages(programs, own)
   await installSidPrograms([...dockerClients, ...registryClients], own)
   await installPostgresql(own)
-  await installMoto(own)
+  for (const server of s3Servers) await installRoot(server, own)
 }

@@ -1,6 +1,6 @@
 import { invalid } from '@slipway/core'
 import type { Places } from './places.ts'
-import type { S3Options } from './storage/s3/options.ts'
+import type { Keys, S3Options } from './storage/s3/options.ts'
 
 /** The settings that say where things are kept; `config.ts` has the others. */
 export const placeSettings = {
@@ -33,7 +33,7 @@ export const placeSettings = {
     type: 'string',
     environment: 'AWS_ACCESS_KEY_ID',
     fallback: '',
-    about: 'who the registry is to the storage',
+    about: 'who the registry is to the storage; default: as ~/.aws, a web identity, or the machine’s role has it',
   },
   's3-secret-access-key': {
     type: 'string',
@@ -70,25 +70,28 @@ const endpointFrom = (text: string): string | undefined => {
   throw invalid(`invalid address of a storage ${JSON.stringify(text)}: use http://HOST:PORT or https://HOST`)
 }
 
+const keysFrom = (setting: (name: PlaceName) => unknown): Keys | undefined => {
+  const [accessKeyId, secretAccessKey] = [String(setting('s3-access-key-id')), String(setting('s3-secret-access-key'))]
+  if (accessKeyId === '' && secretAccessKey === '') return undefined
+  if (accessKeyId === '' || secretAccessKey === '') {
+    throw invalid('s3-access-key-id and s3-secret-access-key come together (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)')
+  }
+  return { accessKeyId, secretAccessKey, sessionToken: String(setting('s3-session-token')) || undefined }
+}
+
 const bucketFrom = (setting: (name: PlaceName) => unknown): S3Options | undefined => {
   const text = String(setting('storage'))
   if (text === '') return undefined
   const [, bucket, path = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([\w./-]*))?$/.exec(text) ?? []
   if (bucket === undefined)
     throw invalid(`invalid storage ${JSON.stringify(text)}: use s3://BUCKET or s3://BUCKET/PREFIX`)
-  const [accessKeyId, secretAccessKey] = [String(setting('s3-access-key-id')), String(setting('s3-secret-access-key'))]
-  if (accessKeyId === '' || secretAccessKey === '') {
-    throw invalid('a bucket needs s3-access-key-id and s3-secret-access-key (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)')
-  }
   const folder = path.split('/').filter(Boolean).join('/')
   return {
     bucket,
     prefix: folder === '' ? '' : `${folder}/`,
     region: String(setting('s3-region')),
     endpoint: endpointFrom(String(setting('s3-endpoint'))),
-    accessKeyId,
-    secretAccessKey,
-    sessionToken: String(setting('s3-session-token')) || undefined,
+    keys: keysFrom(setting),
     redirect: setting('s3-redirect') === true,
   }
 }

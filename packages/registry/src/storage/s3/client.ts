@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { conflict, hasCode, invalid, notFound, SlipwayError } from '@slipway/core'
 import { AwsV4Signer } from 'aws4fetch'
 import { Agent, type Dispatcher, request } from 'undici'
-import { addressOf, type S3Options } from './options.ts'
+import { findKeys } from './keys.ts'
+import { addressOf, type Keys, type S3Options } from './options.ts'
 import { textOf } from './xml.ts'
 
 export interface S3Request {
@@ -56,6 +57,7 @@ const failureOf = (status: number, text: string, key: string): SlipwayError => {
  */
 export class S3Client implements AsyncDisposable {
   readonly #options: S3Options
+  readonly #keys: () => Promise<Keys>
   readonly #agent = new Agent({
     connections: 64,
     headersTimeout: patienceMs,
@@ -67,6 +69,7 @@ export class S3Client implements AsyncDisposable {
 
   constructor(options: S3Options) {
     this.#options = options
+    this.#keys = findKeys(options)
   }
 
   get bucket(): string {
@@ -102,7 +105,8 @@ export class S3Client implements AsyncDisposable {
   async presign(key: string): Promise<URL> {
     const url = addressOf(this.#options, key)
     url.searchParams.set('X-Amz-Expires', String(hour))
-    const signed = await this.#signer({ method: 'GET', url: url.href, signQuery: true }).sign()
+    const signer = await this.#signer({ method: 'GET', url: url.href, signQuery: true })
+    const signed = await signer.sign()
     return signed.url
   }
 
@@ -110,11 +114,12 @@ export class S3Client implements AsyncDisposable {
     const url = addressOf(this.#options, key)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
     const digest = hexOf(await crypto.subtle.digest('SHA-256', body ?? new Uint8Array()))
-    const signed = await this.#signer({
+    const signer = await this.#signer({
       method,
       url: url.href,
       headers: { ...headers, 'X-Amz-Content-Sha256': digest },
-    }).sign()
+    })
+    const signed = await signer.sign()
     let response: Dispatcher.ResponseData
     try {
       response = await request(signed.url, {
@@ -131,14 +136,19 @@ export class S3Client implements AsyncDisposable {
     throw failureOf(statusCode, await shortTextOf(response), key)
   }
 
-  #signer(asked: { method: string; url: string; headers?: Record<string, string>; signQuery?: boolean }): AwsV4Signer {
-    const { accessKeyId, secretAccessKey, sessionToken, region } = this.#options
+  async #signer(asked: {
+    method: string
+    url: string
+    headers?: Record<string, string>
+    signQuery?: boolean
+  }): Promise<AwsV4Signer> {
+    const { accessKeyId, secretAccessKey, sessionToken } = await this.#keys()
     return new AwsV4Signer({
       ...asked,
       accessKeyId,
       secretAccessKey,
       service: 's3',
-      region,
+      region: this.#options.region,
       cache: this.#cache,
       ...(sessionToken === undefined ? {} : { sessionToken }),
     })

@@ -1,3 +1,10 @@
+export interface Keys {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  /** Belongs to a secret that is lent. */
+  readonly sessionToken?: string | undefined
+}
+
 /** A bucket of S3, or of what speaks its protocol. */
 export interface S3Options {
   readonly bucket: string
@@ -6,9 +13,8 @@ export interface S3Options {
   readonly region: string
   /** `http://minio:9000`, with the bucket in the path; without it, Amazon's own address for the bucket. */
   readonly endpoint?: string | undefined
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string | undefined
+  /** Undefined: those that the machine is given, wherever Amazon's own tools would find them. */
+  readonly keys: Keys | undefined
   /** Whether clients are sent to the bucket for whole blobs: it must be reachable for them. */
   readonly redirect: boolean
 }

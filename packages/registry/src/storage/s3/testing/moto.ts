@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { S3Options } from '../options.ts'
+import type { Keys, S3Options } from '../options.ts'
 
 export type Bucket = S3Options
 
@@ -41,8 +41,8 @@ export class Moto implements AsyncDisposable {
     const bucket = `bucket-${this.#buckets}`
     const { status } = await fetch(`${this.url}/${bucket}`, { method: 'PUT' })
     if (status !== 200) throw new Error(`moto made no bucket: ${status}`)
-    const keys = { accessKeyId: 'test', secretAccessKey: 'test-secret' }
-    return { bucket, prefix: 'some/where/', region: 'us-east-1', endpoint: this.url, redirect: false, ...keys }
+    const keys: Keys = { accessKeyId: 'test', secretAccessKey: 'test-secret' }
+    return { bucket, prefix: 'some/where/', region: 'us-east-1', endpoint: this.url, redirect: false, keys }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,14 +4,18 @@ import { debianMirror } from './private-apt.js'
 import { step } from './progress.js'
 import { lastWords, run, SetupError } from './run.js'
 
-const packages = ['python3-moto', 'python3-flask', 'python3-flask-cors']
+/**
+ * Programs of Debian's newest packages, with all that they depend on, in a folder of their own that becomes their root: `name`
+ * of the folder, `program` in it.
+ * @typedef {{ name: string, packages: readonly string[], program: string }} DebianRoot
+ */
 
 /** Links that a Debian has from its installer, and a folder of unpacked packages hasn't. */
 const merged = ['bin', 'sbin', 'lib', 'lib64']
 
-/** @param {string} own @param {(line: string) => void} say */
-const unpack = async (own, say) => {
-  const partial = join(own, 'moto.partial')
+/** @param {DebianRoot} wanted @param {string} own @param {(line: string) => void} say */
+const unpack = async ({ name, packages }, own, say) => {
+  const partial = join(own, `${name}.partial`)
   await rm(partial, { recursive: true, force: true })
   const options = [
     '--variant=extract',
@@ -25,22 +29,22 @@ const unpack = async (own, say) => {
     await run('mmdebstrap', [...options, 'sid', partial, await debianMirror()], { onLine: say })
     for (const name of merged) await symlink(join('usr', name), join(partial, name))
   } catch (error) {
-    throw new SetupError('The tests need moto, of Debian’s newest packages:', lastWords(error))
+    throw new SetupError(`The tests need ${name}, of Debian’s newest packages:`, lastWords(error))
   }
-  await rename(partial, join(own, 'moto'))
+  await rename(partial, join(own, name))
 }
 
 /**
- * Makes sure that there is an S3 server for the tests, which start it themselves: moto, in a folder of its own that becomes
- * its root. 230 MB.
+ * Makes sure that they are there.
+ * @param {DebianRoot} wanted
  * @param {string} own  our own folder of programs
  */
-export const installMoto = async (own) => {
-  const there = await access(join(own, 'moto/usr/bin/moto_server')).then(
+export const installRoot = async (wanted, own) => {
+  const there = await access(join(own, wanted.name, wanted.program)).then(
     () => true,
     () => false,
   )
   if (there) return
   await mkdir(own, { recursive: true })
-  await step('moto', (say) => unpack(own, say))
+  await step(wanted.name, (say) => unpack(wanted, own, say))
 }
