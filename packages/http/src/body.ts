@@ -93,6 +93,17 @@ export interface BodyShape<T> {
   readonly name?: string
 }
 
+/** The body as JSON; `undefined` when there is none. Throws invalid on a wrong Content-Type or broken JSON. */
+export const readJsonValue = async (request: ApiRequest, options: { limit?: number } = {}): Promise<unknown> => {
+  const bytes = await readBody(request, options)
+  if (bytes.length === 0) return undefined
+  const type = request.raw.headers['content-type'] ?? ''
+  if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+    throw invalid(`unsupported Content-Type header (${type.slice(0, 80)}): must be 'application/json'`)
+  }
+  return readJsonText(bytes.toString('utf8'))
+}
+
 /**
  * The body as JSON of a shape; `undefined` when there is none. Throws invalid on a wrong Content-Type, broken JSON or
  * another shape, in dockerd's words.
@@ -102,11 +113,6 @@ export const readJson = async <T>(
   { shape, name }: BodyShape<T>,
   options: { limit?: number } = {},
 ): Promise<T | undefined> => {
-  const bytes = await readBody(request, options)
-  if (bytes.length === 0) return undefined
-  const type = request.raw.headers['content-type'] ?? ''
-  if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
-    throw invalid(`unsupported Content-Type header (${type.slice(0, 80)}): must be 'application/json'`)
-  }
-  return readShape(shape, readJsonText(bytes.toString('utf8')), name)
+  const value = await readJsonValue(request, options)
+  return value === undefined ? undefined : readShape(shape, value, name)
 }

@@ -4,7 +4,7 @@
  * sockets (`listen.ts`), and what a browser is given and must be asked (`pages/`, `browser.ts`).
  */
 export { type Address, isLoopback, parseAddress } from './address.ts'
-export { type BodyShape, readBody, readJson, readJsonText } from './body.ts'
+export { type BodyShape, readBody, readJson, readJsonText, readJsonValue } from './body.ts'
 export { checkOwnPage, cookieOf, sessionCookie } from './browser.ts'
 export { hijack } from './hijack.ts'
 export { closeServer, type Listen, listen } from './listen.ts'

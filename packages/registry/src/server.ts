@@ -1,19 +1,16 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { createHttpServer, type Pages, type ServerTls } from '@slipway/http'
-import { apiRoutes } from './api/routes.ts'
+import { apiTable } from './api/table.ts'
 import { ociError, renderOciError } from './distribution/oci-error.ts'
 import { distributionRoutes } from './distribution/routes.ts'
 import { healthRoutes } from './health/routes.ts'
-import { hubPageRoutes, hubRoutes } from './hub/routes.ts'
+import { hubPageRoutes } from './hub/routes.ts'
 import { metricsRoutes } from './metrics/routes.ts'
-import { projectRoutes } from './projects/routes.ts'
 import type { Registry } from './registry.ts'
 import { requestIdOf } from './request-id.ts'
 import { searchRoutes } from './search/routes.ts'
-import { teamRoutes } from './teams/routes.ts'
 import { tokenRoutes } from './tokens/routes.ts'
-import { webhookRoutes } from './webhooks/routes.ts'
 
 /** No byte for so long: the client is gone, though its connection isn't. */
 const longestSilenceMs = 5 * 60 * 1000
@@ -58,11 +55,7 @@ export const routes = [
   ...distributionRoutes,
   ...tokenRoutes,
   ...searchRoutes,
-  ...hubRoutes,
-  ...webhookRoutes,
-  ...projectRoutes,
-  ...teamRoutes,
-  ...apiRoutes,
+  ...apiTable,
   ...healthRoutes,
   ...metricsRoutes,
 ]

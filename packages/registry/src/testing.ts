@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Digest, digestOf, mediaTypes } from '@slipway/core'
 import type { Grant } from './access/pattern.ts'
 import { addAccount } from './accounts/records.ts'
+import { proveAnswer } from './api/testing/prove.ts'
 import { type RegistryOptions, type RunningRegistry, startRegistry } from './compose.ts'
 import { openRegistryDatabase, type Places } from './places.ts'
 
@@ -12,7 +13,7 @@ export interface TestRegistry extends AsyncDisposable {
   readonly dataRoot: string
   readonly places: Places
   readonly url: string
-  /** `fetch()` below the registry's address. */
+  /** `fetch()` below the registry's address. Throws when an answer of our own API isn't as its description says. */
   call(method: string, path: string, init?: RequestInit): Promise<Response>
   /** Stops it and starts it again over the same data root, perhaps with other settings. */
   restart(settings?: TestSettings): Promise<void>
@@ -31,8 +32,11 @@ export const startTestRegistry = async (settings: TestSettings = {}): Promise<Te
     get url() {
       return `http://${running.address}`
     },
-    call: (method, path, init = {}) =>
-      fetch(`http://${running.address}${path}`, { ...init, method, redirect: 'manual' }),
+    call: async (method, path, init = {}) => {
+      const response = await fetch(`http://${running.address}${path}`, { ...init, method, redirect: 'manual' })
+      await proveAnswer(method, path, response)
+      return response
+    },
     restart: async (changed = {}) => {
       await running.close()
       running = await startRegistry({ ...settings, ...changed, listen: anywhere, dataRoot })

@@ -38,7 +38,7 @@ export const parseBasic = (header: string): { user: string; password: string } |
 
 /** Throws unauthenticated, or rate-limited. */
 export const checkLogin = async (
-  request: ApiRequest,
+  request: Pick<ApiRequest, 'raw'>,
   registry: Registry,
   login: { readonly user: string; readonly password: string },
 ): Promise<LoggedIn> => {

@@ -1,48 +1,48 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type ApiRequest, sendEmpty, sendJson } from '@slipway/http'
-import { requireManager } from '../access/manager.ts'
+import type { AuditExportQuery, AuditFilterQuery, AuditListQuery, AuditPage } from '@slipway/client/hub'
+import { sendEmpty } from '@slipway/http'
 import { type AuditFilter, allEvents, findEvents, parseFilter } from '../audit/find-events.ts'
-import { auditFormats, isAuditFormat, writeEvents } from '../audit/formats.ts'
-import { ociError } from '../distribution/oci-error.ts'
-import { parsePage } from '../distribution/page.ts'
+import { auditFormats, writeEvents } from '../audit/formats.ts'
 import type { Registry } from '../registry.ts'
+import type { Asked } from './route.ts'
 
-/** What the query asks for, by one who may ask. What waits to be written is written first. */
-const prepare = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<AuditFilter> => {
-  await requireManager(request, response, registry)
-  const filter = parseFilter((name) => request.query.get(name) ?? undefined)
-  await registry.audit.flush()
+/** What the query asks for. What waits to be written is written first. */
+const prepare = async (query: AuditFilterQuery, { audit }: Registry): Promise<AuditFilter> => {
+  const filter = parseFilter((name) => query[name])
+  await audit.flush()
   return filter
 }
 
-/**
- * `GET /api/v1/audit?repository=&account=&action=&subject=&address=&since=&until=&before=&n=`: what was done, the newest
- * first. `next` is the `before` of the next page; null: there is none.
- */
-export const getAudit = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
-  const filter = await prepare(request, response, registry)
-  const { query } = request
-  const { size } = parsePage(query)
-  const page = { filter, before: query.get('before') ?? '', limit: size + 1 }
-  const found = await findEvents(registry.database.sql, page)
+const largestPage = 1000
+
+/** What was done, the newest first. */
+export const getAudit = async (
+  { query: { n = largestPage, before = '', ...wanted } }: Asked<{ readonly query: AuditListQuery }>,
+  registry: Registry,
+): Promise<AuditPage> => {
+  const filter = await prepare(wanted, registry)
+  const size = Math.min(n, largestPage)
+  const found = await findEvents(registry.database.sql, { filter, before, limit: size + 1 })
   const events = found.slice(0, size)
-  sendJson(response, 200, { events, next: found.length > size ? (events.at(-1)?.id ?? null) : null })
+  return { events, next: found.length > size ? (events.at(-1)?.id ?? null) : null }
 }
 
-/** `GET /api/v1/audit/export?format=jsonl|csv`, and a filter: all of it, as a file, the newest first. */
-export const exportAudit = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
-  const filter = await prepare(request, response, registry)
-  const name = request.query.get('format') ?? 'jsonl'
-  if (!isAuditFormat(name)) throw ociError('REQUEST_INVALID', { message: 'format is jsonl or csv' })
+/** All of it, as a file, the newest first. */
+export const exportAudit = async (
+  { raw, query: { format: name = 'jsonl', ...wanted } }: Asked<{ readonly query: AuditExportQuery }>,
+  registry: Registry,
+  response: ServerResponse,
+): Promise<void> => {
+  const filter = await prepare(wanted, registry)
   const format = auditFormats[name]
   const headers = {
     'Content-Type': format.mediaType,
     'Content-Disposition': `attachment; filename="audit.${name}"`,
     'Cache-Control': 'no-store',
   }
-  if (request.raw.method === 'HEAD') return sendEmpty(response, 200, headers)
+  if (raw.method === 'HEAD') return sendEmpty(response, 200, headers)
   response.writeHead(200, headers)
   await pipeline(Readable.from(writeEvents(allEvents(registry.database.sql, filter), format)), response)
 }

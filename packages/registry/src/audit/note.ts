@@ -13,7 +13,7 @@ export interface Deed {
 
 const eventOf = (
   { settings }: Registry,
-  request: ApiRequest,
+  request: Pick<ApiRequest, 'raw'>,
   account: string | null,
   { action, repository, subject, detail }: Deed,
 ): AuditEvent => ({
@@ -27,17 +27,21 @@ const eventOf = (
 })
 
 /** Notes what an account has done; null: a stranger. */
-export const noteDeed = (registry: Registry, request: ApiRequest, account: string | null, deed: Deed): void =>
-  registry.audit.record(eventOf(registry, request, account, deed))
+export const noteDeed = (
+  registry: Registry,
+  request: Pick<ApiRequest, 'raw'>,
+  account: string | null,
+  deed: Deed,
+): void => registry.audit.record(eventOf(registry, request, account, deed))
 
 /** Notes a login that went wrong, with the name that was tried. */
-export const noteFailedLogin = (registry: Registry, request: ApiRequest, user: string): void =>
+export const noteFailedLogin = (registry: Registry, request: Pick<ApiRequest, 'raw'>, user: string): void =>
   noteDeed(registry, request, null, { action: 'login.failed', subject: user.slice(0, 64) })
 
 /** Notes that a manifest was fetched, where the settings say that pulls are to be remembered: there are many of them. */
 export const notePull = (
   registry: Registry,
-  request: ApiRequest,
+  request: Pick<ApiRequest, 'raw'>,
   account: string | null,
   pull: { readonly repository: string; readonly subject: string; readonly detail: string },
 ): void => {

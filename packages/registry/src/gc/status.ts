@@ -14,7 +14,7 @@ export interface GcStatus {
   /** What is looked at next. */
   readonly next: readonly NextReview[]
   /** Since the registry was made. */
-  readonly totals: readonly GcTotal[]
+  readonly totals: readonly (GcTotal & { readonly lastAt: string })[]
   readonly freedBytes: number
 }
 

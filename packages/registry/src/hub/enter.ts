@@ -9,7 +9,7 @@ import { closeSession, openSession } from './sessions.ts'
  * any more: none can be planted (session fixation).
  */
 export const enter = async (
-  { raw }: ApiRequest,
+  { raw }: Pick<ApiRequest, 'raw'>,
   { database: { sql }, settings }: Registry,
   account: string,
 ): Promise<Record<string, string>> => {

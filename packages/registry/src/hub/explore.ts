@@ -1,10 +1,8 @@
-import type { ServerResponse } from 'node:http'
-import type { RepositoryCard } from '@slipway/client'
+import type { RepositoryCard, RepositoryList, RepositorySearch } from '@slipway/client/hub'
 import type { Sql } from '@slipway/core'
-import { type ApiRequest, sendJson } from '@slipway/http'
-import { authenticate } from '../access/challenge.ts'
 import { readableBy } from '../access/readable.ts'
 import type { ReadableQuery } from '../access/visibility.ts'
+import type { Asked } from '../api/route.ts'
 import type { Registry } from '../registry.ts'
 
 type CardRow = Omit<RepositoryCard, 'official' | 'automated'> & {
@@ -23,7 +21,6 @@ interface Query {
 }
 
 const pageSize = 50
-const longestText = 256
 
 const likePattern = (text: string): string => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
 
@@ -51,16 +48,14 @@ const listCards = async (
   return rows.map((row) => ({ ...row, official: Boolean(row.official), automated: Boolean(row.automated) }))
 }
 
-/** `GET /api/v1/repositories?q=&project=&after=`: what the caller may read; `next` is the `after` of the page that follows. */
-export const explore = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
-  const caller = await authenticate(request, response, registry)
-  const repositories = await listCards(registry.database.sql, {
-    text: (request.query.get('q') ?? '').slice(0, longestText),
-    inProject: request.query.get('project') ?? '',
-    after: request.query.get('after') ?? '',
-    limit: pageSize + 1,
-    readable: await readableBy(registry, caller),
-  })
-  const page = repositories.slice(0, pageSize)
-  sendJson(response, 200, { repositories: page, next: repositories.length > pageSize ? page.at(-1)?.name : null })
+/** What the caller may read, by name. */
+export const explore = async (
+  { caller, query: { q = '', project = '', after = '' } }: Asked<{ readonly query: RepositorySearch }>,
+  registry: Registry,
+): Promise<RepositoryList> => {
+  const readable = await readableBy(registry, caller)
+  const page = { text: q, inProject: project, after, limit: pageSize + 1, readable }
+  const found = await listCards(registry.database.sql, page)
+  const repositories = found.slice(0, pageSize)
+  return { repositories, next: found.length > pageSize ? (repositories.at(-1)?.name ?? null) : null }
 }

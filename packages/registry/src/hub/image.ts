@@ -1,8 +1,9 @@
 import { text } from 'node:stream/consumers'
+import type { HubImage } from '@slipway/client/hub'
 import type { Descriptor, Digest, ImageConfig, Sql } from '@slipway/core'
-import { sendJson } from '@slipway/http'
+import type { Asked } from '../api/route.ts'
 import { ociError } from '../distribution/oci-error.ts'
-import { digestFrom, type RepositoryHandler } from '../distribution/repository-route.ts'
+import { digestFrom } from '../distribution/repository-route.ts'
 import { findBlob } from '../metadata/blobs.ts'
 import { findManifestByDigest } from '../metadata/manifests.ts'
 import { findRepository } from '../metadata/repositories.ts'
@@ -18,12 +19,7 @@ interface LooseManifest {
   readonly manifests?: readonly Descriptor[]
 }
 
-/** A tag that has a layer of this image too. */
-interface SharingTag {
-  readonly repository: string
-  readonly tag: string
-  readonly layers: number
-}
+type SharingTag = HubImage['sharing'][number]
 
 const readConfig = async (
   registry: Registry,
@@ -64,20 +60,20 @@ const freedBytes = async (sql: Sql, repositoryId: number, digest: Digest): Promi
   return Number(rows[0]?.size ?? 0)
 }
 
-/** `GET …/-/images/{digest}`: manifest and config, who shares its layers, and what a delete would free. */
-export const getImage: RepositoryHandler = async (request, response, registry) => {
+/** Manifest and config, who shares its layers, and what a delete would free. */
+export const getImage = async ({ repository: name, params }: Asked, registry: Registry): Promise<HubImage> => {
   const { sql } = registry.database
-  const digest = digestFrom(request.params['digest'])
-  const stored = await findManifestByDigest(sql, request.repository, digest)
-  const repository = await findRepository(sql, request.repository)
+  const digest = digestFrom(params['digest'])
+  const stored = await findManifestByDigest(sql, name, digest)
+  const repository = await findRepository(sql, name)
   if (stored === undefined || repository === undefined) throw ociError('MANIFEST_UNKNOWN', { detail: { digest } })
   const manifest: LooseManifest = JSON.parse(Buffer.from(stored.payload).toString('utf8'))
-  sendJson(response, 200, {
+  return {
     digest,
     mediaType: stored.mediaType,
     manifest,
-    config: await readConfig(registry, request.repository, manifest.config),
+    config: await readConfig(registry, name, manifest.config),
     sharing: await sharingTags(sql, repository.id, digest),
     freed: await freedBytes(sql, repository.id, digest),
-  })
+  }
 }

@@ -1,9 +1,8 @@
-import type { RepositoryPage } from '@slipway/client'
+import type { RepositoryEdit, RepositoryPage } from '@slipway/client/hub'
 import type { Sql } from '@slipway/core'
-import { readJson, sendEmpty, sendJson, shape } from '@slipway/http'
 import { type Caller, callerMay } from '../access/caller.ts'
+import type { Asked } from '../api/route.ts'
 import { ociError } from '../distribution/oci-error.ts'
-import type { RepositoryHandler } from '../distribution/repository-route.ts'
 import type { Registry } from '../registry.ts'
 import { isStarredBy } from './stars.ts'
 
@@ -17,9 +16,6 @@ interface PageRow extends Written {
   readonly official: number | boolean
   readonly automated: number | boolean
 }
-
-const longestDescription = 250
-const longestReadme = 256 * 1024
 
 const findPage = async (sql: Sql, name: string, fallback: string) => {
   const rows = await sql<PageRow>`
@@ -43,49 +39,30 @@ const rightsOf = async (registry: Registry, caller: Caller, name: string) => ({
   mayManage: await callerMay(registry, caller, 'manage', name),
 })
 
-/** `GET …/-/summary`: the repository's page, and what the caller may do there. */
-export const getSummary: RepositoryHandler = async ({ repository, caller }, response, registry) => {
+/** The repository's page, and what the caller may do there. */
+export const getSummary = async ({ repository, caller }: Asked, registry: Registry): Promise<RepositoryPage> => {
   const { sql } = registry.database
   const { id, ...page } = await findPage(sql, repository, registry.settings.visibility)
-  const summary: RepositoryPage = {
+  return {
     ...page,
     official: Boolean(page.official),
     automated: Boolean(page.automated),
     starred: await isStarredBy(sql, caller, id),
     ...(await rightsOf(registry, caller, repository)),
   }
-  sendJson(response, 200, summary)
 }
 
-const editBody = {
-  shape: shape.object<{ readonly description?: string; readonly readme?: string; readonly edition?: number }>('Edit', {
-    description: shape.text(),
-    readme: shape.text(),
-    edition: shape.integer('int64', { minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-  }),
-}
-
-const checkLength = (what: string, text: string, longest: number): void => {
-  if (text.length > longest) {
-    throw ociError('REQUEST_INVALID', { message: `the ${what} is longer than ${longest} characters` })
-  }
-}
-
-/** `PUT …/-/summary`: description and README. Of two who edit the same edition the second is told so: nothing is lost. */
-export const putSummary: RepositoryHandler = async (request, response, { database: { sql } }) => {
-  const {
-    description = '',
-    readme = '',
-    edition = 0,
-  } = (await readJson(request, editBody, { limit: 4 * longestReadme })) ?? {}
-  checkLength('description', description, longestDescription)
-  checkLength('README', readme, longestReadme)
+/** Description and README. Of two who edit the same edition the second is told so: nothing is lost. */
+export const putSummary = async (
+  { repository, body: { description, readme, edition } }: Asked<{ readonly body: RepositoryEdit }>,
+  { database: { sql } }: Registry,
+): Promise<void> => {
+  const line = description?.replace(/\s+/g, ' ').trim()
   const rows = await sql`
-    UPDATE repository SET description = ${description.replace(/\s+/g, ' ').trim()}, readme = ${readme},
-      edition = edition + 1
-    WHERE name = ${request.repository} AND deleted_at IS NULL AND edition = ${edition} RETURNING edition`
+    UPDATE repository SET description = COALESCE(${line ?? null}, description),
+      readme = COALESCE(${readme ?? null}, readme), edition = edition + 1
+    WHERE name = ${repository} AND deleted_at IS NULL AND edition = ${edition} RETURNING edition`
   if (rows.length === 0) {
     throw ociError('REQUEST_INVALID', { status: 409, message: 'somebody else has edited this page meanwhile' })
   }
-  sendEmpty(response, 204)
 }

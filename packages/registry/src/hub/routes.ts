@@ -1,8 +1,18 @@
+import {
+  HubImage,
+  RepositoryEdit,
+  RepositoryList,
+  RepositoryPage,
+  RepositorySearch,
+  TagList,
+  TagListQuery,
+  VisibilityChoice,
+} from '@slipway/client/hub'
 import { type Pages, type Route, servePage } from '@slipway/http'
-import { repositoryRoute as on } from '../distribution/repository-route.ts'
-import type { Registry } from '../registry.ts'
+import { type ApiRoute, route } from '../api/route.ts'
+import { anyone, may } from '../api/who.ts'
 import { signInRoutes } from '../sign-in/routes.ts'
-import { accountRoutes } from './accounts.ts'
+import { accountRoutes } from './account-routes.ts'
 import { explore } from './explore.ts'
 import { getImage } from './image.ts'
 import { getSummary, putSummary } from './repository.ts'
@@ -12,19 +22,76 @@ import { deleteTag, getTags } from './tags.ts'
 import { putVisibility } from './visibility.ts'
 
 /** What the pages ask for. No part of a repository's name is `-`: what stands behind it is ours. */
-export const hubRoutes: readonly Route<Registry>[] = [
+export const hubRoutes: readonly ApiRoute[] = [
   ...sessionRoutes,
-  ...signInRoutes,
   ...accountRoutes,
-  { method: 'GET', path: '/api/v1/repositories', handle: explore },
-  on('GET', '/api/v1/repositories/{name...}/-/summary', 'pull', getSummary),
-  on('PUT', '/api/v1/repositories/{name...}/-/summary', 'push', putSummary, 'repository.describe'),
-  on('PUT', '/api/v1/repositories/{name...}/-/visibility', 'manage', putVisibility, 'visibility.change'),
-  on('PUT', '/api/v1/repositories/{name...}/-/star', 'pull', putStar),
-  on('DELETE', '/api/v1/repositories/{name...}/-/star', 'pull', deleteStar),
-  on('GET', '/api/v1/repositories/{name...}/-/tags', 'pull', getTags),
-  on('DELETE', '/api/v1/repositories/{name...}/-/tags/{tag}', 'delete', deleteTag, 'tag.delete'),
-  on('GET', '/api/v1/repositories/{name...}/-/images/{digest}', 'pull', getImage),
+  ...signInRoutes,
+  route('GET', '/api/v1/repositories', {
+    id: 'listRepositories',
+    summary: 'Repositories that the caller may read, by name, all or those that a text is found in',
+    who: anyone,
+    query: RepositorySearch,
+    answer: RepositoryList,
+    handle: explore,
+  }),
+  route('GET', '/api/v1/repositories/{name...}/-/summary', {
+    id: 'readRepository',
+    summary: 'A repository’s page, and what the caller may do there',
+    who: may('pull'),
+    answer: RepositoryPage,
+    handle: getSummary,
+  }),
+  route('PUT', '/api/v1/repositories/{name...}/-/summary', {
+    id: 'editRepository',
+    summary: 'Description and README; 409 when somebody else has edited them meanwhile',
+    who: may('push'),
+    deed: 'repository.describe',
+    body: RepositoryEdit,
+    largestBody: 1 << 20,
+    handle: putSummary,
+  }),
+  route('PUT', '/api/v1/repositories/{name...}/-/visibility', {
+    id: 'setVisibility',
+    summary: 'Whether everyone may pull, or only those who were granted it',
+    who: may('manage'),
+    deed: 'visibility.change',
+    body: VisibilityChoice,
+    handle: putVisibility,
+  }),
+  route('PUT', '/api/v1/repositories/{name...}/-/star', {
+    id: 'star',
+    summary: 'Stars a repository',
+    who: may('pull'),
+    handle: putStar,
+  }),
+  route('DELETE', '/api/v1/repositories/{name...}/-/star', {
+    id: 'unstar',
+    summary: 'Takes one’s star away',
+    who: may('pull'),
+    handle: deleteStar,
+  }),
+  route('GET', '/api/v1/repositories/{name...}/-/tags', {
+    id: 'listTags',
+    summary: 'Tags, by name',
+    who: may('pull'),
+    query: TagListQuery,
+    answer: TagList,
+    handle: getTags,
+  }),
+  route('DELETE', '/api/v1/repositories/{name...}/-/tags/{tag}', {
+    id: 'removeTag',
+    summary: 'Takes a tag away; what it named stays until its time has come',
+    who: may('delete'),
+    deed: 'tag.delete',
+    handle: deleteTag,
+  }),
+  route('GET', '/api/v1/repositories/{name...}/-/images/{digest}', {
+    id: 'readImage',
+    summary: 'Manifest and config of an image, who shares its layers, and what a delete would free',
+    who: may('pull'),
+    answer: HubImage,
+    handle: getImage,
+  }),
 ]
 
 interface PageDeps {

@@ -1,9 +1,9 @@
 import type { Sql } from '@slipway/core'
-import { sendEmpty } from '@slipway/http'
 import { accountOf, type Caller } from '../access/caller.ts'
+import type { Asked } from '../api/route.ts'
 import { ociError } from '../distribution/oci-error.ts'
-import type { RepositoryHandler, RepositoryRequest } from '../distribution/repository-route.ts'
 import { findRepository } from '../metadata/repositories.ts'
+import type { Registry } from '../registry.ts'
 
 export const isStarredBy = async (sql: Sql, caller: Caller, repositoryId: number): Promise<boolean> => {
   const rows = await sql`
@@ -18,7 +18,7 @@ const recount = async (sql: Sql, repositoryId: number): Promise<void> => {
     WHERE id = ${repositoryId}`
 }
 
-const starrer = async (sql: Sql, { caller, repository }: RepositoryRequest) => {
+const starrer = async (sql: Sql, { caller, repository }: Asked) => {
   const account = accountOf(caller)
   if (account === null) throw ociError('UNAUTHORIZED', { message: 'sign in to star a repository' })
   const found = await findRepository(sql, repository)
@@ -26,8 +26,8 @@ const starrer = async (sql: Sql, { caller, repository }: RepositoryRequest) => {
   return { account, id: found.id }
 }
 
-/** `PUT …/-/star`, however often: one star an account. */
-export const putStar: RepositoryHandler = async (request, response, { database }) => {
+/** However often: one star an account. */
+export const putStar = async (request: Asked, { database }: Registry): Promise<void> => {
   await database.transaction(async (sql) => {
     const { account, id } = await starrer(sql, request)
     await sql`
@@ -35,15 +35,12 @@ export const putStar: RepositoryHandler = async (request, response, { database }
       ON CONFLICT (account, repository_id) DO NOTHING`
     await recount(sql, id)
   })
-  sendEmpty(response, 204)
 }
 
-/** `DELETE …/-/star` */
-export const deleteStar: RepositoryHandler = async (request, response, { database }) => {
+export const deleteStar = async (request: Asked, { database }: Registry): Promise<void> => {
   await database.transaction(async (sql) => {
     const { account, id } = await starrer(sql, request)
     await sql`DELETE FROM repository_star WHERE account = ${account} AND repository_id = ${id}`
     await recount(sql, id)
   })
-  sendEmpty(response, 204)
 }

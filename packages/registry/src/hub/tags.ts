@@ -1,11 +1,11 @@
-import type { TagRow } from '@slipway/client'
+import type { TagList, TagListQuery, TagRow } from '@slipway/client/hub'
 import type { Sql } from '@slipway/core'
-import { sendEmpty, sendJson } from '@slipway/http'
 import { accountOf } from '../access/caller.ts'
+import type { Asked } from '../api/route.ts'
 import { ociError } from '../distribution/oci-error.ts'
-import type { RepositoryHandler } from '../distribution/repository-route.ts'
 import { findRepository } from '../metadata/repositories.ts'
 import { removeTag } from '../metadata/tags.ts'
+import type { Registry } from '../registry.ts'
 
 const pageSize = 100
 
@@ -32,21 +32,23 @@ const repositoryIdOf = async (sql: Sql, name: string): Promise<number> => {
   return found.id
 }
 
-/** `GET …/-/tags?after=`: by name; `next` is the `after` of the page that follows. */
-export const getTags: RepositoryHandler = async (request, response, { database: { sql } }) => {
-  const repositoryId = await repositoryIdOf(sql, request.repository)
-  const rows = await listTagRows(sql, { repositoryId, after: request.query.get('after') ?? '', limit: pageSize + 1 })
-  const page = rows.slice(0, pageSize).map((row) => ({ ...row, size: Number(row.size) }))
-  sendJson(response, 200, { tags: page, next: rows.length > pageSize ? page.at(-1)?.name : null })
+/** By name. */
+export const getTags = async (
+  { repository, query: { after = '' } }: Asked<{ readonly query: TagListQuery }>,
+  { database: { sql } }: Registry,
+): Promise<TagList> => {
+  const repositoryId = await repositoryIdOf(sql, repository)
+  const rows = await listTagRows(sql, { repositoryId, after, limit: pageSize + 1 })
+  const tags = rows.slice(0, pageSize).map((row) => ({ ...row, size: Number(row.size) }))
+  return { tags, next: rows.length > pageSize ? (tags.at(-1)?.name ?? null) : null }
 }
 
-/** `DELETE …/-/tags/{tag}`: the tag alone; what it named stays until its time has come. */
-export const deleteTag: RepositoryHandler = async (request, response, { database, retention }) => {
+/** The tag alone; what it named stays until its time has come. */
+export const deleteTag = async (request: Asked, { database, retention }: Registry): Promise<void> => {
   const name = request.params['tag'] ?? ''
   const removed = await database.transaction(async (sql) => {
     const repositoryId = await repositoryIdOf(sql, request.repository)
     return removeTag(sql, retention, { repositoryId, name, by: accountOf(request.caller) })
   })
   if (!removed) throw ociError('MANIFEST_UNKNOWN', { detail: { tag: name.slice(0, 160) } })
-  sendEmpty(response, 204)
 }

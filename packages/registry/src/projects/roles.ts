@@ -1,4 +1,4 @@
-import { type Action, invalid } from '@slipway/core'
+import type { Action } from '@slipway/core'
 
 /** What a member is in a project, the least first. */
 export const roles = ['guest', 'developer', 'maintainer', 'owner'] as const
@@ -14,11 +14,4 @@ export const actionsOf: Readonly<Record<Role, readonly Action[]>> = {
   developer: ['pull', 'push'],
   maintainer: ['pull', 'push', 'delete'],
   owner: ['pull', 'push', 'delete', 'manage'],
-}
-
-/** Throws invalid. */
-export const roleFrom = (text: string | undefined): Role => {
-  const role = roles.find((one) => one === text)
-  if (role === undefined) throw invalid(`a role is one of ${roles.join(', ')}`)
-  return role
 }

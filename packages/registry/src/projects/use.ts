@@ -1,4 +1,5 @@
-import { type Digest, SlipwayError, type Sql } from '@slipway/core'
+import type { Digest, SlipwayError, Sql } from '@slipway/core'
+import { ociError } from '../distribution/oci-error.ts'
 import { formatSize } from '../size.ts'
 
 /**
@@ -15,7 +16,7 @@ export interface Use {
 export const overQuota = ({ project, used, quota }: Use, needs?: number): SlipwayError => {
   const size = needs === undefined ? 'more than what is left' : formatSize(needs)
   const message = `project ${project} has used ${formatSize(used)} of ${formatSize(quota)}; this layer needs ${size}`
-  return new SlipwayError('forbidden', message, { detail: { oci: 'DENIED', detail: { project, used, quota } } })
+  return ociError('DENIED', { message, detail: { project, used, quota } })
 }
 
 /** The use of a repository's project, where that has a quota and doesn't hold the blob already. */

@@ -1,64 +1,76 @@
-import type { ServerResponse } from 'node:http'
-import { type ApiRequest, type Route, readJson, sendEmpty, sendJson, shape } from '@slipway/http'
-import { authenticate, setChallenge } from '../access/challenge.ts'
-import { managed } from '../access/manager.ts'
+import { NewTeam, TeamList, TeamListQuery } from '@slipway/client/hub'
+import { setChallenge } from '../access/challenge.ts'
 import { hasAccounts } from '../accounts/records.ts'
+import { type ApiRoute, type Asked, route, type Who } from '../api/route.ts'
+import { anyone, manager } from '../api/who.ts'
 import { ociError } from '../distribution/oci-error.ts'
-import { descriptionFrom } from '../projects/bodies.ts'
+import { descriptionFrom } from '../projects/description.ts'
 import type { Registry } from '../registry.ts'
 import { addTeam, joinTeam, leaveTeam, listTeams, removeTeam } from './records.ts'
-
-type Handler = (request: ApiRequest, response: ServerResponse, registry: Registry) => Promise<void>
-
-const teamBody = {
-  shape: shape.object<{ readonly name?: string; readonly description?: string }>('Team', {
-    name: shape.text(),
-    description: shape.text(),
-  }),
-}
 
 const pageSize = 100
 
 /** Who owns a project must find the teams to make members. */
-const list: Handler = async (request, response, registry) => {
-  const { identity, access, limits } = await authenticate(request, response, registry)
-  const { sql } = registry.database
-  const isSomebody = identity.kind !== 'anonymous' && access === undefined && limits === undefined
-  if (!isSomebody && (await hasAccounts(sql))) {
+const somebody: Who = {
+  about: 'an account, not one of its limited tokens',
+  admit: async (request, response, registry, place) => {
+    const caller = await anyone.admit(request, response, registry, place)
+    const { identity, access, limits } = caller
+    const isSomebody = identity.kind !== 'anonymous' && access === undefined && limits === undefined
+    if (isSomebody || !(await hasAccounts(registry.database.sql))) return caller
     setChallenge(request, response)
     throw ociError('UNAUTHORIZED')
-  }
-  const teams = await listTeams(sql, { after: request.query.get('after') ?? '', limit: pageSize + 1 })
-  const page = teams.slice(0, pageSize)
-  sendJson(response, 200, { teams: page, next: teams.length > pageSize ? page.at(-1)?.name : null })
+  },
 }
 
-const add: Handler = async (request, response, { database: { sql } }) => {
-  const { name = '', description } = (await readJson(request, teamBody)) ?? {}
-  await addTeam(sql, name, descriptionFrom(description))
-  sendEmpty(response, 201, { 'Content-Length': 0 })
+const list = async (
+  { query: { after = '' } }: Asked<{ readonly query: TeamListQuery }>,
+  { database: { sql } }: Registry,
+): Promise<TeamList> => {
+  const found = await listTeams(sql, { after, limit: pageSize + 1 })
+  const teams = found.slice(0, pageSize)
+  return { teams, next: found.length > pageSize ? (teams.at(-1)?.name ?? null) : null }
 }
 
-const remove: Handler = async ({ params }, response, { database: { sql } }) => {
-  await removeTeam(sql, params['team'] ?? '')
-  sendEmpty(response, 204)
-}
-
-const join: Handler = async ({ params }, response, { database }) => {
-  await database.transaction((sql) => joinTeam(sql, params['team'] ?? '', params['account'] ?? ''))
-  sendEmpty(response, 204)
-}
-
-const leave: Handler = async ({ params }, response, { database: { sql } }) => {
-  await leaveTeam(sql, params['team'] ?? '', params['account'] ?? '')
-  sendEmpty(response, 204)
-}
+const namesIn = ({ params }: Asked): readonly [team: string, account: string] => [
+  params['team'] ?? '',
+  params['account'] ?? '',
+]
 
 /** Teams are groups of accounts, made by who manages the registry; a team can be a member of projects. */
-export const teamRoutes: readonly Route<Registry>[] = [
-  { method: 'GET', path: '/api/v1/teams', handle: list },
-  { method: 'POST', path: '/api/v1/teams', handle: managed(add) },
-  { method: 'DELETE', path: '/api/v1/teams/{team}', handle: managed(remove) },
-  { method: 'PUT', path: '/api/v1/teams/{team}/members/{account}', handle: managed(join) },
-  { method: 'DELETE', path: '/api/v1/teams/{team}/members/{account}', handle: managed(leave) },
+export const teamRoutes: readonly ApiRoute[] = [
+  route('GET', '/api/v1/teams', {
+    id: 'listTeams',
+    summary: 'Teams, by name, with the accounts in each',
+    who: somebody,
+    query: TeamListQuery,
+    answer: TeamList,
+    handle: list,
+  }),
+  route('POST', '/api/v1/teams', {
+    id: 'addTeam',
+    summary: 'Makes a team',
+    who: manager,
+    body: NewTeam,
+    status: 201,
+    handle: ({ body }, { database: { sql } }) => addTeam(sql, body.name, descriptionFrom(body.description)),
+  }),
+  route('DELETE', '/api/v1/teams/{team}', {
+    id: 'removeTeam',
+    summary: 'Removes a team, from all projects too',
+    who: manager,
+    handle: (asked, { database: { sql } }) => removeTeam(sql, namesIn(asked)[0]),
+  }),
+  route('PUT', '/api/v1/teams/{team}/members/{account}', {
+    id: 'joinTeam',
+    summary: 'Puts an account into a team',
+    who: manager,
+    handle: (asked, { database }) => database.transaction((sql) => joinTeam(sql, ...namesIn(asked))),
+  }),
+  route('DELETE', '/api/v1/teams/{team}/members/{account}', {
+    id: 'leaveTeam',
+    summary: 'Takes an account out of a team',
+    who: manager,
+    handle: (asked, { database: { sql } }) => leaveTeam(sql, ...namesIn(asked)),
+  }),
 ]

@@ -1,73 +1,79 @@
 import type { ServerResponse } from 'node:http'
-import type { HubInvitation } from '@slipway/client'
-import { type ApiRequest, checkOwnPage, type Route, readJson, sendEmpty, sendJson, shape } from '@slipway/http'
+import { InvitationList, MadeInvitation, NewInvitation, NewSignUp } from '@slipway/client/hub'
+import { checkOwnPage } from '@slipway/http'
 import { accountOf } from '../../access/caller.ts'
-import { type ManagerRequest, managed } from '../../access/manager.ts'
 import { parseGrants } from '../../access/pattern.ts'
 import { addressOf } from '../../address.ts'
+import { type ApiRoute, type Asked, route } from '../../api/route.ts'
+import { manager, nobody } from '../../api/who.ts'
 import { noteDeed } from '../../audit/note.ts'
 import { parseDuration } from '../../duration.ts'
+import { setHeaders } from '../../hub/cookie.ts'
 import { enter } from '../../hub/enter.ts'
 import type { Registry } from '../../registry.ts'
 import { listInvitations, makeInvitation, removeInvitation } from './invitations.ts'
 import { signUp } from './sign-up.ts'
 
-const { object, text } = shape
-
-type Handler<Request> = (request: Request, response: ServerResponse, registry: Registry) => Promise<void>
-
-interface Wish {
-  readonly name?: string
-  readonly password?: string
-  readonly invitation?: string
-}
-
-const wish = { shape: object<Wish>('SignUp', { name: text(), password: text(), invitation: text() }) }
-
-/** `POST /api/v1/sign-up`: makes an account, and signs the browser in with it. */
-const postSignUp: Handler<ApiRequest> = async (request, response, registry) => {
-  checkOwnPage(request.raw)
-  registry.signIn.signUps.take(addressOf(request.raw, registry.settings.behindProxy))
-  const { name = '', password = '', invitation = '' } = (await readJson(request, wish, { limit: 8192 })) ?? {}
+/** Makes an account, and signs the browser in with it. */
+const postSignUp = async (
+  asked: Asked<{ readonly body: NewSignUp }>,
+  registry: Registry,
+  response: ServerResponse,
+): Promise<void> => {
+  checkOwnPage(asked.raw)
+  registry.signIn.signUps.take(addressOf(asked.raw, registry.settings.behindProxy))
+  const { name, password, invitation = '' } = asked.body
   await signUp(registry, { name, password, invitation })
-  noteDeed(registry, request, name, { action: 'account.sign-up', subject: name })
-  sendEmpty(response, 201, { 'Content-Length': 0, ...(await enter(request, registry, name)) })
-}
-
-interface InvitationWish {
-  readonly note?: string
-  readonly grants?: string
-  readonly expiresIn?: string
-}
-
-const invitationWish = {
-  shape: object<InvitationWish>('Invitation', { note: text(), grants: text(), expiresIn: text() }),
-}
-
-const list: Handler<ManagerRequest> = async (_request, response, { database: { sql } }) => {
-  sendJson(response, 200, { invitations: (await listInvitations(sql)) satisfies readonly HubInvitation[] })
+  noteDeed(registry, asked, name, { action: 'account.sign-up', subject: name })
+  setHeaders(response, await enter(asked, registry, name))
 }
 
 /** The answer is the only time that its text is told. */
-const add: Handler<ManagerRequest> = async (request, response, registry) => {
-  const { note = '', grants = '', expiresIn = '7d' } = (await readJson(request, invitationWish)) ?? {}
-  const by = accountOf(request.caller)
+const add = async (
+  asked: Asked<{ readonly body: NewInvitation }>,
+  registry: Registry,
+  response: ServerResponse,
+): Promise<MadeInvitation> => {
+  const { note = '', grants = '', expiresIn = '7d' } = asked.body
+  const by = accountOf(asked.caller)
   const expiresAt = new Date(Date.now() + parseDuration(expiresIn))
   const made = await makeInvitation(registry.database.sql, { by, note, grants: parseGrants(grants), expiresAt })
-  noteDeed(registry, request, by, { action: 'invitation.make', subject: made.id, detail: grants })
-  sendJson(response, 201, { id: made.id, invitation: made.text }, { 'Cache-Control': 'no-store' })
+  noteDeed(registry, asked, by, { action: 'invitation.make', subject: made.id, detail: grants })
+  response.setHeader('Cache-Control', 'no-store')
+  return { id: made.id, invitation: made.text }
 }
 
-const remove: Handler<ManagerRequest> = async (request, response, registry) => {
-  const id = request.params['id'] ?? ''
-  await removeInvitation(registry.database.sql, id)
-  noteDeed(registry, request, accountOf(request.caller), { action: 'invitation.remove', subject: id })
-  sendEmpty(response, 204)
-}
-
-export const signUpRoutes: readonly Route<Registry>[] = [
-  { method: 'POST', path: '/api/v1/sign-up', handle: postSignUp },
-  { method: 'GET', path: '/api/v1/invitations', handle: managed(list) },
-  { method: 'POST', path: '/api/v1/invitations', handle: managed(add) },
-  { method: 'DELETE', path: '/api/v1/invitations/{id}', handle: managed(remove) },
+export const signUpRoutes: readonly ApiRoute[] = [
+  route('POST', '/api/v1/sign-up', {
+    id: 'signUp',
+    summary: 'Makes an account for who asks, where the settings or an invitation allow it, and signs the browser in',
+    who: nobody,
+    body: NewSignUp,
+    largestBody: 8192,
+    status: 201,
+    handle: postSignUp,
+  }),
+  route('GET', '/api/v1/invitations', {
+    id: 'listInvitations',
+    summary: 'Invitations that nobody has used yet',
+    who: manager,
+    answer: InvitationList,
+    handle: async (_asked, { database: { sql } }) => ({ invitations: await listInvitations(sql) }),
+  }),
+  route('POST', '/api/v1/invitations', {
+    id: 'makeInvitation',
+    summary: 'Makes an invitation, for one sign-up; its text is told this once',
+    who: manager,
+    body: NewInvitation,
+    status: 201,
+    answer: MadeInvitation,
+    handle: add,
+  }),
+  route('DELETE', '/api/v1/invitations/{id}', {
+    id: 'removeInvitation',
+    summary: 'Takes an invitation back',
+    who: manager,
+    deed: 'invitation.remove',
+    handle: ({ params }, { database: { sql } }) => removeInvitation(sql, params['id'] ?? ''),
+  }),
 ]

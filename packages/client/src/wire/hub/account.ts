@@ -1,0 +1,38 @@
+import { Type } from '@sinclair/typebox'
+import { actions, moment, nullable, type Of, pattern, wish } from './schema.ts'
+
+/** What an account may do. */
+export const HubGrant = Type.Object({
+  /** `team/app`, `team/**`, or `**` for everything. */
+  pattern: Type.String(),
+  actions: Type.Array(Type.String()),
+})
+export type HubGrant = Of<typeof HubGrant>
+
+export const HubAccount = Type.Object({
+  name: Type.String(),
+  kind: Type.Union([Type.Literal('user'), Type.Literal('robot')]),
+  createdAt: moment,
+  /** null: it is not. */
+  disabledAt: nullable(moment),
+  grants: Type.Array(HubGrant),
+})
+export type HubAccount = Of<typeof HubAccount>
+
+export const AccountList = Type.Object({ accounts: Type.Array(HubAccount) })
+export type AccountList = Of<typeof AccountList>
+
+export const NewAccount = wish({
+  name: Type.String(),
+  password: Type.Optional(Type.String({ description: 'missing: a robot, which comes with access tokens' })),
+  pattern: Type.Optional(pattern),
+  actions: Type.Optional(actions),
+})
+export type NewAccount = Of<typeof NewAccount>
+
+/** Without a pattern: on everything; without actions: all of them. */
+export const NewGrant = wish({ pattern: Type.Optional(pattern), actions: Type.Optional(actions) })
+export type NewGrant = Of<typeof NewGrant>
+
+export const GrantChoice = Type.Object({ pattern: Type.String({ description: 'of the grant that is taken away' }) })
+export type GrantChoice = Of<typeof GrantChoice>

@@ -1,0 +1,113 @@
+import { Type } from '@sinclair/typebox'
+import { actions, count, moment, nullable, type Of, pageOf, visibility, wish } from './schema.ts'
+
+/** What a member is, the least first. */
+export const ProjectRole = Type.Union([
+  Type.Literal('guest'),
+  Type.Literal('developer'),
+  Type.Literal('maintainer'),
+  Type.Literal('owner'),
+])
+export type ProjectRole = Of<typeof ProjectRole>
+
+const row = {
+  name: Type.String(),
+  description: Type.String(),
+  visibility,
+  createdAt: moment,
+  /** How many it has, the deleted ones not counted. */
+  repositories: count,
+  /**
+   * The blobs of all its repositories, each counted once, those of deleted images too until the trash is emptied; null for who
+   * may not know.
+   */
+  used: nullable(count),
+  /** null: no limit, or not for who asks. */
+  quota: nullable(count),
+}
+
+/** A project as a list shows it. */
+export const ProjectRow = Type.Object(row)
+export type ProjectRow = Of<typeof ProjectRow>
+
+export const ProjectList = pageOf('projects', ProjectRow)
+export type ProjectList = Of<typeof ProjectList>
+
+export const ProjectSearch = Type.Object({
+  q: Type.Optional(Type.String({ maxLength: 128, description: 'what the name or the description holds' })),
+  mine: Type.Optional(Type.Boolean({ description: 'only those in which the caller has a right' })),
+  after: Type.Optional(Type.String({ description: '`next` of the page before' })),
+})
+export type ProjectSearch = Of<typeof ProjectSearch>
+
+/** A project's own page, and what the caller may do there. */
+export const ProjectPage = Type.Object({
+  ...row,
+  /** By who asks; so are those below. */
+  mayPush: Type.Boolean(),
+  /** Rules, robots and webhooks. */
+  mayMaintain: Type.Boolean(),
+  /** Members, settings, and its end. */
+  mayOwn: Type.Boolean(),
+  /** The quota: for who manages the registry. */
+  maySetQuota: Type.Boolean(),
+})
+export type ProjectPage = Of<typeof ProjectPage>
+
+const description = Type.Optional(Type.String({ maxLength: 250 }))
+
+export const NewProject = wish({ name: Type.String(), description, visibility: Type.Optional(visibility) })
+export type NewProject = Of<typeof NewProject>
+
+/** What is missing stays as it is. */
+export const ProjectEdit = wish({ description, visibility: Type.Optional(visibility) })
+export type ProjectEdit = Of<typeof ProjectEdit>
+
+/** 0, or nothing: no limit. */
+export const QuotaChoice = wish({
+  quota: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'in bytes' })),
+})
+export type QuotaChoice = Of<typeof QuotaChoice>
+
+export const ProjectMember = Type.Object({
+  kind: Type.Union([Type.Literal('account'), Type.Literal('team')]),
+  name: Type.String(),
+  role: ProjectRole,
+  addedAt: moment,
+})
+export type ProjectMember = Of<typeof ProjectMember>
+
+export const MemberList = Type.Object({ members: Type.Array(ProjectMember) })
+export type MemberList = Of<typeof MemberList>
+
+export const RoleChoice = wish({ role: ProjectRole })
+export type RoleChoice = Of<typeof RoleChoice>
+
+/** A robot of a project; its secret is told only when it is made. */
+export const ProjectRobot = Type.Object({
+  /** What it logs in as: `team+ci`. */
+  name: Type.String(),
+  description: Type.String(),
+  /** `team/**:pull,push` */
+  rights: Type.String(),
+  createdBy: nullable(Type.String()),
+  createdAt: moment,
+  /** null: never. */
+  expiresAt: nullable(moment),
+  usedAt: nullable(moment),
+})
+export type ProjectRobot = Of<typeof ProjectRobot>
+
+export const RobotList = Type.Object({ robots: Type.Array(ProjectRobot) })
+export type RobotList = Of<typeof RobotList>
+
+const expiresIn = Type.Optional(Type.String({ maxLength: 32, description: '`30d`, `12h`; missing: never' }))
+
+export const NewRobot = wish({ name: Type.String(), description, actions: Type.Optional(actions), expiresIn })
+export type NewRobot = Of<typeof NewRobot>
+
+export const NewRobotSecret = wish({ expiresIn })
+export type NewRobotSecret = Of<typeof NewRobotSecret>
+
+export const MadeRobot = Type.Object({ name: Type.String(), secret: Type.String() })
+export type MadeRobot = Of<typeof MadeRobot>

@@ -1,0 +1,39 @@
+import { Type } from '@sinclair/typebox'
+import { moment, nullable, type Of, wish } from './schema.ts'
+
+/** Who asks, and what that one may do with the registry itself. */
+export const HubSession = Type.Object({
+  /** null: nobody has signed in. */
+  account: nullable(Type.String()),
+  /** May manage the registry itself. */
+  manages: Type.Boolean(),
+  /** Signed in with a password that somebody else made: before all else, another is to be chosen. */
+  mustChange: Type.Boolean(),
+})
+export type HubSession = Of<typeof HubSession>
+
+export const HubLogin = wish({ user: Type.String(), password: Type.String() })
+export type HubLogin = Of<typeof HubLogin>
+
+/** A browser in which somebody has signed in. */
+export const HubBrowser = Type.Object({
+  id: Type.String(),
+  address: Type.String(),
+  /** As the browser calls itself. */
+  agent: Type.String(),
+  createdAt: moment,
+  usedAt: nullable(moment),
+  /** The one that asks. */
+  isThis: Type.Boolean(),
+})
+export type HubBrowser = Of<typeof HubBrowser>
+
+export const BrowserList = Type.Object({ sessions: Type.Array(HubBrowser) })
+export type BrowserList = Of<typeof BrowserList>
+
+export const PasswordChange = wish({ old: Type.String(), new: Type.String() })
+export type PasswordChange = Of<typeof PasswordChange>
+
+/** It is told this once. */
+export const OneTimePassword = Type.Object({ password: Type.String() })
+export type OneTimePassword = Of<typeof OneTimePassword>

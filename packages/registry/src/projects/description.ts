@@ -1,0 +1,2 @@
+/** One line. */
+export const descriptionFrom = (given = ''): string => given.replace(/\s+/g, ' ').trim()
