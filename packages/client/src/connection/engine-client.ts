@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { SlipwayError } from '@slipway/core'
 import { type EngineHost, parseHost } from './host.ts'
 import { encodeQuery, type Query } from './query.ts'
+import { maximumErrorBody, readText } from './read-text.ts'
 import { errorFromStatus } from './status.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -53,20 +54,6 @@ const isOlder = (a: string, b: string): boolean => {
   const [majorA = 0, minorA = 0] = a.split('.').map(Number)
   const [majorB = 0, minorB = 0] = b.split('.').map(Number)
   return majorA !== majorB ? majorA < majorB : minorA < minorB
-}
-
-/** Enough for any error message; the rest of a hostile one is not read. */
-const maximumErrorBody = 64 * 1024
-
-const readText = async (response: IncomingMessage, limit: number): Promise<string> => {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size > limit) break
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 /**

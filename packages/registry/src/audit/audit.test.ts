@@ -171,7 +171,12 @@ test('what managers do to accounts, grants, tokens and webhooks is in the audit,
     assert.ok(response.ok, `${method} ${path}: ${response.status}`)
     return response.status === 201 && response.headers.get('content-length') !== '0' ? response.json() : undefined
   }
-  await call('POST', '/api/v1/accounts', { name: 'ann', password: 'hidden', pattern: 'team/**', actions: 'pull' })
+  await call('POST', '/api/v1/accounts', {
+    name: 'ann',
+    password: 'hidden violet moss',
+    pattern: 'team/**',
+    actions: 'pull',
+  })
   await call('PUT', '/api/v1/accounts/ann/grants', { pattern: 'team/**', actions: 'pull,push' })
   await call('DELETE', '/api/v1/accounts/ann/grants?pattern=team/**')
   await call('DELETE', '/api/v1/accounts/ann')
@@ -180,8 +185,10 @@ test('what managers do to accounts, grants, tokens and webhooks is in the audit,
   const hook = (await call('POST', '/api/v1/webhooks', { url: 'https://example.org/hidden' })) as { id: string }
   await call('DELETE', `/api/v1/webhooks/${hook.id}`)
   await call('POST', '/api/v1/gc/run')
-  await call('PUT', '/api/v1/password', { old: 'secret', new: 'hidden' })
-  const answer = await registry.call('GET', '/api/v1/audit', { headers: { Authorization: basic('root', 'hidden') } })
+  await call('PUT', '/api/v1/password', { old: 'secret', new: 'hidden violet moss' })
+  const answer = await registry.call('GET', '/api/v1/audit', {
+    headers: { Authorization: basic('root', 'hidden violet moss') },
+  })
   const { events } = (await answer.json()) as Answer
   assert.ok(events.every(({ account }) => account === 'root'))
   assert.doesNotMatch(JSON.stringify(events), /hidden/)
