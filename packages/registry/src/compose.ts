@@ -17,6 +17,7 @@ import { defaultRetention, type Retention } from './metadata/retention.ts'
 import { gcFigures } from './metrics/gc.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { lockPlaces, openRegistryDatabase, openStorage, type Places, tokenKeyOf } from './places.ts'
+import { PullCounter } from './pulls/counter.ts'
 import type { Registry, RegistrySettings } from './registry.ts'
 import { createServer } from './server.ts'
 import { openSignIn } from './sign-in/open.ts'
@@ -36,6 +37,8 @@ export interface RegistryOptions extends Places {
   readonly retention?: Partial<Retention>
   /** Rest between two passes of the garbage collector; default a minute. */
   readonly collectEveryMs?: number
+  /** How often the retention rules of a project are applied; default once a day. */
+  readonly retainEveryMs?: number
   /** The defaults for what isn't given. */
   readonly settings?: Partial<RegistrySettings>
   /** The ways to sign in; the defaults for what isn't given. */
@@ -79,6 +82,7 @@ export interface RunningRegistry extends AsyncDisposable {
 
 const sweepEveryMs = 60 * 60 * 1000
 const collectEveryMs = 60 * 1000
+const retainEveryMs = 24 * 60 * 60 * 1000
 const keepAuditMs = 90 * 24 * 60 * 60 * 1000
 const noRates: Rates = { requests: undefined, pulls: undefined }
 const reloadEveryMs = 5000
@@ -146,7 +150,12 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
     database,
     storage,
     retention,
-    collector: stack.use(new Collector(collecting, options.collectEveryMs ?? collectEveryMs)),
+    collector: stack.use(
+      new Collector(collecting, {
+        intervalMs: options.collectEveryMs ?? collectEveryMs,
+        retainEveryMs: options.retainEveryMs ?? retainEveryMs,
+      }),
+    ),
     settings,
     authorizer: createAuthorizer(database, {
       openWithoutAccounts: isLoopback(options.listen.host),
@@ -157,6 +166,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
     tokenKey: await tokenKeyOf(options, database),
     writers: stack.use(new UploadWriters(storage)),
     limit: createLimit(options.rates ?? noRates, settings.behindProxy),
+    pulls: stack.use(new PullCounter(database, logger)),
     audit: stack.use(new AuditLog(database, logger)),
     metrics: options.metrics === false ? undefined : new Metrics(gcFigures(database)),
     traces: options.traces === undefined ? undefined : stack.use(await openTraces(options.traces)),

@@ -33,6 +33,8 @@ export interface RegistryConfig extends Places {
   readonly retention: Retention
   /** Between two passes of the garbage collector. */
   readonly collectEveryMs: number
+  /** Between two runs of a project's retention rules. */
+  readonly retainEveryMs: number
 }
 
 interface Setting {
@@ -57,6 +59,12 @@ export const settings = {
     environment: 'SLIPWAY_REGISTRY_GC_INTERVAL',
     fallback: '1m',
     about: 'rest between two passes of the garbage collector',
+  },
+  'retention-interval': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_RETENTION_INTERVAL',
+    fallback: '24h',
+    about: 'how often the retention rules of a project are applied',
   },
   'keep-unreferenced': {
     type: 'string',
@@ -309,6 +317,7 @@ export const readCommandLine = async (
       keepAuditMs: parseDuration(String(setting('keep-audit'))),
       webhooks: { allowPrivate: setting('webhooks-private') === true },
       collectEveryMs: parseDuration(String(setting('gc-interval'))),
+      retainEveryMs: parseDuration(String(setting('retention-interval'))),
       retention: {
         unreferencedMs: parseDuration(String(setting('keep-unreferenced'))),
         untaggedMs: parseDuration(String(setting('keep-untagged'))),

@@ -7,6 +7,7 @@ import type { Collector } from './gc/collector.ts'
 import type { Limit } from './limits/limits.ts'
 import type { Retention } from './metadata/retention.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { PullCounter } from './pulls/counter.ts'
 import type { SignInWays } from './sign-in/ways.ts'
 import type { BlobStorage } from './storage/storage.ts'
 import type { Traces } from './trace/traces.ts'
@@ -45,6 +46,7 @@ export interface Registry {
   readonly writers: UploadWriters
   readonly limit: Limit
   readonly audit: AuditLog
+  readonly pulls: PullCounter
   /** Undefined: nobody wants to see them. */
   readonly metrics: Metrics | undefined
   readonly traces: Traces | undefined

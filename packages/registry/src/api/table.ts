@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { hubRoutes } from '../hub/routes.ts'
 import { projectRoutes } from '../projects/routes.ts'
+import { ruleRoutes } from '../rules/routes.ts'
 import { teamRoutes } from '../teams/routes.ts'
 import { webhookRoutes } from '../webhooks/routes.ts'
 import { documentOf } from './document.ts'
@@ -13,6 +14,7 @@ export const apiTable: readonly ApiRoute[] = [
   ...hubRoutes,
   ...webhookRoutes,
   ...projectRoutes,
+  ...ruleRoutes,
   ...teamRoutes,
   ...apiRoutes,
   route('GET', '/api/v1/openapi.json', {

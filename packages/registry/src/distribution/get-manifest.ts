@@ -1,5 +1,5 @@
 import type { Sql } from '@slipway/core'
-import { isDigest, isTag } from '@slipway/core'
+import { isDigest, isIndex, isTag } from '@slipway/core'
 import { sendEmpty } from '@slipway/http'
 import { accountOf } from '../access/caller.ts'
 import { notePull } from '../audit/note.ts'
@@ -29,6 +29,8 @@ export const getManifest: RepositoryHandler = async (request, response, registry
     const pull = { repository: request.repository, subject: reference, detail: manifest.digest }
     notePull(registry, request, accountOf(request.caller), pull)
   }
+  // An index is fetched on the way to an image: a pull is what fetches that.
+  if (request.raw.method === 'GET' && !isIndex(manifest.mediaType)) registry.pulls.count(request.repository)
   response.writeHead(200, {
     ...headers,
     'Content-Type': manifest.mediaType,

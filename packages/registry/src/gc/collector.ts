@@ -1,4 +1,5 @@
-import { messageOf } from '@slipway/core'
+import { hasCode, messageOf } from '@slipway/core'
+import { applyDueRetention } from '../rules/retention.ts'
 import { type Collected, type CollectorParts, collect, nothing } from './collect.ts'
 
 /** What the collector of this process is doing, and what its last pass did. */
@@ -8,21 +9,28 @@ export interface CollectorState {
   readonly lastPass?: Collected & { readonly startedAt: string; readonly endedAt: string }
 }
 
+export interface CollectorTimes {
+  /** Rest between two passes. */
+  readonly intervalMs: number
+  /** How often the retention rules of a project are applied. */
+  readonly retainEveryMs: number
+}
+
 /**
  * Collects garbage while the registry serves: a pass, then a rest, until it is disposed of. There is no pause for clients:
- * a pass is many short transactions.
+ * a pass is many short transactions. A pass begins with the retention rules that are due.
  */
 export class Collector implements AsyncDisposable {
   readonly #parts: CollectorParts
-  readonly #intervalMs: number
+  readonly #times: CollectorTimes
   readonly #stop = new AbortController()
   #timer: NodeJS.Timeout | undefined
   #pass: Promise<Collected> | undefined
   #state: CollectorState = { running: false, passes: 0 }
 
-  constructor(parts: CollectorParts, intervalMs: number) {
+  constructor(parts: CollectorParts, times: CollectorTimes) {
     this.#parts = parts
-    this.#intervalMs = intervalMs
+    this.#times = times
   }
 
   get state(): CollectorState {
@@ -49,6 +57,7 @@ export class Collector implements AsyncDisposable {
     this.#state = { ...this.#state, running: true }
     let result = nothing
     try {
+      await this.#retain()
       result = await collect(this.#parts, this.#stop.signal)
       if (result.collected > 0) this.#parts.logger.info({ ...result }, 'garbage collected')
     } catch (error) {
@@ -61,10 +70,22 @@ export class Collector implements AsyncDisposable {
     return result
   }
 
+  /** What can't be applied now is tried again with the next run; the garbage doesn't wait for it. */
+  async #retain(): Promise<void> {
+    const { logger } = this.#parts
+    try {
+      const tags = await applyDueRetention(this.#parts, this.#times.retainEveryMs, this.#stop.signal)
+      if (tags > 0) logger.info({ tags }, 'retention rules were applied')
+    } catch (error) {
+      if (hasCode(error, 'unavailable')) throw error
+      logger.warn({ error: messageOf(error) }, 'retention rules could not be applied')
+    }
+  }
+
   #rest(): void {
     clearTimeout(this.#timer)
     if (this.#stop.signal.aborted) return
-    this.#timer = setTimeout(() => this.start(), this.#intervalMs).unref()
+    this.#timer = setTimeout(() => this.start(), this.#times.intervalMs).unref()
   }
 
   /** Waits for the batch that is under way, not for the rest of its pass. */

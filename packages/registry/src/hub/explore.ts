@@ -32,7 +32,7 @@ const listCards = async (
   const pattern = likePattern(text)
   const { account, all, fallback } = readable
   const rows = await sql<CardRow>`
-    SELECT repository.name, repository.description, stars, official, automated,
+    SELECT repository.name, repository.description, stars, pulls, official, automated,
       COALESCE(repository.visibility, project.visibility, ${fallback}) AS visibility,
       (SELECT max(pushed_at) FROM manifest
         WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL) AS "pushedAt"

@@ -1,15 +1,13 @@
-import { text } from 'node:stream/consumers'
 import type { HubImage } from '@slipway/client/hub'
-import type { Descriptor, Digest, ImageConfig, Sql } from '@slipway/core'
+import type { Descriptor, Digest, Sql } from '@slipway/core'
 import type { Asked } from '../api/route.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import { digestFrom } from '../distribution/repository-route.ts'
-import { findBlob } from '../metadata/blobs.ts'
 import { findManifestByDigest } from '../metadata/manifests.ts'
 import { findRepository } from '../metadata/repositories.ts'
 import type { Registry } from '../registry.ts'
+import { readConfig } from './image-config.ts'
 
-const largestConfig = 1 << 20
 const mostSharing = 50
 
 /** What a manifest may hold: whoever pushed it was free to write what they like. */
@@ -20,22 +18,6 @@ interface LooseManifest {
 }
 
 type SharingTag = HubImage['sharing'][number]
-
-const readConfig = async (
-  registry: Registry,
-  repository: string,
-  config: Descriptor | undefined,
-): Promise<Partial<ImageConfig> | null> => {
-  if (config === undefined || config.size > largestConfig) return null
-  const blob = await findBlob(registry.database.sql, repository, config.digest)
-  if (blob === undefined) return null
-  try {
-    return JSON.parse(await text(await registry.storage.read(blob.storageKey)))
-  } catch {
-    // An artifact's config needn't be JSON.
-    return null
-  }
-}
 
 /** Only tags of the same repository: of others the caller may know nothing. */
 const sharingTags = (sql: Sql, repositoryId: number, digest: Digest): Promise<readonly SharingTag[]> =>

@@ -1,6 +1,6 @@
 import type { RepositoryEdit, RepositoryPage } from '@slipway/client/hub'
 import type { Sql } from '@slipway/core'
-import { type Caller, callerMay } from '../access/caller.ts'
+import { type Caller, callerMay, callerMayEverywhere } from '../access/caller.ts'
 import type { Asked } from '../api/route.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
@@ -8,7 +8,7 @@ import { isStarredBy } from './stars.ts'
 
 type Written = Omit<
   RepositoryPage,
-  'official' | 'automated' | 'tags' | 'size' | 'starred' | 'mayPush' | 'mayDelete' | 'mayManage'
+  'official' | 'automated' | 'tags' | 'size' | 'starred' | 'mayPush' | 'mayDelete' | 'mayManage' | 'mayBadge'
 >
 
 interface PageRow extends Written {
@@ -20,6 +20,7 @@ interface PageRow extends Written {
 const findPage = async (sql: Sql, name: string, fallback: string) => {
   const rows = await sql<PageRow>`
     SELECT id, repository.name, repository.description, readme, edition, stars, official, automated,
+      pulls, pulled_at AS "pulledAt",
       COALESCE(repository.visibility, project.visibility, ${fallback}) AS visibility,
       repository.created_at AS "createdAt"
     FROM repository LEFT JOIN project ON project.name = repository.project
@@ -37,6 +38,7 @@ const rightsOf = async (registry: Registry, caller: Caller, name: string) => ({
   mayPush: await callerMay(registry, caller, 'push', name),
   mayDelete: await callerMay(registry, caller, 'delete', name),
   mayManage: await callerMay(registry, caller, 'manage', name),
+  mayBadge: await callerMayEverywhere(registry, caller, 'manage'),
 })
 
 /** The repository's page, and what the caller may do there. */

@@ -1,5 +1,6 @@
 import {
   HubImage,
+  OfficialChoice,
   RepositoryEdit,
   RepositoryList,
   RepositoryPage,
@@ -10,11 +11,12 @@ import {
 } from '@slipway/client/hub'
 import { type Pages, type Route, servePage } from '@slipway/http'
 import { type ApiRoute, route } from '../api/route.ts'
-import { anyone, may } from '../api/who.ts'
+import { anyone, manager, may } from '../api/who.ts'
 import { signInRoutes } from '../sign-in/routes.ts'
 import { accountRoutes } from './account-routes.ts'
 import { explore } from './explore.ts'
 import { getImage } from './image.ts'
+import { putOfficial } from './official.ts'
 import { getSummary, putSummary } from './repository.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { deleteStar, putStar } from './stars.ts'
@@ -57,6 +59,14 @@ export const hubRoutes: readonly ApiRoute[] = [
     deed: 'visibility.change',
     body: VisibilityChoice,
     handle: putVisibility,
+  }),
+  route('PUT', '/api/v1/repositories/{name...}/-/official', {
+    id: 'setOfficial',
+    summary: 'Gives a repository the official badge, or takes it away',
+    who: manager,
+    deed: 'official.change',
+    body: OfficialChoice,
+    handle: putOfficial,
   }),
   route('PUT', '/api/v1/repositories/{name...}/-/star', {
     id: 'star',

@@ -6,15 +6,20 @@ import { ociError } from '../distribution/oci-error.ts'
 import { findRepository } from '../metadata/repositories.ts'
 import { removeTag } from '../metadata/tags.ts'
 import type { Registry } from '../registry.ts'
+import { immutableTagsOf } from '../rules/immutable.ts'
+import { platformsOf, type Tagged } from './platforms.ts'
 
 const pageSize = 100
+
+/** What the database knows of a line. */
+type StoredRow = Omit<TagRow, 'platforms' | 'isImmutable'> & Tagged
 
 const listTagRows = (
   sql: Sql,
   page: { readonly repositoryId: number; readonly after: string; readonly limit: number },
-): Promise<readonly TagRow[]> =>
-  sql<TagRow>`
-    SELECT tag.name, tag.digest, manifest.media_type AS "mediaType", manifest.artifact_type AS "artifactType",
+): Promise<readonly StoredRow[]> =>
+  sql<StoredRow>`
+    SELECT tag.name, tag.digest, manifest.platforms, manifest.media_type AS "mediaType", manifest.artifact_type AS "artifactType",
       manifest.total_size + COALESCE((
         SELECT sum(child.total_size) FROM manifest_reference
         JOIN manifest child
@@ -35,11 +40,19 @@ const repositoryIdOf = async (sql: Sql, name: string): Promise<number> => {
 /** By name. */
 export const getTags = async (
   { repository, query: { after = '' } }: Asked<{ readonly query: TagListQuery }>,
-  { database: { sql } }: Registry,
+  registry: Registry,
 ): Promise<TagList> => {
+  const { sql } = registry.database
   const repositoryId = await repositoryIdOf(sql, repository)
   const rows = await listTagRows(sql, { repositoryId, after, limit: pageSize + 1 })
-  const tags = rows.slice(0, pageSize).map((row) => ({ ...row, size: Number(row.size) }))
+  const ruleFor = await immutableTagsOf(sql, repositoryId)
+  const described = rows.slice(0, pageSize).map(async (row) => ({
+    ...row,
+    size: Number(row.size),
+    platforms: [...(await platformsOf(registry, { repository, repositoryId }, row))],
+    isImmutable: ruleFor(row.name) !== undefined,
+  }))
+  const tags = await Promise.all(described)
   return { tags, next: rows.length > pageSize ? (tags.at(-1)?.name ?? null) : null }
 }
 

@@ -3,7 +3,10 @@ import { accessMigrations } from '../accounts/schema.ts'
 import { auditMigrations } from '../audit/schema.ts'
 import { hubMigrations } from '../hub/schema.ts'
 import { projectMigrations } from '../projects/schema.ts'
+import { pullMigrations } from '../pulls/schema.ts'
+import { ruleMigrations } from '../rules/schema.ts'
 import { signInMigrations } from '../sign-in/schema.ts'
+
 import { webhookMigrations } from '../webhooks/schema.ts'
 
 /**
@@ -176,4 +179,6 @@ export const migrations: readonly Migration[] = [
   ...webhookMigrations,
   ...projectMigrations,
   ...signInMigrations,
+  ...ruleMigrations,
+  ...pullMigrations,
 ]

@@ -1,4 +1,5 @@
 import type { Digest, Sql } from '@slipway/core'
+import { refuseImmutable } from '../rules/immutable.ts'
 import { noteForWebhooks, type TagChange } from '../webhooks/outbox.ts'
 import { enqueue, manifestKey } from './queue.ts'
 import { inMs, type Retention } from './retention.ts'
@@ -29,11 +30,12 @@ export const findTag = async (sql: Sql, repositoryId: number, name: string): Pro
   return rows[0]?.digest
 }
 
-/** Points a tag at a manifest that is there. In a transaction that holds the repository. */
+/** Points a tag at a manifest that is there. Throws forbidden for an immutable one. In a transaction that holds the repository. */
 export const moveTag = async (sql: Sql, retention: Retention, tag: TagName & { digest: Digest }): Promise<void> => {
   const at = new Date()
   const previous = (await findTag(sql, tag.repositoryId, tag.name)) ?? null
   if (previous === tag.digest) return
+  if (previous !== null) await refuseImmutable(sql, tag.repositoryId, [tag.name])
   await sql`
     INSERT INTO tag (repository_id, name, digest, moved_by, moved_at)
     VALUES (${tag.repositoryId}, ${tag.name}, ${tag.digest}, ${tag.by}, ${at})
@@ -42,15 +44,19 @@ export const moveTag = async (sql: Sql, retention: Retention, tag: TagName & { d
   await noteChange(sql, retention, { ...tag, previous, at })
 }
 
-/** Takes the tag away and leaves what it named; false when there is no such tag. In a transaction that holds the repository. */
+/**
+ * Takes the tag away and leaves what it named; false when there is no such tag. Throws forbidden for an immutable one. In a
+ * transaction that holds the repository.
+ */
 export const removeTag = async (sql: Sql, retention: Retention, tag: TagName): Promise<boolean> => {
   const [gone] = await sql<{ digest: Digest }>`
     DELETE FROM tag WHERE repository_id = ${tag.repositoryId} AND name = ${tag.name} RETURNING digest`
+  if (gone) await refuseImmutable(sql, tag.repositoryId, [tag.name])
   if (gone) await noteChange(sql, retention, { ...tag, digest: null, previous: gone.digest, at: new Date() })
   return gone !== undefined
 }
 
-/** Takes away every tag that names this manifest. In a transaction that holds the repository. */
+/** Takes away every tag that names this manifest. Throws forbidden for immutable ones. In a transaction that holds the repository. */
 export const removeTagsOf = async (
   sql: Sql,
   retention: Retention,
@@ -58,6 +64,11 @@ export const removeTagsOf = async (
 ): Promise<void> => {
   const gone = await sql<{ name: string }>`
     DELETE FROM tag WHERE repository_id = ${manifest.repositoryId} AND digest = ${manifest.digest} RETURNING name`
+  await refuseImmutable(
+    sql,
+    manifest.repositoryId,
+    gone.map(({ name }) => name),
+  )
   for (const { name } of gone) {
     await noteChange(sql, retention, { ...manifest, name, digest: null, previous: manifest.digest })
   }

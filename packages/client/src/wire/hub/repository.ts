@@ -5,6 +5,8 @@ const card = {
   name: Type.String(),
   description: Type.String(),
   stars: count,
+  /** Images that were fetched, some seconds behind. */
+  pulls: count,
   official: Type.Boolean(),
   automated: Type.Boolean(),
   visibility,
@@ -36,14 +38,18 @@ export const RepositoryPage = Type.Object({
   /** To be sent back with an edit. */
   edition: count,
   createdAt: moment,
+  /** null: nobody has pulled from it yet. */
+  pulledAt: nullable(moment),
   tags: count,
   /** Of all its blobs, each counted once; others may have them too. */
   size: count,
-  /** By who asks; so are the three below. */
+  /** By who asks; so are those below. */
   starred: Type.Boolean(),
   mayPush: Type.Boolean(),
   mayDelete: Type.Boolean(),
   mayManage: Type.Boolean(),
+  /** The official badge: for who manages the registry. */
+  mayBadge: Type.Boolean(),
 })
 export type RepositoryPage = Of<typeof RepositoryPage>
 
@@ -57,6 +63,9 @@ export type RepositoryEdit = Of<typeof RepositoryEdit>
 
 export const VisibilityChoice = wish({ visibility })
 export type VisibilityChoice = Of<typeof VisibilityChoice>
+
+export const OfficialChoice = wish({ official: Type.Boolean() })
+export type OfficialChoice = Of<typeof OfficialChoice>
 
 /** A manifest in the trash. */
 export const TrashedRow = Type.Object({

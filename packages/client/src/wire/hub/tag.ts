@@ -9,6 +9,10 @@ export const TagRow = Type.Object({
   artifactType: nullable(Type.String()),
   /** What a pull of it brings; of an index, of all its platforms. */
   size: count,
+  /** `linux/arm64/v8`; none: it is no image. */
+  platforms: Type.Array(Type.String()),
+  /** A rule of its project says that it is neither moved nor deleted. */
+  isImmutable: Type.Boolean(),
   movedBy: nullable(Type.String()),
   movedAt: moment,
 })
