@@ -1,37 +1,12 @@
-import type { RepositoryCard } from '@slipway/client'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Empty } from '../parts/empty.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
-import { Since } from '../parts/since.tsx'
 import { useWords } from '../words/words.tsx'
+import { RepositoryCardItem } from './card.tsx'
 import { exploreQuery } from './queries.ts'
-import { Link, useGo } from './ways.tsx'
-
-const Card = ({ repository }: { readonly repository: RepositoryCard }) => {
-  const { hub: words } = useWords()
-  const { name, description, stars, official, automated, visibility, pushedAt } = repository
-  return (
-    <li className="sheet">
-      <div className="row">
-        <Link to={`/repositories/${name}`} className="name">
-          {name}
-        </Link>
-        {official ? <span className="badge good">{words.official}</span> : null}
-        {automated ? <span className="badge">{words.automated}</span> : null}
-        {visibility === 'private' ? <span className="badge warn">{words.private}</span> : null}
-      </div>
-      <p>{description}</p>
-      <div className="row quiet">
-        <span>{words.stars(stars)}</span>
-        <span>
-          {words.pushed} <Since moment={pushedAt} />
-        </span>
-      </div>
-    </li>
-  )
-}
+import { useGo } from './ways.tsx'
 
 /** The search is in the address: it can be sent to somebody. */
 const useSearchText = (): readonly [string, (text: string) => void] => {
@@ -74,7 +49,7 @@ export const ExplorePage = () => {
       {isSuccess && found.length === 0 && text !== '' ? <p className="quiet">{words.hub.noneMatch}</p> : null}
       <ul className="cards">
         {found.map((repository) => (
-          <Card key={repository.name} repository={repository} />
+          <RepositoryCardItem key={repository.name} repository={repository} />
         ))}
       </ul>
       {hasNextPage ? (

@@ -171,6 +171,7 @@ export const verbs = {
     ask(`/v1${at(name)}/-/summary`, { method: 'PUT', json: page }),
   show: (name: string, visibility: 'public' | 'private') =>
     ask(`/v1${at(name)}/-/visibility`, { method: 'PUT', json: { visibility } }),
+  badge: (name: string, official: boolean) => ask(`/v1${at(name)}/-/official`, { method: 'PUT', json: { official } }),
   removeTag: (name: string, tag: string) => ask(`/v1${at(name)}/-/tags/${tag}`, { method: 'DELETE' }),
   rollBack: (name: string, tag: string, digest: string) =>
     ask(`/v1${at(name)}/tags/${tag}/rollback`, { method: 'POST', json: { digest } }),

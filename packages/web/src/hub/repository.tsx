@@ -9,13 +9,14 @@ import { Confirm } from '../parts/confirm.tsx'
 import { Copyable } from '../parts/copyable.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { Since } from '../parts/since.tsx'
 import { useWords } from '../words/words.tsx'
 import { About } from './about.tsx'
 import { ImageView } from './image.tsx'
 import { repositoryQuery, verbs } from './queries.ts'
 import { TagList } from './tag-list.tsx'
 import { TrashList } from './trash-list.tsx'
-import { useGo } from './ways.tsx'
+import { Link, useGo } from './ways.tsx'
 
 /** `team/app` and `sha256:…` of `/repositories/team/app/-/images/sha256:…`. */
 const readPath = (pathname: string): { readonly name: string; readonly digest: string | undefined } => {
@@ -26,13 +27,14 @@ const readPath = (pathname: string): { readonly name: string; readonly digest: s
 }
 
 const Actions = ({ page }: { readonly page: RepositoryPage }) => {
-  const { hub: words } = useWords()
+  const { hub: words, project } = useWords()
   const [isDeleting, setDeleting] = useState(false)
   const go = useGo()
   const star = useMutation({ mutationFn: () => verbs.star(page.name, !page.starred) })
   const show = useMutation({
     mutationFn: () => verbs.show(page.name, page.visibility === 'public' ? 'private' : 'public'),
   })
+  const badge = useMutation({ mutationFn: () => verbs.badge(page.name, !page.official) })
   return (
     <div className="row">
       <button type="button" className="button" aria-pressed={page.starred} onClick={() => star.mutate()}>
@@ -43,12 +45,17 @@ const Actions = ({ page }: { readonly page: RepositoryPage }) => {
           {page.visibility === 'public' ? words.makePrivate : words.makePublic}
         </button>
       ) : null}
+      {page.mayBadge ? (
+        <button type="button" className="button" onClick={() => badge.mutate()}>
+          {page.official ? project.makeUnofficial : project.makeOfficial}
+        </button>
+      ) : null}
       {page.mayDelete ? (
         <button type="button" className="button" onClick={() => setDeleting(true)}>
           {words.deleteAll}…
         </button>
       ) : null}
-      <Problem error={star.error ?? show.error} />
+      <Problem error={star.error ?? show.error ?? badge.error} />
       <Confirm
         title={words.deleteTitle(page.name)}
         about={words.deleteAbout}
@@ -78,7 +85,7 @@ const Deleted = ({ name, error }: { readonly name: string; readonly error: unkno
 const tabs = ['about', 'tags', 'trash'] as const
 
 const Repository = ({ page }: { readonly page: RepositoryPage }) => {
-  const { hub: words } = useWords()
+  const { hub: words, project } = useWords()
   const { search } = useLocation()
   const go = useGo()
   const { tab = 'about' } = search as { readonly tab?: string }
@@ -91,6 +98,17 @@ const Repository = ({ page }: { readonly page: RepositoryPage }) => {
         {page.official ? <span className="badge good">{words.official}</span> : null}
         <span className={page.visibility === 'private' ? 'badge warn' : 'badge'}>{words[page.visibility]}</span>
         <span>{sizeText(page.size)}</span>
+        <span>{project.pulls(page.pulls)}</span>
+        {page.pulledAt === null ? null : (
+          <span>
+            {project.lastPulled} <Since moment={page.pulledAt} />
+          </span>
+        )}
+        {page.name.includes('/') ? (
+          <Link to={`/projects/${page.name.split('/', 1)[0]}`}>
+            {project.project} {page.name.split('/', 1)[0]}
+          </Link>
+        ) : null}
       </div>
       <Copyable text={`docker pull ${location.host}/${page.name}`} />
       <Tabs.Root

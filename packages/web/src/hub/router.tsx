@@ -44,6 +44,22 @@ const routes = [
     path: '/garbage',
     component: lazyRouteComponent(() => import('./garbage.tsx'), 'GarbagePage'),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/projects',
+    component: lazyRouteComponent(() => import('./project/list.tsx'), 'ProjectsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/projects/$',
+    validateSearch: ({ tab }): { readonly tab?: string } => (typeof tab === 'string' ? { tab } : {}),
+    component: lazyRouteComponent(() => import('./project/page.tsx'), 'ProjectRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/teams',
+    component: lazyRouteComponent(() => import('./project/teams.tsx'), 'TeamsPage'),
+  }),
   // A name has slashes; what follows `/-/` is of one image.
   createRoute({
     getParentRoute: () => root,

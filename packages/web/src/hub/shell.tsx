@@ -40,6 +40,16 @@ export const HubShell = () => {
           <Icon name="images" />
           {words.hub.explore}
         </Link>
+        <Link to="/projects">
+          <Icon name="volumes" />
+          {words.project.projects}
+        </Link>
+        {session?.account && session.manages ? (
+          <Link to="/teams">
+            <Icon name="containers" />
+            {words.project.teams}
+          </Link>
+        ) : null}
         {session?.account && session.manages ? (
           <Link to="/people">
             <Icon name="networks" />

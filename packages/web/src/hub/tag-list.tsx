@@ -56,14 +56,27 @@ interface RowProps {
   readonly onRemove: () => void
 }
 
-const Row = ({ page, tag: { name, digest, size, movedAt, movedBy }, onHistory, onRemove }: RowProps) => {
-  const { hub: words } = useWords()
+/** So many are named; of the rest only how many they are. */
+const platformsShown = 3
+
+const Row = ({
+  page,
+  tag: { name, digest, size, platforms, isImmutable, movedAt, movedBy },
+  onHistory,
+  onRemove,
+}: RowProps) => {
+  const { hub: words, project } = useWords()
   return (
     <tr>
       <td>
-        <Link to={`/repositories/${page.name}/-/images/${digest}`}>{name}</Link>
+        <Link to={`/repositories/${page.name}/-/images/${digest}`}>{name}</Link>{' '}
+        {isImmutable ? <span className="badge good">{project.immutable}</span> : null}
       </td>
       <td className="mono">{shortId(digest)}</td>
+      <td title={platforms.join(', ')}>
+        {platforms.slice(0, platformsShown).join(', ')}
+        {platforms.length > platformsShown ? ` +${platforms.length - platformsShown}` : ''}
+      </td>
       <td className="number">{sizeText(size)}</td>
       <td className="quiet">
         <Since moment={movedAt} />
@@ -73,7 +86,7 @@ const Row = ({ page, tag: { name, digest, size, movedAt, movedBy }, onHistory, o
         <button type="button" className="button small" onClick={onHistory}>
           {words.history}
         </button>{' '}
-        {page.mayDelete ? (
+        {page.mayDelete && !isImmutable ? (
           <button type="button" className="button small" onClick={onRemove}>
             {words.remove}
           </button>
@@ -96,6 +109,7 @@ export const TagList = ({ page }: { readonly page: RepositoryPage }) => {
         columns={[
           { name: words.tag },
           { name: words.digest },
+          { name: words.platforms },
           { name: words.size, isNumber: true },
           { name: words.pushed },
           { name: words.by },

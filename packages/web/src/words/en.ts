@@ -1,4 +1,5 @@
 import { accountWords as account } from './account/en.ts'
+import { projectWords as project } from './project/en.ts'
 
 /** Every word of the pages. A word that takes something is a function. */
 export const en = {
@@ -241,6 +242,7 @@ export const en = {
     what: 'What',
   },
   account,
+  project,
   hub: {
     explore: 'Explore',
     garbage: 'Garbage',

@@ -1,5 +1,6 @@
 import { accountWords as account } from './account/zh.ts'
 import type { Words } from './en.ts'
+import { projectWords as project } from './project/zh.ts'
 
 export const zh: Words = {
   language: '中文',
@@ -241,6 +242,7 @@ export const zh: Words = {
     what: '对象',
   },
   account,
+  project,
   hub: {
     explore: '浏览',
     garbage: '垃圾回收',
