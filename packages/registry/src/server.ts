@@ -4,6 +4,7 @@ import { createHttpServer, type Pages, type ServerTls } from '@slipway/http'
 import { apiTable } from './api/table.ts'
 import { ociError, renderOciError } from './distribution/oci-error.ts'
 import { distributionRoutes } from './distribution/routes.ts'
+import { bytesSentOn } from './distribution/send-file.ts'
 import { healthRoutes } from './health/routes.ts'
 import { hubPageRoutes } from './hub/routes.ts'
 import { metricsRoutes } from './metrics/routes.ts'
@@ -26,7 +27,7 @@ const observe = (registry: Registry, request: IncomingMessage, response: ServerR
   const { logger, metrics, traces, settings } = registry
   const { method = '', url = '', socket } = request
   const began = performance.now()
-  const [read, written] = [socket.bytesRead, socket.bytesWritten]
+  const [read, written] = [socket.bytesRead, bytesSentOn(socket)]
   const span = traces?.begin(request)
   const requestId = requestIdOf(request)
   response.setHeader('X-Request-Id', requestId)
@@ -42,7 +43,7 @@ const observe = (registry: Registry, request: IncomingMessage, response: ServerR
       status,
       seconds: ms / 1000,
       receivedBytes: socket.bytesRead - read,
-      sentBytes: socket.bytesWritten - written,
+      sentBytes: bytesSentOn(socket) - written,
     })
     const facts = { method, url, status, ms: Math.round(ms), requestId, agent: request.headers['user-agent'] }
     if (settings.accessLog) logger.info(facts, 'answered')

@@ -1,5 +1,6 @@
 import {
   type CopyOptions,
+  createLimiter,
   type Descriptor,
   type Digest,
   type ImageSource,
@@ -11,7 +12,6 @@ import {
   type Reference,
 } from '@slipway/core'
 import { copyBlob, type Passage } from './blob.ts'
-import { createLimiter } from './limit.ts'
 import { selectPlatform } from './platform.ts'
 import { parseIndex, parseManifest, readSmall } from './read.ts'
 

@@ -1,4 +1,3 @@
 export { type Copy, copyImage, openCopy, resolveImage, selectManifest } from './copy.ts'
-export { createLimiter } from './limit.ts'
 export { selectPlatform } from './platform.ts'
 export { isDescriptor, parseIndex, parseManifest, readSmall } from './read.ts'

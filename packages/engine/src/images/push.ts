@@ -3,6 +3,7 @@ import {
   type CopyProgress,
   chainIds,
   compressionOf,
+  createLimiter,
   type Descriptor,
   type DiffId,
   type Digest,
@@ -21,7 +22,7 @@ import {
 } from '@slipway/core'
 import { connectRegistry, pushEndpoint, type RegistryCredentials } from '@slipway/remote'
 import { lentPieces } from '@slipway/store'
-import { createLimiter, openCopy, parseManifest, readSmall } from '@slipway/transfer'
+import { openCopy, parseManifest, readSmall } from '@slipway/transfer'
 import { type Compressing, layerBlobOf } from './layer-blob.ts'
 import { otherPlatform, siblingFor } from './platform.ts'
 import { counting, line, type Report, reportPushed, shortId } from './progress.ts'

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { ChainId, DiffId, UnpackedLayer } from '@slipway/core'
-import { createLimiter } from '@slipway/transfer'
+import { type ChainId, createLimiter, type DiffId, type UnpackedLayer } from '@slipway/core'
 import type { ImageStore } from './store.ts'
 import { waitTurn } from './wait-turn.ts'
 

@@ -107,6 +107,17 @@ export const kernel = {
     'const char *path, void *names, size_t length',
   ),
   lremovexattr: define<[Text, Text]>('lremovexattr', [198, 15], 'const char *path, const char *name'),
+  fcntl: define<[number, number, number]>('fcntl', [72, 25], 'int fd, int command, long argument'),
+  fadvise: define<[number, number, number, number]>(
+    'fadvise64',
+    [221, 223],
+    'int fd, int64_t offset, int64_t length, int advice',
+  ),
+  sendfile: define<[number, number, Uint8Array, number]>(
+    'sendfile',
+    [40, 71],
+    'int to, int from, void *offset, size_t length',
+  ),
   flock: define<[number, number]>('flock', [73, 32], 'int fd, int operation'),
   ioctl: define<[number, number, Uint8Array | null]>('ioctl', [16, 29], 'int fd, ulong request, void *argument'),
   syncFileRange: define<[number, number, number, number]>(

@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { type ByteRange, hasCode } from '@slipway/core'
 import { sendEmpty } from '@slipway/http'
 import { type BlobRow, findBlob, protectBlob } from '../metadata/blobs.ts'
-import type { Registry } from '../registry.ts'
 import type { BlobStorage, HasObjectRedirects } from '../storage/storage.ts'
+import { openBody, type Part } from './body.ts'
 import { ociError } from './oci-error.ts'
 import { type ClosedRange, parseRange } from './range.ts'
 import { digestFrom, isUnchanged, type RepositoryHandler, type RepositoryRequest } from './repository-route.ts'
@@ -25,72 +22,40 @@ const headersOf = ({ digest, size }: BlobRow): OutgoingHttpHeaders => ({
 
 const contentRange = ({ start, end }: ClosedRange, size: number): string => `bytes ${start}-${end}/${size}`
 
-/** Reads a blob, or a part of it. */
-type ReadBlob = (range?: ByteRange) => Promise<Readable>
-
-/** One that was collected, and pushed again, since it was looked up lies elsewhere now. */
-const readerOf =
-  (registry: Registry, repository: string, blob: BlobRow): ReadBlob =>
-  async (range) => {
-    try {
-      return await registry.storage.read(blob.storageKey, range)
-    } catch (error) {
-      if (!hasCode(error, 'not-found')) throw error
-      const now = await findBlob(registry.database.sql, repository, blob.digest)
-      if (now && now.storageKey !== blob.storageKey) return registry.storage.read(now.storageKey, range)
-      if (now) registry.logger.error({ digest: blob.digest, key: blob.storageKey }, 'the bytes of a blob are missing')
-      throw ociError('BLOB_UNKNOWN', { detail: { digest: blob.digest }, cause: error })
-    }
-  }
-
-const sendAll = async (response: ServerResponse, read: ReadBlob, blob: BlobRow): Promise<void> => {
-  const bytes = await read()
-  response.writeHead(200, headersOf(blob))
-  await pipeline(bytes, response)
+/** What is answered with bytes: its headers differ from those of the whole blob by these. */
+interface Answer {
+  readonly status: number
+  readonly headers: OutgoingHttpHeaders
+  readonly parts: readonly Part[]
 }
 
-const sendRange = async (
-  response: ServerResponse,
-  read: ReadBlob,
-  blob: BlobRow,
-  range: ClosedRange,
-): Promise<void> => {
-  const bytes = await read(range)
-  response.writeHead(206, {
-    ...headersOf(blob),
-    'Content-Length': range.end - range.start + 1,
-    'Content-Range': contentRange(range, blob.size),
-  })
-  await pipeline(bytes, response)
-}
+const answerAll = ({ size }: BlobRow): Answer => ({ status: 200, headers: {}, parts: [{ start: 0, end: size - 1 }] })
+
+const answerRange = ({ size }: BlobRow, range: ClosedRange): Answer => ({
+  status: 206,
+  headers: { 'Content-Length': range.end - range.start + 1, 'Content-Range': contentRange(range, size) },
+  parts: [range],
+})
+
+const lengthOf = (part: Part): number => (typeof part === 'string' ? part.length : part.end - part.start + 1)
 
 /** Several ranges in one answer (RFC 9110, section 14.6): how podman fetches the missing files of a zstd:chunked layer. */
-const sendRanges = async (
-  response: ServerResponse,
-  read: ReadBlob,
-  blob: BlobRow,
-  ranges: readonly ClosedRange[],
-): Promise<void> => {
+const answerRanges = ({ size }: BlobRow, ranges: readonly ClosedRange[]): Answer => {
   const boundary = randomBytes(16).toString('hex')
-  const parts = ranges.map((range) => ({
+  const type = 'Content-Type: application/octet-stream'
+  const parts = ranges.flatMap((range): readonly Part[] => [
+    `\r\n--${boundary}\r\n${type}\r\nContent-Range: ${contentRange(range, size)}\r\n\r\n`,
     range,
-    head: `\r\n--${boundary}\r\nContent-Type: application/octet-stream\r\nContent-Range: ${contentRange(range, blob.size)}\r\n\r\n`,
-  }))
-  const close = `\r\n--${boundary}--\r\n`
-  const length = parts.reduce((sum, { range, head }) => sum + head.length + range.end - range.start + 1, close.length)
-  const body = async function* (): AsyncGenerator<Uint8Array> {
-    for (const { range, head } of parts) {
-      yield Buffer.from(head)
-      yield* (await read(range)) as AsyncIterable<Uint8Array>
-    }
-    yield Buffer.from(close)
+  ])
+  const all = [...parts, `\r\n--${boundary}--\r\n`]
+  return {
+    status: 206,
+    headers: {
+      'Content-Type': `multipart/byteranges; boundary=${boundary}`,
+      'Content-Length': all.reduce((sum, part) => sum + lengthOf(part), 0),
+    },
+    parts: all,
   }
-  response.writeHead(206, {
-    ...headersOf(blob),
-    'Content-Type': `multipart/byteranges; boundary=${boundary}`,
-    'Content-Length': length,
-  })
-  await pipeline(Readable.from(body()), response)
 }
 
 const rangesOf = (request: RepositoryRequest, { digest, size }: BlobRow): readonly ClosedRange[] | undefined => {
@@ -104,6 +69,18 @@ const redirectFor = async (
   { storage }: { readonly storage: BlobStorage & Partial<HasObjectRedirects> },
   { storageKey, size }: BlobRow,
 ): Promise<URL | undefined> => (size < leastRedirected ? undefined : storage.redirectFor?.(storageKey))
+
+/** What of the blob is asked for. Throws RANGE_INVALID where nothing of it is there. */
+const answerTo = (request: RepositoryRequest, response: ServerResponse, blob: BlobRow): Answer => {
+  const ranges = rangesOf(request, blob)
+  if (ranges === undefined) return answerAll(blob)
+  const [range] = ranges
+  if (range === undefined) {
+    response.setHeader('Content-Range', `bytes */${blob.size}`)
+    throw ociError('RANGE_INVALID', { message: 'requested range is not in the blob', detail: { size: blob.size } })
+  }
+  return ranges.length === 1 ? answerRange(blob, range) : answerRanges(blob, ranges)
+}
 
 /** GET and HEAD of a blob, whole or in ranges (OCI distribution-spec, "Pulling blobs"). */
 export const getBlob: RepositoryHandler = async (request, response, registry) => {
@@ -127,13 +104,8 @@ export const getBlob: RepositoryHandler = async (request, response, registry) =>
     const elsewhere = await redirectFor(registry, blob)
     if (elsewhere) return sendEmpty(response, 307, { Location: elsewhere.href, 'Docker-Content-Digest': digest })
   }
-  const read = readerOf(registry, request.repository, blob)
-  const ranges = rangesOf(request, blob)
-  const [range] = ranges ?? []
-  if (ranges === undefined) return sendAll(response, read, blob)
-  if (range === undefined) {
-    response.setHeader('Content-Range', `bytes */${blob.size}`)
-    throw ociError('RANGE_INVALID', { message: 'requested range is not in the blob', detail: { size: blob.size } })
-  }
-  return ranges.length === 1 ? sendRange(response, read, blob, range) : sendRanges(response, read, blob, ranges)
+  const { status, headers, parts } = answerTo(request, response, blob)
+  await using body = await openBody(registry, request.repository, blob, parts)
+  response.writeHead(status, { ...headersOf(blob), ...headers })
+  await body.send(response)
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { posix } from 'node:path'
 import {
   type Bytes,
+  createLimiter,
   type Descriptor,
   type Digest,
   type ImageSource,
@@ -12,7 +13,6 @@ import {
   notFound,
 } from '@slipway/core'
 import { decompressPieces, readTar, type TarEntry, writeHashed } from '@slipway/store'
-import { createLimiter } from '@slipway/transfer'
 import type { ImageRoom } from '../room.ts'
 
 /** An archive of a hundred images has some thousand entries; each is remembered. */

@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises'
-import { type ChainId, type DiffId, type Digest, invalid, type UnpackedLayer } from '@slipway/core'
+import { type ChainId, createLimiter, type DiffId, type Digest, invalid, type UnpackedLayer } from '@slipway/core'
 import { type CompressionFormat, detectCompression, magicLength } from '@slipway/store'
-import { createLimiter } from '@slipway/transfer'
 import type { ImageStore } from '../store.ts'
 import { unpackedAtOnce } from '../unpack.ts'
 
