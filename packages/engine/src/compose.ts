@@ -12,6 +12,7 @@ import { apiVersion, stripVersion } from './api-version.ts'
 import {
   type BuildKitRouteDeps,
   type BuildRouteDeps,
+  buildHistoryMigrations,
   buildKitRoutes,
   buildRoutes,
   buildWorker,
@@ -110,6 +111,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     ...networkMigrations,
     ...volumeMigrations,
     ...buildMigrations,
+    ...buildHistoryMigrations,
   ])
   const events = new InProcessEventBus()
   const leases = new InProcessLeases()
@@ -193,7 +195,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     scratch: join(config.dataRoot, 'builds'),
   })
   const buildkit = undo.use(
-    openBuildKit({ worker: builds, images: imageRoom, directory: join(config.dataRoot, 'builds/received') }),
+    openBuildKit({ worker: builds, images: imageRoom, directory: join(config.dataRoot, 'builds/received'), database }),
   )
   await collector.recover()
 

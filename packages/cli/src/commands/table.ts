@@ -40,6 +40,7 @@ const container = {
 
 const builder = {
   build: () => import('./image/build.ts'),
+  explain: () => import('./builder/explain.ts'),
   prune: () => import('./builder/prune.ts'),
 } satisfies Group['commands']
 

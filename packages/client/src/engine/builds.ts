@@ -3,7 +3,7 @@ import type { EngineClient } from '../connection/engine-client.ts'
 import { readJsonStream } from '../connection/json-stream.ts'
 import { encodeFilters } from '../connection/query.ts'
 import type { AuthConfig } from '../wire/auth-config.ts'
-import type { ProgressMessage } from '../wire/progress-message.ts'
+import type { BuildExplanation, ProgressMessage } from '../wire/progress-message.ts'
 import type { BuildPruneResponse } from '../wire/prune-response.ts'
 import type { Filters } from './containers.ts'
 
@@ -38,6 +38,10 @@ export interface BuildOptions {
   readonly registryAuth?: Readonly<Record<string, AuthConfig>>
   readonly signal?: AbortSignal
 }
+
+/** Why the steps of a build through BuildKit's door were or weren't cached: of the newest one, or of the one that is named. */
+export const explainBuild = (client: EngineClient, ref?: string): Promise<BuildExplanation> =>
+  client.json({ method: 'GET', path: '/build/explained', query: { ref } })
 
 /** Removes what of the build cache nothing needs. */
 export const pruneBuilds = (

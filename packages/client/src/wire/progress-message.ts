@@ -26,6 +26,12 @@ export interface BuildAux {
   readonly Explained?: { readonly Step: string; readonly Lines: readonly string[] }
 }
 
+/** Of a build that ended; the steps are in the order of the file. */
+export interface BuildExplanation {
+  readonly Ref: string
+  readonly Steps: readonly NonNullable<BuildAux['Explained']>[]
+}
+
 export interface PushAux {
   readonly Tag: string
   readonly Digest: string

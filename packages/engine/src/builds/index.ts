@@ -1,4 +1,5 @@
 export { type BuildKitRouteDeps, buildKitRoutes, serveBuildKit } from './buildkit/door.ts'
+export { buildHistoryMigrations } from './buildkit/history-store.ts'
 export { openBuildKit } from './buildkit/open.ts'
 export { type BuildRouteDeps, buildRoutes } from './routes.ts'
 export { type BuildWorkerOptions, buildWorker } from './worker.ts'

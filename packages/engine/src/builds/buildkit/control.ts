@@ -8,7 +8,7 @@ const { controlService: service } = control
 
 /** What is told of a build: one that ended, one under way, or one that is about to begin. */
 async function* follow({ history, jobs }: BuildKit, ref: string, signal: AbortSignal) {
-  const past = history.progressOf(ref)
+  const past = await history.progressOf(ref)
   if (past !== undefined) {
     yield* past.follow(signal)
     return
@@ -43,7 +43,8 @@ export const controlMethods = (room: BuildKit): Methods => ({
     room.history.listen(request, signal),
   ),
   [`/${service}/UpdateBuildHistory`]: unary(control.updateHistoryRequest, empty, async (request) => {
-    if (request.delete) room.history.delete(request.ref)
+    if (request.delete) await room.history.delete(request.ref)
+    else if (!request.finalize) await room.history.store.pin(request.ref, request.pinned)
     return {}
   }),
 })

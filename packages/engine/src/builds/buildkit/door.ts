@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { serveGrpc, sessionFacts } from '@slipway/buildkit'
-import { hijack, type Route } from '@slipway/http'
+import { notFound } from '@slipway/core'
+import { hijack, type Route, sendJson } from '@slipway/http'
 import { bridgeMethods } from './bridge.ts'
 import { controlMethods } from './control.ts'
 import type { BuildKit } from './room.ts'
@@ -17,6 +18,16 @@ export const serveBuildKit = (buildkit: BuildKit, socket: Duplex): Promise<void>
 
 /** BuildKit's API: both requests turn their connection into HTTP/2. In a session, the daemon is its client. */
 export const buildKitRoutes: readonly Route<BuildKitRouteDeps>[] = [
+  {
+    method: 'GET',
+    path: '/build/explained',
+    async handle({ query }, response, { buildkit }) {
+      const ref = query.get('ref') || undefined
+      const found = await buildkit.history.store.explained(ref)
+      if (found === undefined) throw notFound('build', ref ?? 'none has ended')
+      sendJson(response, 200, { Ref: found.ref, Steps: found.steps })
+    },
+  },
   {
     method: 'POST',
     path: '/grpc',

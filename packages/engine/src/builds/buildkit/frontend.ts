@@ -169,6 +169,20 @@ const tellFinding = (job: Job, vertex: string, { filename, text }: SourceText, f
   })
 }
 
+/** What the build tells of the lines of the file: findings are shown, and why a step was made is kept. */
+const listener = (job: Job, source: SourceText): BuildRequest['onEvent'] => {
+  const texts = new Map<number, string>()
+  let total = 0
+  return (event) => {
+    if (event.kind === 'check') tellFinding(job, job.progress.step('[internal] checks').digest, source, event.finding)
+    if (event.kind === 'planned') total = event.total
+    if (event.kind === 'started') texts.set(event.step, event.text)
+    if (event.kind !== 'explained') return
+    const { step, lines } = event
+    job.explained.set(step, { Step: `${step}/${total} : ${texts.get(step) ?? ''}`, Lines: lines })
+  }
+}
+
 /** Another frontend is named by the file itself, or by the one who builds it. */
 const refuseOtherFrontends = ({ text }: SourceText, { buildArgs }: DockerfileOptions): void => {
   const name = buildArgs['BUILDKIT_SYNTAX'] || requestedSyntax(text)
@@ -214,9 +228,8 @@ export const solveDockerfile = async (parts: FrontendParts, options: FrontendOpt
     logins: sessionLogins(session),
     observer: steps.observer,
     onResolve: (name) => showResolve(parts, name),
-    onEvent: (event) => {
-      if (event.kind === 'check') tellFinding(job, job.progress.step('[internal] checks').digest, source, event.finding)
-    },
+    explain: true,
+    onEvent: listener(job, source),
     signal,
   }
   try {

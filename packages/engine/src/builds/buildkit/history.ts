@@ -1,20 +1,33 @@
 import { control, timestampOf } from '@slipway/buildkit'
 import { messageOf } from '@slipway/core'
-import type { Progress } from './progress.ts'
+import type { ExplainedStep, HistoryStore } from './history-store.ts'
+import { Progress } from './progress.ts'
 
-/** A build that ran or is running. */
+/** A build under way. */
 interface Entry {
   readonly record: control.HistoryRecord
   readonly progress: Progress
 }
 
-const mostEntries = 50
+type Event = Parameters<typeof control.historyEvent.encode>[0]
+
+export interface Outcome {
+  readonly response?: ReadonlyMap<string, string>
+  readonly error?: unknown
+  readonly explained: readonly ExplainedStep[]
+}
+
 const { started, complete, deleted } = control.historyEventType
 
-/** The builds of this daemon's life, the newest ones; their progress can be read again. */
+/** The builds under way, and the newest of those that ended, also before this daemon began; their progress can be read again. */
 export class History {
-  readonly #entries = new Map<string, Entry>()
-  readonly #listeners = new Set<(event: Parameters<typeof control.historyEvent.encode>[0]) => void>()
+  readonly store: HistoryStore
+  readonly #running = new Map<string, Entry>()
+  readonly #listeners = new Set<(event: Event) => void>()
+
+  constructor(store: HistoryStore) {
+    this.store = store
+  }
 
   begin(request: control.SolveRequest, progress: Progress): void {
     const { ref, frontend, frontendAttrs, exporters } = request
@@ -25,15 +38,14 @@ export class History {
       exporters,
       createdAt: timestampOf(new Date()),
     }
-    this.#put({ record, progress }, started)
-    const [oldest] = this.#entries.keys()
-    if (this.#entries.size > mostEntries && oldest !== undefined) this.#entries.delete(oldest)
+    this.#running.set(ref, { record, progress })
+    this.#tell({ type: started, record })
   }
 
-  end(ref: string, outcome: { readonly response?: ReadonlyMap<string, string>; readonly error?: unknown }): void {
-    const entry = this.#entries.get(ref)
+  /** To be called before the client is answered: what it knows to be over is in the history. */
+  async end(ref: string, { response, error, explained }: Outcome): Promise<void> {
+    const entry = this.#running.get(ref)
     if (entry === undefined) return
-    const { response, error } = outcome
     const record = {
       ...entry.record,
       ...entry.progress.counts(),
@@ -41,38 +53,42 @@ export class History {
       ...(response === undefined ? {} : { exporterResponse: response }),
       ...(error === undefined ? {} : { error: { code: 2, message: messageOf(error), details: [] } }),
     }
-    this.#put({ ...entry, record }, complete)
+    // A disk that is full loses the record, and not the build.
+    await this.store.add({ record, progress: entry.progress.whole(), explained }).catch(() => undefined)
+    this.#running.delete(ref)
+    this.#tell({ type: complete, record })
   }
 
-  progressOf(ref: string): Progress | undefined {
-    return this.#entries.get(ref)?.progress
+  async progressOf(ref: string): Promise<Progress | undefined> {
+    const running = this.#running.get(ref)?.progress
+    if (running !== undefined) return running
+    const past = await this.store.progress(ref)
+    return past && Progress.past(past)
   }
 
-  delete(ref: string): void {
-    const entry = this.#entries.get(ref)
-    if (entry === undefined) return
-    this.#entries.delete(ref)
-    for (const listener of this.#listeners) listener({ type: deleted, record: entry.record })
+  async delete(ref: string): Promise<void> {
+    const record = await this.store.find(ref)
+    if (record === undefined) return
+    await this.store.remove(ref)
+    this.#tell({ type: deleted, record })
   }
 
   /** What there is; unless `earlyExit`, what comes too, until the client goes away. */
-  async *listen(request: ListenRequest, signal: AbortSignal) {
+  async *listen(request: ListenRequest, signal: AbortSignal): AsyncGenerator<Event> {
     const fits = ({ ref, completedAt }: control.HistoryRecord): boolean =>
       (request.ref === '' || request.ref === ref) && !(request.activeOnly && completedAt !== undefined)
-    const waiting: Parameters<typeof control.historyEvent.encode>[0][] = [...this.#entries.values()].map(
-      ({ record }) => ({
-        type: record.completedAt === undefined ? started : complete,
-        record,
-      }),
-    )
+    const waiting: Event[] = []
     let wake = Promise.withResolvers<void>()
-    const listener = (event: (typeof waiting)[number]): void => {
+    const listener = (event: Event): void => {
       waiting.push(event)
       wake.resolve()
     }
     signal.addEventListener('abort', () => wake.resolve(), { once: true })
     this.#listeners.add(listener)
     try {
+      const running = [...this.#running.values()].map(({ record }) => ({ type: started, record }))
+      const ended = request.activeOnly ? [] : await this.store.list()
+      waiting.unshift(...ended.map((record) => ({ type: complete, record })), ...running)
       for (;;) {
         for (const event of waiting.splice(0)) if (event.record && fits(event.record)) yield event
         if (request.earlyExit || signal.aborted) return
@@ -84,9 +100,8 @@ export class History {
     }
   }
 
-  #put(entry: Entry, type: number): void {
-    this.#entries.set(entry.record.ref ?? '', entry)
-    for (const listener of this.#listeners) listener({ type, record: entry.record })
+  #tell(event: Event): void {
+    for (const listener of this.#listeners) listener(event)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { BuiltTarget } from '@slipway/build'
 import { GrpcError, grpcCode, type llb } from '@slipway/buildkit'
 import { SlipwayError } from '@slipway/core'
+import type { ExplainedStep } from './history-store.ts'
 import { Progress } from './progress.ts'
 
 /** What a frontend returned: nothing of it has to be done yet. */
@@ -26,6 +27,8 @@ export class Job implements AsyncDisposable {
   /** The session of Control/Solve, when that has come. */
   readonly begun = Promise.withResolvers<JobBegin>()
   isBegun = false
+  /** Why its steps were or weren't cached, by their numbers. */
+  readonly explained = new Map<number, ExplainedStep>()
   /** Its steps may ask for the host's network. */
   hostNetwork = false
   readonly #stack = new AsyncDisposableStack()

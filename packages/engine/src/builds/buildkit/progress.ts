@@ -1,7 +1,7 @@
 import { type control, timestampOf } from '@slipway/buildkit'
 import { digestOf, messageOf } from '@slipway/core'
 
-type Status = control.StatusResponse
+export type Status = control.StatusResponse
 
 /** One step as clients show it. It has to be started before anything else is said of it, and finished once. */
 export class ProgressStep {
@@ -132,6 +132,19 @@ export class Progress {
       numCompletedSteps: all.filter(({ completed }) => completed !== undefined).length,
       numCachedSteps: all.filter(({ cached }) => cached === true).length,
     }
+  }
+
+  /** Of a build that ended. */
+  static past(whole: Status): Progress {
+    const progress = new Progress()
+    progress.#past.push(whole)
+    progress.end()
+    return progress
+  }
+
+  /** All of it. */
+  whole(): Status {
+    return combine(this.#past)
   }
 
   end(): void {

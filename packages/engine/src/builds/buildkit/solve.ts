@@ -62,6 +62,9 @@ const exportersOf = ({ exporters, exporterDeprecated, exporterAttrsDeprecated }:
     ? exporters
     : [{ type: exporterDeprecated, attrs: exporterAttrsDeprecated }]
 
+/** In the order of the file. */
+const explainedIn = ({ explained }: Job) => [...explained].sort(([one], [other]) => one - other).map(([, step]) => step)
+
 /** Control/Solve: stays open until everything is done and exported. */
 export const solve = async (
   room: BuildKit,
@@ -95,10 +98,10 @@ export const solve = async (
             session: () => room.sessions.find(request.session, signal),
             signal,
           })
-    room.history.end(request.ref, { response })
+    await room.history.end(request.ref, { response, explained: explainedIn(job) })
     return response
   } catch (error) {
-    room.history.end(request.ref, { error })
+    await room.history.end(request.ref, { error, explained: explainedIn(job) })
     throw statusOf(error)
   } finally {
     signal.removeEventListener('abort', stop)
