@@ -235,6 +235,7 @@ const plan = async (prepared: Prepared, request: BuildRequest, { solver, session
       ...request,
       context: context.kind === 'remote' ? (remote?.edge ?? scratch) : localSource(context, ignore),
       ...(newest === undefined ? {} : { newest }),
+      strictOwners: request.saveSteps,
     },
     numberOf: (line) => steps.numberOf(line),
     resolveImage: imageResolver(request, solver.worker, session),

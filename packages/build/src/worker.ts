@@ -94,7 +94,7 @@ export interface AttachedNetwork extends AsyncDisposable {
   /** To be joined by the step's process; undefined: the host's own. */
   readonly netns?: string
   /** Host paths of the files that are mounted over those in /etc. */
-  readonly files: { readonly resolvConf: string; readonly hosts: string; readonly hostname?: string }
+  readonly files: { readonly resolvConf: string; readonly hosts: string }
 }
 
 export interface StepNetworks {
@@ -105,6 +105,8 @@ export interface StepNetworks {
     options: {
       /** For the files; made if it isn't there, and removed after the step. */
       readonly directory: string
+      /** What the step calls its machine. */
+      readonly hostname: string
       readonly extraHosts: readonly string[]
       readonly signal: AbortSignal
     },

@@ -98,7 +98,7 @@ export const fileCorners: readonly Case[] = [
     'COPY --chown=9 a.txt /old/er/',
   ),
   shell(
-    'copy owner with a strange group fails',
+    'copy owner with a strange group',
     'COPY --chown=alice:7 a.txt /a',
     'COPY --chown=7:alice a.txt /b',
     'COPY --chown=alice:nogroup a.txt /c',
@@ -244,6 +244,10 @@ export const fileCorners: readonly Case[] = [
   shell('run secret in a variable', 'RUN --mount=type=secret,id=none,env=S echo "[${S-unset}]" > /out'),
   shell('run ssh without one', 'RUN --mount=type=ssh echo "[${SSH_AUTH_SOCK-unset}]" > /out'),
   shell('run ssh required fails', 'RUN --mount=type=ssh,required true'),
+  shell(
+    'run has files of its own for names',
+    'RUN cat /etc/hosts > /hosts; cat /etc/hostname; echo mine > /etc/hostname; (echo >> /etc/hosts) || echo ro > /ro',
+  ),
   shell('run sees', 'RUN hostname > /h; id -u >> /h; pwd >> /h; ls /dev/shm; test -w /proc/self/comm; umask >> /h'),
   shell('run on the network of the host fails', 'RUN --network=host true'),
   shell('run files of deleted directories', 'RUN mkdir /d && touch /d/x', 'RUN rm -r /d && mkdir /d && touch /d/y'),

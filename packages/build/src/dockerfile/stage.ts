@@ -46,6 +46,8 @@ export interface Setting {
   readonly shmSize?: number
   readonly resources: Resources
   readonly limits?: StepLimits
+  /** A name of `--chown` that the image doesn't know is an error, as for the classic builder; BuildKit takes root. */
+  readonly strictOwners?: boolean
   /** SOURCE_DATE_EPOCH, in seconds since 1970: nothing that a step writes is younger. */
   readonly newest?: number
 }

@@ -81,12 +81,8 @@ const unstarted = (args: readonly string[], error: unknown): unknown =>
     : error
 
 const networkMounts = ({ files }: AttachedNetwork): readonly SpecMount[] =>
-  Object.entries({
-    '/etc/resolv.conf': files.resolvConf,
-    '/etc/hosts': files.hosts,
-    '/etc/hostname': files.hostname,
-  }).flatMap(([destination, source]) =>
-    source === undefined ? [] : [{ kind: 'bind', source, destination, readonly: false } as const],
+  Object.entries({ '/etc/resolv.conf': files.resolvConf, '/etc/hosts': files.hosts }).map(
+    ([destination, source]) => ({ kind: 'bind', source, destination, readonly: true }) as const,
   )
 
 const writeScript = async (execution: Execution, { directory }: Workplace): Promise<readonly SpecMount[]> => {
@@ -137,6 +133,7 @@ const runInBundle = async (
   const { extraHosts } = execution
   await using network = await worker.networks.attach(place.id, execution.network, {
     directory: join(place.directory, 'network'),
+    hostname: execution.hostname ?? defaultHostname,
     extraHosts,
     signal,
   })

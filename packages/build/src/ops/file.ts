@@ -17,6 +17,8 @@ import { scratch } from './source.ts'
 interface Ownership {
   /** `user[:group]`, looked up in the file system that is written to. */
   readonly owner?: string
+  /** Otherwise root is taken for a user that isn't there. */
+  readonly ownerMustExist?: true
   /** `0644` or `u=rwX`. */
   readonly mode?: string
 }
@@ -66,6 +68,10 @@ interface Prepared {
   readonly archives: readonly SelectedFile[]
 }
 
+/** On nothing there is nobody, and BuildKit fails for every name. */
+const onNothing = <Action extends Ownership>(action: Action): Action =>
+  action.owner === undefined ? action : { ...action, ownerMustExist: true }
+
 const prepare = async (action: FileAction, source: Files | undefined, signal: AbortSignal): Promise<Prepared> => {
   if (action.kind !== 'copy') return { change: action, archives: [] }
   if (source === undefined) throw new SlipwayError('internal', 'COPY has nothing to copy from')
@@ -86,12 +92,13 @@ const changeInPlace = (
     for (const { change, archives } of prepared) {
       await runInThread({ kind: 'change', root, changes: [change] }, signal)
       if (change.kind !== 'copy' || archives.length === 0) continue
-      const { destination, owner: name } = change
-      const owner = name === undefined ? {} : { owner: resolveOwner(root, name) }
+      const { destination, owner: name, ownerMustExist } = change
+      const owner = name === undefined ? {} : { owner: resolveOwner(root, name, ownerMustExist) }
       const directory: Change = {
         kind: 'makeDirectory',
         path: destination,
         ...(name === undefined ? {} : { owner: name }),
+        ...(ownerMustExist ? { ownerMustExist } : {}),
       }
       await runInThread({ kind: 'change', root, changes: [directory] }, signal)
       // The directory is the instruction's own: what the archive says of it doesn't count.
@@ -107,7 +114,8 @@ const change = async (
   options: LayerOptions,
   context: OpContext,
 ): Promise<Result> => {
-  const prepared = await Promise.all(actions.map((action) => prepare(action, source, context.signal)))
+  const asked = base.length === 0 ? actions.map(onNothing) : actions
+  const prepared = await Promise.all(asked.map((action) => prepare(action, source, context.signal)))
   if (prepared.some(({ archives }) => archives.length > 0)) return changeInPlace(base, prepared, options, context)
   const changes = prepared.map((each) => each.change)
   return viewLayers(base, context.worker, (root) =>

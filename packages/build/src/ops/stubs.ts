@@ -10,7 +10,6 @@ import { resolveInRoot } from './file/resolve.ts'
 const mountPoints = [
   '/etc/resolv.conf',
   '/etc/hosts',
-  '/etc/hostname',
   '/dev/console',
   '/dev/pts',
   '/dev/shm',

@@ -7,7 +7,7 @@ import { parseMount } from './mount.ts'
 import { type NetworkChoice, parseNetwork } from './network.ts'
 
 /** Repeated, each read by `parse`. */
-const listOf = <T>(
+export const listOf = <T>(
   short: string,
   help: string,
   parse: (value: string) => T,

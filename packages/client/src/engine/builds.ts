@@ -5,6 +5,7 @@ import { encodeFilters } from '../connection/query.ts'
 import type { AuthConfig } from '../wire/auth-config.ts'
 import type { BuildExplanation, ProgressMessage } from '../wire/progress-message.ts'
 import type { BuildPruneResponse } from '../wire/prune-response.ts'
+import type { Ulimit } from '../wire/resources.ts'
 import type { Filters } from './containers.ts'
 
 export interface BuildOptions {
@@ -32,6 +33,15 @@ export interface BuildOptions {
   /** Bytes. */
   readonly shmSize?: number | undefined
   readonly memory?: number | undefined
+  /** Bytes, with the memory; -1: as much as there is. */
+  readonly memorySwap?: number | undefined
+  readonly cpuPeriod?: number | undefined
+  readonly cpuQuota?: number | undefined
+  readonly cpuShares?: number | undefined
+  readonly cpusetCpus?: string | undefined
+  readonly cpusetMems?: string | undefined
+  readonly cgroupParent?: string | undefined
+  readonly ulimits?: readonly Ulimit[]
   /** A URL, instead of a context that is sent. */
   readonly remote?: string
   /** Credentials by registry, for what FROM names. */
@@ -58,7 +68,7 @@ export const pruneBuilds = (
     query: { all, 'keep-storage': keep, filters: encodeFilters(filters) },
   })
 
-const json = (value: Readonly<Record<string, unknown>> | readonly string[] | undefined): string | undefined =>
+const json = (value: Readonly<Record<string, unknown>> | readonly unknown[] | undefined): string | undefined =>
   value === undefined || Object.keys(value).length === 0 ? undefined : JSON.stringify(value)
 
 /** Builds `context`, a tar, and tells how it goes on. The id of the image comes as `aux` at the end. */
@@ -87,6 +97,14 @@ export const buildImage = async (
     cachefrom: json(options.cacheFrom),
     shmsize: options.shmSize,
     memory: options.memory,
+    memswap: options.memorySwap,
+    cpuperiod: options.cpuPeriod,
+    cpuquota: options.cpuQuota,
+    cpushares: options.cpuShares,
+    cpusetcpus: options.cpusetCpus,
+    cpusetmems: options.cpusetMems,
+    cgroupparent: options.cgroupParent,
+    ulimits: json(options.ulimits),
     remote: options.remote,
     version: '1',
   }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import {
+  type BuildRequest,
   type BuildResult,
   type BuildWorker,
   buildDockerfile,
@@ -11,6 +12,7 @@ import { invalid, SlipwayError } from '@slipway/core'
 import { type ApiRequest, JsonStream } from '@slipway/http'
 import { ClassicRenderer } from './classic.ts'
 import { receiveContext } from './context.ts'
+import { asContext, fetchElsewhere, readElsewhere } from './elsewhere.ts'
 import { readLogins } from './logins.ts'
 import { type BuildQuery, parseBuildQuery } from './query.ts'
 
@@ -28,16 +30,39 @@ const headerOf = ({ raw }: ApiRequest, name: string): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
+/** What a build stands on: what came with the request, or what lies at the address in it. */
+interface Input extends AsyncDisposable {
+  readonly context: BuildRequest['context']
+  readonly dockerfile: string
+}
+
+const openInput = async (request: ApiRequest, asked: BuildQuery, worker: BuildWorker): Promise<Input> => {
+  const { signal } = request
+  const { remote, dockerfile: path } = asked
+  await using stack = new AsyncDisposableStack()
+  if (remote === undefined) {
+    const { source } = stack.use(await receiveContext(request.raw, worker.scratch, signal))
+    const dockerfile = await readContextDockerfile(source, path, signal)
+    const kept = stack.move()
+    return { context: source, dockerfile, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  }
+  const opened = stack.use(await fetchElsewhere(remote, { worker, signal }))
+  const { text: dockerfile, ignore } = await readElsewhere(opened, path, signal)
+  readDockerfile(dockerfile)
+  const kept = stack.move()
+  return { context: asContext(opened, remote, ignore), dockerfile, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
 interface Building {
   readonly asked: BuildQuery
-  readonly context: FileSource
+  readonly context: BuildRequest['context']
   readonly dockerfile: string
   readonly renderer: ClassicRenderer
 }
 
 const build = (request: ApiRequest, worker: BuildWorker, building: Building): Promise<BuildResult> => {
   const { asked, context, dockerfile, renderer } = building
-  const { quiet: _, remove: __, dockerfile: dockerfilePath, ...options } = asked
+  const { quiet: _, remove: __, remote: ___, dockerfile: dockerfilePath, ...options } = asked
   return buildDockerfile(
     {
       ...options,
@@ -59,8 +84,7 @@ const build = (request: ApiRequest, worker: BuildWorker, building: Building): Pr
  */
 export const serveBuild = async (request: ApiRequest, response: ServerResponse, worker: BuildWorker): Promise<void> => {
   const asked = parseBuildQuery(request.query)
-  await using context = await receiveContext(request.raw, worker.scratch, request.signal)
-  const dockerfile = await readContextDockerfile(context.source, asked.dockerfile, request.signal)
+  await using input = await openInput(request, asked, worker)
   const stream = new JsonStream(response)
   const renderer = new ClassicRenderer({
     quiet: asked.quiet,
@@ -68,7 +92,7 @@ export const serveBuild = async (request: ApiRequest, response: ServerResponse, 
     send: (message) => stream.send(message, request.signal),
   })
   try {
-    const result = await build(request, worker, { asked, context: context.source, dockerfile, renderer })
+    const result = await build(request, worker, { asked, ...input, renderer })
     renderer.succeed(result, asked.tags)
   } catch (error) {
     if (request.signal.aborted) throw new SlipwayError('cancelled', 'the client went away', { cause: error })

@@ -19,6 +19,7 @@ test('a query without anything has docker’s defaults', () => {
     networkMode: 'default',
     extraHosts: [],
     resources: {},
+    limits: {},
   })
 })
 
@@ -39,7 +40,9 @@ test('what docker build sends is understood', () => {
     memswap: '-1',
     cpusetcpus: '0-1',
     version: '1',
-    ulimits: 'null',
+    ulimits: '[{"Name":"nofile","Hard":20,"Soft":10}]',
+    cgroupparent: '/below',
+    remote: 'https://example.org/x.git',
     cachefrom: '[]',
   })
   for (const tag of ['user/web', 'user/web:v1', 'user/web:latest']) query.append('t', tag)
@@ -59,6 +62,8 @@ test('what docker build sends is understood', () => {
     platform: { os: 'linux', architecture: 'arm64', variant: 'v8' },
     shmSize: 1048576,
     resources: { memory: 67108864, memorySwap: -1, cpusetCpus: '0-1' },
+    limits: { rlimits: [{ name: 'nofile', soft: 10, hard: 20 }], cgroupParent: '/below' },
+    remote: 'https://example.org/x.git',
   })
 })
 
@@ -73,7 +78,7 @@ const mistakes: readonly (readonly [query: string, message: RegExp])[] = [
   ['networkmode=mynet', /network mode mynet is not supported by builds yet/],
   ['networkmode=constructor', /not supported/],
   ['version=2', /BuildKit/],
-  ['remote=https://example.org/x', /building from a URL is not supported yet/],
+  ['ulimits=[{"Name":"nofile","Soft":"1","Hard":2}]', /error reading ulimits: invalid JSON/],
 ]
 
 test('what can not be understood is refused before anything begins', () => {

@@ -1,5 +1,6 @@
-import { type BuildRequest, parsePlatform, type StepNetwork } from '@slipway/build'
+import { type BuildRequest, parsePlatform, type StepLimits, type StepNetwork } from '@slipway/build'
 import { familiarName, invalid, parseReference, type Resources, SlipwayError, withDefaultTag } from '@slipway/core'
+import type { SpecRlimit } from '@slipway/runtime'
 
 /** What `POST /build` asks for in its query. */
 export interface BuildQuery
@@ -18,9 +19,12 @@ export interface BuildQuery
     | 'extraHosts'
     | 'shmSize'
     | 'resources'
+    | 'limits'
   > {
   /** In the context. */
   readonly dockerfile: string
+  /** Where the context is, instead of in the request: a git repository, or an archive or a Dockerfile from the web. */
+  readonly remote?: string
   readonly quiet: boolean
   /** Tell that what a step ran in was removed, as it always is. */
   readonly remove: boolean
@@ -38,21 +42,23 @@ const numberOf = (query: URLSearchParams, name: string): number | undefined => {
   return number
 }
 
-/** A JSON object of strings, some of which may be null. */
-const mapOf = (query: URLSearchParams, name: string): Readonly<Record<string, string | null>> => {
+/** Throws invalid; null: nothing is given. */
+const jsonOf = (query: URLSearchParams, name: string): unknown => {
   const text = query.get(name)
-  if (text === null || text === '') return {}
-  const fail = (): never => {
+  if (text === null || text === '') return null
+  try {
+    return JSON.parse(text)
+  } catch {
     throw invalid(`error reading ${name}: invalid JSON`)
   }
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail()
-    const entries = Object.entries(value)
-    return entries.every(([, item]) => typeof item === 'string' || item === null) ? Object.fromEntries(entries) : fail()
-  } catch {
-    return fail()
-  }
+}
+
+/** A JSON object of strings, some of which may be null. */
+const mapOf = (query: URLSearchParams, name: string): Readonly<Record<string, string | null>> => {
+  const value = jsonOf(query, name) ?? {}
+  const entries = typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : undefined
+  if (entries?.every(([, item]) => typeof item === 'string' || item === null)) return Object.fromEntries(entries)
+  throw invalid(`error reading ${name}: invalid JSON`)
 }
 
 const parseTag = (text: string): string => {
@@ -90,12 +96,35 @@ const resourcesOf = (query: URLSearchParams): Resources => {
   return Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined))
 }
 
+interface Ulimit {
+  readonly Name: string
+  readonly Soft: number
+  readonly Hard: number
+}
+
+const isUlimit = (value: unknown): value is Ulimit => {
+  const { Name, Soft, Hard } = (value ?? {}) as Partial<Record<keyof Ulimit, unknown>>
+  return typeof Name === 'string' && Name !== '' && Number.isSafeInteger(Soft) && Number.isSafeInteger(Hard)
+}
+
+const ulimitsOf = (query: URLSearchParams): readonly SpecRlimit[] => {
+  const value = jsonOf(query, 'ulimits')
+  if (value === null) return []
+  if (!Array.isArray(value) || !value.every(isUlimit)) throw invalid('error reading ulimits: invalid JSON')
+  return value.map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
+}
+
+const limitsOf = (query: URLSearchParams): StepLimits => {
+  const rlimits = ulimitsOf(query)
+  const cgroupParent = query.get('cgroupparent')
+  return { ...(rlimits.length === 0 ? {} : { rlimits }), ...(cgroupParent ? { cgroupParent } : {}) }
+}
+
 const refuseUnsupported = (query: URLSearchParams): void => {
   const refuse = (what: string): never => {
     throw new SlipwayError('unsupported', `${what} is not supported yet`)
   }
   if (query.get('version') === '2') refuse('building with BuildKit (set DOCKER_BUILDKIT=0)')
-  if (query.get('remote')) refuse('building from a URL')
   if (isOn(query, 'squash')) refuse('--squash')
   if (query.get('outputs')) refuse('--output')
 }
@@ -106,6 +135,7 @@ export const parseBuildQuery = (query: URLSearchParams): BuildQuery => {
   const target = query.get('target')
   const platform = query.get('platform')
   const shmSize = numberOf(query, 'shmsize')
+  const remote = query.get('remote')
   const labels = Object.entries(mapOf(query, 'labels')).map(([name, value]) => [name, value ?? ''] as const)
   return {
     dockerfile: query.get('dockerfile') || 'Dockerfile',
@@ -119,6 +149,8 @@ export const parseBuildQuery = (query: URLSearchParams): BuildQuery => {
     networkMode: networkOf(query),
     extraHosts: query.getAll('extrahosts').filter(Boolean),
     resources: resourcesOf(query),
+    limits: limitsOf(query),
+    ...(remote ? { remote } : {}),
     ...(isOn(query, 'keepfailed') ? { keepFailed: true } : {}),
     ...(isOn(query, 'explain') ? { explain: true } : {}),
     ...(target ? { target } : {}),

@@ -75,8 +75,8 @@ export const buildWorker = async (options: BuildWorkerOptions): Promise<BuildWor
     runtime,
     images: buildImages(images),
     networks: {
-      async attach(id, mode, { directory, extraHosts }) {
-        return attachStep(networks, id, { mode, directory, extraHosts })
+      async attach(id, mode, { directory, hostname, extraHosts }) {
+        return attachStep(networks, id, { mode, directory, hostname, extraHosts })
       },
     },
     cache,

@@ -27,7 +27,9 @@ export interface NetworkFileContents {
 }
 
 /** Throws invalid for addresses and names that are none. */
-export const resolvConfText = async (contents: NetworkFileContents): Promise<string> => {
+export const resolvConfText = async (
+  contents: Pick<NetworkFileContents, 'hostNetwork' | 'nameServer' | 'dns' | 'search' | 'options'>,
+): Promise<string> => {
   const { hostNetwork, nameServer = false, dns = [], search = [], options = [] } = contents
   const host = await hostResolvConf()
   return resolvConf({

@@ -1,8 +1,14 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { addressesOf } from './addresses.ts'
-import { type NetworkFiles, writeNetworkFiles } from './files.ts'
+import { stepHostsFile } from '@slipway/network'
+import { resolvConfText } from './files.ts'
 import type { Networks } from './networks.ts'
+
+/** Paths on the host of the files that are mounted over /etc/hosts and /etc/resolv.conf. */
+interface StepFiles {
+  readonly hosts: string
+  readonly resolvConf: string
+}
 
 /** The network of one build step: see `StepNetworks` of the build package. Disposing takes it down. */
 export const attachStep = async (
@@ -11,10 +17,11 @@ export const attachStep = async (
   options: {
     readonly mode: 'default' | 'none' | 'host'
     readonly directory: string
+    readonly hostname: string
     readonly extraHosts: readonly string[]
   },
-): Promise<AsyncDisposable & { readonly netns?: string; readonly files: NetworkFiles }> => {
-  const { mode, directory, extraHosts } = options
+): Promise<AsyncDisposable & { readonly netns?: string; readonly files: StepFiles }> => {
+  const { mode, directory, hostname, extraHosts } = options
   const attached = await networks.attach({
     id,
     networkMode: mode === 'default' ? 'bridge' : mode,
@@ -23,20 +30,15 @@ export const attachStep = async (
     netnsOf: () => ({ netns: '', pid: 0, status: 'created' }),
   })
   const files = {
-    hostname: join(directory, 'hostname'),
     hosts: join(directory, 'hosts'),
     resolvConf: join(directory, 'resolv.conf'),
   }
   const release = (): Promise<void> => networks.detach({ id, ...attached })
   try {
     await mkdir(directory, { recursive: true, mode: 0o711 })
-    await writeNetworkFiles(files, {
-      hostname: id.slice(0, 12),
-      addresses: attached.attachments.flatMap(addressesOf),
-      gateway: networks.gateway,
-      hostNetwork: mode === 'host',
-      extraHosts,
-    })
+    const resolvConf = await resolvConfText({ hostNetwork: mode === 'host' })
+    const hosts = stepHostsFile({ hostname, extraHosts, hostGateway: networks.gateway })
+    await Promise.all([writeFile(files.hosts, hosts), writeFile(files.resolvConf, resolvConf)])
   } catch (error) {
     await release()
     throw error

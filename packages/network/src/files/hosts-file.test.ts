@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { hostsFile } from './hosts-file.ts'
+import { hostsFile, stepHostsFile } from './hosts-file.ts'
 
 const standard = [
   '127.0.0.1\tlocalhost',
@@ -50,4 +50,11 @@ test('bad entries are refused, and nothing can be smuggled in as another line', 
   refuse(['a\n1.2.3.4\tb:10.0.0.1'], /bad format/)
   refuse(['db:host-gateway'], /unable to derive the IP value for host-gateway/)
   assert.throws(() => hostsFile({ hostname: 'web\n1.2.3.4\tbank.example', addresses: [] }), { code: 'invalid' })
+})
+
+test('a build step finds itself by its name', () => {
+  assert.equal(
+    stepHostsFile({ hostname: 'box', extraHosts: ['db:10.0.0.9', 'up:host-gateway'], hostGateway: '172.17.0.1' }),
+    '127.0.0.1\tlocalhost box\n::1\tlocalhost ip6-localhost ip6-loopback\n10.0.0.9\tdb\n172.17.0.1\tup\n',
+  )
 })

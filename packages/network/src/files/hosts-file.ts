@@ -54,6 +54,20 @@ const ownNames = (hostname: string, domainname: string): string => {
   return dot === -1 ? full : `${full} ${full.slice(0, dot)}`
 }
 
+/** The text of a build step's /etc/hosts, as BuildKit writes it: the host's name is that of the machine itself. Throws invalid. */
+export const stepHostsFile = ({
+  hostname,
+  extraHosts,
+  hostGateway,
+}: Required<Pick<HostsFileOptions, 'hostname' | 'extraHosts' | 'hostGateway'>>): string =>
+  [
+    { ...loopback4, names: `localhost ${hostname}` },
+    ...loopback6.slice(0, 1),
+    ...extraHosts.map((text) => parseExtraHost(text, hostGateway)),
+  ]
+    .map(({ address, names }) => `${address}\t${names}\n`)
+    .join('')
+
 /** The text of a container's /etc/hosts, as docker writes it. Throws invalid. */
 export const hostsFile = ({
   hostname,

@@ -23,7 +23,7 @@ export const add = instruction({
   flags: { ...fileFlags, checksum: 'string', unpack: 'boolean', 'keep-git-dir': 'boolean' },
   parse: (line) => ({ line, given: line.given, sources: parseSources(line) }),
   apply({ line, given, sources }, stage, setting) {
-    const ownership = expandOwnership(given, line, stage)
+    const ownership = expandOwnership(given, line, stage, setting)
     const expanded = expandSources(sources, line, stage)
     const checksum = given.text('checksum')
     const change = fileWriter(given)

@@ -28,7 +28,7 @@ export const copy = instruction({
   },
   sources: ({ from }) => (from === undefined ? [] : [{ name: from }]),
   apply({ line, given, sources, from }, stage, setting) {
-    const ownership = expandOwnership(given, line, stage)
+    const ownership = expandOwnership(given, line, stage, setting)
     const expanded = expandSources(sources, line, stage)
     refuseRemote(expanded.paths)
     const copied: CopyAction = {

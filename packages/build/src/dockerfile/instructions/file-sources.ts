@@ -53,7 +53,7 @@ export const expandSources = (sources: Sources, line: Line, stage: Stage): Expan
 export const writeActions = (
   { heredocs, destination }: Sources,
   stage: Stage,
-  ownership: { readonly owner?: string; readonly mode?: string },
+  ownership: Pick<WriteAction, 'owner' | 'ownerMustExist' | 'mode'>,
 ): readonly WriteAction[] =>
   heredocs.map((heredoc) => ({
     kind: 'write',

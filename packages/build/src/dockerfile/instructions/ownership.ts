@@ -2,7 +2,7 @@ import { parseMode } from '../../ops/file/mode.ts'
 import { changeFiles, linkFiles } from '../../ops/file.ts'
 import type { Flags, FlagTable } from '../flags.ts'
 import type { Line } from '../parser.ts'
-import { expandIn, type Stage } from '../stage.ts'
+import { expandIn, type Setting, type Stage } from '../stage.ts'
 
 /** The flags that COPY and ADD have in common. */
 export const fileFlags = {
@@ -14,10 +14,16 @@ export const fileFlags = {
 
 export interface Ownership {
   readonly owner?: string
+  readonly ownerMustExist?: true
   readonly mode?: string
 }
 
-export const expandOwnership = (given: Flags, line: Line, stage: Stage): Ownership => {
+export const expandOwnership = (
+  given: Flags,
+  line: Line,
+  stage: Stage,
+  { strictOwners }: Pick<Setting, 'strictOwners'>,
+): Ownership => {
   const owner = given.text('chown')
   const typed = given.text('chmod')
   const mode = typed === undefined ? undefined : expandIn(stage, line, typed)
@@ -25,6 +31,7 @@ export const expandOwnership = (given: Flags, line: Line, stage: Stage): Ownersh
   if (mode !== undefined) parseMode(mode)
   return {
     ...(owner === undefined ? {} : { owner: expandIn(stage, line, owner) }),
+    ...(owner === undefined || strictOwners !== true ? {} : { ownerMustExist: true }),
     ...(mode === undefined ? {} : { mode }),
   }
 }

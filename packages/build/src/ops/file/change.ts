@@ -16,6 +16,7 @@ export interface CopyChange {
   readonly keepOwner: boolean
   /** `user[:group]` as the file system that is changed names them. */
   readonly owner?: string
+  readonly ownerMustExist?: true
   /** `0644` or `u=rwX`. */
   readonly mode?: string
   readonly exclude: readonly string[]
@@ -30,6 +31,7 @@ export interface WriteChange {
   readonly content: string
   readonly destination: string
   readonly owner?: string
+  readonly ownerMustExist?: true
   readonly mode?: string
 }
 
@@ -38,6 +40,7 @@ export interface MakeDirectoryChange {
   readonly path: string
   /** Gets the directory, and what is missing above it. */
   readonly owner?: string
+  readonly ownerMustExist?: true
 }
 
 /** What a step does to the files of an image. */
@@ -57,15 +60,18 @@ const copyFiles = (change: CopyChange, { target, root, onEntry }: Place): void =
   const matches = selectSources(tree, change.paths, change).filter(
     ({ relative }) => !change.archives.includes(relative),
   )
-  const owner = change.owner === undefined ? undefined : resolveOwner(root, change.owner)
+  const owner = change.owner === undefined ? undefined : resolveOwner(root, change.owner, change.ownerMustExist)
   const mode = change.mode === undefined ? undefined : parseMode(change.mode)
   new Copier(tree, target, { ...change, owner, mode }, onEntry).copyAll(matches)
 }
 
 const heredocMode = 0o644
 
-const writeHeredoc = ({ name, content, destination, owner, mode }: WriteChange, { target, root }: Place): void => {
-  const given = owner === undefined ? rootUser : resolveOwner(root, owner)
+const writeHeredoc = (
+  { name, content, destination, owner, ownerMustExist, mode }: WriteChange,
+  { target, root }: Place,
+): void => {
+  const given = owner === undefined ? rootUser : resolveOwner(root, owner, ownerMustExist)
   const existing = target.kindAt(resolveIn(target, destination, { followLast: true }))
   const intoDirectory = destination.endsWith('/') || existing === 'directory'
   const directory = makeDirectories(target, intoDirectory ? destination : posix.dirname(destination), given)
@@ -79,9 +85,13 @@ const writeHeredoc = ({ name, content, destination, owner, mode }: WriteChange, 
   target.put(resolveIn(target, path, { followLast: true }), textNode(content), { ...metadata, xattrs: noXattrs })
 }
 
-const makeOneDirectory = ({ path, owner }: MakeDirectoryChange, { target, root }: Place): void => {
+const makeOneDirectory = ({ path, owner, ownerMustExist }: MakeDirectoryChange, { target, root }: Place): void => {
   if (target.kindAt(resolveIn(target, path, { followLast: true })) === 'directory') return
-  makeDirectories(target, path, owner === undefined || owner === '' ? rootUser : resolveOwner(root, owner))
+  makeDirectories(
+    target,
+    path,
+    owner === undefined || owner === '' ? rootUser : resolveOwner(root, owner, ownerMustExist),
+  )
 }
 
 export const makeChange = (change: Change, place: Place): void => {

@@ -34,20 +34,29 @@ const fail = (what: string, name: string): never => {
   )
 }
 
-const findUser = (rootfs: string, name: string): Owner => {
-  const [, , uid = '', gid = ''] = readTable(rootfs, '/etc/passwd').find(([entry]) => entry === name) ?? []
+const findUser = (rootfs: string, name: string, mustExist: boolean): Owner => {
+  const entry = readTable(rootfs, '/etc/passwd').find(([entry]) => entry === name)
+  if (entry === undefined && !mustExist) return root
+  const [, , uid = '', gid = ''] = entry ?? []
   return { uid: parseId(uid) ?? fail('uid', name), gid: parseId(gid) ?? fail('gid', name) }
 }
 
-const findGroup = (rootfs: string, name: string): number => {
-  const [, , gid = ''] = readTable(rootfs, '/etc/group').find(([entry]) => entry === name) ?? []
-  return parseId(gid) ?? fail('gid', name)
+/** Undefined: there is none. */
+const findGroup = (rootfs: string, name: string, mustExist: boolean): number | undefined => {
+  const entry = readTable(rootfs, '/etc/group').find(([entry]) => entry === name)
+  if (entry === undefined && !mustExist) return undefined
+  return parseId(entry?.[2] ?? '') ?? fail('gid', name)
 }
 
-/** `user[:group]`, by number or by the names of the image. A number alone is the group's number too. Throws invalid. */
-export const resolveOwner = (rootfs: string, text: string): Owner => {
-  const [user = '', group] = text.split(':', 2)
+/**
+ * `user[:group]`, by number or by the names of the image. A number alone is the group's number too. As BuildKit has it, root is
+ * taken for a user that isn't there, and the user's group for another one, unless they must exist: then it throws invalid, as
+ * for what is no number.
+ */
+export const resolveOwner = (rootfs: string, text: string, mustExist = false): Owner => {
+  const [user = '', group = ''] = text.split(':', 2)
   const uid = parseId(user)
-  const owner = uid === undefined ? findUser(rootfs, user) : { uid, gid: uid }
-  return group === undefined || group === '' ? owner : { ...owner, gid: parseId(group) ?? findGroup(rootfs, group) }
+  const owner = uid === undefined ? findUser(rootfs, user, mustExist) : { uid, gid: uid }
+  if (group === '') return owner
+  return { ...owner, gid: parseId(group) ?? findGroup(rootfs, group, mustExist) ?? owner.gid }
 }

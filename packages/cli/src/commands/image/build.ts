@@ -5,10 +5,12 @@ import { lookAround } from '../../build-context/look-around.ts'
 import { openContext } from '../../build-context/open-context.ts'
 import { defineCommand, exactly } from '../../command.ts'
 import { allCredentials } from '../../config/credentials.ts'
+import { listOf } from '../../container-options/create-flags.ts'
+import { parseUlimit } from '../../container-options/limits.ts'
 import { readPairs } from '../../container-options/pairs.ts'
 import { Exit, errorText } from '../../exit.ts'
-import { list, text, toggle } from '../../flags/flag.ts'
-import { size } from '../../flags/quantity.ts'
+import { integer, list, text, toggle } from '../../flags/flag.ts'
+import { size, sizeOrUnlimited } from '../../flags/quantity.ts'
 import { drainProgress, showProgress } from '../../progress/show-progress.ts'
 import { showUpload } from '../../progress/show-upload.ts'
 import { printLine, warnLine } from '../../terminal/console.ts'
@@ -40,12 +42,19 @@ export const command = defineCommand({
     'add-host': list('', 'Add a custom host-to-IP mapping ("host:ip")'),
     'build-arg': list('', 'Set build-time variables'),
     'cache-from': list('', 'Images to consider as cache sources', { placeholder: 'strings' }),
+    'cgroup-parent': text('', 'Set the parent cgroup for the "RUN" instructions during build'),
+    'cpu-period': integer('', 'Limit the CPU CFS (Completely Fair Scheduler) period'),
+    'cpu-quota': integer('', 'Limit the CPU CFS (Completely Fair Scheduler) quota'),
+    'cpu-shares': integer('c', 'CPU shares (relative weight)'),
+    'cpuset-cpus': text('', 'CPUs in which to allow execution (0-3, 0,1)'),
+    'cpuset-mems': text('', 'MEMs in which to allow execution (0-3, 0,1)'),
     explain: toggle('', 'Tell of each step why it was or was not cached'),
     file: text('f', 'Name of the Dockerfile (Default is "PATH/Dockerfile")'),
     'force-rm': toggle('', 'Always remove intermediate containers'),
     iidfile: text('', 'Write the image ID to the file'),
     label: list('', 'Set metadata for an image'),
     memory: size('m', 'Memory limit'),
+    'memory-swap': sizeOrUnlimited('', 'Swap limit equal to memory plus swap: -1 to enable unlimited swap'),
     network: text('', 'Set the networking mode for the RUN instructions during build', { shownDefault: '"default"' }),
     'no-cache': toggle('', 'Do not use cache when building the image'),
     platform: text('', 'Set platform if server is multi-platform capable'),
@@ -56,6 +65,7 @@ export const command = defineCommand({
     'shm-size': size('', 'Size of "/dev/shm"'),
     tag: list('t', 'Name and optionally a tag in the "name:tag" format'),
     target: text('', 'Set the target build stage to build.'),
+    ulimit: listOf('', 'Ulimit options', parseUlimit, { placeholder: 'ulimit', shownDefault: '[]' }),
   },
   run: async ({ flags, operands: [source = ''], session }) => {
     const { console, env } = session
@@ -82,6 +92,14 @@ export const command = defineCommand({
       cacheFrom: flags['cache-from'],
       shmSize: flags['shm-size'],
       memory: flags.memory,
+      memorySwap: flags['memory-swap'],
+      cpuPeriod: flags['cpu-period'],
+      cpuQuota: flags['cpu-quota'],
+      cpuShares: flags['cpu-shares'],
+      cpusetCpus: flags['cpuset-cpus'],
+      cpusetMems: flags['cpuset-mems'],
+      cgroupParent: flags['cgroup-parent'],
+      ulimits: flags.ulimit,
       registryAuth: await allCredentials(await session.config()),
     })
     let id: string | undefined
