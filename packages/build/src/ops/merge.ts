@@ -1,6 +1,8 @@
 import { chainIdOf, type DiffId, SlipwayError } from '@slipway/core'
+import { packDifference } from '@slipway/store'
 import { type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import { keyOf } from './identity.ts'
+import { unpackLayer, viewLayers } from './layer.ts'
 
 /** The last layer of `stack` once more on `base`: its digest stays. */
 const putOn = async (base: readonly DiffId[], stack: readonly DiffId[], context: OpContext) => {
@@ -42,6 +44,14 @@ const mergeOp: Op = {
 export const merge = (base: Edge, upper: Edge): Edge =>
   edge({ name: `merge ${upper.vertex.name}`, op: mergeOp, inputs: [base, upper] })
 
+/** Neither stands on the other: one layer, with what differs between their files. */
+const compare = (lower: readonly DiffId[], upper: readonly DiffId[], context: OpContext): Promise<Result> =>
+  viewLayers(lower, context.worker, (base) =>
+    viewLayers(upper, context.worker, (tree) =>
+      unpackLayer([], context, packDifference({ base, tree }, { signal: context.signal })),
+    ),
+  )
+
 const diffOp: Op = {
   kind: 'diff',
   outputs: [undefined],
@@ -49,9 +59,8 @@ const diffOp: Op = {
   async run([lower, upper]: readonly Result[], context) {
     if (lower?.kind !== 'layers' || upper?.kind !== 'layers')
       throw new SlipwayError('internal', 'only layers can be compared')
-    if (!lower.layers.every((layer, index) => layer === upper.layers[index])) {
-      throw new SlipwayError('unsupported', 'the difference of file systems that stand on others is not supported')
-    }
+    const isBelow = lower.layers.every((layer, index) => layer === upper.layers[index])
+    if (!isBelow) return [await compare(lower.layers, upper.layers, context)]
     return [{ kind: 'layers', layers: await putAllOn([], upper.layers, lower.layers.length, context) }]
   },
 }

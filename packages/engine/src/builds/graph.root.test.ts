@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
-import { type control, empty, gateway, llb, sessionMethods, unary } from '@slipway/buildkit'
+import {
+  content,
+  type control,
+  empty,
+  gateway,
+  llb,
+  type Methods,
+  sessionMethods,
+  streaming,
+  unary,
+} from '@slipway/buildkit'
 import type { EngineClient } from '@slipway/client'
 import { importImage, inspectImage } from '@slipway/client'
-import { packDirectory } from '@slipway/store'
+import { digestOf, hostPlatform, mediaTypes } from '@slipway/core'
+import { packDirectory, packTar, tarHeader } from '@slipway/store'
 import { LocalEngine } from '../testing/local-engine.ts'
 import { BuildClient, definitionOf, type Made, type Output, operation, output } from './testing/build-client.ts'
 
@@ -153,6 +165,93 @@ test('layers are merged, and taken apart', async () => {
   const merged = operation({ merge: { inputs: [{ input: 0 }, { input: 1 }] } }, image(), output(apart))
   const ran = shell('cat /one /two > /both', [output(merged)])
   assert.equal(await readBack(output(ran), '/both'), '1\n2\n')
+})
+
+test('the difference of two that do not stand on one another is what makes one of the other', async () => {
+  const base = image()
+  const one = output(shell('mkdir /d; echo 1 > /d/one; echo same > /same; echo old > /other', [base]))
+  const two = output(shell('mkdir /d; echo 2 > /d/two; echo same > /same; echo new > /other', [base]))
+  const apart = operation({ diff: { lower: { input: 0 }, upper: { input: 1 } } }, one, two)
+  const merged = operation({ merge: { inputs: [{ input: 0 }, { input: 1 }] } }, one, output(apart))
+  const ran = shell('ls /d > /seen; cat /same /other >> /seen', [output(merged)])
+  assert.equal(await readBack(output(ran), '/seen'), 'two\nsame\nnew\n')
+})
+
+test('a copy takes only what its include patterns name, but for what is excluded', async () => {
+  const source = output(
+    shell('mkdir /s /s/in; echo > /s/a.c; echo > /s/in/b.c; echo > /s/in/c.h; echo > /s/in/no.c', [image()]),
+  )
+  const copied = operation(
+    {
+      file: {
+        actions: [
+          {
+            input: 0,
+            secondaryInput: 1,
+            output: 0,
+            copy: {
+              source: '/s',
+              destination: '/t',
+              directoryContents: true,
+              createDestination: true,
+              include: ['**/*.c'],
+              exclude: ['in/no.c'],
+              ...noOwner,
+            },
+          },
+        ],
+      },
+    },
+    image(),
+    source,
+  )
+  const ran = shell('ls /t /t/in > /seen', [output(copied)])
+  assert.equal(await readBack(output(ran), '/seen'), '/t:\na.c\nin\n\n/t/in:\nb.c\n')
+})
+
+/** An image with one file, as the blobs of a layout that a client serves in its session. */
+const openLayout = async () => {
+  const tar = await buffer(packTar([{ header: tarHeader({ name: 'laid', size: 4 }), body: Buffer.from('out\n') }]))
+  const blobs = new Map<string, Buffer>()
+  const put = (bytes: Buffer, mediaType: string) => {
+    const digest = digestOf(bytes)
+    blobs.set(digest, bytes)
+    return { mediaType, digest, size: bytes.length }
+  }
+  const layer = put(tar, mediaTypes.ociLayer)
+  const { os, architecture } = hostPlatform()
+  const image = { os, architecture, config: {}, rootfs: { type: 'layers', diff_ids: [layer.digest] }, history: [] }
+  const config = put(Buffer.from(JSON.stringify(image)), mediaTypes.ociConfig)
+  const manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config, layers: [layer] }
+  const { digest } = put(Buffer.from(JSON.stringify(manifest)), mediaTypes.ociManifest)
+  const find = (store: readonly string[] | undefined, asked: string): Buffer => {
+    assert.deepEqual(store, ['local:here'])
+    return blobs.get(asked) ?? assert.fail(`nobody has ${asked}`)
+  }
+  const header = 'buildkit-attachable-store-id'
+  const { infoRequest, infoResponse, readRequest, readResponse } = content
+  const offered: Methods = {
+    [sessionMethods.contentInfo]: unary(infoRequest, infoResponse, async (request, { metadata }) => ({
+      info: { digest: request.digest, size: find(metadata[header], request.digest).length },
+    })),
+    [sessionMethods.readContent]: streaming(readRequest, readResponse, async function* (request, { metadata }) {
+      const [start, size] = [Number(request.offset), Number(request.size)]
+      yield { offset: start, data: find(metadata[header], request.digest).subarray(start, start + size) }
+    }),
+  }
+  return { digest, offered }
+}
+
+test('a layout of the client’s is a source', async () => {
+  const { digest, offered } = await openLayout()
+  const source = { identifier: `oci-layout://any/name@${digest}`, attrs: new Map([['oci.store', 'local:here']]) }
+  const ran = shell(
+    'cat /from/laid',
+    [image(), output(operation({ source }))],
+    [{ input: 1, dest: '/from', readonly: true, output: none }],
+  )
+  using buildClient = await BuildClient.open(socket, offered)
+  await buildClient.solve({ definition: definitionOf(output(ran)) }, signal)
 })
 
 test('secrets come from the session; what is not there is told, not waited for', async () => {

@@ -16,6 +16,8 @@ export interface DiffLayer {
   readonly tree: string
   /** The whole tree to compare with; null for nothing at all. */
   readonly base?: string | null | undefined
+  /** Also what looks the same in both trees is read. */
+  readonly contents?: boolean | undefined
   readonly to?: string | undefined
   readonly compression: Compression
 }
@@ -39,8 +41,8 @@ function* layerEntries(found: Iterable<Found>): Generator<ToPack, void, void> {
 }
 
 /** The same for two whole trees: a directory's whiteouts follow it. */
-function* comparedEntries(base: number | null, tree: number): Generator<ToPack, void, void> {
-  const changes = compareTrees(base, tree)
+function* comparedEntries(base: number | null, tree: number, contents: boolean): Generator<ToPack, void, void> {
+  const changes = compareTrees(base, tree, { contents })
   const deleted = Map.groupBy(
     [...changes].filter(([, kind]) => kind === 'deleted').map(([path]) => path),
     (path) => splitLast(path).parent,
@@ -52,14 +54,19 @@ function* comparedEntries(base: number | null, tree: number): Generator<ToPack, 
   }
 }
 
-export type LayerTrees = Pick<DiffLayer, 'tree' | 'base'>
+export type LayerTrees = Pick<DiffLayer, 'tree' | 'base' | 'contents'>
 
 /** Opens the trees, and closes them when `body` has done with the layer's tar. */
-const withTar = async <T>({ tree, base }: LayerTrees, body: (pieces: Iterable<Buffer>) => Promise<T>): Promise<T> => {
+const withTar = async <T>(
+  { tree, base, contents = false }: LayerTrees,
+  body: (pieces: Iterable<Buffer>) => Promise<T>,
+): Promise<T> => {
   const treeFd = openDirectory(tree)
   const baseFd = typeof base === 'string' ? openDirectory(base) : null
   try {
-    return await body(tarPieces(base === undefined ? layerEntries(walk(treeFd)) : comparedEntries(baseFd, treeFd)))
+    return await body(
+      tarPieces(base === undefined ? layerEntries(walk(treeFd)) : comparedEntries(baseFd, treeFd, contents)),
+    )
   } finally {
     closeSync(treeFd)
     if (baseFd !== null) closeSync(baseFd)

@@ -5,6 +5,7 @@ import {
   type Descriptor,
   type Digest,
   hostPlatform,
+  type ImageConfig,
   type ImageSource,
   invalid,
   isDigest,
@@ -23,7 +24,7 @@ const readAddress = (address: string): { readonly store: string; readonly digest
   if (digest === undefined || !isDigest(digest)) {
     throw invalid(`oci-layout reference ${JSON.stringify(address.slice(0, 300))} has no digest`)
   }
-  return { store: `oci:${store}`, digest }
+  return { store, digest }
 }
 
 const sourceOf = (session: ClientSession, store: string, signal: AbortSignal) =>
@@ -52,14 +53,24 @@ const describeRoot = async (from: ImageSource, digest: Digest, size: number): Pr
   }
 }
 
+interface Layout {
+  /** As the client calls its store. */
+  readonly store: string
+  readonly digest: Digest
+  /** How the step is shown. */
+  readonly label: string
+}
+
 /**
- * `oci-layout://…`: an image in a directory of the client's. Its layers are fetched over the session, unless they are here, and
- * held until the build is over. Shown as a step. Throws not-found, and invalid for blobs that aren't what their digest says.
+ * An image in a directory of the client's. Its layers are fetched over the session, unless they are here, and held until the
+ * build is over. Shown as a step. Throws not-found, and invalid for blobs that aren't what their digest says.
  */
-export const layoutContext = async (address: string, name: string, parts: FrontendParts): Promise<NamedContext> => {
+export const fetchLayout = async (
+  { store, digest, label }: Layout,
+  parts: Pick<FrontendParts, 'session' | 'images' | 'worker' | 'job' | 'signal'>,
+): Promise<ImageConfig> => {
   const { session, images, worker, job, signal } = parts
-  const { store, digest } = readAddress(address)
-  const step = job.progress.step(`[context ${name}] load oci-layout ${digest}`).start()
+  const step = job.progress.step(label).start()
   try {
     const source = sourceOf(session, store, signal)
     const root = await describeRoot(source, digest, await contentSize(session, store, digest, signal))
@@ -67,9 +78,16 @@ export const layoutContext = async (address: string, name: string, parts: Fronte
     const reference = { ...parseReference(`oci-layout/${digest.slice(-12)}`), tag: 'latest' }
     const config = await fetchToBuildOn(images, source, { reference, root, platform: hostPlatform(), lease, signal })
     step.finish()
-    return { kind: 'built', config }
+    return config
   } catch (error) {
     step.finish({ error })
     throw error
   }
+}
+
+/** `--build-context name=oci-layout://…`. */
+export const layoutContext = async (address: string, name: string, parts: FrontendParts): Promise<NamedContext> => {
+  const { store, digest } = readAddress(address)
+  const label = `[context ${name}] load oci-layout ${digest}`
+  return { kind: 'built', config: await fetchLayout({ store: `oci:${store}`, digest, label }, parts) }
 }

@@ -22,8 +22,11 @@ const destinationOf = ({ source, destination, directoryContents, allowWildcard }
   return posix.join(destination, posix.basename(source))
 }
 
+/** Include patterns in the words of exclude patterns: everything is left out, but for what they take. */
+const onlyThose = (include: readonly string[]): readonly string[] =>
+  include.length === 0 ? [] : ['**', ...include.map((pattern) => `!${pattern}`)]
+
 const copyAction = (copy: llb.FileCopy, fromFiles: boolean): CopyAction => {
-  if (copy.include.length > 0) throw new SlipwayError('unsupported', 'copying with include patterns is not supported')
   const owner = ownerOf(copy.owner)
   return {
     kind: 'copy',
@@ -32,7 +35,7 @@ const copyAction = (copy: llb.FileCopy, fromFiles: boolean): CopyAction => {
     keepOwner: owner.owner === undefined,
     unpack: copy.unpack,
     parents: false,
-    exclude: copy.exclude,
+    exclude: [...onlyThose(copy.include), ...copy.exclude],
     fromContext: fromFiles,
     ...owner,
     ...modeOf(copy.mode),

@@ -1,7 +1,8 @@
 import { changeFiles, checkout, download, imageSource, parseGitUrl, remoteSource, scratch } from '@slipway/build'
 import type { llb } from '@slipway/buildkit'
-import { invalid, SlipwayError } from '@slipway/core'
+import { invalid, isDigest, SlipwayError } from '@slipway/core'
 import { sessionFiles } from '../context.ts'
+import { fetchLayout } from '../layout-context.ts'
 import { sessionLogins } from '../logins.ts'
 import { copyAll, type GraphParts, layers, type Operation, type Outputs, type Value } from './value.ts'
 
@@ -68,6 +69,15 @@ const http = ({ identifier, attributes }: SourceText): Value => {
   return layers(changeFiles(scratch, [{ ...copyAll, mode, owner: `${uid}:${gid}` }], edge))
 }
 
+/** `oci-layout://name@digest`: the name says nothing, for the client tells which of its stores has it. */
+const layout = async ({ address, identifier, attributes }: SourceText, parts: GraphParts): Promise<Value> => {
+  const digest = address.slice(address.lastIndexOf('@') + 1)
+  if (!isDigest(digest)) throw invalid(`${identifier.slice(0, 300)} has no digest`)
+  const store = attributes.get('oci.store') ?? ''
+  const config = await fetchLayout({ store, digest, label: identifier }, parts)
+  return layers(imageSource(address, config.rootfs.diff_ids))
+}
+
 const result = async ({ address }: SourceText, { links }: GraphParts): Promise<Value> => {
   const built = await links.find(address)?.evaluate()
   if (built === undefined) throw invalid('the result of another build is gone')
@@ -81,6 +91,7 @@ const readers: Readonly<Record<string, (source: SourceText, parts: GraphParts) =
   git,
   http,
   https: http,
+  'oci-layout': layout,
   'slipway-result': result,
 }
 

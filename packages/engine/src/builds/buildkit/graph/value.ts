@@ -12,7 +12,7 @@ export interface Value {
 
 /** What reading a graph collects. */
 export interface GraphParts
-  extends Pick<FrontendParts, 'worker' | 'contexts' | 'session' | 'job' | 'links' | 'signal'> {
+  extends Pick<FrontendParts, 'worker' | 'images' | 'contexts' | 'session' | 'job' | 'links' | 'signal'> {
   readonly platform: Platform
   readonly lease: Lease
   readonly remotes: RemoteEdge[]
