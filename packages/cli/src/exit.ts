@@ -1,4 +1,4 @@
-import { isFromEngine, messageOf } from '@slipway/client'
+import { isFromEngine, isFromHub, messageOf } from '@slipway/client'
 
 /** Ends the command with an exit code and, unless it is empty, a text on stderr. */
 export class Exit extends Error {
@@ -11,8 +11,10 @@ export class Exit extends Error {
 }
 
 /** An error as docker words it: what the engine said is told from what went wrong here. */
-export const errorText = (error: unknown): string =>
-  isFromEngine(error) ? `Error response from daemon: ${error.message}` : messageOf(error)
+export const errorText = (error: unknown): string => {
+  if (isFromHub(error)) return `Error response from hub: ${error.message}`
+  return isFromEngine(error) ? `Error response from daemon: ${error.message}` : messageOf(error)
+}
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',

@@ -1,5 +1,6 @@
 import type { AnyCommand } from './command.ts'
-import { commands, everydayCommands, type Group, groups, type Load } from './commands/table.ts'
+import type { Group, Load } from './commands/group.ts'
+import { commands, everydayCommands, groups } from './commands/table.ts'
 
 /** What the first words of a command line lead to. */
 export type Found =
@@ -23,17 +24,24 @@ const loaded = async (load: Load, called: string, rest: readonly string[]): Prom
   rest,
 })
 
+/** `called`: the words that have led to the group. */
+const inGroup = async (group: Group, called: string, [word, ...rest]: readonly string[]): Promise<Found> => {
+  if (word === undefined || word.startsWith('-')) {
+    return { kind: 'group', name: called, group, asked: word === '--help' || word === '-h' }
+  }
+  const below = own(group.groups ?? {}, word)
+  if (below !== undefined) return await inGroup(below, `${called} ${word}`, rest)
+  const load = own(group.commands, own(group.aliases, word) ?? word)
+  if (load === undefined) return { kind: 'unknown', called: `${called} ${word}`, group: called }
+  return await loaded(load, `${called} ${word}`, rest)
+}
+
 /** Loads the one module that is needed. */
 export const findCommand = async (words: readonly string[]): Promise<Found> => {
-  const [first, second, ...rest] = words
+  const [first, ...rest] = words
   if (first === undefined) return { kind: 'nothing' }
   const single = own(everydayCommands, first) ?? own(commands, first)
-  if (single !== undefined) return await loaded(single, first, words.slice(1))
+  if (single !== undefined) return await loaded(single, first, rest)
   const group = own(groups, first)
-  if (group === undefined) return { kind: 'unknown', called: first }
-  if (second === undefined || second.startsWith('-'))
-    return { kind: 'group', name: first, group, asked: second === '--help' || second === '-h' }
-  const load = own(group.commands, own(group.aliases, second) ?? second)
-  if (load === undefined) return { kind: 'unknown', called: `${first} ${second}`, group: first }
-  return await loaded(load, `${first} ${second}`, rest)
+  return group === undefined ? { kind: 'unknown', called: first } : await inGroup(group, first, rest)
 }

@@ -1,5 +1,6 @@
 import type { AnyCommand } from './command.ts'
-import { commands, everydayCommands, type Group, groups, type Load } from './commands/table.ts'
+import type { Group, Load } from './commands/group.ts'
+import { commands, everydayCommands, groups } from './commands/table.ts'
 import { flagUsages } from './flags/usage.ts'
 import { globalFlags } from './global-flags.ts'
 
@@ -37,12 +38,17 @@ const summaries = async (table: Readonly<Record<string, Load>>): Promise<string>
     ),
   )
 
-export const groupHelp = async (name: string, { summary, commands: table }: Group): Promise<string> =>
+const nounsBelow = (below: Group['groups']): string =>
+  below === undefined
+    ? ''
+    : `Management Commands:\n${rows(Object.entries(below).map(([name, { summary }]) => [name, summary] as const))}\n`
+
+export const groupHelp = async (name: string, { summary, commands: table, groups: below }: Group): Promise<string> =>
   `Usage:  ${program} ${name} COMMAND
 
 ${summary}
 
-Commands:
+${nounsBelow(below)}Commands:
 ${await summaries(table)}
 Run '${program} ${name} COMMAND --help' for more information on a command.
 `

@@ -144,7 +144,7 @@ const dispatch = async (argv: readonly string[], surroundings: Required<CliSurro
     return 0
   }
   if (found.kind === 'group') {
-    checkGroupFlag(found.name, words[1])
+    checkGroupFlag(found.name, words[found.name.split(' ').length])
     const to = found.asked ? stdout : surroundings.console.stderr
     to.write(await groupHelp(found.name, found.group))
     return 0

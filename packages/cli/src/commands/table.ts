@@ -1,13 +1,5 @@
-import type { AnyCommand } from '../command.ts'
-
-export type Load = () => Promise<{ readonly command: AnyCommand }>
-
-export interface Group {
-  readonly summary: string
-  readonly commands: Readonly<Record<string, Load>>
-  /** Other words for them; not shown. */
-  readonly aliases: Readonly<Record<string, string>>
-}
+import type { Group, Load } from './group.ts'
+import { hub } from './hub/table.ts'
 
 /** Each command in a module of its own that is only loaded when it is called: a start stays short. */
 const container = {
@@ -111,6 +103,7 @@ export const groups: Readonly<Record<string, Group>> = {
   builder: { summary: 'Manage builds', commands: builder, aliases: {} },
   container: { summary: 'Manage containers', commands: container, aliases: { list: 'ls', ps: 'ls', remove: 'rm' } },
   context: { summary: 'Manage contexts', commands: context, aliases: { list: 'ls', remove: 'rm' } },
+  hub,
   image: { summary: 'Manage images', commands: image, aliases: { list: 'ls', remove: 'rm', umount: 'unmount' } },
   network: { summary: 'Manage networks', commands: network, aliases: { list: 'ls', remove: 'rm' } },
   service: { summary: 'Manage the engine as a systemd service', commands: service, aliases: {} },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import type { EngineClient } from '@slipway/client'
+import type { HubClient } from '@slipway/client/hub/client'
 import { complete } from './complete.ts'
 import { scripts } from './scripts.ts'
 
@@ -19,8 +20,17 @@ const answers: Readonly<Record<string, unknown>> = {
 const engine = async (): Promise<EngineClient> =>
   ({ json: async ({ path }: { path: string }) => answers[path] }) as unknown as EngineClient
 
+const pages: Readonly<Record<string, unknown>> = {
+  '/repositories': { repositories: [{ name: 'team/app', description: 'Our app' }], next: null },
+  '/accounts': { accounts: [{ name: 'ada', kind: 'user' }] },
+}
+
+/** As much of a hub. */
+const hub = async (): Promise<HubClient> =>
+  ({ json: async ({ path }: { path: string }) => pages[path] }) as unknown as HubClient
+
 const words = async (line: string): Promise<readonly string[]> =>
-  (await complete(line.split(' '), engine)).map(({ word }) => word)
+  (await complete(line.split(' '), { engine, hub })).map(({ word }) => word)
 
 test('complete() knows commands, nouns and their verbs', async () => {
   assert.ok((await words('')).includes('run'))
@@ -38,6 +48,14 @@ test('complete() knows what there is of a kind', async () => {
   assert.deepEqual(await words('network connect bridge '), ['web', 'old'])
   assert.deepEqual(await words('volume rm '), ['data'])
   assert.deepEqual(await words('run busybox '), [])
+})
+
+test('complete() knows nouns below a noun, and what a hub has', async () => {
+  assert.deepEqual(await words('hub pe'), ['people'])
+  assert.deepEqual(await words('hub token '), ['create', 'ls', 'rm'])
+  assert.deepEqual(await words('hub tags '), ['team/app'])
+  assert.deepEqual(await words('hub people rm '), ['ada'])
+  assert.deepEqual(await words('hub people rm --se'), ['--server'])
 })
 
 test('complete() knows flags and their values', async () => {

@@ -1,13 +1,11 @@
-import type { EngineClient } from '@slipway/client'
 import type { AnyCommand, Session } from '../command.ts'
+import type { Group } from '../commands/group.ts'
 import { commands, everydayCommands, groups } from '../commands/table.ts'
 import { findCommand } from '../find-command.ts'
 import type { Flag, Flags } from '../flags/flag.ts'
 import { globalFlags } from '../global-flags.ts'
 import { printLine } from '../terminal/console.ts'
-import { type Candidate, candidatesOf, flagValues, operandKinds } from './kinds.ts'
-
-type Connect = () => Promise<EngineClient>
+import { type Candidate, candidatesOf, flagValues, operandKinds, type Sources } from './kinds.ts'
 
 const flagNamed = (flags: Flags, word: string): readonly [string, Flag<unknown>] | undefined =>
   Object.entries(flags).find(([name, { short, aliases }]) =>
@@ -45,35 +43,49 @@ const flagCandidates = (flags: Flags): readonly Candidate[] =>
     .filter(([, { hidden }]) => !hidden)
     .map(([name, { help }]) => ({ word: `--${name}`, about: help.split('\n')[0] ?? '' }))
 
-const valuesOf = async (flag: string, client: Connect): Promise<readonly Candidate[]> => {
+const valuesOf = async (flag: string, from: Sources): Promise<readonly Candidate[]> => {
   const values = flagValues[flag]
   if (values === undefined) return []
-  return typeof values === 'string' ? await candidatesOf[values](client) : values.map((word) => ({ word, about: '' }))
+  return typeof values === 'string' ? await candidatesOf[values](from) : values.map((word) => ({ word, about: '' }))
 }
 
 const inCommand = async (
   { names, flags, interspersed }: AnyCommand,
   words: readonly string[],
-  client: Connect,
+  from: Sources,
 ): Promise<readonly Candidate[]> => {
   const last = words.at(-1) ?? ''
   const before = words.slice(0, -1)
   const { operands, flag } = placeOf(flags, before, interspersed)
-  if (flag !== undefined) return await valuesOf(flag, client)
+  if (flag !== undefined) return await valuesOf(flag, from)
   const [name = '', ...value] = last.split('=')
   if (last.startsWith('--') && value.length > 0) {
-    return (await valuesOf(name.slice(2), client)).map(({ word, about }) => ({ word: `${name}=${word}`, about }))
+    return (await valuesOf(name.slice(2), from)).map(({ word, about }) => ({ word: `${name}=${word}`, about }))
   }
   if (last.startsWith('-') && (interspersed !== false || operands.length === 0)) return flagCandidates(flags)
   const kinds = operandKinds[names[0] ?? ''] ?? []
   const kind = kinds[operands.length] ?? kinds.at(-1)
-  return kind === undefined ? [] : await candidatesOf[kind](client)
+  return kind === undefined ? [] : await candidatesOf[kind](from)
 }
 
 const summaries = async (table: typeof commands): Promise<readonly Candidate[]> =>
   await Promise.all(
     Object.entries(table).map(async ([word, load]) => ({ word, about: (await load()).command.summary })),
   )
+
+const nouns = (table: Readonly<Record<string, Group>>): readonly Candidate[] =>
+  Object.entries(table).map(([word, { summary }]) => ({ word, about: summary }))
+
+/** The group that all of the words lead to; undefined where they lead further, or nowhere. */
+const groupAt = (words: readonly string[]): Group | undefined => {
+  let table: Readonly<Record<string, Group>> = groups
+  let group: Group | undefined
+  for (const word of words) {
+    group = Object.hasOwn(table, word) ? table[word] : undefined
+    table = group?.groups ?? {}
+  }
+  return group
+}
 
 const programs: readonly Candidate[] = [
   { word: 'engine', about: 'Run the container engine' },
@@ -83,32 +95,34 @@ const programs: readonly Candidate[] = [
 
 const topWords = async (): Promise<readonly Candidate[]> => [
   ...(await summaries(everydayCommands)),
-  ...Object.entries(groups).map(([word, { summary }]) => ({ word, about: summary })),
+  ...nouns(groups),
   ...(await summaries(commands)),
   ...programs,
 ]
 
-const candidatesFor = async (words: readonly string[], client: Connect): Promise<readonly Candidate[]> => {
+const candidatesFor = async (words: readonly string[], from: Sources): Promise<readonly Candidate[]> => {
   const last = words.at(-1) ?? ''
   const { operands, flag } = placeOf(globalFlags, words.slice(0, -1), false)
   if (flag !== undefined) return []
   const [first] = operands
   if (first === undefined) return last.startsWith('-') ? flagCandidates(globalFlags) : await topWords()
-  const group = Object.hasOwn(groups, first) ? groups[first] : undefined
-  if (group !== undefined && operands.length === 1) return await summaries(group.commands)
+  const group = groupAt(operands)
+  if (group !== undefined) return [...nouns(group.groups ?? {}), ...(await summaries(group.commands))]
   const found = await findCommand([...operands, last])
-  return found.kind === 'command' ? await inCommand(found.command, found.rest, client) : []
+  return found.kind === 'command' ? await inCommand(found.command, found.rest, from) : []
 }
 
 /** What the last of `words` (which may be empty) can become. */
-export const complete = async (words: readonly string[], client: Connect): Promise<readonly Candidate[]> => {
+export const complete = async (words: readonly string[], from: Sources): Promise<readonly Candidate[]> => {
   const last = words.at(-1) ?? ''
-  return (await candidatesFor(words, client)).filter(({ word }) => word.startsWith(last) || word === ':files')
+  return (await candidatesFor(words, from)).filter(({ word }) => word.startsWith(last) || word === ':files')
 }
 
 /** What the scripts ask. A tab must never print an error: there is nothing to complete then. */
-export const printCompletions = async (words: readonly string[], { console, client }: Session): Promise<number> => {
-  const candidates = await complete(words, client).catch(() => [])
+export const printCompletions = async (words: readonly string[], session: Session): Promise<number> => {
+  const { console, client: engine } = session
+  const hub = async () => (await import('../hub/connect.ts')).openHub(session, undefined)
+  const candidates = await complete(words, { engine, hub }).catch(() => [])
   for (const { word, about } of candidates) printLine(console, about === '' ? word : `${word}\t${about}`)
   return 0
 }

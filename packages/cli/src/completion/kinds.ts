@@ -1,4 +1,5 @@
 import { type EngineClient, listContainers, listImages, listNetworks, listVolumes } from '@slipway/client'
+import type { HubClient } from '@slipway/client/hub/client'
 
 /** What a word of a command line stands for. */
 export type Kind =
@@ -9,6 +10,11 @@ export type Kind =
   | 'image'
   | 'network'
   | 'volume'
+  | 'repository'
+  | 'account'
+  | 'project'
+  | 'token'
+  | 'webhook'
   | 'file'
   | 'any'
   | 'none'
@@ -57,6 +63,35 @@ export const operandKinds: Readonly<Record<string, readonly Kind[]>> = {
   'image save': ['image'],
   'image tag': ['image', 'image', 'none'],
   'image unmount': ['file'],
+  'hub audit': ['repository', 'none'],
+  'hub describe': ['repository', 'none'],
+  'hub history': ['repository', 'none'],
+  'hub inspect': ['repository'],
+  'hub people disable': ['account'],
+  'hub people enable': ['account'],
+  'hub people grant': ['account', 'repository', 'none'],
+  'hub people reset-password': ['account', 'none'],
+  'hub people revoke': ['account', 'none'],
+  'hub people rm': ['account'],
+  'hub project inspect': ['project'],
+  'hub project members': ['project', 'none'],
+  'hub project remove-member': ['project', 'account', 'none'],
+  'hub project rm': ['project'],
+  'hub project set-member': ['project', 'account', 'none'],
+  'hub project update': ['project', 'none'],
+  'hub readme': ['repository', 'none'],
+  'hub rm': ['repository'],
+  'hub rollback': ['repository', 'none'],
+  'hub star': ['repository'],
+  'hub tags': ['repository', 'none'],
+  'hub token rm': ['token'],
+  'hub trash': ['repository', 'none'],
+  'hub unstar': ['repository'],
+  'hub untag': ['repository'],
+  'hub visibility': ['repository', 'none'],
+  'hub webhook deliveries': ['webhook', 'none'],
+  'hub webhook redeliver': ['webhook', 'none'],
+  'hub webhook rm': ['webhook'],
   inspect: ['any'],
   'network connect': ['network', 'container', 'none'],
   'network disconnect': ['network', 'container', 'none'],
@@ -70,6 +105,7 @@ export const operandKinds: Readonly<Record<string, readonly Kind[]>> = {
 export const flagValues: Readonly<Record<string, Kind | readonly string[]>> = {
   'env-file': 'file',
   cidfile: 'file',
+  export: ['jsonl', 'csv'],
   file: 'file',
   iidfile: 'file',
   input: 'file',
@@ -78,6 +114,7 @@ export const flagValues: Readonly<Record<string, Kind | readonly string[]>> = {
   'log-driver': ['json-file', 'local', 'none', 'journald', 'syslog'],
   network: 'network',
   output: 'file',
+  project: 'project',
   pid: ['host'],
   pull: ['always', 'missing', 'never'],
   restart: ['no', 'always', 'on-failure', 'on-unhealthy', 'unless-stopped'],
@@ -86,6 +123,7 @@ export const flagValues: Readonly<Record<string, Kind | readonly string[]>> = {
   type: ['container', 'image', 'network', 'volume'],
   userns: ['host'],
   uts: ['host'],
+  visibility: ['public', 'private'],
   volume: 'volume',
   'volumes-from': 'container',
 }
@@ -112,22 +150,77 @@ const volumes = async (client: EngineClient): Promise<readonly Candidate[]> =>
 
 const files: Candidate = { word: ':files', about: '' }
 
+/** Whom to ask: each connects at the first call. */
+export interface Sources {
+  readonly engine: () => Promise<EngineClient>
+  readonly hub: () => Promise<HubClient>
+}
+
+/** A tab waits for no more of a long list. */
+const mostOfHub = 200
+
+/** The calls of the hub are loaded by who completes one of its words alone. */
+const ofHub = async <T>(
+  { hub }: Sources,
+  list: (
+    calls: typeof import('@slipway/client/hub/client'),
+    hub: HubClient,
+  ) => AsyncIterable<T> | Promise<readonly T[]>,
+  candidate: (one: T) => Candidate,
+): Promise<readonly Candidate[]> => {
+  const found: Candidate[] = []
+  const calls = await import('@slipway/client/hub/client')
+  for await (const one of await list(calls, await hub())) {
+    found.push(candidate(one))
+    if (found.length === mostOfHub) break
+  }
+  return found
+}
+
 /** What there is of a kind. */
-export const candidatesOf: Readonly<
-  Record<Kind, (client: () => Promise<EngineClient>) => Promise<readonly Candidate[]>>
-> = {
-  container: async (client) => await containersIn(await client(), []),
-  running: async (client) => await containersIn(await client(), ['running', 'paused']),
-  stopped: async (client) => await containersIn(await client(), ['created', 'exited', 'dead']),
-  paused: async (client) => await containersIn(await client(), ['paused']),
-  image: async (client) => await images(await client()),
-  network: async (client) => await networks(await client()),
-  volume: async (client) => await volumes(await client()),
-  any: async (connect) => {
-    const client = await connect()
+export const candidatesOf: Readonly<Record<Kind, (from: Sources) => Promise<readonly Candidate[]>>> = {
+  container: async ({ engine }) => await containersIn(await engine(), []),
+  running: async ({ engine }) => await containersIn(await engine(), ['running', 'paused']),
+  stopped: async ({ engine }) => await containersIn(await engine(), ['created', 'exited', 'dead']),
+  paused: async ({ engine }) => await containersIn(await engine(), ['paused']),
+  image: async ({ engine }) => await images(await engine()),
+  network: async ({ engine }) => await networks(await engine()),
+  volume: async ({ engine }) => await volumes(await engine()),
+  any: async ({ engine }) => {
+    const client = await engine()
     const all = [containersIn(client, []), images(client), networks(client), volumes(client)]
     return (await Promise.all(all)).flat()
   },
+  repository: (from) =>
+    ofHub(
+      from,
+      ({ listRepositories }, hub) => listRepositories(hub),
+      ({ name, description }) => ({ word: name, about: description }),
+    ),
+  account: (from) =>
+    ofHub(
+      from,
+      ({ listAccounts }, hub) => listAccounts(hub),
+      ({ name, kind }) => ({ word: name, about: kind }),
+    ),
+  project: (from) =>
+    ofHub(
+      from,
+      ({ listProjects }, hub) => listProjects(hub),
+      ({ name, description }) => ({ word: name, about: description }),
+    ),
+  token: (from) =>
+    ofHub(
+      from,
+      ({ listTokens }, hub) => listTokens(hub),
+      ({ id, name }) => ({ word: id, about: name }),
+    ),
+  webhook: (from) =>
+    ofHub(
+      from,
+      ({ listWebhooks }, hub) => listWebhooks(hub),
+      ({ id, url }) => ({ word: id, about: url }),
+    ),
   file: async () => [files],
   none: async () => [],
 }

@@ -57,7 +57,9 @@ export class HubClient implements AsyncDisposable {
     }
     this.url = url.origin
     this.#options = options
-    const settings = { keepAlive: true, ...(options.ca === undefined ? {} : { ca: options.ca }) }
+    // Certificates that are given take the place of those that Node knows.
+    const { rootCertificates } = process.getBuiltinModule('node:tls')
+    const settings = { keepAlive: true, ...(options.ca ? { ca: [...rootCertificates, options.ca] } : {}) }
     this.#agent = url.protocol === 'https:' ? new (https().Agent)(settings) : new http.Agent(settings)
   }
 

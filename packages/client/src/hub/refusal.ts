@@ -20,10 +20,10 @@ const messageIn = (body: string): string | undefined => {
   }
 }
 
-/** The hub's answer as an error: its words, the code of its status, and the status in `detail`. */
+/** The hub's answer as an error: its words, the code of its status, and the status in `detail`, as the hub's. */
 export const errorFromHub = (status: number, body: string): SlipwayError => {
   const message = messageIn(body) ?? `the hub answered with status ${status}`
-  return new SlipwayError(codes[status] ?? 'internal', message, { detail: { status } })
+  return new SlipwayError(codes[status] ?? 'internal', message, { detail: { hubStatus: status } })
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -41,3 +41,7 @@ export const hubUnreachable = (url: string, error: unknown): SlipwayError => {
     cause: error,
   })
 }
+
+/** True when the hub said so itself; false when it wasn't reached. */
+export const isFromHub = (error: unknown): error is SlipwayError =>
+  error instanceof Error && typeof (error as Partial<SlipwayError>).detail?.['hubStatus'] === 'number'

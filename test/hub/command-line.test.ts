@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { type TestContext, test } from 'node:test'
+import { Client } from '../harness/client.ts'
+import { TestRegistry } from '../harness/registry.ts'
+import { openScratch } from '../harness/scratch.ts'
+
+const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
+
+/** Pushes an image of one layer as docker would, without an engine; returns its digest. */
+const push = async (registry: TestRegistry, name: string, tag: string, layer: string): Promise<string> => {
+  const authorization = `Basic ${Buffer.from('ada:correct horse').toString('base64')}`
+  const call = async (path: string, init: RequestInit): Promise<void> => {
+    const headers = { authorization, ...init.headers }
+    const response = await fetch(`http://${registry.address}/v2/${name}/${path}`, { ...init, headers })
+    assert.equal(response.status, 201, await response.text())
+  }
+  const config = JSON.stringify({ architecture: 'amd64', os: 'linux' })
+  const part = async (mediaType: string, body: string): Promise<object> => {
+    await call(`blobs/uploads/?digest=${digestOf(body)}`, { method: 'POST', body })
+    return { mediaType, digest: digestOf(body), size: body.length }
+  }
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json'
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType,
+    config: await part('application/vnd.oci.image.config.v1+json', config),
+    layers: [await part('application/vnd.oci.image.layer.v1.tar', layer)],
+  })
+  await call(`manifests/${tag}`, { method: 'PUT', body: manifest, headers: { 'content-type': mediaType } })
+  return digestOf(manifest)
+}
+
+const ofRepositories = async (t: TestContext, client: Client, registry: TestRegistry): Promise<void> => {
+  const hub = (...words: readonly string[]): Promise<string> => client.ok(['hub', ...words])
+  const first = await push(registry, 'team/app', 'v1', 'one')
+  const second = await push(registry, 'team/app', 'v1', 'two')
+  await push(registry, 'team/web', 'v1', 'three')
+
+  await t.test('repositories are listed, searched, described, starred and hidden', async () => {
+    assert.equal(await hub('repositories', '-q'), 'team/app\nteam/web')
+    await hub('describe', 'team/app', 'Our app')
+    await client.ok(['hub', 'readme', '-f', '-', `${registry.address}/team/app`], { input: '# App\n' })
+    assert.equal(await hub('readme', 'team/app'), '# App')
+    assert.equal(await hub('star', 'team/app', 'team/web'), 'team/app\nteam/web')
+    await hub('unstar', 'team/web')
+    assert.equal(await hub('search', 'our', '--format', '{{.Name}} {{.Stars}} {{.Description}}'), 'team/app 1 Our app')
+    assert.match(
+      await hub('search', 'our'),
+      /^NAME +DESCRIPTION +STARS +VISIBILITY +PUSHED\nteam\/app +Our app +1 +public /,
+    )
+    await hub('visibility', 'team/web', 'private')
+    assert.equal(await hub('visibility', 'team/web'), 'private')
+    assert.equal(await hub('inspect', 'team/app', '-f', '{{.edition}} {{.stars}} {{.mayManage}}'), '2 1 true')
+  })
+
+  await t.test('a tag has a history, goes back in it, goes, and comes again', async () => {
+    assert.equal(await hub('tags', 'team/app', '--format', '{{.Tag}} {{.PushedBy}}'), 'v1 ada')
+    assert.equal(await hub('history', 'team/app:v1', '-q'), `${second}\n${first}`)
+    assert.equal(await hub('rollback', 'team/app:v1'), first)
+    assert.equal(await hub('rollback', 'team/app:v1', second), second)
+    await hub('untag', 'team/app:v1')
+    assert.equal(await hub('tags', '-q', 'team/app'), '')
+    await hub('rollback', 'team/app:v1', first)
+    assert.equal(await hub('inspect', `team/app@${first}`, '-f', '{{.config.os}}'), 'linux')
+  })
+
+  await t.test('what was deleted is in the trash until it is undeleted', async () => {
+    await hub('rm', 'team/web')
+    const digests = await hub('trash', 'team/web', '-q')
+    assert.equal(await hub('undelete', 'team/web'), digests)
+    assert.equal(await hub('tags', '-q', 'team/web'), 'v1')
+    assert.match(await hub('gc'), /^KIND +WAITING/)
+    assert.match(await hub('gc', '--run'), /^Collected \d+ of \d+, 0 failed, freed /)
+  })
+}
+
+const ofPeople = async (t: TestContext, client: Client, registry: TestRegistry): Promise<void> => {
+  const hub = (...words: readonly string[]): Promise<string> => client.ok(['hub', ...words])
+
+  await t.test('accounts are made, granted, disabled and removed; the audit tells of it', async () => {
+    const words = ['hub', 'people', 'create', 'ben', 'team/**', 'pull', '--password-stdin']
+    await client.ok(words, { input: 'staple battery\n' })
+    await hub('people', 'grant', 'ben', 'other/**', 'pull,push')
+    await hub('people', 'revoke', 'ben', 'team/**')
+    await hub('people', 'disable', 'ben')
+    assert.equal(
+      await hub('people', 'ls', '--format', '{{.Name}} {{.Grants}} {{.Status}}'),
+      'ada **:pull,push,delete,manage active\nben other/**:pull,push disabled',
+    )
+    await hub('people', 'rm', 'ben')
+    const done = 'account.remove\naccount.disable\naccount.revoke\naccount.grant\naccount.add'
+    assert.equal(await hub('audit', '--action', 'account.*', '--subject', 'ben', '--format', '{{.Action}}'), done)
+    const lines = (await hub('audit', '--export', 'jsonl', '--subject', 'ben')).split('\n')
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { action: string }).action),
+      done.split('\n'),
+    )
+  })
+
+  await t.test('a token takes the password’s place, with its limits, until it is removed', async () => {
+    const token = await hub('token', 'create', 'ci', '--limits', 'team/**:pull', '--expires-in', '1h')
+    const other = new Client('slipway', 'unix:///nowhere', `${registry.dataRoot}/other`, {
+      SLIPWAY_HUB: registry.address,
+    })
+    await other.ok(['hub', 'login', '-u', 'ada', '--password-stdin'], { input: token })
+    assert.equal(await other.ok(['hub', 'tags', '-q', 'team/app']), 'v1')
+    const refused = await other.fails(['hub', 'untag', 'team/app:v1'])
+    assert.deepEqual([refused.code, /^Error response from hub: /.test(refused.message)], [1, true])
+    const id = await hub('token', 'ls', '-q')
+    assert.equal(await hub('token', 'rm', id), id)
+    assert.equal((await other.fails(['hub', 'tags', 'team/app'])).code, 1)
+  })
+
+  await t.test('webhooks and projects are made, shown and removed', async () => {
+    const id = await hub('webhook', 'create', 'https://example.com/hook', 'team/**')
+    assert.equal(await hub('webhook', 'ls', '--format', '{{.ID}} {{.Pattern}}'), `${id} team/**`)
+    assert.equal(await hub('webhook', 'deliveries', id, '-q'), '')
+    assert.equal(await hub('webhook', 'rm', id), id)
+    await hub('project', 'create', 'shop', '--private', '--description', 'Sells things')
+    await hub('project', 'update', 'shop', '--quota', '1000000')
+    assert.equal(
+      await hub('project', 'inspect', 'shop', '-f', '{{.visibility}} {{.quota}} {{.mayOwn}}'),
+      'private 1000000 true',
+    )
+    assert.equal(await hub('project', 'members', 'shop', '--format', '{{.Name}} {{.Role}}'), 'ada owner')
+    assert.match(await hub('project', 'ls', '-q'), /^shop$/m)
+    assert.equal(await hub('project', 'rm', 'shop'), 'shop')
+  })
+}
+
+test('slipway hub does from the command line what the hub’s pages do', async (t) => {
+  await using scratch = await openScratch()
+  await using registry = await TestRegistry.start(scratch)
+  await registry.addUser('ada', 'correct horse')
+  const client = new Client('slipway', 'unix:///nowhere', scratch.path)
+
+  await t.test('who isn’t logged in, or nobody answers, is told what to do', async () => {
+    const login = await client.fails(['hub', 'token', 'ls', '--server', registry.address])
+    assert.equal(login.code, 1)
+    assert.match(
+      login.message,
+      new RegExp(`^Error response from hub: .*\n\nLog in with: slipway hub login ${registry.address}$`),
+    )
+    const away = await client.fails(['hub', 'repositories', '--server', '127.0.0.1:1'])
+    assert.equal(away.message, 'cannot connect to the hub at http://127.0.0.1:1: nobody answers there')
+    assert.equal((await client.fails(['hub', 'repositories', '--no-such-flag'])).code, 125)
+    assert.match(await client.ok(['hub', '--help']), /Management Commands:\n {2}people +Manage accounts and robots\n/)
+    assert.match((await client.fails(['hub', 'people', 'frob'])).message, /unknown command: slipway hub people frob/)
+  })
+
+  await t.test('a login is kept where docker keeps it, and chooses the hub', async () => {
+    const words = ['hub', 'login', '-u', 'ada', '--password-stdin', registry.address]
+    assert.match((await client.fails(words, { input: 'guess' })).message, /incorrect username or password/)
+    assert.equal(await client.ok(words, { input: 'correct horse' }), 'Login Succeeded')
+    assert.equal(await client.ok(['hub', 'whoami']), 'ada (manages the registry)')
+  })
+
+  await ofRepositories(t, client, registry)
+  await ofPeople(t, client, registry)
+})
