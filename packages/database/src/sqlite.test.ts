@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { hasCode } from '@slipway/core'
 import { openSqlite } from './sqlite.ts'
+import { isFull } from './sqlite-error.ts'
 import { databaseSuite } from './suite.ts'
 
 databaseSuite('sqlite in memory', () => openSqlite(':memory:'))
@@ -32,4 +34,23 @@ test('openSqlite(): statements from outside wait for an open transaction', async
   })
   assert.equal((await database.sql`SELECT * FROM note`).length, 2)
   await writing
+})
+
+test('openSqlite(): what is not the statement’s fault is unavailable, with the time to come back', async () => {
+  await using database = await openSqlite(':memory:')
+  await database.sql`CREATE TABLE note (body TEXT)`
+  const write = () => database.transaction((sql) => sql`INSERT INTO note VALUES (${'x'.repeat(100_000)})`)
+  const isUnavailable = (seconds: number) => (error: unknown) =>
+    hasCode(error, 'unavailable') && error.detail['retryAfterSeconds'] === seconds
+  await database.sql`PRAGMA query_only = 1`
+  await assert.rejects(write, isUnavailable(60))
+  await database.sql`PRAGMA query_only = 0`
+  await database.sql`PRAGMA max_page_count = 3`
+  await assert.rejects(write, (error) => isUnavailable(60)(error) && isFull(error))
+  await database.sql`PRAGMA max_page_count = 1000`
+  await write()
+  await assert.rejects(
+    database.sql`INSERT INTO nothing VALUES (1)`,
+    (error) => !hasCode(error, 'unavailable') && !isFull(error),
+  )
 })

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Database, Migration, Sql, SqlValue } from '@slipway/core'
 import { applyMigrations } from './migrate.ts'
+import { asUnavailable } from './sqlite-error.ts'
 
 export interface SqliteOptions {
   /**
@@ -56,10 +57,10 @@ class SqliteDatabase implements Database {
   }
 
   async #inside<T>(body: (sql: Sql) => Promise<T>): Promise<T> {
-    this.#connection.exec('BEGIN IMMEDIATE')
+    this.#execute('BEGIN IMMEDIATE')
     try {
       const result = await body(async (text, ...values) => this.#run(text, values))
-      this.#connection.exec('COMMIT')
+      this.#execute('COMMIT')
       return result
     } catch (error) {
       if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK')
@@ -67,13 +68,25 @@ class SqliteDatabase implements Database {
     }
   }
 
-  #run<Row extends object>(text: TemplateStringsArray, values: readonly SqlValue[]): readonly Row[] {
-    let statement = this.#statements.get(text)
-    if (statement === undefined) {
-      statement = this.#connection.prepare(text.join('?'))
-      this.#statements.set(text, statement)
+  #execute(text: string): void {
+    try {
+      this.#connection.exec(text)
+    } catch (error) {
+      throw asUnavailable(error)
     }
-    return statement.all(...values.map(bindable)) as Row[]
+  }
+
+  #run<Row extends object>(text: TemplateStringsArray, values: readonly SqlValue[]): readonly Row[] {
+    try {
+      let statement = this.#statements.get(text)
+      if (statement === undefined) {
+        statement = this.#connection.prepare(text.join('?'))
+        this.#statements.set(text, statement)
+      }
+      return statement.all(...values.map(bindable)) as Row[]
+    } catch (error) {
+      throw asUnavailable(error)
+    }
   }
 
   migrate(migrations: readonly Migration[]): Promise<void> {

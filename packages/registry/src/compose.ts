@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Logger, messageOf, SlipwayError, type Sql, silentLogger } from '@slipway/core'
+import { withReserve } from '@slipway/database'
 import { closeServer, isLoopback, listen, readPages } from '@slipway/http'
 import { createAuthorizer } from './access/authorize.ts'
 import { dropExpiredAccessTokens } from './accounts/access-tokens.ts'
@@ -16,7 +17,7 @@ import { createLimit, type Rates } from './limits/limits.ts'
 import { defaultRetention, type Retention } from './metadata/retention.ts'
 import { gcFigures } from './metrics/gc.ts'
 import { Metrics } from './metrics/metrics.ts'
-import { lockPlaces, openRegistryDatabase, openStorage, type Places, tokenKeyOf } from './places.ts'
+import { lockPlaces, openRegistryDatabase, openReserve, openStorage, type Places, tokenKeyOf } from './places.ts'
 import { PullCounter } from './pulls/counter.ts'
 import type { Registry, RegistrySettings } from './registry.ts'
 import { createServer } from './server.ts'
@@ -135,8 +136,10 @@ const guardDoor = async ({ listen: { host }, tls, allowPlainHttp }: RegistryOpti
 export const startRegistry = async (options: RegistryOptions): Promise<RunningRegistry> => {
   const { logger = silentLogger } = options
   await using stack = new AsyncDisposableStack()
-  const database = stack.use(await openRegistryDatabase(options))
+  const opened = stack.use(await openRegistryDatabase(options))
   stack.use(await lockPlaces(options))
+  const reserve = stack.use(await openReserve(options, logger))
+  const database = reserve ? withReserve(opened, reserve) : opened
   await guardDoor(options, database.sql)
   const tls = options.tls && (await readCertificate(options.tls))
 
@@ -149,6 +152,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
   const registry: Registry = {
     database,
     storage,
+    hasRoom: async () => reserve === undefined || reserve.isKept(),
     retention,
     collector: stack.use(
       new Collector(collecting, {

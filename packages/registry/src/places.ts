@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Database } from '@slipway/core'
-import { openPostgres, openSqlite } from '@slipway/database'
+import type { Database, Logger } from '@slipway/core'
+import { openPostgres, openSqlite, SpaceReserve } from '@slipway/database'
 import { lockDataRoot } from './lock.ts'
 import { migrations } from './metadata/schema.ts'
 import { FileStorage } from './storage/file-storage.ts'
@@ -54,6 +54,10 @@ export const lockPlaces = async ({ dataRoot, database, bucket }: Places): Promis
   await mkdir(dataRoot, { recursive: true, mode: 0o700 })
   return lockDataRoot(dataRoot)
 }
+
+/** Room for what must be written to take something away, on the disk that SQLite shares with the blobs. */
+export const openReserve = async ({ dataRoot, database }: Places, logger: Logger): Promise<SpaceReserve | undefined> =>
+  database === undefined ? SpaceReserve.open(join(dataRoot, 'reserve'), logger) : undefined
 
 /** The secret that signs tokens. */
 export const tokenKeyOf = ({ dataRoot, database }: Places, records: Database): Promise<Uint8Array> =>

@@ -34,6 +34,8 @@ export interface RegistrySettings {
 export interface Registry {
   readonly database: Database
   readonly storage: BlobStorage
+  /** Whether there is room for more than what takes something away. */
+  readonly hasRoom: () => Promise<boolean>
   /** How long what nobody holds any more is kept. */
   readonly retention: Retention
   readonly collector: Collector

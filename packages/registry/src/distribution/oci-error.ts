@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ErrorCode, hasErrno, type Logger, SlipwayError } from '@slipway/core'
+import { isFull } from '@slipway/database'
 import { sendJson } from '@slipway/http'
 import { requestIdOf } from '../request-id.ts'
 
@@ -83,22 +84,28 @@ const answerTo = (error: unknown): { oci: OciCode; status: number; message: stri
   return { oci, status, message, details: named ? (error.detail['details'] as readonly unknown[]) : [undefined] }
 }
 
-const sqliteFull = 13
-
-/** The file system is full, or the database says so (sqlite.org/rescode.html#full). */
+/** The file system is full, or the database says so. */
 export const isOutOfSpace = (error: unknown): boolean =>
-  hasErrno(error, 'ENOSPC') ||
-  hasErrno(error, 'EDQUOT') ||
-  (error instanceof Error && (error as { errcode?: number }).errcode === sqliteFull)
+  hasErrno(error, 'ENOSPC') || hasErrno(error, 'EDQUOT') || isFull(error)
 
-const outOfSpace = (cause: unknown): SlipwayError =>
+export const outOfSpace = (cause?: unknown): SlipwayError =>
   new SlipwayError('unavailable', 'no space left in the registry', { cause, detail: { retryAfterSeconds: 60 } })
+
+/** What a disk says that is broken, was made read-only, went away with its network, or let us open no more files. */
+const failures = ['EIO', 'EROFS', 'EPERM', 'EACCES', 'ENXIO', 'ENODEV', 'ESTALE', 'ENOTCONN', 'EMFILE', 'ENFILE']
+
+/** An error in words that a client can do something with: it may come back. */
+const inOurWords = (error: unknown): unknown => {
+  if (isOutOfSpace(error)) return outOfSpace(error)
+  if (!failures.some((errno) => hasErrno(error, errno))) return error
+  return new SlipwayError('unavailable', 'the storage fails', { cause: error, detail: { retryAfterSeconds: 60 } })
+}
 
 /** `{"errors":[{"code":…,"message":…,"detail":…}]}`, and a line in the log for what is our fault. */
 export const renderOciError =
   (logger: Logger) =>
   (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
-    const thrown = isOutOfSpace(error) ? outOfSpace(error) : error
+    const thrown = inOurWords(error)
     const { oci, status, message, details } = answerTo(thrown)
     if (status >= 500) {
       const requestId = requestIdOf(request)

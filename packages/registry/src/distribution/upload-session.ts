@@ -8,7 +8,7 @@ import { withinQuota } from '../projects/within-quota.ts'
 import type { Registry } from '../registry.ts'
 import { isObjectIntact } from '../storage/digest.ts'
 import { type HasCheckpoint, objectKey, type StoredObject } from '../storage/storage.ts'
-import { isOutOfSpace, ociError } from './oci-error.ts'
+import { isOutOfSpace, ociError, outOfSpace } from './oci-error.ts'
 import { parseChunkRange } from './range.ts'
 import type { RepositoryRequest } from './repository-route.ts'
 import { bodyOf, lengthOf } from './upload-body.ts'
@@ -83,6 +83,11 @@ const expectedLength = (
   return expected
 }
 
+/** Throws when the last of the room is kept for what takes something away. */
+export const expectRoom = async ({ hasRoom }: Registry): Promise<void> => {
+  if (!(await hasRoom())) throw outOfSpace()
+}
+
 /** Appends the request's body. */
 export const appendBody = async (
   request: RepositoryRequest,
@@ -91,6 +96,7 @@ export const appendBody = async (
   session: UploadSession,
 ): Promise<void> => {
   const expected = expectedLength(request, response, session)
+  await expectRoom(registry)
   const { ingest, upload } = session
   try {
     const body = bodyOf(request.raw, expected)

@@ -16,6 +16,7 @@ import { bodyOf, hasBody, lengthOf } from './upload-body.ts'
 import {
   appendBody,
   commitUpload,
+  expectRoom,
   openNewUpload,
   openUpload,
   saveProgress,
@@ -77,7 +78,9 @@ export const startUpload: RepositoryHandler = async (request, response, registry
   if (mount !== null) {
     const digest = digestFrom(mount)
     if (await mountBlob(request, registry, digest)) return sendCreated(response, request.repository, digest)
-  } else if (whole !== null) {
+  }
+  await expectRoom(registry)
+  if (mount === null && whole !== null) {
     return uploadAtOnce(request, response, registry, digestFrom(whole))
   }
   return beginSession(request, response, registry)

@@ -1,24 +1,26 @@
 import { rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Database, type Logger, messageOf, type Sql } from '@slipway/core'
+import { isFull } from './sqlite-error.ts'
 
 /** Enough for some hundred records; SQLite writes 4 KiB for each page that changes. */
 const size = 2 << 20
+/** With less the reserve would be most of it. */
+const leastFree = 2 * size
 const refillEvery = 30_000
-
-/** The primary result code of SQLite's "database or disk is full". */
-const sqliteFull = 13
-const isFull = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === sqliteFull
+const leastRest = 1000
 
 /**
- * A file that only takes space. A container that fills the disk must not keep the engine from writing down that it ended and
- * was removed, since that is what frees the space: then the file goes, and comes back when there is space again.
+ * A file that only takes space. Whatever fills the disk must not keep us from writing down what was removed, since that is what
+ * frees the space: then the file goes, and comes back when there is space again.
  */
 export class SpaceReserve implements Disposable {
   readonly #path: string
   readonly #logger: Logger
   #isHeld = false
+  #isTold = false
+  #triedAt = 0
+  #refilling: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
 
   private constructor(path: string, logger: Logger) {
@@ -32,6 +34,12 @@ export class SpaceReserve implements Disposable {
     return reserve
   }
 
+  /** Whether it holds its space; where it doesn't, it tries now, but not more than once a second. */
+  async isKept(): Promise<boolean> {
+    if (!this.#isHeld && performance.now() - this.#triedAt > leastRest) await this.#refill()
+    return this.#isHeld
+  }
+
   /** Gives the space back, unless it was given already. */
   async release(): Promise<void> {
     if (!this.#isHeld) return
@@ -41,22 +49,35 @@ export class SpaceReserve implements Disposable {
     this.#refillLater()
   }
 
-  async #refill(): Promise<void> {
+  #refill(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#refilling ??= this.#take().finally(() => {
+      this.#refilling = undefined
+      this.#triedAt = performance.now()
+      if (!this.#isHeld) this.#refillLater()
+    })
+    return this.#refilling
+  }
+
+  async #take(): Promise<void> {
     try {
       // Of an earlier start; what it holds is no free space.
       await rm(this.#path, { force: true })
       const { bavail, bsize } = await statfs(dirname(this.#path))
-      if (bavail * bsize < 4 * size) throw new Error('no space left on device')
+      if (bavail * bsize < leastFree) throw new Error('no space left on device')
       await writeFile(this.#path, Buffer.alloc(size), { mode: 0o600 })
       this.#isHeld = true
+      this.#isTold = false
     } catch (error) {
       await rm(this.#path, { force: true })
-      this.#logger.warn({ path: this.#path, error: messageOf(error) }, 'no space can be kept in reserve')
-      this.#refillLater()
+      if (!this.#isTold)
+        this.#logger.warn({ path: this.#path, error: messageOf(error) }, 'no space can be kept in reserve')
+      this.#isTold = true
     }
   }
 
   #refillLater(): void {
+    clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.#refill(), refillEvery).unref()
   }
 
