@@ -1,4 +1,4 @@
-import type { Bucket } from '@slipway/registry/moto'
+import type { Bucket } from '@slipway/registry/s3-servers'
 
 /** The flags by which a registry keeps its blobs in a bucket. */
 export const flagsOf = ({ bucket, prefix, endpoint = '', keys }: Bucket): readonly string[] => [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { PostgresServer } from '@slipway/database/testing'
-import { Moto } from '@slipway/registry/moto'
+import { Moto } from '@slipway/registry/s3-servers'
 import { eventually } from '../harness/patience.ts'
 import { isLong } from '../harness/place.ts'
 import { TestRegistry } from '../harness/registry.ts'

@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What befalls a request: an answer instead of the storage's, a connection that breaks half-way, or nothing. */
-export type Trouble = 'pass' | 'reset' | 'cut' | number
+const slowMs = 300
+
+/** What befalls a request: an answer instead of the storage's, a connection that breaks half-way, a delay, or nothing. */
+export type Trouble = 'pass' | 'reset' | 'cut' | 'slow' | number
 
 /** Stands in front of an S3 server, and makes trouble as the test wants it. */
 export class Troubled implements AsyncDisposable {
@@ -38,14 +40,17 @@ export class Troubled implements AsyncDisposable {
     const { method, url, headers } = incoming
     const onward = request(`${target}${url}`, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers)
-      if (trouble === 'pass') return void answer.pipe(response)
+      if (trouble !== 'cut') return void answer.pipe(response)
       answer.once('data', (chunk: Buffer) => {
         response.write(chunk.subarray(0, chunk.length >> 1), () => incoming.socket.resetAndDestroy())
         answer.destroy()
       })
+      // Nothing to cut in half.
+      answer.once('end', () => response.end())
     })
     onward.on('error', () => response.destroy())
-    incoming.pipe(onward)
+    if (trouble === 'slow') setTimeout(() => incoming.pipe(onward), slowMs)
+    else incoming.pipe(onward)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
