@@ -2,13 +2,18 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { hasCode } from '@slipway/core'
 import { openSqlite } from './sqlite.ts'
 import { isFull } from './sqlite-error.ts'
 import { databaseSuite } from './suite.ts'
 
 databaseSuite('sqlite in memory', () => openSqlite(':memory:'))
+
+const scratch = await mkdtemp(join(tmpdir(), 'swt-sqlite-'))
+after(() => rm(scratch, { recursive: true }))
+let made = 0
+databaseSuite('sqlite on the disk', () => openSqlite(join(scratch, `${made++}.db`), { synchronous: 'full' }))
 
 test('openSqlite() finds again what an earlier process committed', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'swt-sqlite-'))

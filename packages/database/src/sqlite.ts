@@ -1,11 +1,13 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Database, Migration, Sql, SqlValue } from '@slipway/core'
+import { LogSync } from './log-sync.ts'
 import { applyMigrations } from './migrate.ts'
 import { asUnavailable } from './sqlite-error.ts'
 
 export interface SqliteOptions {
   /**
-   * `full` waits for the disk at every commit: what was acknowledged survives a power cut. `normal` (the default)
+   * With `full` a write returns when it has reached the disk: what was acknowledged survives a power cut. The disk is waited
+   * for aside, once for all who wrote meanwhile; what others read in these milliseconds may not last. `normal` (the default)
    * survives the death of the process, and of the machine but for the last moments.
    */
   readonly synchronous?: 'full' | 'normal'
@@ -15,6 +17,8 @@ const bindable = (value: SqlValue): string | number | bigint | null | Uint8Array
   if (typeof value === 'boolean') return value ? 1 : 0
   return value instanceof Date ? value.toISOString() : value
 }
+
+const reading = /^\s*(?:SELECT|PRAGMA)\b/
 
 /**
  * One connection, in WAL mode. node:sqlite is synchronous: statements must stay short (30,000 autocommits/s and 90,000
@@ -28,21 +32,34 @@ class SqliteDatabase implements Database {
   /** Settled once the last transaction that was asked for has ended. */
   #turn: Promise<void> = Promise.resolve()
   #busy = 0
+  /** What makes commits last; undefined: nobody waits for that. */
+  readonly #log: LogSync | undefined
 
   constructor(path: string, options: SqliteOptions) {
     this.#connection = new DatabaseSync(path)
     this.#connection.exec('PRAGMA busy_timeout = 5000')
     this.#connection.exec('PRAGMA journal_mode = WAL')
-    this.#connection.exec(`PRAGMA synchronous = ${options.synchronous === 'full' ? 'FULL' : 'NORMAL'}`)
+    // The log is synced by us: SQLite would do it at each commit by itself, and hold the event loop meanwhile.
+    this.#connection.exec('PRAGMA synchronous = NORMAL')
+    if (options.synchronous === 'full' && path !== ':memory:') this.#log = new LogSync(path)
     this.#connection.exec('PRAGMA foreign_keys = ON')
   }
 
   readonly sql: Sql = async <Row extends object>(text: TemplateStringsArray, ...values: readonly SqlValue[]) => {
     while (this.#busy > 0) await this.#turn
-    return this.#run<Row>(text, values)
+    const rows = this.#run<Row>(text, values)
+    if (this.#log !== undefined && !reading.test(text[0] ?? '')) await this.#log.reached()
+    return rows
   }
 
   async transaction<T>(body: (sql: Sql) => Promise<T>): Promise<T> {
+    const result = await this.#inTurn(body)
+    // The next one's turn has come already.
+    await this.#log?.reached()
+    return result
+  }
+
+  async #inTurn<T>(body: (sql: Sql) => Promise<T>): Promise<T> {
     const before = this.#turn
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#turn = promise
@@ -96,6 +113,7 @@ class SqliteDatabase implements Database {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turn
+    await this.#log?.[Symbol.asyncDispose]()
     if (this.#connection.isOpen) this.#connection.close()
   }
 }
