@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { frame, parseDetachKeys } from './attach-client.ts'
+import { parseDetachKeys } from './attach-client.ts'
 
 test('parseDetachKeys() reads single keys and control keys', () => {
   assert.deepEqual(parseDetachKeys('ctrl-p,ctrl-q'), [16, 17])
   assert.deepEqual(parseDetachKeys('a,ctrl-['), [97, 27])
   assert.equal(parseDetachKeys('ctrl-,'), undefined)
   assert.equal(parseDetachKeys('shift-a'), undefined)
-})
-
-test('frame() is docker’s: stream, three zeros, length, bytes', () => {
-  assert.deepEqual([...frame('stderr', Buffer.from('hi'))], [2, 0, 0, 0, 0, 0, 0, 2, 104, 105])
 })

@@ -1,18 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { LogStream } from './logs/entry.ts'
+import { sendOutput } from './send-output.ts'
 import type { OutputClient, Streams } from './streams.ts'
-
-const streamNumbers: Readonly<Record<LogStream, number>> = { stdout: 1, stderr: 2 }
-const headerLength = 8
-
-/** docker's multiplexed framing: stream number, three zeros, length (big endian), payload. */
-export const frame = (stream: LogStream, bytes: Buffer): Buffer => {
-  const framed = Buffer.allocUnsafe(headerLength + bytes.length)
-  framed.writeUInt32BE(streamNumbers[stream] << 24, 0)
-  framed.writeUInt32BE(bytes.length, 4)
-  bytes.copy(framed, headerLength)
-  return framed
-}
 
 const namedKeys: Readonly<Record<string, number>> = { '@': 0, '[': 27, '\\': 28, ']': 29, '^': 30, _: 31 }
 
@@ -77,7 +66,7 @@ export const joinStreams = (socket: Duplex, streams: Streams, options: AttachOpt
     const client: OutputClient = {
       write: (stream, bytes) => {
         if (!wants[stream] || !socket.writable) return true
-        return socket.write(options.framed ? frame(stream, bytes) : bytes)
+        return sendOutput(socket, stream, bytes, options.framed)
       },
       end: () => socket.end(),
     }

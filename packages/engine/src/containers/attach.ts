@@ -3,12 +3,13 @@ import type { Duplex } from 'node:stream'
 import { conflict, invalid } from '@slipway/core'
 import { type ApiRequest, acceptWebSocket, hijack, readBody } from '@slipway/http'
 import { atLeast } from '../api-version.ts'
-import { type AttachOptions, defaultDetachKeys, frame, joinStreams, parseDetachKeys } from './attach-client.ts'
+import { type AttachOptions, defaultDetachKeys, joinStreams, parseDetachKeys } from './attach-client.ts'
 import { keptLogOf } from './logs/open.ts'
 import { flag, logQuery } from './logs/query.ts'
 import { readLog } from './logs/read.ts'
 import { type ContainerRecord, isUp } from './records.ts'
 import { type ContainerRoom, streamsOf } from './room.ts'
+import { frame } from './send-output.ts'
 
 export const detachKeysOf = (text: string | null | undefined): readonly number[] => {
   if (!text) return defaultDetachKeys

@@ -1,7 +1,10 @@
-import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { PassThrough, type Writable } from 'node:stream'
+import type { Output } from '@slipway/runtime'
 import type { LogStream } from './logs/entry.ts'
 
-/** Someone who takes a process's output. `write` answers false when it wants no more before it has called `drained`. */
+/**
+ * Someone who takes a process's output: the bytes are others once `write` has returned. It answers false when it wants no more before it has called `drained`.
+ */
 export interface OutputClient {
   write(stream: LogStream, bytes: Buffer): boolean
   /** The process has ended, and all it wrote has been handed over. */
@@ -11,8 +14,8 @@ export interface OutputClient {
 /** What a process of the runtime is connected to: see `openStdio()` of the runtime package. */
 export interface ProcessStreams {
   readonly stdin?: Writable
-  readonly stdout?: Readable
-  readonly stderr?: Readable
+  readonly stdout?: Output
+  readonly stderr?: Output
 }
 
 /**
@@ -24,7 +27,7 @@ export class Streams {
   readonly #waitingFor = new Set<OutputClient>()
   /** Holds what clients send before the process is there. */
   readonly #stdin = new PassThrough()
-  #sources: readonly Readable[] = []
+  #sources: readonly Output[] = []
 
   /** Bytes for the process; ending it ends the process's stdin. */
   get stdin(): Writable {
@@ -71,20 +74,15 @@ export class Streams {
     this.#waitingFor.clear()
   }
 
-  #pump(
+  async #pump(
     stream: LogStream,
-    source: Readable | undefined,
+    source: Output | undefined,
     record: (stream: LogStream, bytes: Buffer) => void,
   ): Promise<void> {
-    if (source === undefined) return Promise.resolve()
-    return new Promise((resolve) => {
-      source.on('data', (bytes: Buffer) => {
-        record(stream, bytes)
-        for (const client of this.#clients) if (!client.write(stream, bytes)) this.#waitingFor.add(client)
-        if (this.#waitingFor.size > 0) for (const each of this.#sources) each.pause()
-      })
-      source.once('close', resolve)
-      source.once('error', () => source.destroy())
+    await source?.read((bytes) => {
+      record(stream, bytes)
+      for (const client of this.#clients) if (!client.write(stream, bytes)) this.#waitingFor.add(client)
+      if (this.#waitingFor.size > 0) for (const each of this.#sources) each.pause()
     })
   }
 }

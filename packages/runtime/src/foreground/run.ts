@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { type Bundle, type Logger, SlipwayError } from '@slipway/core'
 import { FilterCache } from '../oci/filters.ts'
 import { type OciRuntime, type OciRuntimes, runtimeNamed } from '../oci/runtimes.ts'
@@ -11,6 +10,7 @@ import { removeLeftovers } from '../shim/remove-leftovers.ts'
 import { formatSpec } from '../spec/format.ts'
 import type { OciSpec } from '../spec/oci.ts'
 import { openStdio, type Stdio } from '../stdio/open.ts'
+import type { Output } from '../stdio/output.ts'
 
 const patience = 15_000
 
@@ -129,11 +129,11 @@ const writeSpec = (bundle: Bundle, spec: OciSpec): Promise<void> =>
   writeFile(join(bundle.path, 'config.json'), formatSpec(spec), { mode: 0o600 })
 
 const forward = async (
-  stream: Readable | undefined,
+  output: Output | undefined,
   onBytes: (bytes: Uint8Array) => void | Promise<void>,
 ): Promise<void> => {
-  if (stream === undefined) return
-  for await (const bytes of stream) await onBytes(bytes)
+  if (output === undefined) return
+  for await (const bytes of output.stream()) await onBytes(bytes)
 }
 
 /** The exit code; undefined: a signal ended the runtime itself. */

@@ -13,7 +13,7 @@ test('pause stops a container’s clock, resume lets it go on', async () => {
   await using host = await BusyboxHost.open()
   const { task, stdio } = await host.create(['sh', '-c', 'while true; do echo x; sleep 0.01; done'])
   let lines = 0
-  stdio.stdout.on('data', () => lines++)
+  stdio.stdout.stream().on('data', () => lines++)
   await task.start()
   await task.pause()
   assert.equal(await task.state(), 'paused')
@@ -49,7 +49,7 @@ test('a container that wants more memory than it may have is said to be out of m
   const { task, stdio } = await host.create(['tail', '/dev/zero'], {
     resources: { memory: 16 << 20, memorySwap: 16 << 20 },
   })
-  stdio.stdout.resume()
+  stdio.stdout.stream().resume()
   await task.start()
   assert.equal((await task.wait()).exitCode, 137)
   assert.equal(await task.oomKilled(), true)

@@ -26,7 +26,7 @@ test('exec: output, exit code, another user, environment, and the ids of its pro
     env: ['A=b'],
   })
   const { process, stdio } = await startExec(container, 'e1', spec)
-  const output = Promise.all([text(stdio.stdout), text(stdio.stderr ?? stdio.stdout)])
+  const output = Promise.all([text(stdio.stdout.stream()), text((stdio.stderr ?? stdio.stdout).stream())])
   await process.start()
   stdio.release()
   assert.ok(process.pid > 1)
@@ -46,12 +46,12 @@ test('exec with a terminal knows its size, set before and after its start', asyn
   const { process, stdio } = await startExec(container, 'e1', spec, true)
   let output = ''
   const first = new Promise<void>((resolve) => {
-    stdio.stdout.on('data', (chunk) => {
+    stdio.stdout.stream().on('data', (chunk) => {
       output += chunk
       if (output.includes('\n')) resolve()
     })
   })
-  const ended = new Promise((resolve) => stdio.stdout.once('end', resolve))
+  const ended = new Promise((resolve) => stdio.stdout.stream().once('end', resolve))
   await process.start()
   stdio.release()
   await first
@@ -70,7 +70,7 @@ test('a terminal of the container itself: resize, and the end when it ends', asy
   const { task, stdio } = await host.create(['sh', '-c', 'stty size'], { terminal: true, stdin: true })
   assert.equal(stdio.stderr, undefined)
   await task.resize({ height: 24, width: 80 })
-  const output = text(stdio.stdout)
+  const output = text(stdio.stdout.stream())
   await task.start()
   await task.wait()
   assert.equal(await output, '24 80\r\n')

@@ -63,7 +63,7 @@ test('a daemon that was killed finds its container again, with all it wrote mean
   assert.equal(await task.state(), 'running')
   const stdio = reopenStdio({ directory: join(bundle.path, 'io'), stdin: false, terminal: false })
   let rest = ''
-  for await (const chunk of stdio.stdout) {
+  for await (const chunk of stdio.stdout.stream()) {
     rest += chunk
     if (rest.endsWith('line 40\n')) await task.kill(15)
   }
@@ -82,7 +82,7 @@ test('what a container wrote before it ended without a daemon is still there', a
   const task = await loaded(host, bundle)
   assert.equal(await task.state(), 'stopped')
   const stdio = reopenStdio({ directory: join(bundle.path, 'io'), stdin: false, terminal: false })
-  assert.equal(output + (await text(stdio.stdout)), 'first\nlast\n')
+  assert.equal(output + (await text(stdio.stdout.stream())), 'first\nlast\n')
   assert.equal((await task.wait()).exitCode, 6)
   await task.delete()
 })

@@ -14,13 +14,13 @@ test('run: output, exit code, and nothing left', async () => {
   assert.ok(task.pid > 1)
   assert.equal(await task.state(), 'created')
   const seen = { stdout: '', stderr: '' }
-  stdio.stdout.on('data', (chunk) => {
+  stdio.stdout.stream().on('data', (chunk) => {
     seen.stdout += chunk
   })
-  stdio.stderr?.on('data', (chunk) => {
+  stdio.stderr?.stream().on('data', (chunk) => {
     seen.stderr += chunk
   })
-  const ended = new Promise((resolve) => stdio.stdout.once('end', resolve))
+  const ended = new Promise((resolve) => stdio.stdout.stream().once('end', resolve))
   await task.start()
   const { exitCode, exitedAt } = await task.wait()
   await ended
@@ -77,7 +77,7 @@ test('a command that is not there, and one that is no program, are told apart', 
 test('bytes pass through stdin and stdout unchanged, and the end of stdin too', async () => {
   await using host = await BusyboxHost.open()
   const { task, stdio } = await host.create(['cat'], { stdin: true })
-  const output = buffer(stdio.stdout)
+  const output = buffer(stdio.stdout.stream())
   await task.start()
   const bytes = randomBytes(1_000_000)
   await new Promise<void>((resolve) => stdio.stdin?.end(bytes, resolve))
@@ -94,10 +94,10 @@ test('100 MB pass through stdout without loss, however late they are read', asyn
   await task.start()
   await sleep(100)
   // Nobody reads yet: the process waits, and what it wrote is not piling up here.
-  assert.ok(stdio.stdout.readableLength <= 256 << 10)
+  assert.ok(stdio.stdout.stream().readableLength <= 256 << 10)
   assert.equal(await task.state(), 'running')
   let bytes = 0
-  for await (const chunk of stdio.stdout) bytes += (chunk as Buffer).length
+  for await (const chunk of stdio.stdout.stream()) bytes += (chunk as Buffer).length
   assert.equal(bytes, size)
   assert.equal((await task.wait()).exitCode, 0)
   await task.delete()

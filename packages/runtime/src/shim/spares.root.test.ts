@@ -26,10 +26,10 @@ test('a container takes the shim that is ready, and another is made ready', asyn
   const { bundle, task, stdio } = await host.create(['echo', 'hello'])
   assert.equal((await readRecord(join(bundle.path, 'shim')))?.socket, socket)
   let output = ''
-  stdio.stdout.on('data', (chunk) => {
+  stdio.stdout.stream().on('data', (chunk) => {
     output += chunk
   })
-  const ended = new Promise((resolve) => stdio.stdout.once('end', resolve))
+  const ended = new Promise((resolve) => stdio.stdout.stream().once('end', resolve))
   await task.start()
   await task.wait()
   await ended

@@ -1,8 +1,9 @@
 import { closeSync, constants, openSync } from 'node:fs'
 import { Socket } from 'node:net'
-import type { Readable, Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import { hasErrno } from '@slipway/core'
 import { makeFifo } from '@slipway/linux'
+import { type Output, openOutput } from './output.ts'
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK } = constants
 
@@ -28,15 +29,28 @@ export interface FifoEnd<Stream> {
   release(): void
   /** It doesn't keep the process alive any more. */
   unref(): void
+  close(): void
 }
 
-export const openFifoReader = (path: string): FifoEnd<Readable> =>
-  openEnd(path, O_RDONLY, (fd) => new Socket({ fd, readable: true, writable: false }))
+export const openFifoReader = (path: string): FifoEnd<Output> =>
+  openEnd(path, O_RDONLY, (fd) => {
+    const output = openOutput(fd)
+    return { stream: output, unref: output.unref, close: output.close }
+  })
 
 export const openFifoWriter = (path: string): FifoEnd<Writable> =>
-  openEnd(path, O_WRONLY, (fd) => new Socket({ fd, readable: false, writable: true }))
+  openEnd(path, O_WRONLY, (fd) => {
+    const socket = new Socket({ fd, readable: false, writable: true })
+    // A pipe that breaks is a process that reads no more.
+    socket.on('error', () => undefined)
+    return { stream: socket, unref: () => void socket.unref(), close: () => void socket.destroy() }
+  })
 
-const openEnd = (path: string, flags: number, wrap: (fd: number) => Socket): FifoEnd<Socket> => {
+const openEnd = <Stream>(
+  path: string,
+  flags: number,
+  wrap: (fd: number) => Omit<FifoEnd<Stream>, 'release'>,
+): FifoEnd<Stream> => {
   const keeper = openSync(path, O_RDWR | O_NONBLOCK)
   let kept = true
   const release = (): void => {
@@ -44,8 +58,15 @@ const openEnd = (path: string, flags: number, wrap: (fd: number) => Socket): Fif
     kept = false
   }
   try {
-    const stream = wrap(openSync(path, flags | O_NONBLOCK))
-    return { stream, release, unref: () => void stream.unref() }
+    const { close, ...end } = wrap(openSync(path, flags | O_NONBLOCK))
+    return {
+      ...end,
+      release,
+      close: () => {
+        release()
+        close()
+      },
+    }
   } catch (error) {
     release()
     throw error

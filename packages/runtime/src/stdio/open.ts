@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Readable, Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import type { StdioPaths } from '@slipway/core'
 import { ensureFifo, type FifoEnd, openFifoReader, openFifoWriter } from './fifo.ts'
+import type { Output } from './output.ts'
 
 export interface StdioOptions {
   /** Made if it isn't there; holds the FIFOs `stdin`, `stdout` and `stderr`. */
@@ -14,8 +15,7 @@ export interface StdioOptions {
 
 /**
  * The daemon's ends of a process's streams. `stdout` and `stderr` end when the process, all who inherited its streams, and
- * the shim have closed theirs. Nothing is read before someone listens: a process that is not read from waits, after the
- * 64 KiB of the pipe and a chunk here.
+ * the shim have closed theirs. Nothing is read before someone asks for it.
  *
  * `stdin.end()` closes our end; the shim keeps one too, so that a daemon's death is no end of file: tell it with
  * `closeStdin()` of the process.
@@ -23,8 +23,8 @@ export interface StdioOptions {
 export interface Stdio extends AsyncDisposable {
   readonly paths: StdioPaths
   readonly stdin?: Writable
-  readonly stdout: Readable
-  readonly stderr?: Readable
+  readonly stdout: Output
+  readonly stderr?: Output
   /**
    * Call it when `runtime.create()` (for an exec: `start()`) has returned, and so the shim has opened the FIFOs. Before that
    * the streams don't end.
@@ -40,19 +40,16 @@ export interface Stdio extends AsyncDisposable {
 export const openStdio = ({ directory, stdin, terminal }: StdioOptions): Stdio => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const paths = stdioPaths({ directory, stdin, terminal })
-  const opened: FifoEnd<Readable | Writable>[] = []
+  const opened: FifoEnd<Output | Writable>[] = []
   const release = (): void => {
     for (const end of opened) end.release()
   }
   const close = (): void => {
-    release()
-    for (const end of opened) end.stream.destroy()
+    for (const end of opened) end.close()
   }
   const open = <End extends (typeof opened)[number]>(path: string, opener: (path: string) => End): End['stream'] => {
     ensureFifo(path)
     const end = opener(path)
-    // A pipe that breaks is a stream that ends; who has to know listens for himself.
-    end.stream.on('error', () => undefined)
     opened.push(end)
     return end.stream
   }

@@ -117,7 +117,10 @@ export class BusyboxHost implements AsyncDisposable {
     options: RunOptions = {},
   ): Promise<ExitStatus & { stdout: string; stderr: string }> {
     const { task, stdio } = await this.create(args, options)
-    const output = Promise.all([text(stdio.stdout), stdio.stderr === undefined ? '' : text(stdio.stderr)])
+    const output = Promise.all([
+      text(stdio.stdout.stream()),
+      stdio.stderr === undefined ? '' : text(stdio.stderr.stream()),
+    ])
     await task.start()
     const status = await task.wait()
     const [stdout, stderr] = await output
