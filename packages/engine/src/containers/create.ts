@@ -56,9 +56,8 @@ export const createContainer = async (
   checkJoined(hostConfig, (one) => room.records.find(one))
 
   await using chosen = await chooseMounts(room, hostConfig, config)
-  const record: ContainerRecord = {
+  const record: Omit<ContainerRecord, 'name'> = {
     id,
-    name: name ?? randomName((candidate) => isTaken(room, candidate)),
     createdAt: new Date().toISOString(),
     imageId: image.id,
     definition: {
@@ -70,8 +69,8 @@ export const createContainer = async (
     },
     state: neverRun,
   }
-  room.records.assertNameFree(record.name)
-  await using lease = room.leases.take(`create ${record.name}`)
+  if (name !== undefined) room.records.assertNameFree(name)
+  await using lease = room.leases.take(`create ${name ?? id}`)
   if (image.chainId) lease.hold({ kind: 'snapshot', name: image.chainId })
   lease.hold({ kind: 'snapshot', name: initLayerName(image.chainId) })
   lease.hold({ kind: 'snapshot', name: id })
@@ -79,14 +78,24 @@ export const createContainer = async (
   await room.snapshots.prepare(id, base)
   try {
     await fillVolumes(room, id, chosen.mounts)
-    await room.records.add(record)
+    publishContainerEvent(room, await addNamed(room, record, name), 'create')
     chosen.keep()
   } catch (error) {
     await room.snapshots.remove(id)
     throw error
   }
-  publishContainerEvent(room, record, 'create')
   return { Id: id, Warnings: [...warnings, ...networkWarnings(hostConfig)] }
+}
+
+/** A name of ours is chosen at the last moment: others are being made meanwhile. */
+const addNamed = async (
+  room: ContainerRoom,
+  record: Omit<ContainerRecord, 'name'>,
+  name: string | undefined,
+): Promise<ContainerRecord> => {
+  const named = { ...record, name: name ?? randomName((candidate) => isTaken(room, candidate)) }
+  await room.records.add(named)
+  return named
 }
 
 const isTaken = (room: ContainerRoom, name: string): boolean => {

@@ -100,6 +100,14 @@ for (const up of [true, false]) {
   })
 }
 
+test('containers that are made at the same time get names of their own', async () => {
+  const make = () => createContainer(client, { Image: 'busybox', NetworkDisabled: true, Cmd: ['true'] })
+  const ids = (await Promise.all(Array.from({ length: 150 }, make))).map(({ Id }) => Id)
+  const listed = await listContainers(client, { all: true })
+  assert.equal(new Set(listed.flatMap(({ Names }) => Names)).size, listed.length)
+  await Promise.all(ids.map((id) => removeContainer(client, id)))
+})
+
 test('a copy of a stopped container leaves no mount behind, and it starts afterwards', async (t) => {
   const id = await container(t, {}, { up: false })
   await buffer((await readContainerPath(client, id, '/bin/busybox')).tar)
