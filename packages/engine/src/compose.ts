@@ -153,6 +153,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     execs: new Map(),
     pendingRestarts: new Map(),
     restartsAsked: new Set(),
+    stopsAsked: new Set(),
     waiters: new ExitWaiters(),
     lock: new KeyedLock(),
     images,

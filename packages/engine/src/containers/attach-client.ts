@@ -58,10 +58,15 @@ export interface AttachOptions {
 
 /**
  * Joins a hijacked connection and a process. Resolves when the process has ended, the client has gone, or has typed the detach
- * sequence; the connection is closed then.
+ * sequence; the connection is closed then. Tells whether it was the last of these.
  */
-export const joinStreams = (socket: Duplex, streams: Streams, options: AttachOptions): Promise<void> =>
+export const joinStreams = (
+  socket: Duplex,
+  streams: Streams,
+  options: AttachOptions,
+): Promise<{ readonly detached: boolean }> =>
   new Promise((resolve) => {
+    let detached = false
     const wants: Readonly<Record<LogStream, boolean>> = { stdout: options.stdout, stderr: options.stderr }
     const client: OutputClient = {
       write: (stream, bytes) => {
@@ -72,18 +77,26 @@ export const joinStreams = (socket: Duplex, streams: Streams, options: AttachOpt
     }
     const leave = (): void => {
       streams.detach(client)
-      resolve()
+      resolve({ detached })
     }
     socket.on('drain', () => streams.drained(client))
     socket.once('close', leave)
     socket.once('finish', leave)
     streams.attach(client)
-    if (options.stdin) feedStdin(socket, streams, options)
+    const detach = (): void => {
+      detached = true
+      socket.end()
+    }
+    if (options.stdin) feedStdin(socket, streams, { ...options, detach })
     else socket.resume()
     if (!options.stdout && !options.stderr && !options.stdin) socket.end()
   })
 
-const feedStdin = (socket: Duplex, streams: Streams, options: AttachOptions): void => {
+const feedStdin = (
+  socket: Duplex,
+  streams: Streams,
+  options: AttachOptions & { readonly detach: () => void },
+): void => {
   const filter = options.terminal ? new DetachFilter(options.detachKeys) : undefined
   socket.on('data', (bytes: Buffer) => {
     const { pass, detached } = filter?.take(bytes) ?? { pass: bytes, detached: false }
@@ -91,7 +104,7 @@ const feedStdin = (socket: Duplex, streams: Streams, options: AttachOptions): vo
       socket.pause()
       streams.stdin.once('drain', () => socket.resume())
     }
-    if (detached) socket.end()
+    if (detached) options.detach()
   })
   const stdinOver = (): void => {
     // A terminal lives on when its client goes: that is how one detaches.

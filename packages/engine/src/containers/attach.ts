@@ -8,7 +8,7 @@ import { keptLogOf } from './logs/open.ts'
 import { flag, logQuery } from './logs/query.ts'
 import { readLog } from './logs/read.ts'
 import { type ContainerRecord, isUp } from './records.ts'
-import { type ContainerRoom, streamsOf } from './room.ts'
+import { type ContainerRoom, publishContainerEvent, streamsOf } from './room.ts'
 import { frame } from './send-output.ts'
 
 export const detachKeysOf = (text: string | null | undefined): readonly number[] => {
@@ -60,13 +60,15 @@ const attach = async (
       socket.write(framed ? frame(stream, bytes) : bytes)
     }
   }
+  publishContainerEvent(room, record, 'attach')
   if (!flag(query, 'stream') || (!isUp(record) && record.state.status !== 'created' && flag(query, 'logs'))) {
     socket.end()
     return
   }
   const stdin = wanted.stdin && OpenStdin
   const options = { ...wanted, stdin, terminal, framed, closeStdin: StdinOnce, detachKeys }
-  await joinStreams(socket, streamsOf(room, record.id), options)
+  const { detached } = await joinStreams(socket, streamsOf(room, record.id), options)
+  if (detached) publishContainerEvent(room, room.records.get(record.id) ?? record, 'detach')
 }
 
 const wantedOf = ({ query }: ApiRequest): Wanted => ({

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { hasCode, type Task } from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
 import type { Stdio } from '@slipway/runtime'
+import { publishNetworks } from '../networks/events.ts'
 import { writeNetworkFiles } from '../networks/files.ts'
 import { namedOf } from '../networks/names.ts'
 import type { Attached } from '../networks/networks.ts'
@@ -97,6 +98,7 @@ export const bringUp = async (room: ContainerRoom, record: ContainerRecord): Pro
   const startedAt = new Date()
   await task.start()
   publishMounted(room, record)
+  publishNetworks(room, record, 'connect')
   undo.move()
   return { launched, network, startedAt }
 }

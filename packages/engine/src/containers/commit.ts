@@ -2,13 +2,16 @@ import { applyChanges } from '@slipway/build'
 import type { ContainerConfig } from '@slipway/client'
 import {
   chainIdOf,
+  familiarName,
   type HistoryEntry,
+  hasCode,
   type ImageConfig,
   invalid,
   parseRepositoryTag,
   type RunConfig,
 } from '@slipway/core'
 import { commandOf } from './merge-config.ts'
+import { pauseContainer, unpauseContainer } from './pause.ts'
 import type { ContainerRecord } from './records.ts'
 import { type ContainerRoom, publishContainerEvent } from './room.ts'
 
@@ -82,8 +85,10 @@ export const commitContainer = async (
     ...options,
   })
   const image = await room.images.create({ config, ...(base ? { parent: base.id } : {}), lease })
+  room.images.publish('create', image.id, image.id)
   if (reference) await room.images.tag(reference, image.id)
-  publishContainerEvent(room, record, 'commit', { comment: options.message, imageID: image.id })
+  const imageRef = reference === undefined ? '' : familiarName(reference)
+  publishContainerEvent(room, record, 'commit', { comment: options.message, imageID: image.id, imageRef })
   return image.id
 }
 
@@ -133,11 +138,16 @@ const whilePaused = async <T>(
   pause: boolean,
   body: () => Promise<T>,
 ): Promise<T> => {
-  const task = pause && state.status === 'running' ? room.running.get(id)?.task : undefined
-  await task?.pause()
+  const pauses = pause && state.status === 'running' && room.running.has(id)
+  if (pauses) await pauseContainer(room, id)
   try {
     return await body()
   } finally {
-    await task?.resume()
+    if (pauses) {
+      await unpauseContainer(room, id).catch((error) => {
+        // It was ended, removed or unpaused meanwhile.
+        if (!hasCode(error, 'conflict') && !hasCode(error, 'not-found')) throw error
+      })
+    }
   }
 }

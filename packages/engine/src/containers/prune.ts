@@ -2,6 +2,7 @@ import type { ContainersPruneResponse } from '@slipway/client'
 import { hasCode } from '@slipway/core'
 import { type Filters, labelsMatch } from '../filters.ts'
 import { untilFilter } from '../moment.ts'
+import { publishPruned } from '../system/pruned.ts'
 import { sizesOf } from './inspect.ts'
 import { isUp } from './records.ts'
 import { removeContainer } from './remove.ts'
@@ -28,5 +29,6 @@ export const pruneContainers = async (room: ContainerRoom, filters: Filters): Pr
       if (!hasCode(error, 'not-found') && !hasCode(error, 'conflict')) throw error
     }
   }
+  publishPruned(room.events, 'container', reclaimed)
   return { ContainersDeleted: removed, SpaceReclaimed: reclaimed }
 }

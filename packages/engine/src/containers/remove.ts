@@ -25,7 +25,8 @@ export const removeContainer = async (room: ContainerRoom, idOrName: string, opt
         status === 'paused' ? 'and must be unpaused first' : ': stop the container before removing or force remove'
       throw conflict(`cannot remove container "${idOrName}": container is ${status} ${advice}`.replace(' :', ':'))
     }
-    await room.records.setState(id, { manuallyStopped: true })
+    const signal = String(constants.signals.SIGKILL)
+    publishContainerEvent(room, await room.records.setState(id, { manuallyStopped: true }), 'kill', { signal })
     await running.task.kill(constants.signals.SIGKILL).catch((error) => {
       if (!hasCode(error, 'not-found')) throw error
     })

@@ -1,6 +1,6 @@
 import { conflict } from '@slipway/core'
 import { terminalSide } from '../numbers.ts'
-import type { ContainerRoom } from './room.ts'
+import { type ContainerRoom, publishContainerEvent } from './room.ts'
 
 const largestSide = 65535
 
@@ -17,5 +17,8 @@ export const resizeContainer = async (room: ContainerRoom, idOrName: string, que
   const { id } = room.records.find(idOrName)
   const running = room.running.get(id)
   if (running === undefined) throw conflict(`container ${id} is not running`)
-  if (size) await running.task.resize(size)
+  if (size === undefined) return
+  await running.task.resize(size)
+  const { height, width } = size
+  publishContainerEvent(room, room.records.find(id), 'resize', { height: String(height), width: String(width) })
 }

@@ -37,6 +37,8 @@ export interface ContainerRoom {
   readonly pendingRestarts: Map<string, { readonly timer: NodeJS.Timeout; readonly delay: number }>
   /** Those that a client restarts: their end is only half of it. */
   readonly restartsAsked: Set<string>
+  /** Those that a client stops: it is told before their end is. */
+  readonly stopsAsked: Set<string>
   readonly waiters: ExitWaiters
   /** One change of a container at a time, by id. */
   readonly lock: KeyedLock

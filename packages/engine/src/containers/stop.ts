@@ -44,8 +44,12 @@ export const stopContainer = async (
   if (!isUp(record) || running === undefined) throw new SlipwayError('not-modified', 'container is already stopped')
   const signal = askedSignal(options.signal, options.failing ?? `cannot stop container: ${idOrName}`)
   await room.records.setState(record.id, { manuallyStopped: true })
-  await endRun(room, record, running, { ...timeoutOf(options), ...(signal === undefined ? {} : { signal }) })
-  publishContainerEvent(room, room.records.get(record.id) ?? record, 'stop')
+  room.stopsAsked.add(record.id)
+  try {
+    await endRun(room, record, running, { ...timeoutOf(options), ...(signal === undefined ? {} : { signal }) })
+  } finally {
+    room.stopsAsked.delete(record.id)
+  }
 }
 
 /** Ends it and starts it. Whoever looks in between sees that it comes back; `--rm` doesn't count. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ExitStatus, messageOf, SlipwayError } from '@slipway/core'
+import { publishNetworks } from '../networks/events.ts'
 import { bringUp, type Launched } from './bring-up.ts'
 import { healthOf, monitorHealth } from './health/monitor.ts'
 import { startingHealth } from './health/state.ts'
@@ -72,8 +73,10 @@ const finish = async (room: ContainerRoom, id: string, run: Run, { exitCode, exi
   const oomKilled = await run.task.oomKilled().catch(() => false)
   await closeRun(room, id, run)
   await taking
+  await endExecs(room, id)
+  if (oomKilled) publishContainerEvent(room, room.records.find(id), 'oom')
+  publishNetworks(room, room.records.find(id), 'disconnect')
   await takeDownBundle(room, { id })
-  for (const exec of [...room.execs.values()]) if (exec.containerId === id) room.execs.delete(exec.id)
   const ranFor = Date.now() - run.since
   const lastDelay = room.pendingRestarts.get(id)?.delay
   const again = restartDelay(room.records.find(id), { exitCode, ranFor, lastDelay })
@@ -92,12 +95,21 @@ const finish = async (room: ContainerRoom, id: string, run: Run, { exitCode, exi
     ports: [],
   })
   room.running.delete(id)
-  if (oomKilled) publishContainerEvent(room, record, 'oom')
+  if (room.stopsAsked.delete(id)) publishContainerEvent(room, record, 'stop')
   const execDuration = String(Math.floor(ranFor / 1000))
   publishContainerEvent(room, record, 'die', { exitCode: String(exitCode), execDuration })
   room.waiters.notifyExited(id, exitCode, again !== undefined)
   if (again !== undefined) scheduleRestart(room, id, again)
   else if (record.definition.hostConfig.AutoRemove && !returns) await removeContainerLocked(room, id, { force: true })
+}
+
+/** They have ended with the container: that is told before its own end is. */
+const endExecs = async (room: ContainerRoom, id: string): Promise<void> => {
+  const execs = [...room.execs.values()].filter(({ containerId }) => containerId === id)
+  if (execs.length === 0) return
+  const over = Promise.all(execs.map((exec) => exec.over))
+  await Promise.race([over, delay(drainGrace, undefined, { ref: false })])
+  for (const exec of execs) room.execs.delete(exec.id)
 }
 
 /** Ends the shim, takes the last output, and lets the clients go. */

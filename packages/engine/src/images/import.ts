@@ -37,7 +37,7 @@ export const importImage = async (room: ImageRoom, request: ImportRequest): Prom
   }
   await store.rememberLayerBlobs([layer])
   const image = await store.create({ config, lease })
-  if (reference !== undefined) await store.name(reference, image.id)
-  store.publish('import', image.id, reference === undefined ? image.id : familiarName(reference))
+  if (reference !== undefined) await store.tag(reference, image.id)
+  store.publish('import', image.id, image.id)
   return (await store.get(image.id)) ?? image
 }

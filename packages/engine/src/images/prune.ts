@@ -24,6 +24,7 @@ export const pruneImages = async (room: ImageRoom, filters: Filters): Promise<Im
     }
   }
   const { snapshots, reclaimed } = await collector.collect()
+  store.publishPruned(reclaimed)
   const all = [...deleted, ...deletedLayers(snapshots, layers)]
   return { ImagesDeleted: all.length > 0 ? all : null, SpaceReclaimed: reclaimed }
 }

@@ -24,6 +24,7 @@ import {
   withDefaultTag,
 } from '@slipway/core'
 import { Turns } from '@slipway/store'
+import { publishPruned } from '../system/pruned.ts'
 import {
   deleteCollected,
   deleteImage,
@@ -310,6 +311,10 @@ export class ImageStore {
   publish(action: string, id: string, name: string): void {
     const labels = this.#images.get(id as Digest)?.config.config?.Labels
     this.#events.publish({ type: 'image', action, id, attributes: { ...labels, name }, at: new Date() })
+  }
+
+  publishPruned(reclaimed: number): void {
+    publishPruned(this.#events, 'image', reclaimed)
   }
 
   #remember(image: Image): void {

@@ -72,7 +72,8 @@ export const connectContainer = (
       await updateNetworkFiles(room, record, joined.attachments)
     }
     await room.records.setDefinition(id, { endpoints })
-    publishNetworkEvent(room, network, 'connect', id)
+    // What isn't up joins when it starts, and that is told then.
+    if (isUp(record)) publishNetworkEvent(room, network, 'connect', id)
   })
 }
 
@@ -103,7 +104,7 @@ export const disconnectContainer = (
       await updateNetworkFiles(room, record, left.attachments)
     }
     await room.records.setDefinition(id, { endpoints })
-    if (network !== undefined) publishNetworkEvent(room, network, 'disconnect', id)
+    if (isUp(record) && network !== undefined) publishNetworkEvent(room, network, 'disconnect', id)
   })
 }
 

@@ -2,6 +2,7 @@ import { hasCode, SlipwayError } from '@slipway/core'
 import type { ContainerRoom } from '../containers/room.ts'
 import { type Filters, labelsMatch } from '../filters.ts'
 import { untilFilter } from '../moment.ts'
+import { publishPruned } from '../system/pruned.ts'
 import { publishNetworkEvent } from './events.ts'
 import { findNetwork } from './inspect.ts'
 import { isPredefined, type NetworkRecord } from './records.ts'
@@ -37,5 +38,6 @@ export const pruneNetworks = async (room: ContainerRoom, filters: Filters): Prom
       if (!hasCode(error, 'forbidden')) throw error
     }
   }
+  publishPruned(room.events, 'network', 0)
   return removed
 }

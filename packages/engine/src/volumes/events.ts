@@ -4,6 +4,6 @@ import type { EventBus } from '@slipway/core'
 export const publishVolumeEvent = (
   events: EventBus,
   name: string,
-  action: 'create' | 'destroy' | 'mount' | 'unmount' | 'prune',
+  action: 'create' | 'destroy' | 'mount' | 'unmount',
   attributes: Readonly<Record<string, string>>,
 ): void => events.publish({ type: 'volume', action, id: name, attributes, at: new Date() })

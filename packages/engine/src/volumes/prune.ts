@@ -1,7 +1,7 @@
 import type { VolumesPruneResponse } from '@slipway/client'
 import { type EventBus, hasCode, invalid } from '@slipway/core'
 import { type Filters, flagFilter, labelsMatch } from '../filters.ts'
-import { publishVolumeEvent } from './events.ts'
+import { publishPruned } from '../system/pruned.ts'
 import { isAnonymous } from './records.ts'
 import type { Volumes } from './volumes.ts'
 
@@ -42,6 +42,6 @@ export const pruneVolumes = async (
       if (!hasCode(error, 'conflict') && !hasCode(error, 'not-found')) throw error
     }
   }
-  publishVolumeEvent(events, '', 'prune', { reclaimed: String(reclaimed) })
+  publishPruned(events, 'volume', reclaimed)
   return { VolumesDeleted: removed, SpaceReclaimed: reclaimed }
 }

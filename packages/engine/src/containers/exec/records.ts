@@ -16,6 +16,8 @@ export interface ExecRecord {
   process: ExecProcess | undefined
   /** undefined while it runs. */
   exitCode: number | undefined
+  /** Resolves when it has ended, and that has been told; undefined before it runs. */
+  over: Promise<void> | undefined
 }
 
 /** Execs that have ended are kept this long for those who ask for the exit code. */
@@ -42,10 +44,17 @@ export const createExec = (room: ContainerRoom, idOrName: string, body: ExecCrea
     started: false,
     process: undefined,
     exitCode: undefined,
+    over: undefined,
   }
   room.execs.set(exec.id, exec)
-  publishContainerEvent(room, container, `exec_create: ${body.Cmd.join(' ')}`, { execID: exec.id })
+  publishContainerEvent(room, container, `exec_create: ${commandText(exec)}`, { execID: exec.id })
   return exec
+}
+
+/** The command in events: docker puts a space behind the first word, whatever follows. */
+export const commandText = ({ body }: Pick<ExecRecord, 'body'>): string => {
+  const [first = '', ...rest] = body.Cmd ?? []
+  return `${first} ${rest.join(' ')}`
 }
 
 export const findExec = (room: ContainerRoom, id: string): ExecRecord => {

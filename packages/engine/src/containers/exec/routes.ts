@@ -2,7 +2,7 @@ import { hijack, type Route, readJson, sendEmpty, sendJson } from '@slipway/http
 import { detachKeysOf, streamTypeOf } from '../attach.ts'
 import { joinStreams } from '../attach-client.ts'
 import { terminalSize } from '../resize.ts'
-import type { ContainerRoom } from '../room.ts'
+import { type ContainerRoom, publishContainerEvent } from '../room.ts'
 import { execCreateBody, execStartBody } from './body.ts'
 import { createExec, findExec, inspectExec } from './records.ts'
 import { assertStartable, startExec } from './start.ts'
@@ -54,7 +54,9 @@ export const execRoutes: readonly Route<Deps>[] = [
       })
       // What went wrong has been told in the stream.
       await startExec(containers, exec, { consoleSize }).catch(() => socket.end())
-      await joined
+      const { detached } = await joined
+      const container = containers.records.get(exec.containerId)
+      if (detached && container) publishContainerEvent(containers, container, 'exec_detach', { execID: exec.id })
     },
   },
   {

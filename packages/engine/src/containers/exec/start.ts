@@ -7,7 +7,7 @@ import { linkEnvironment } from '../links.ts'
 import type { ContainerRecord } from '../records.ts'
 import { type ContainerRoom, pathsOf, publishContainerEvent } from '../room.ts'
 import { exitCodeOfFailure } from '../start-failure.ts'
-import { type ExecRecord, forgetLater } from './records.ts'
+import { commandText, type ExecRecord, forgetLater } from './records.ts'
 import { execUser } from './user.ts'
 
 const drainGrace = 2000
@@ -70,6 +70,7 @@ export const startExec = async (
   if (running === undefined) throw conflict(`container ${exec.containerId} is not running`)
   exec.started = true
   const container = room.records.find(exec.containerId)
+  publishContainerEvent(room, container, `exec_start: ${commandText(exec)}`, { execID: exec.id })
   const directory = join(pathsOf(room, container.id).bundle, 'exec', exec.id.slice(0, 16))
   const stdio = openStdio({ directory, stdin: exec.body.AttachStdin ?? false, terminal: exec.body.Tty ?? false })
   try {
@@ -93,8 +94,7 @@ export const startExec = async (
       if (!hasCode(error, 'not-found')) room.logger.debug({ execId: exec.id, error }, 'stdin could not be closed')
     })
   })
-  publishContainerEvent(room, container, `exec_start: ${(exec.body.Cmd ?? []).join(' ')}`, { execID: exec.id })
-  void finish(room, { exec, stdio, drained, directory })
+  exec.over = finish(room, { exec, stdio, drained, directory })
 }
 
 const finish = async (
