@@ -11,6 +11,8 @@ import { dropOldEvents } from './audit/events.ts'
 import { AuditLog } from './audit/log.ts'
 import { sweepUploads } from './distribution/sweep.ts'
 import { UploadWriters } from './distribution/upload-writers.ts'
+import { dropOldFeed } from './feed/events.ts'
+import { Feed } from './feed/feed.ts'
 import { Collector } from './gc/collector.ts'
 import { dropExpiredSessions } from './hub/sessions.ts'
 import { createLimit, type Rates } from './limits/limits.ts'
@@ -85,6 +87,7 @@ const sweepEveryMs = 60 * 60 * 1000
 const collectEveryMs = 60 * 1000
 const retainEveryMs = 24 * 60 * 60 * 1000
 const keepAuditMs = 90 * 24 * 60 * 60 * 1000
+const keepFeedMs = 7 * 24 * 60 * 60 * 1000
 const noRates: Rates = { requests: undefined, pulls: undefined }
 const reloadEveryMs = 5000
 const graceMs = 10_000
@@ -95,6 +98,7 @@ const sweepRegularly = (registry: Registry, keepAuditMs: number): (() => void) =
     await dropExpiredSessions(registry.database.sql, new Date())
     await dropExpiredInvitations(registry.database.sql, new Date())
     await dropOldEvents(registry.database.sql, new Date(Date.now() - keepAuditMs))
+    await dropOldFeed(registry.database.sql, new Date(Date.now() - keepFeedMs))
     return sweepUploads(registry)
   }
   const sweep = (): void => {
@@ -172,6 +176,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
     limit: createLimit(options.rates ?? noRates, settings.behindProxy),
     pulls: stack.use(new PullCounter(database, logger)),
     audit: stack.use(new AuditLog(database, logger)),
+    feed: stack.use(new Feed(database, logger)),
     metrics: options.metrics === false ? undefined : new Metrics(gcFigures(database)),
     traces: options.traces === undefined ? undefined : stack.use(await openTraces(options.traces)),
     lifecycle,
@@ -192,6 +197,8 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
   const { address, family, port } = server.address() as AddressInfo
   const close = (): Promise<void> => {
     lifecycle.isStopping = true
+    // Or the server would wait for those who watch.
+    registry.feed.end()
     return running.disposeAsync()
   }
   return {

@@ -3,6 +3,7 @@ import type { Visibility } from './access/visibility.ts'
 import type { CheckPassword } from './accounts/check-password.ts'
 import type { AuditLog } from './audit/log.ts'
 import type { UploadWriters } from './distribution/upload-writers.ts'
+import type { Feed } from './feed/feed.ts'
 import type { Collector } from './gc/collector.ts'
 import type { Limit } from './limits/limits.ts'
 import type { Retention } from './metadata/retention.ts'
@@ -48,6 +49,7 @@ export interface Registry {
   readonly writers: UploadWriters
   readonly limit: Limit
   readonly audit: AuditLog
+  readonly feed: Feed
   readonly pulls: PullCounter
   /** Undefined: nobody wants to see them. */
   readonly metrics: Metrics | undefined

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { feedRoutes } from '../feed/routes.ts'
 import { hubRoutes } from '../hub/routes.ts'
 import { projectRoutes } from '../projects/routes.ts'
 import { ruleRoutes } from '../rules/routes.ts'
@@ -13,6 +14,7 @@ import { nobody } from './who.ts'
 export const apiTable: readonly ApiRoute[] = [
   ...hubRoutes,
   ...webhookRoutes,
+  ...feedRoutes,
   ...projectRoutes,
   ...ruleRoutes,
   ...teamRoutes,

@@ -30,7 +30,10 @@ export const getManifest: RepositoryHandler = async (request, response, registry
     notePull(registry, request, accountOf(request.caller), pull)
   }
   // An index is fetched on the way to an image: a pull is what fetches that.
-  if (request.raw.method === 'GET' && !isIndex(manifest.mediaType)) registry.pulls.count(request.repository)
+  if (request.raw.method === 'GET' && !isIndex(manifest.mediaType)) {
+    registry.pulls.count(request.repository)
+    registry.feed.notePull({ repository: request.repository, reference, digest: manifest.digest })
+  }
   response.writeHead(200, {
     ...headers,
     'Content-Type': manifest.mediaType,

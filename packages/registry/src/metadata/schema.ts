@@ -1,6 +1,7 @@
 import type { Migration } from '@slipway/core'
 import { accessMigrations } from '../accounts/schema.ts'
 import { auditMigrations } from '../audit/schema.ts'
+import { feedMigrations } from '../feed/schema.ts'
 import { hubMigrations } from '../hub/schema.ts'
 import { projectMigrations } from '../projects/schema.ts'
 import { pullMigrations } from '../pulls/schema.ts'
@@ -181,4 +182,5 @@ export const migrations: readonly Migration[] = [
   ...signInMigrations,
   ...ruleMigrations,
   ...pullMigrations,
+  ...feedMigrations,
 ]

@@ -1,4 +1,5 @@
 import type { Digest, Sql } from '@slipway/core'
+import { noteChangeInFeed } from '../feed/note.ts'
 import { refuseImmutable } from '../rules/immutable.ts'
 import { noteForWebhooks, type TagChange } from '../webhooks/outbox.ts'
 import { enqueue, manifestKey } from './queue.ts'
@@ -18,6 +19,7 @@ const noteChange = async (sql: Sql, retention: Retention, change: TagChange): Pr
     INSERT INTO tag_history (repository_id, name, digest, previous, moved_by, moved_at)
     VALUES (${repositoryId}, ${name}, ${digest}, ${previous}, ${by}, ${at})`
   await noteForWebhooks(sql, change)
+  await noteChangeInFeed(sql, change)
   if (previous === null) return
   const key = manifestKey({ repositoryId, digest: previous })
   await enqueue(sql, { kind: 'manifest', key, reason: 'untagged' }, inMs(retention.untaggedMs))

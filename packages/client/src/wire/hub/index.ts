@@ -4,6 +4,7 @@
  */
 export * from './account.ts'
 export * from './audit.ts'
+export * from './feed.ts'
 export * from './garbage.ts'
 export * from './image.ts'
 export * from './project.ts'
