@@ -41,6 +41,10 @@ export const setVisibility = (
   visibility: VisibilityChoice['visibility'],
 ): Promise<void> => hub.send({ method: 'PUT', path: `${at(name)}/-/visibility`, json: { visibility } })
 
+/** The official badge. */
+export const setOfficial = (hub: HubClient, name: string, official: boolean): Promise<void> =>
+  hub.send({ method: 'PUT', path: `${at(name)}/-/official`, json: { official } })
+
 export const star = (hub: HubClient, name: string): Promise<void> =>
   hub.send({ method: 'PUT', path: `${at(name)}/-/star` })
 

@@ -102,7 +102,9 @@ export class Feed implements AsyncDisposable {
         this.#logger.warn({ error: messageOf(error) }, 'the feed could not be read')
       }
       this.#hurry = new AbortController()
-      await rest(lookEveryMs, undefined, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => undefined)
+      await rest(lookEveryMs, undefined, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(
+        () => undefined,
+      )
     }
     this.#last = -1
     this.#looking = undefined
