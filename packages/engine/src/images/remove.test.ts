@@ -35,7 +35,7 @@ test('the last name takes the image with it, its blobs and its layers', async ()
   assert.deepEqual(await Array.fromAsync(room.store.content.list()), [])
   await assert.rejects(removeImage(room, 'user/web:v1', plain), { code: 'not-found' })
   const actions = harbour.events.recent().map(({ action }) => action)
-  assert.deepEqual(actions, ['import', 'tag', 'untag', 'untag', 'delete'])
+  assert.deepEqual(actions, ['tag', 'import', 'tag', 'untag', 'untag', 'delete'])
 })
 
 test('with its last tag go the digests of the same repository', async () => {
