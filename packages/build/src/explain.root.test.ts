@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { buildDockerfile } from './build.ts'
-import { pruneBuilds } from './prune.ts'
+import { pruneBuilds } from './cache/prune.ts'
+import { ReceivedContexts } from './context/received.ts'
 import { makeContext, recordedRequest } from './testing/request.ts'
 import { openTestWorker, type TestWorker } from './testing/worker.ts'
 import type { BuildRequest } from './worker.ts'
@@ -77,7 +79,10 @@ test('of a RUN the argument, the variable and the instruction are told', async (
 test('what was pruned, and what the cache was not asked for, is said to be', async () => {
   const lines = ['FROM busybox', 'RUN echo pruned > /a']
   await explain('pruned', lines)
-  await pruneBuilds(made.worker)
+  await pruneBuilds(
+    { worker: made.worker, contexts: new ReceivedContexts(join(made.worker.scratch, 'received')) },
+    new Set(),
+  )
   assert.deepEqual((await explain('pruned', lines)).told, [
     [2, 'built: nothing changed, but what was built before is pruned'],
   ])

@@ -5,8 +5,9 @@ import { after, before, test } from 'node:test'
 import { chainIdOf } from '@slipway/core'
 import { mountSnapshot } from '@slipway/linux'
 import { buildDockerfile } from './build.ts'
+import { pruneBuilds } from './cache/prune.ts'
+import { ReceivedContexts } from './context/received.ts'
 import { removeLeftovers } from './leftovers.ts'
-import { pruneBuilds } from './prune.ts'
 import { makeContext, type RecordedRequest, recordedRequest } from './testing/request.ts'
 import { openTestWorker, type TestWorker } from './testing/worker.ts'
 import type { BuildResult } from './worker.ts'
@@ -85,9 +86,11 @@ test('a cache outlives the build, is in no layer, and goes with prune', async ()
   const third = await build(['RUN --mount=type=cache,target=/c,id=kept,mode=0750,uid=33 stat -c "%a %u" /c'])
   assert.equal(third.output(), '750 33\n')
   assert.deepEqual((await build([line('two')])).cached(), [2], 'what is in the cache is no part of the key')
-  const { deleted, bytes } = await pruneBuilds(made.worker)
-  assert.equal(deleted.length, 1)
-  assert.ok(bytes >= 4096)
+  const parts = { worker: made.worker, contexts: new ReceivedContexts(join(made.worker.scratch, 'received')) }
+  const gone = await pruneBuilds(parts, new Set())
+  const mounts = gone.filter(({ kind }) => kind === 'exec.cachemount')
+  assert.equal(mounts.length, 1)
+  assert.ok((mounts[0]?.bytes ?? 0) >= 4096)
   assert.equal((await build([line('three')])).output(), 'three\n')
 })
 

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { buildMigrations, cachedLayers } from '@slipway/build'
-import { type Digest, type Logger, SlipwayError } from '@slipway/core'
+import { type Digest, type Logger, messageOf, SlipwayError } from '@slipway/core'
 import { openSqlite, SpaceReserve, withReserve } from '@slipway/database'
 import { createHttpServer, type Route, type ServerTls } from '@slipway/http'
 import { findBinary, makeSharedMount, warmThreadPool } from '@slipway/linux'
@@ -16,6 +16,7 @@ import {
   buildKitRoutes,
   buildRoutes,
   buildWorker,
+  keepCacheSmall,
   openBuildKit,
   serveBuildKit,
 } from './builds/index.ts'
@@ -198,6 +199,11 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     openBuildKit({ worker: builds, images: imageRoom, directory: join(config.dataRoot, 'builds/received'), database }),
   )
   await collector.recover()
+  undo.use(
+    keepCacheSmall(buildkit, (error) =>
+      logger.warn({ error: messageOf(error) }, 'the build cache could not be collected'),
+    ),
+  )
 
   const info = {
     id: await engineId(database),

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf, hasErrno, hexOf } from '@slipway/core'
 import { bootId } from '@slipway/linux'
 import type { FileSource } from '../ops/file/select.ts'
 import type { ReceivedEntry, ReceivedIndex, ReceivedPatch } from '../ops/file/tree/received.ts'
+import type { KeptDirectory } from '../ops/mount/caches.ts'
 import { PackWriter } from './pack.ts'
 
 /** One file as a client describes it; `mtime` in nanoseconds since 1970. */
@@ -29,6 +30,7 @@ interface Kept {
 }
 
 const noPack = -1
+const diskBlock = 512
 /** More of them are as quickly read from the index. */
 const mostPatched = 2000
 
@@ -69,15 +71,39 @@ export class ReceivedContexts {
     })
   }
 
-  /** Forgets everything that no build is using. Returns the bytes that were freed. */
-  async prune(): Promise<number> {
-    let bytes = 0
-    for (const name of await readdir(this.#directory).catch(() => [])) {
+  /** What there is, with its size. */
+  async list(): Promise<readonly KeptDirectory[]> {
+    const names = await readdir(this.#directory).catch(() => [])
+    const found = await Promise.all(names.map((name) => this.#describe(name)))
+    return found.filter((each) => each !== undefined)
+  }
+
+  /** Forgets those of them that no build is using. Returns their names. */
+  async remove(names: readonly string[]): Promise<readonly string[]> {
+    const removed: string[] = []
+    for (const name of names) {
       const directory = join(this.#directory, name)
+      if (this.#isUsed(directory)) continue
       this.#kept.delete(directory)
-      bytes += await this.#sweep(directory, undefined)
+      await this.#sweep(directory, undefined)
+      removed.push(name)
     }
-    return bytes
+    return removed
+  }
+
+  async #describe(name: string): Promise<KeptDirectory | undefined> {
+    const directory = join(this.#directory, name)
+    const files = await readdir(directory).catch(() => [])
+    if (files.length === 0) return undefined
+    const found = await Promise.all(files.map((file) => stat(join(directory, file)).catch(() => undefined)))
+    const bytes = found.reduce((sum, file) => sum + (file?.blocks ?? 0) * diskBlock, 0)
+    const { birthtime, mtime } = await stat(directory)
+    const times = { createdAt: birthtime.toISOString(), usedAt: mtime.toISOString() }
+    return { name, bytes, ...times, inUse: this.#isUsed(directory) }
+  }
+
+  #isUsed(directory: string): boolean {
+    return [...this.#users.keys()].some((path) => path.startsWith(`${directory}/`))
   }
 
   /** What an earlier daemon left, without what it was taking when it died. */
@@ -92,6 +118,9 @@ export class ReceivedContexts {
     this.#kept.delete(directory)
     this.#kept.set(directory, kept)
     const [oldest] = this.#kept.keys()
+    // When it was used last.
+    const now = new Date()
+    await utimes(directory, now, now)
     if (this.#kept.size > 4 && oldest !== undefined) this.#kept.delete(oldest)
     return {
       source: { kind: 'received', path: kept.path, patch },
@@ -112,20 +141,17 @@ export class ReceivedContexts {
   }
 
   /** Removes what neither the newest index nor one in use needs. */
-  async #sweep(directory: string, newest: Kept | undefined): Promise<number> {
+  async #sweep(directory: string, newest: Kept | undefined): Promise<void> {
     const names = await readdir(directory).catch(() => [])
     // While one is in use its packs are too, and which they are isn't known here without reading it. Asked after the names:
     // who comes later makes others.
-    for (const path of this.#users.keys()) if (path.startsWith(`${directory}/`)) return 0
+    if (this.#isUsed(directory)) return
     const needed = new Set(
       newest === undefined ? [] : [newest.path, ...newest.index.packs.map((name) => join(directory, name))],
     )
-    let bytes = 0
     for (const path of names.map((name) => join(directory, name)).filter((path) => !needed.has(path))) {
-      bytes += (await stat(path).catch(() => undefined))?.size ?? 0
       await rm(path, { force: true })
     }
-    return bytes
   }
 }
 

@@ -1,5 +1,7 @@
 export { type BuildKitRouteDeps, buildKitRoutes, serveBuildKit } from './buildkit/door.ts'
 export { buildHistoryMigrations } from './buildkit/history-store.ts'
 export { openBuildKit } from './buildkit/open.ts'
+export { type CacheRoom, cacheRecords } from './cache.ts'
+export { keepCacheSmall } from './cache-policy.ts'
 export { type BuildRouteDeps, buildRoutes } from './routes.ts'
 export { type BuildWorkerOptions, buildWorker } from './worker.ts'

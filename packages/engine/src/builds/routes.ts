@@ -1,27 +1,44 @@
-import { type BuildWorker, type PruneLimits, pruneBuilds } from '@slipway/build'
+import { type BuildWorker, type PruneLimits, parseCacheFilters } from '@slipway/build'
 import { type Route, sendJson } from '@slipway/http'
 import type { ContainerRoom } from '../containers/room.ts'
 import { parseFilters } from '../filters.ts'
-import type { Collector } from '../images/collect.ts'
 import { untilFilter } from '../moment.ts'
 import { publishPruned } from '../system/pruned.ts'
 import { serveBuild } from './build.ts'
+import { type CacheRoom, pruneCache } from './cache.ts'
 
 export interface BuildRouteDeps {
   readonly builds: BuildWorker
-  readonly collector: Collector
+  readonly buildkit: CacheRoom
   readonly containers: Pick<ContainerRoom, 'events'>
 }
 
+const filterNames = ['until', 'unused-for', 'id', 'parent', 'type', 'description', 'inuse', 'shared', 'private']
+const switches = new Set(['inuse', 'shared', 'private'])
+
+/** Docker's filters in containerd's words; a name is looked for in parts. */
+const termOf = (name: string, value: string): string => {
+  if (switches.has(name)) return /^(0|false|f)$/i.test(value) ? `${name}==false` : name
+  return name === 'type' ? `type==${value}` : `${name}~=${value}`
+}
+
+const sizeOf = (query: URLSearchParams, ...names: readonly string[]): number =>
+  names.map((name) => Number(query.get(name) ?? 0)).find((bytes) => bytes > 0) ?? 0
+
 /** The filters that BuildKit's client has too; `unused-for` is another word for `until`. */
 const limitsOf = (query: URLSearchParams): PruneLimits => {
-  const filters = parseFilters(query.get('filters'), ['until', 'unused-for'])
+  const filters = parseFilters(query.get('filters'), filterNames)
   const until = untilFilter([...(filters.get('until') ?? []), ...(filters.get('unused-for') ?? [])])
-  const keep = ['reserved-space', 'max-used-space', 'keep-storage'].map((name) => Number(query.get(name) ?? 0))
-  const keepBytes = keep.find((bytes) => bytes > 0)
+  const terms = [...filters]
+    .filter(([name]) => name !== 'until' && name !== 'unused-for')
+    .flatMap(([name, values]) => values.map((value) => termOf(name, value)))
   return {
+    all: /^(1|true)$/i.test(query.get('all') ?? ''),
+    ...(terms.length === 0 ? {} : { filter: parseCacheFilters([terms.join(',')]) }),
     ...(until === undefined ? {} : { unusedSince: new Date(until).toISOString() }),
-    ...(keepBytes === undefined ? {} : { keepBytes }),
+    reservedSpace: sizeOf(query, 'reserved-space', 'keep-storage'),
+    maxUsedSpace: sizeOf(query, 'max-used-space'),
+    minFreeSpace: sizeOf(query, 'min-free-space'),
   }
 }
 
@@ -35,12 +52,11 @@ export const buildRoutes: readonly Route<BuildRouteDeps>[] = [
     method: 'POST',
     path: '/build/prune',
     since: '1.31',
-    async handle({ query }, response, { builds, collector, containers }) {
-      const { deleted, bytes } = await pruneBuilds(builds, limitsOf(query))
-      // Only what no image stands on goes.
-      const { snapshots, reclaimed } = await collector.collect()
-      publishPruned(containers.events, 'builder', bytes + reclaimed)
-      sendJson(response, 200, { CachesDeleted: [...deleted, ...snapshots], SpaceReclaimed: bytes + reclaimed })
+    async handle({ query }, response, { buildkit, containers }) {
+      const gone = await pruneCache(buildkit, limitsOf(query))
+      const SpaceReclaimed = gone.reduce((sum, { bytes }) => sum + bytes, 0)
+      publishPruned(containers.events, 'builder', SpaceReclaimed)
+      sendJson(response, 200, { CachesDeleted: gone.map(({ id }) => id), SpaceReclaimed })
     },
   },
 ]

@@ -1,6 +1,6 @@
-import { cachedLayers } from '@slipway/build'
 import type { BuildCacheRecord, DiskUsage, ImageSummary } from '@slipway/client'
-import { chainIds, hasCode, hexOf } from '@slipway/core'
+import { chainIds } from '@slipway/core'
+import { type CacheRoom, cacheRecords } from '../builds/cache.ts'
 import { listContainers } from '../containers/list.ts'
 import type { ContainerRoom } from '../containers/room.ts'
 import { listImages } from '../images/list.ts'
@@ -11,6 +11,7 @@ import { volumeUsage } from '../volumes/inspect.ts'
 export interface DiskUsageParts {
   readonly images: ImageRoom
   readonly containers: ContainerRoom
+  readonly builds: CacheRoom
 }
 
 export type UsageType = 'container' | 'image' | 'volume' | 'build-cache'
@@ -53,41 +54,22 @@ const imageUsage = async (
   return { total: sum(all.values()), rows }
 }
 
-/** What the build cache stands on, one row a stack; its size is that of the topmost layer. */
-const cacheUsage = async ({ store }: ImageRoom): Promise<readonly BuildCacheRecord[]> => {
-  const images = await store.list()
-  const used = new Set(images.flatMap(({ config }) => chainIds(config.rootfs.diff_ids)))
-  const rows: BuildCacheRecord[] = []
-  for (const { chainId, createdAt, usedAt } of await cachedLayers(store.database)) {
-    const size = await sizeOfLayer(store, chainId)
-    if (size === undefined) continue
-    rows.push({
-      ID: hexOf(chainId).slice(0, 25),
-      Type: 'regular',
-      Description: 'layers of a build step',
-      Shared: used.has(chainId),
-      InUse: false,
-      Size: size,
-      CreatedAt: createdAt,
-      LastUsedAt: usedAt,
-      UsageCount: 1,
-    })
-  }
-  return rows
-}
-
-const sizeOfLayer = async (store: ImageStore, chainId: string): Promise<number | undefined> => {
-  try {
-    return (await store.snapshots.usage(chainId)).bytes
-  } catch (error) {
-    if (hasCode(error, 'not-found')) return undefined
-    throw error
-  }
-}
+const cacheUsage = async (room: CacheRoom): Promise<readonly BuildCacheRecord[]> =>
+  (await cacheRecords(room)).map((record) => ({
+    ID: record.id,
+    Type: record.kind,
+    Description: record.description,
+    Shared: record.shared,
+    InUse: record.inUse,
+    Size: record.bytes,
+    CreatedAt: record.createdAt,
+    LastUsedAt: record.usedAt,
+    UsageCount: 1,
+  }))
 
 /** `GET /system/df`: of all kinds, or of those that are asked for. */
 export const diskUsage = async (
-  { images, containers }: DiskUsageParts,
+  { images, containers, builds }: DiskUsageParts,
   types: ReadonlySet<string>,
 ): Promise<DiskUsage> => {
   const wants = (type: UsageType): boolean => types.size === 0 || types.has(type)
@@ -99,6 +81,6 @@ export const diskUsage = async (
       ? await listContainers(containers, { all: true, size: true, limit: 0, filters: new Map() })
       : null,
     Volumes: wants('volume') ? await volumeUsage(containers.volumes) : null,
-    BuildCache: wants('build-cache') ? await cacheUsage(images) : null,
+    BuildCache: wants('build-cache') ? await cacheUsage(builds) : null,
   }
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { ShutdownResponse } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { type Route, sendEmpty, sendJson } from '@slipway/http'
+import type { CacheRoom } from '../builds/cache.ts'
 import { flag } from '../containers/logs/query.ts'
 import { checkImages } from '../images/check.ts'
 import { type ImageRouteDeps, roomOf } from '../images/routes.ts'
@@ -14,6 +15,7 @@ import { swarmRoutes } from './swarm.ts'
 import { systemVersion } from './version.ts'
 
 export interface SystemRouteDeps extends ImageRouteDeps {
+  readonly buildkit: CacheRoom
   readonly info: InfoParts
   readonly shutdown: Shutdown
 }
@@ -56,7 +58,11 @@ export const systemRoutes: readonly Route<SystemRouteDeps>[] = [
     async handle({ query }, response, deps) {
       const types = new Set(query.getAll('type'))
       for (const type of types) if (!usageTypes.has(type)) throw invalid(`unknown object type: ${type.slice(0, 80)}`)
-      sendJson(response, 200, await diskUsage({ images: roomOf(deps), containers: deps.info.containers }, types))
+      sendJson(
+        response,
+        200,
+        await diskUsage({ images: roomOf(deps), containers: deps.info.containers, builds: deps.buildkit }, types),
+      )
     },
   },
   {

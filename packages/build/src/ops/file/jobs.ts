@@ -1,6 +1,6 @@
-import { lstatSync, readdirSync, rmSync } from 'node:fs'
+import { type Dirent, lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Digest, invalid } from '@slipway/core'
+import { type Digest, hasErrno, invalid } from '@slipway/core'
 import { type Change, makeChange } from './change.ts'
 import { clampTimes } from './clamp.ts'
 import { type DeleteJob, deleteFiles } from './delete.ts'
@@ -44,6 +44,12 @@ export interface RemoveJob {
   readonly path: string
 }
 
+/** Tells the bytes that a directory holds on the disk. */
+export interface MeasureJob {
+  readonly kind: 'measure'
+  readonly path: string
+}
+
 /** Makes nothing below `root`, itself included, younger than `newest`: seconds since 1970. */
 export interface ClampJob {
   readonly kind: 'clamp'
@@ -52,7 +58,7 @@ export interface ClampJob {
 }
 
 /** Work on files that would hold the event loop up. All of it is synchronous and runs in a thread. */
-export type FileJob = ChangeJob | HashJob | SelectJob | ReadJob | RemoveJob | ClampJob | DeleteJob
+export type FileJob = ChangeJob | HashJob | SelectJob | ReadJob | RemoveJob | MeasureJob | ClampJob | DeleteJob
 
 export interface FileJobResult {
   readonly digest?: Digest
@@ -109,10 +115,21 @@ const readText = ({ tree, path, most }: ReadJob, onEntry: () => void): string | 
 
 const diskBlock = 512
 
+/** A step may be at work in it: what is gone in the middle takes nothing. */
+const entriesOf = (path: string): readonly Dirent[] => {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return []
+    throw error
+  }
+}
+
 const bytesIn = (path: string): number =>
-  readdirSync(path, { withFileTypes: true }).reduce((sum, entry) => {
+  entriesOf(path).reduce((sum, entry) => {
     const inside = join(path, entry.name)
-    return sum + (entry.isDirectory() ? bytesIn(inside) : lstatSync(inside).blocks * diskBlock)
+    const blocks = lstatSync(inside, { throwIfNoEntry: false })?.blocks ?? 0
+    return sum + blocks * diskBlock + (entry.isDirectory() ? bytesIn(inside) : 0)
   }, 0)
 
 const removeTree = ({ path }: RemoveJob): number => {
@@ -150,6 +167,8 @@ const perform = (job: FileJob, onEntry: () => void): FileJobResult => {
     case 'clamp':
       clampTimes(job.root, BigInt(job.newest) * 1_000_000_000n, onEntry)
       return {}
+    case 'measure':
+      return { size: bytesIn(job.path) }
     case 'remove':
       return { size: removeTree(job) }
     case 'read': {

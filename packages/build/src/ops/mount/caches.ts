@@ -1,7 +1,7 @@
 import { existsSync, renameSync } from 'node:fs'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Digest, hexOf } from '@slipway/core'
+import { type Digest, hasErrno, hexOf } from '@slipway/core'
 import type { BuildWorker } from '../../worker.ts'
 import { runInThread } from '../file/pool.ts'
 import type { CacheMount } from './mount.ts'
@@ -11,12 +11,22 @@ export interface CacheInUse extends Disposable {
   readonly path: string
 }
 
+/** A directory that outlives builds. Times are ISO 8601. */
+export interface KeptDirectory {
+  readonly name: string
+  readonly bytes: number
+  readonly createdAt: string
+  readonly usedAt: string
+  readonly inUse: boolean
+}
+
 interface Use {
   users: number
   readonly waiting: (() => void)[]
 }
 
-const making = /\.making$/
+/** Not what is half made, or half gone. */
+const isCache = /^[0-9a-f]{64}-\d+$/
 
 type Fill = (directory: string) => Promise<void>
 
@@ -43,6 +53,8 @@ export class CacheMounts {
     const use = await this.#enter(name, sharing !== 'shared', signal)
     try {
       await this.#make(path, fill)
+      // When it was used last; what steps see of it is the other time.
+      await utimes(path, new Date(), (await stat(path)).mtime)
       return { path, [Symbol.dispose]: () => this.#leave(name, use) }
     } catch (error) {
       this.#leave(name, use)
@@ -50,20 +62,38 @@ export class CacheMounts {
     }
   }
 
-  /** Removes what nobody uses. Returns the names, and the bytes that it held. */
-  async prune(): Promise<{ readonly names: readonly string[]; readonly bytes: number }> {
-    const names: string[] = []
-    let bytes = 0
-    for (const name of await readdir(this.#root).catch(() => [])) {
-      if (this.#inUse.has(name.replace(making, ''))) continue
+  /** What there is, with its size. */
+  async list(): Promise<readonly KeptDirectory[]> {
+    const names = (await readdir(this.#root).catch(() => [])).filter((name) => isCache.test(name))
+    const found = await Promise.all(names.map((name) => this.#describe(name)))
+    return found.filter((each) => each !== undefined)
+  }
+
+  /** Removes those of them that nobody uses. Returns their names. */
+  async remove(names: readonly string[]): Promise<readonly string[]> {
+    const removed: string[] = []
+    for (const name of names) {
+      if (this.#inUse.has(name) || !existsSync(join(this.#root, name))) continue
       const gone = join(this.#root, `gone-${name}`)
       // Out of the way in this very turn: a step that begins later makes a new one.
       renameSync(join(this.#root, name), gone)
-      const { size = 0 } = await runInThread({ kind: 'remove', path: gone }, new AbortController().signal)
-      names.push(name)
-      bytes += size
+      await runInThread({ kind: 'remove', path: gone }, new AbortController().signal)
+      removed.push(name)
     }
-    return { names, bytes }
+    return removed
+  }
+
+  async #describe(name: string): Promise<KeptDirectory | undefined> {
+    const path = join(this.#root, name)
+    try {
+      const { birthtime, atime } = await stat(path)
+      const { size = 0 } = await runInThread({ kind: 'measure', path }, new AbortController().signal)
+      const times = { createdAt: birthtime.toISOString(), usedAt: atime.toISOString() }
+      return { name, bytes: size, ...times, inUse: this.#inUse.has(name) }
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return undefined
+      throw error
+    }
   }
 
   /** Once, also when several want it. */

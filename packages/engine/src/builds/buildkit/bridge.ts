@@ -78,7 +78,7 @@ const imageScheme = 'docker-image://'
 export const bridgeMethods = (room: BuildKit): Methods => ({
   [`/${service}/Ping`]: unary(empty, gateway.pingResponse, async (_request, call) => {
     await jobOf(room, call)
-    return { ...capabilities, workers: [workerRecord(room.workerId)] }
+    return { ...capabilities, workers: [await workerRecord(room)] }
   }),
   [`/${service}/Solve`]: unary(gateway.bridgeSolveRequest, gateway.bridgeSolveResponse, (request, call) =>
     solve(room, request, call),

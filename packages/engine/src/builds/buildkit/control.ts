@@ -25,7 +25,7 @@ async function* follow({ history, jobs }: BuildKit, ref: string, signal: AbortSi
 /** moby.buildkit.v1.Control. */
 export const controlMethods = (room: BuildKit): Methods => ({
   [`/${service}/ListWorkers`]: unary(control.listWorkersRequest, control.listWorkersResponse, async () => ({
-    record: [workerRecord(room.workerId)],
+    record: [await workerRecord(room)],
   })),
   [`/${service}/Info`]: unary(empty, control.infoResponse, async () => ({ version: buildkitVersion })),
   [`/${service}/Solve`]: unary(control.solveRequest, control.solveResponse, async (request, { signal }) => ({
@@ -35,8 +35,8 @@ export const controlMethods = (room: BuildKit): Methods => ({
   [`/${service}/Status`]: streaming(control.statusRequest, control.statusResponse, ({ ref }, { signal }) =>
     follow(room, ref, signal),
   ),
-  [`/${service}/DiskUsage`]: unary(control.diskUsageRequest, control.diskUsageResponse, async () => ({
-    record: await usageRecords(room),
+  [`/${service}/DiskUsage`]: unary(control.diskUsageRequest, control.diskUsageResponse, async ({ filter }) => ({
+    record: await usageRecords(room, filter),
   })),
   [`/${service}/Prune`]: streaming(control.pruneRequest, control.usageRecord, (request) => pruneUsage(room, request)),
   [`/${service}/ListenBuildHistory`]: streaming(control.historyRequest, control.historyEvent, (request, { signal }) =>

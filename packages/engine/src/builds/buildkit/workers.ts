@@ -1,7 +1,8 @@
-import { keptFor } from '@slipway/build'
 import type { WorkerRecord } from '@slipway/buildkit'
 import { hostPlatform } from '@slipway/core'
 import { productVersion } from '../../system/version.ts'
+import { cacheRules } from '../cache-policy.ts'
+import type { BuildKit } from './room.ts'
 
 /** Clients compare it with what they need; the features offered here are those of this version of BuildKit. */
 export const buildkitVersion = {
@@ -11,7 +12,7 @@ export const buildkitVersion = {
 }
 
 /** The one worker there is. */
-export const workerRecord = (id: string): WorkerRecord => {
+export const workerRecord = async ({ workerId: id, worker }: BuildKit): Promise<WorkerRecord> => {
   const { os, architecture, variant = '' } = hostPlatform()
   return {
     id,
@@ -22,10 +23,15 @@ export const workerRecord = (id: string): WorkerRecord => {
       ['org.mobyproject.buildkit.worker.moby.host-gateway-ip', ''],
     ]),
     platforms: [{ os, architecture, variant, osVersion: '' }],
-    // What the collector goes by: everything that wasn't used for so long, in nanoseconds, however much there is of it.
-    gcPolicy: [
-      { all: true, keepDuration: keptFor * 1e6, reservedSpace: 0, filters: [], maxUsedSpace: 0, minFreeSpace: 0 },
-    ],
+    // What the collector goes by; a duration is in nanoseconds.
+    gcPolicy: (await cacheRules(worker.scratch)).map(({ keepDuration = 0, ...sizes }) => ({
+      all: true,
+      keepDuration: keepDuration * 1e6,
+      filters: [],
+      reservedSpace: sizes.reservedSpace ?? 0,
+      maxUsedSpace: sizes.maxUsedSpace ?? 0,
+      minFreeSpace: sizes.minFreeSpace ?? 0,
+    })),
     version: buildkitVersion,
   }
 }
