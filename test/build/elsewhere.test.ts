@@ -39,6 +39,7 @@ test('a context is a git repository, an archive or a Dockerfile from the web, fo
   const root = await builder.context({
     'sub/Dockerfile': 'FROM busybox\nCOPY . /all/\nRUN [ ! -e /all/.git ] && cat /all/f\n',
     'sub/f': 'from git\n',
+    Dockerfile: 'FROM busybox AS whole\nCOPY . /all/\nRUN ls /all/.git\n',
     lone: 'FROM busybox\nRUN echo alone; ulimit -n\n',
   })
   await git(root, 'init', '-q', '-b', 'trunk', '.')
@@ -61,6 +62,8 @@ test('a context is a git repository, an archive or a Dockerfile from the web, fo
     }
     assert.match(await said(`${web.address}/.git#trunk:sub`), /from git/)
     assert.match(await said(`${web.address}/sub.tar`), /from git/)
+    const kept = ['--build-arg', 'BUILDKIT_CONTEXT_KEEP_GIT_DIR=1', '--target', 'whole']
+    assert.match(await said(...kept, `${web.address}/.git#trunk`), /^.*HEAD$/m)
     assert.match(await said('--ulimit', 'nofile=321', `${web.address}/lone`), /alone[\s\S]*321/)
     const missing = await build(`${web.address}/nothing`)
     assert.notEqual(missing.code, 0)

@@ -21,6 +21,8 @@ import { StepList } from './steps.ts'
 import type { BaseImage, BuildRequest, BuildResult, BuildWorker } from './worker.ts'
 
 const defaultDockerfile = 'Dockerfile'
+/** A build argument that sets the checks, as `# check=` in the file does. */
+const checkArgument = 'BUILDKIT_DOCKERFILE_CHECK'
 
 /** The text in stages. Throws invalid, in docker's words and with the line, before anything is begun. */
 export const readDockerfile = (text: string): FileText => readStages(parseDockerfile(text).lines)
@@ -78,7 +80,11 @@ interface Checks {
 
 /** Tells what the build checks find in the text, and takes what is found later. */
 const runChecks = (request: BuildRequest, ignore: readonly string[]): Checks => {
-  const { findings, isError, isOn } = checkDockerfile(request.dockerfile, ignore)
+  const { findings, isError, isOn } = checkDockerfile(
+    request.dockerfile,
+    ignore,
+    request.buildArgs[checkArgument] ?? undefined,
+  )
   const rules = new Set<string>()
   const tell = (finding: Finding): void => {
     rules.add(finding.rule)

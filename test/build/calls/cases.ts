@@ -28,6 +28,10 @@ const checks: readonly CallCase[] = [
   check('shell forms', 'FROM scratch', 'CMD echo', 'ENTRYPOINT echo'),
   check('shell forms with a shell', 'FROM scratch', 'SHELL ["/bin/x"]', 'CMD echo', 'ENTRYPOINT echo'),
   check('maintainer', 'FROM scratch', 'MAINTAINER me'),
+  {
+    ...check('an argument sets the checks', '# check=skip=StageNameCasing', 'FROM scratch AS Base', 'MAINTAINER me'),
+    args: { BUILDKIT_DOCKERFILE_CHECK: 'skip=MaintainerDeprecated' },
+  },
   check('arguments of from', 'ARG VERSION', 'FROM scratch:$VERSON', 'FROM $OTHER'),
   check('arguments of from with defaults', 'ARG V=1', 'FROM ${W:-scratch}', 'FROM scratch${V:+}'),
   check('platform arguments', 'FROM --platform=$BULIDPLATFORM scratch'),

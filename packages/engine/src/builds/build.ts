@@ -12,7 +12,7 @@ import { invalid, SlipwayError } from '@slipway/core'
 import { type ApiRequest, JsonStream } from '@slipway/http'
 import { ClassicRenderer } from './classic.ts'
 import { receiveContext } from './context.ts'
-import { asContext, fetchElsewhere, readElsewhere } from './elsewhere.ts'
+import { asContext, fetchElsewhere, keepsGitDir, readElsewhere } from './elsewhere.ts'
 import { readLogins } from './logins.ts'
 import { type BuildQuery, parseBuildQuery } from './query.ts'
 
@@ -46,7 +46,7 @@ const openInput = async (request: ApiRequest, asked: BuildQuery, worker: BuildWo
     const kept = stack.move()
     return { context: source, dockerfile, [Symbol.asyncDispose]: () => kept.disposeAsync() }
   }
-  const opened = stack.use(await fetchElsewhere(remote, { worker, signal }))
+  const opened = stack.use(await fetchElsewhere(remote, { worker, signal, keepGitDir: keepsGitDir(asked.buildArgs) }))
   const { text: dockerfile, ignore } = await readElsewhere(opened, path, signal)
   readDockerfile(dockerfile)
   const kept = stack.move()

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import {
+  type BuildRequest,
   type BuildWorker,
   checkout,
   type FileSource,
@@ -29,7 +30,13 @@ export interface ElsewhereContext extends AsyncDisposable {
 interface Fetching {
   readonly worker: BuildWorker
   readonly signal: AbortSignal
+  /** Of a repository, git's own directory too. */
+  readonly keepGitDir?: boolean
 }
+
+/** The build argument that asks for that. */
+export const keepsGitDir = ({ BUILDKIT_CONTEXT_KEEP_GIT_DIR: given }: BuildRequest['buildArgs']): boolean =>
+  given !== undefined && given !== null && /^(?:1|t|true)$/i.test(given)
 
 const mostDockerfile = 4 << 20
 
@@ -72,7 +79,8 @@ export const readArchiveOrDockerfile = async (
 export const fetchElsewhere = async (address: string, fetching: Fetching): Promise<ElsewhereContext> => {
   const git = gitAddress(address)
   if (git !== undefined) {
-    return fetchFiles(checkout(parseGitUrl(git), { checksum: undefined, keepGitDir: false }), fetching)
+    const { keepGitDir = false } = fetching
+    return fetchFiles(checkout(parseGitUrl(git), { checksum: undefined, keepGitDir }), fetching)
   }
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
     throw new SlipwayError('unsupported', `a build context from ${address} is not supported`)

@@ -74,13 +74,15 @@ export interface Checked {
 
 /**
  * What BuildKit's build checks say about a file, as far as it can be said from its text: UndefinedVar, WorkdirRelativePath and
- * InvalidBaseImagePlatform are found while it is planned. Throws invalid for what is no Dockerfile.
+ * InvalidBaseImagePlatform are found while it is planned. Throws invalid for what is no Dockerfile. `asked`: a setting as
+ * in `# check=`, which takes the place of the file's own.
  */
-export const checkDockerfile = (text: string, ignore: readonly string[] = []): Checked => {
+export const checkDockerfile = (text: string, ignore: readonly string[] = [], asked?: string): Checked => {
   const { directives, lines } = parseDockerfile(text)
   const file = readStages(lines)
   const physical = text.split('\n')
-  const setting = directives['check'] === undefined ? defaultSetting : parseCheckSetting(directives['check'])
+  const typed = asked || directives['check']
+  const setting = typed === undefined ? defaultSetting : parseCheckSetting(typed)
   const settingOf = (line: number): CheckSetting => {
     const above = directive.exec(physical[line - 2] ?? '')?.[1]
     return above === undefined ? defaultSetting : parseCheckSetting(above)

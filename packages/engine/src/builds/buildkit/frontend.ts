@@ -16,7 +16,7 @@ import {
 import { type ClientSession, receiveTexts } from '@slipway/buildkit'
 import { formatReference, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
 import type { ImageRoom } from '../../images/room.ts'
-import { asContext, readElsewhere } from '../elsewhere.ts'
+import { asContext, keepsGitDir, readElsewhere } from '../elsewhere.ts'
 import { sessionFiles } from './context.ts'
 import { readContexts } from './contexts.ts'
 import { failureOf, type SourceText } from './failure.ts'
@@ -106,7 +106,8 @@ const openLocal = async (parts: FrontendParts, options: FrontendOptions): Promis
 
 /** A context from elsewhere, whose Dockerfile is its own unless the client names another. */
 const openRemote = async (parts: FrontendParts, options: FrontendOptions, address: string): Promise<Inputs> => {
-  const opened = parts.job.use(await openElsewhere(address, parts))
+  const keepGitDir = keepsGitDir(readOptions(options).buildArgs)
+  const opened = parts.job.use(await openElsewhere(address, { ...parts, keepGitDir }))
   const filename = options.get('filename') || defaultName
   if (options.has('dockerfilekey')) {
     const { source, ignoreText } = await loadDockerfile(parts, options)

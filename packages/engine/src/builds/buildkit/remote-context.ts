@@ -2,7 +2,7 @@ import { bytesMessage, type ClientSession, sessionMethods } from '@slipway/build
 import { type ElsewhereContext, fetchElsewhere, gitAddress, readArchiveOrDockerfile } from '../elsewhere.ts'
 import type { FrontendParts } from './frontend.ts'
 
-type Parts = Pick<FrontendParts, 'worker' | 'session' | 'job' | 'signal'>
+type Parts = Pick<FrontendParts, 'worker' | 'session' | 'job' | 'signal'> & { readonly keepGitDir?: boolean }
 
 const uploadHost = 'buildkit-session'
 
