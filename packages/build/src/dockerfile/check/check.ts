@@ -84,7 +84,9 @@ export const checkDockerfile = (text: string, ignore: readonly string[] = [], as
   const typed = asked || directives['check']
   const setting = typed === undefined ? defaultSetting : parseCheckSetting(typed)
   const settingOf = (line: number): CheckSetting => {
-    const above = directive.exec(physical[line - 2] ?? '')?.[1]
+    // The file's own directives are its first lines.
+    const isDirective = line - 1 <= Object.keys(directives).length
+    const above = isDirective ? undefined : directive.exec(physical[line - 2] ?? '')?.[1]
     return above === undefined ? defaultSetting : parseCheckSetting(above)
   }
   const applies = (finding: Finding): boolean => isOn(finding, setting, settingOf(finding.line))
