@@ -9,6 +9,8 @@ import { expandWord, expandWords } from './expand.ts'
 import { parseIgnoreFile } from './ignore/file.ts'
 import { ignoreMatcher, isIgnored } from './ignore/matcher.ts'
 
+const numRuns = process.env['SLIPWAY_TEST_LONG'] === '1' ? 50_000 : 300
+
 /** Text made of what means something to the code under test, so that it gets further than noise would. */
 const textOf = (...pieces: readonly string[]) =>
   fc
@@ -57,7 +59,10 @@ test('no Dockerfile breaks the parser', () => {
     '\t',
     '--',
   ]
-  fc.assert(fc.property(textOf(...words), (text) => inTime(() => refusesInWords(() => readDockerfile(text)))))
+  fc.assert(
+    fc.property(textOf(...words), (text) => inTime(() => refusesInWords(() => readDockerfile(text)))),
+    { numRuns },
+  )
 })
 
 test('no text breaks the expansion of variables', () => {
@@ -92,6 +97,7 @@ test('no text breaks the expansion of variables', () => {
         refusesInWords(() => expandWords(text, variables, { keepQuotes: true, keepEscapes: true, keepUnset: true }))
       }),
     ),
+    { numRuns },
   )
 })
 
@@ -102,6 +108,7 @@ test('no pattern breaks the ignore matcher', () => {
     fc.property(textOf(...words), path, (text, parts) =>
       inTime(() => refusesInWords(() => isIgnored(ignoreMatcher(parseIgnoreFile(text)), parts.join('/')))),
     ),
+    { numRuns },
   )
 })
 
