@@ -153,6 +153,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
   const settings = { ...defaultSettings, ...options.settings }
   const collecting = { database, storage, retention, logger }
   const lifecycle = { isStopping: false }
+  const tokenKey = await tokenKeyOf(options, database)
   const registry: Registry = {
     database,
     storage,
@@ -170,8 +171,8 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
       visibility: settings.visibility,
     }),
     checkPassword: createPasswordCheck(database),
-    signIn: openSignIn(options.signIn),
-    tokenKey: await tokenKeyOf(options, database),
+    signIn: openSignIn(tokenKey, options.signIn),
+    tokenKey,
     writers: stack.use(new UploadWriters(storage)),
     limit: createLimit(options.rates ?? noRates, settings.behindProxy),
     pulls: stack.use(new PullCounter(database, logger)),

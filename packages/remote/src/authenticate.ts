@@ -1,4 +1,5 @@
-import { hasCode, SlipwayError } from '@slipway/core'
+import { SlipwayError } from '@slipway/core'
+import { secretRefused } from './fault.ts'
 import { Session, type SessionOptions } from './session.ts'
 import { drain } from './transport.ts'
 
@@ -9,9 +10,6 @@ export interface Authenticated {
   readonly identityToken?: string
 }
 
-const wrongSecret = (cause: unknown): SlipwayError =>
-  new SlipwayError('unauthenticated', 'unauthorized: incorrect username or password', { cause })
-
 /** What `docker login` checks. Throws unauthenticated when the registry doesn't take the credentials. */
 export const authenticate = async (options: SessionOptions): Promise<Authenticated> => {
   await using session = new Session(options)
@@ -19,7 +17,7 @@ export const authenticate = async (options: SessionOptions): Promise<Authenticat
     const response = await session.request({ method: 'GET', target: '/v2/', expect: [200] })
     await drain(response)
   } catch (error) {
-    throw hasCode(error, 'unauthenticated') ? wrongSecret(error) : error
+    throw error instanceof SlipwayError && error.code === 'unauthenticated' ? secretRefused(error) : error
   }
   return { status: 'Login Succeeded' }
 }

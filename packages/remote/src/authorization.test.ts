@@ -21,7 +21,7 @@ const demandTokens = (registry: TinyRegistry, life = 300): string[] => {
       asked.push(url.search)
       const { authorization } = request.headers
       if (authorization !== undefined && authorization !== basic) {
-        return sendError(response, 401, 'UNAUTHORIZED', 'incorrect')
+        return sendError(response, 401, 'UNAUTHORIZED', 'incorrect username or password')
       }
       const token = Buffer.from(url.searchParams.getAll('scope').join(' ') || 'none').toString('base64url')
       response.end(JSON.stringify({ token, expires_in: life }))

@@ -83,6 +83,19 @@ const fallbackFault = (status: number): RegistryFault | undefined => {
   return undefined
 }
 
+const wrongPassword = 'unauthorized: incorrect username or password'
+
+/**
+ * A secret was refused. As docker does, in the server's own words where it has some (a second factor, an account that is
+ * disabled): they say what to do.
+ */
+export const secretRefused = (fault: SlipwayError): SlipwayError => {
+  const { message, detail } = fault
+  const saysWhy =
+    detail['registryCode'] === 'UNAUTHORIZED' && !/: (?:authentication required|unauthorized)?$/i.test(message)
+  return new SlipwayError('unauthenticated', saysWhy ? message : wrongPassword, { cause: fault, detail })
+}
+
 /** Turns an answer that is an error into what is thrown. Reads the body; `detail` has status, registryCode, retryAfter. */
 export const faultOf = async (response: Response): Promise<SlipwayError> => {
   const { status } = response

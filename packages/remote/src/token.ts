@@ -1,7 +1,7 @@
 import { SlipwayError } from '@slipway/core'
 import type { Challenge } from './challenge.ts'
 import { basicAuthorization, type RegistryCredentials } from './credentials.ts'
-import { faultOf, readAtMost } from './fault.ts'
+import { faultOf, readAtMost, secretRefused } from './fault.ts'
 import type { Request, Response, Transport } from './transport.ts'
 
 export interface Token {
@@ -75,12 +75,9 @@ const parseReply = (body: Buffer, now: number): Token => {
   }
 }
 
-/** A wrong password is docker's own sentence, whatever the token server says. */
 const refusal = async (response: Response): Promise<SlipwayError> => {
   const fault = await faultOf(response)
-  return response.status === 401 || response.status === 403
-    ? new SlipwayError('unauthenticated', 'unauthorized: incorrect username or password', { cause: fault })
-    : fault
+  return response.status === 401 || response.status === 403 ? secretRefused(fault) : fault
 }
 
 /** Asks the challenge's token server. Throws unauthenticated when the credentials are wrong. */

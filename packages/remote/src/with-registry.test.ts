@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { parseReference } from '@slipway/core'
-import { addAccount, openRegistryDatabase, startRegistry } from '@slipway/registry'
+import { addAccount, addManager, openRegistryDatabase, startRegistry } from '@slipway/registry'
 import { authenticate } from './authenticate.ts'
 import { connectRegistry } from './registry.ts'
 import { search } from './search.ts'
@@ -19,10 +19,12 @@ const startGuarded = async () => {
   const dataRoot = await mkdtemp(join(tmpdir(), 'swt-remote-'))
   const database = await openRegistryDatabase({ dataRoot })
   await addAccount(database.sql, ada.username, ada.password)
+  const oneTimePassword = await addManager(database.sql, 'bob')
   await database[Symbol.asyncDispose]()
   const registry = await startRegistry({ listen: { host: '127.0.0.1', port: 0 }, dataRoot })
   return {
     registry: registry.address,
+    oneTimePassword,
     async [Symbol.asyncDispose]() {
       await registry.close()
       await rm(dataRoot, { recursive: true, force: true })
@@ -78,5 +80,14 @@ test('authenticate() tells a right password from a wrong one', async () => {
   await assert.rejects(authenticate({ registry, credentials: wrong }), {
     code: 'unauthenticated',
     message: 'unauthorized: incorrect username or password',
+  })
+})
+
+test('a secret that is refused for a reason is refused in the registry’s words', async () => {
+  await using guarded = await startGuarded()
+  const credentials = { username: 'bob', password: guarded.oneTimePassword }
+  await assert.rejects(authenticate({ registry: guarded.registry, credentials }), {
+    code: 'unauthenticated',
+    message: 'unauthorized: this password is for one sign-in, in the browser: choose one of your own there',
   })
 })

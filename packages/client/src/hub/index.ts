@@ -6,3 +6,4 @@ export { HubClient, type HubClientOptions, type HubCredentials, type HubRequest 
 export * from './projects.ts'
 export * from './repositories.ts'
 export * from './rules.ts'
+export * from './second-factor.ts'

@@ -11,6 +11,7 @@ import { accountOfSession } from '../hub/sessions.ts'
 import type { Registry } from '../registry.ts'
 import type { Access } from '../tokens/scope.ts'
 import { readToken } from '../tokens/token.ts'
+import { dueMessages, dueOf, isOpenBefore, whyNoPassword } from './due.ts'
 import { type Grant, isWithin } from './pattern.ts'
 
 /** Who sent a request, and with a token: what it was issued for. */
@@ -60,10 +61,8 @@ export const checkClientLogin = async (
   login: { readonly user: string; readonly password: string },
 ): Promise<LoggedIn> => {
   const found = await checkLogin(request, registry, login)
-  if (found.token === undefined && found.account.mustChange) {
-    const message = 'this password is for one sign-in, in the browser: choose one of your own there'
-    throw ociError('UNAUTHORIZED', { message })
-  }
+  const message = found.token === undefined ? whyNoPassword(found.account, registry) : undefined
+  if (message !== undefined) throw ociError('UNAUTHORIZED', { message })
   return found
 }
 
@@ -77,17 +76,15 @@ const fromToken = async (text: string, { tokenKey, database: { sql } }: Registry
   return { identity: identityOf(account), access }
 }
 
-/** What a browser may ask for before its person has chosen a password of their own. */
-const beforeChange: ReadonlySet<string> = new Set(['/api/v1/session', '/api/v1/password'])
-
 /** A browser that has signed in: for our own API alone, since no client of the distribution protocol has cookies. */
-const fromSession = async ({ raw, path }: ApiRequest, { database: { sql } }: Registry): Promise<Caller> => {
+const fromSession = async ({ raw, path }: ApiRequest, registry: Registry): Promise<Caller> => {
+  const { sql } = registry.database
   const secret = path.startsWith('/api/v1/') ? sessionSecretOf(raw) : undefined
   const name = secret === undefined ? undefined : await accountOfSession(sql, secret)
   const account = name === undefined ? undefined : await findActiveAccount(sql, name)
   if (account === undefined) return { identity: anonymous }
-  if (account.mustChange && !beforeChange.has(path))
-    throw ociError('DENIED', { message: 'choose a new password first' })
+  const due = dueOf(account, registry)
+  if (due !== undefined && !isOpenBefore(due, path)) throw ociError('DENIED', { message: dueMessages[due] })
   if (raw.method !== 'GET' && raw.method !== 'HEAD') checkOwnPage(raw)
   return { identity: identityOf(account) }
 }

@@ -4,7 +4,7 @@ import { FailedAttempts } from './attempts.ts'
 
 test('FailedAttempts lets ten wrong passwords pass, then makes that address wait', () => {
   let now = 0
-  const attempts = new FailedAttempts(() => now)
+  const attempts = new FailedAttempts(undefined, () => now)
   for (let count = 0; count < 10; count += 1) {
     assert.equal(attempts.waitFor('james', '10.0.0.1'), 0)
     attempts.failed('james', '10.0.0.1')

@@ -1,5 +1,4 @@
-const windowMs = 5 * 60_000
-const allowedFailures = 10
+const passwords = { allowed: 10, windowMs: 5 * 60_000 }
 const maximumEntries = 10_000
 
 interface Failures {
@@ -8,21 +7,23 @@ interface Failures {
 }
 
 /**
- * Counts wrong passwords by account and address. An address that guessed ten times has to wait; the account's owner,
- * elsewhere, doesn't.
+ * Counts wrong passwords by account and address, in this process. An address that guessed ten times has to wait; the account's
+ * owner, elsewhere, doesn't.
  */
 export class FailedAttempts {
   readonly #failures = new Map<string, Failures>()
+  readonly #limit: { readonly allowed: number; readonly windowMs: number }
   readonly #now: () => number
 
-  constructor(now: () => number = Date.now) {
+  constructor(limit = passwords, now: () => number = Date.now) {
+    this.#limit = limit
     this.#now = now
   }
 
   /** Seconds to wait before another try; 0: go on. */
   waitFor(account: string, address: string): number {
     const failures = this.#failures.get(`${account}\0${address}`)
-    if (failures === undefined || failures.count < allowedFailures) return 0
+    if (failures === undefined || failures.count < this.#limit.allowed) return 0
     return Math.max(0, Math.ceil((failures.until - this.#now()) / 1000))
   }
 
@@ -31,7 +32,7 @@ export class FailedAttempts {
     const before = this.#failures.get(key)
     const count = before && before.until > this.#now() ? before.count + 1 : 1
     this.#failures.delete(key)
-    this.#failures.set(key, { count, until: this.#now() + windowMs })
+    this.#failures.set(key, { count, until: this.#now() + this.#limit.windowMs })
     const oldest = this.#failures.keys().next()
     if (this.#failures.size > maximumEntries && !oldest.done) this.#failures.delete(oldest.value)
   }

@@ -8,6 +8,8 @@ import { hashPassword, type ScryptCost } from './password.ts'
 
 export type AccountKind = 'user' | 'robot'
 
+export type AccountOrigin = 'local' | 'ldap' | 'oidc'
+
 export interface Account {
   readonly name: string
   readonly kind: AccountKind
@@ -17,6 +19,10 @@ export interface Account {
   readonly disabledAt: string | null
   /** The password is for one sign-in, to choose another. */
   readonly mustChange: boolean
+  /** Who knows its password, or takes its place: we, or a directory, or a provider that its person signs in with. */
+  readonly origin: AccountOrigin
+  readonly hasSecondFactor: boolean
+  readonly secondFactorRequired: boolean
 }
 
 const namePattern = /^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,62}[a-zA-Z0-9])?$/
@@ -105,14 +111,24 @@ export const changePassword = async (
   await closeSessionsOf(sql, name)
 }
 
-type AccountRow = Omit<Account, 'mustChange'> & { readonly mustChange: number | boolean }
+type Flag = 'mustChange' | 'hasSecondFactor' | 'secondFactorRequired'
+type AccountRow = Omit<Account, Flag> & Readonly<Record<Flag, number | boolean>>
 
 /** Also when it is disabled. */
 export const findAccount = async (sql: Sql, name: string): Promise<Account | undefined> => {
   const [row] = await sql<AccountRow>`
-    SELECT name, kind, password, disabled_at AS "disabledAt", must_change AS "mustChange"
+    SELECT name, kind, password, origin, disabled_at AS "disabledAt", must_change AS "mustChange",
+      second_factor_required AS "secondFactorRequired",
+      EXISTS (SELECT 1 FROM second_factor WHERE account = name AND confirmed_at IS NOT NULL) AS "hasSecondFactor"
     FROM account WHERE name = ${name}`
-  return row && { ...row, mustChange: Boolean(row.mustChange) }
+  if (row === undefined) return undefined
+  const { mustChange, hasSecondFactor, secondFactorRequired } = row
+  return {
+    ...row,
+    mustChange: Boolean(mustChange),
+    hasSecondFactor: Boolean(hasSecondFactor),
+    secondFactorRequired: Boolean(secondFactorRequired),
+  }
 }
 
 /** One that may act: what was made for an account ends with it, and rests while it is disabled. */
@@ -126,9 +142,22 @@ export interface ListedAccount {
   readonly kind: AccountKind
   readonly created_at: string
   readonly disabledAt: string | null
+  readonly origin: AccountOrigin
+  readonly hasSecondFactor: boolean
+  readonly secondFactorRequired: boolean
 }
 
-export const listAccounts = (sql: Sql): Promise<readonly ListedAccount[]> =>
-  sql<ListedAccount>`SELECT name, kind, created_at, disabled_at AS "disabledAt" FROM account ORDER BY name`
+export const listAccounts = async (sql: Sql): Promise<readonly ListedAccount[]> => {
+  const rows = await sql<ListedAccount>`
+    SELECT name, kind, origin, created_at, disabled_at AS "disabledAt",
+      second_factor_required AS "secondFactorRequired",
+      EXISTS (SELECT 1 FROM second_factor WHERE account = name AND confirmed_at IS NOT NULL) AS "hasSecondFactor"
+    FROM account ORDER BY name`
+  return rows.map((row) => ({
+    ...row,
+    hasSecondFactor: Boolean(row.hasSecondFactor),
+    secondFactorRequired: Boolean(row.secondFactorRequired),
+  }))
+}
 
 export const hasAccounts = async (sql: Sql): Promise<boolean> => (await sql`SELECT 1 FROM account LIMIT 1`).length > 0

@@ -30,12 +30,10 @@ const grantOf = ({ pattern = '**', actions }: NewGrant): Grant => ({
 const accountIn = ({ params }: Asked): string => params['account'] ?? ''
 
 export const getAccounts = async (_asked: Asked, { database: { sql } }: Registry): Promise<AccountList> => {
-  const described = (await listAccounts(sql)).map(async ({ name, kind, created_at, disabledAt }) => ({
-    name,
-    kind,
+  const described = (await listAccounts(sql)).map(async ({ created_at, ...account }) => ({
+    ...account,
     createdAt: created_at,
-    disabledAt,
-    grants: await listGrants(sql, name),
+    grants: await listGrants(sql, account.name),
   }))
   return { accounts: await Promise.all(described) }
 }

@@ -2,12 +2,14 @@ import type { ServerResponse } from 'node:http'
 import { BrowserList, HubLogin, HubSession } from '@slipway/client/hub'
 import { checkOwnPage } from '@slipway/http'
 import { accountOf, callerMayEverywhere, checkLogin } from '../access/caller.ts'
+import { dueOf } from '../access/due.ts'
 import { findActiveAccount } from '../accounts/records.ts'
 import { type ApiRoute, type Asked, route } from '../api/route.ts'
 import { anyone, nobody, owner } from '../api/who.ts'
 import { noteDeed } from '../audit/note.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
+import { checkSecondFactor } from '../sign-in/second-factor/ask.ts'
 import { hubCookie, sessionSecretOf, setHeaders } from './cookie.ts'
 import { enter } from './enter.ts'
 import { closeSession, endSession, listSessions } from './sessions.ts'
@@ -18,9 +20,10 @@ const signIn = async (
   response: ServerResponse,
 ): Promise<void> => {
   checkOwnPage(asked.raw)
-  const { identity, token } = await checkLogin(asked, registry, asked.body)
+  const { identity, account, token } = await checkLogin(asked, registry, asked.body)
   // A token has limits that a session doesn't know.
   if (token !== undefined) throw ociError('DENIED', { message: 'sign in with your password, not with a token' })
+  if (account.hasSecondFactor) await checkSecondFactor(asked, registry, account.name, asked.body.code)
   setHeaders(response, await enter(asked, registry, identity.name))
   noteDeed(registry, asked, identity.name, { action: 'login', subject: identity.name })
 }
@@ -32,7 +35,7 @@ const whoIsThere = async ({ caller }: Asked, registry: Registry): Promise<HubSes
   return {
     account,
     manages: await callerMayEverywhere(registry, caller, 'manage'),
-    mustChange: found?.mustChange ?? false,
+    due: (found && dueOf(found, registry)) ?? null,
   }
 }
 
@@ -55,7 +58,8 @@ const deleteSession = async ({ caller, params }: Asked, { database: { sql } }: R
 export const sessionRoutes: readonly ApiRoute[] = [
   route('POST', '/api/v1/session', {
     id: 'signIn',
-    summary: 'Signs a browser in: the answer has its cookie',
+    summary:
+      'Signs a browser in: the answer has its cookie; 401 with `secondFactor` in its detail asks for a code as well',
     who: nobody,
     body: HubLogin,
     largestBody: 8192,

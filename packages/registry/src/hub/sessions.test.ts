@@ -61,8 +61,8 @@ test('a password for one sign-in lets its person do nothing but choose another',
   const token = await registry.call('GET', '/token', { headers: { authorization: basic('ada', password) } })
   assert.equal(token.status, 401)
   const browser = await signedIn(registry, 'ada', password)
-  const session = (await (await browser.ask('GET', '/api/v1/session')).json()) as { mustChange: boolean }
-  assert.equal(session.mustChange, true)
+  const session = (await (await browser.ask('GET', '/api/v1/session')).json()) as { due: string }
+  assert.equal(session.due, 'password')
   for (const path of ['/api/v1/accounts', '/api/v1/tokens', '/api/v1/sessions', '/api/v1/repositories']) {
     assert.equal((await browser.ask('GET', path)).status, 403, path)
   }

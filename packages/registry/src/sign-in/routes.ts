@@ -1,6 +1,7 @@
 import { HubSignIn } from '@slipway/client/hub'
 import { type ApiRoute, route } from '../api/route.ts'
 import { nobody } from '../api/who.ts'
+import { secondFactorRoutes } from './second-factor/routes.ts'
 import { signUpRoutes } from './sign-up/routes.ts'
 
 export const signInRoutes: readonly ApiRoute[] = [
@@ -12,4 +13,5 @@ export const signInRoutes: readonly ApiRoute[] = [
     handle: async (_asked, { signIn: { settings } }) => ({ signUp: settings.signUp }),
   }),
   ...signUpRoutes,
+  ...secondFactorRoutes,
 ]

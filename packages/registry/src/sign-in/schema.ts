@@ -33,4 +33,24 @@ export const signInMigrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'registry-sign-in-0003-second-factor',
+    statements: [
+      `ALTER TABLE account ADD COLUMN origin TEXT NOT NULL DEFAULT 'local' CHECK (origin IN ('local', 'ldap', 'oidc'))`,
+      'ALTER TABLE account ADD COLUMN second_factor_required BOOLEAN NOT NULL DEFAULT FALSE',
+      // The secret is sealed with the registry's key; the step of the last code that was used, for none is good twice.
+      `CREATE TABLE second_factor (
+        account TEXT PRIMARY KEY REFERENCES account (name) ON DELETE CASCADE,
+        secret TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        confirmed_at TEXT,
+        last_counter BIGINT NOT NULL
+      )`,
+      `CREATE TABLE recovery_code (
+        account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+        digest TEXT NOT NULL,
+        PRIMARY KEY (account, digest)
+      )`,
+    ],
+  },
 ]

@@ -1,4 +1,6 @@
+import type { FailedAttempts } from '../accounts/attempts.ts'
 import type { RateLimit } from '../limits/rate-limit.ts'
+import type { Seal } from './seal.ts'
 import type { SignInSettings } from './settings.ts'
 
 /** The ways to sign in that this registry has. */
@@ -6,4 +8,8 @@ export interface SignInWays {
   readonly settings: SignInSettings
   /** By address. */
   readonly signUps: RateLimit
+  /** Wrong codes of second factors, by account. */
+  readonly codes: FailedAttempts
+  /** Keeps what must be read again: secrets of second factors. */
+  readonly seal: Seal
 }

@@ -1,9 +1,11 @@
+import { invalid } from '@slipway/core'
 import { allActions, formatGrants, type Grant, parseActions, parsePattern } from '../access/pattern.ts'
 import { disableAccount, enableAccount } from '../accounts/disable.ts'
 import { giveGrant, listGrants, takeGrant } from '../accounts/grants.ts'
 import { giveOneTimePassword } from '../accounts/one-time.ts'
 import { addAccount, changePassword, hasAccounts, listAccounts } from '../accounts/records.ts'
 import { removeAccount } from '../accounts/remove.ts'
+import { requireSecondFactor, resetSecondFactor } from '../sign-in/second-factor/records.ts'
 import type { Administration, Verb } from './verb.ts'
 
 /** What was typed as PATTERN and ACTIONS; everything, where nothing was. Throws invalid. */
@@ -30,6 +32,12 @@ const list = async ({ sql, print }: Administration): Promise<void> => {
 const give = ({ sql }: Administration, name = '', ...grant: readonly string[]): Promise<void> =>
   giveGrant(sql, name, grantFrom(...grant))
 
+const secondFactor = async ({ database, sql }: Administration, name = '', what = ''): Promise<void> => {
+  if (what === 'reset') await database.transaction((inside) => resetSecondFactor(inside, name))
+  else if (what === 'require' || what === 'allow') await requireSecondFactor(sql, name, what === 'require')
+  else throw invalid('say require, allow or reset')
+}
+
 export const userVerbs: readonly Verb[] = [
   {
     words: ['user', 'add'],
@@ -50,6 +58,12 @@ export const userVerbs: readonly Verb[] = [
     arguments: 'NAME',
     about: 'print a password that is good for one sign-in in the browser, where another is chosen',
     run: async ({ sql, print }, name = '') => print(await giveOneTimePassword(sql, name)),
+  },
+  {
+    words: ['user', 'second-factor'],
+    arguments: 'NAME WHAT',
+    about: 'require one, no longer require one (allow), or take it away from who has lost it (reset)',
+    run: secondFactor,
   },
   {
     words: ['user', 'disable'],

@@ -2,11 +2,14 @@
 export class CallError extends Error {
   /** HTTP's; 0: nobody answered. */
   readonly status: number
+  /** What a program is told besides. */
+  readonly detail: unknown
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, detail?: unknown) {
     super(message)
     this.name = 'CallError'
     this.status = status
+    this.detail = detail
   }
 }
 
@@ -20,16 +23,16 @@ export interface Call {
 /** `{"message": …}` of engines, `{"errors": [{"message": …}]}` of registries. */
 interface Refusal {
   readonly message?: string
-  readonly errors?: readonly { readonly message?: string }[]
+  readonly errors?: readonly { readonly message?: string; readonly detail?: unknown }[]
 }
 
-const messageOf = async (response: Response): Promise<string> => {
+const refusalOf = async (response: Response): Promise<CallError> => {
   const text = await response.text()
   try {
     const { message, errors } = JSON.parse(text) as Refusal
-    return message ?? errors?.[0]?.message ?? text
+    return new CallError(response.status, message ?? errors?.[0]?.message ?? text, errors?.[0]?.detail)
   } catch {
-    return text || response.statusText
+    return new CallError(response.status, text || response.statusText)
   }
 }
 
@@ -51,7 +54,7 @@ export const ask = async (path: string, { method = 'GET', query, json, signal }:
     if (signal?.aborted) throw error
     throw new CallError(0, error instanceof Error ? error.message : String(error))
   })
-  if (!response.ok) throw new CallError(response.status, await messageOf(response))
+  if (!response.ok) throw await refusalOf(response)
   return response
 }
 

@@ -112,7 +112,7 @@ interface RowProps {
   readonly onAsk: (asked: Asked) => void
 }
 
-const deeds = ['grant', 'resetPassword', 'remove'] as const
+const deeds = ['grant', 'resetPassword', 'resetFactor', 'remove'] as const
 
 /** What is about to be done, and to whom. */
 interface Asked {
@@ -120,16 +120,32 @@ interface Asked {
   readonly name: string
 }
 
-const Row = ({ account: { name, kind, grants, disabledAt }, onAsk }: RowProps) => {
+/** Which of them make sense. */
+const deedsFor = ({ kind, origin, hasSecondFactor }: HubAccount): readonly Asked['deed'][] =>
+  deeds.filter((deed) => {
+    if (deed === 'resetPassword') return kind === 'user' && origin === 'local'
+    return deed !== 'resetFactor' || hasSecondFactor
+  })
+
+const Row = ({ account: person, onAsk }: RowProps) => {
+  const { name, kind, grants, disabledAt, origin, hasSecondFactor, secondFactorRequired } = person
   const { hub: words, account } = useWords()
   const revoke = useMutation({ mutationFn: (pattern: string) => verbs.revoke(name, pattern) })
   const allow = useMutation({ mutationFn: () => verbs.allow(name, disabledAt !== null) })
-  const labels = { grant: words.grant, resetPassword: account.resetPassword, remove: words.remove }
+  const demand = useMutation({ mutationFn: () => verbs.requireSecondFactor(name, !secondFactorRequired) })
+  const labels = {
+    grant: words.grant,
+    resetPassword: account.resetPassword,
+    resetFactor: account.resetFactor,
+    remove: words.remove,
+  }
   return (
     <tr>
       <td>
         {name} {kind === 'robot' ? <span className="badge">{words.robot}</span> : null}
         {disabledAt === null ? null : <span className="badge bad">{account.disabled}</span>}
+        {origin === 'local' ? null : <span className="badge">{origin.toUpperCase()}</span>}
+        {hasSecondFactor ? <span className="badge good">{account.secondFactor}</span> : null}
       </td>
       <td>
         {grants.map(({ pattern, actions }) => (
@@ -142,16 +158,19 @@ const Row = ({ account: { name, kind, grants, disabledAt }, onAsk }: RowProps) =
             </button>
           </div>
         ))}
-        <Problem error={allow.error} />
+        <Problem error={allow.error ?? demand.error} />
       </td>
       <td className="number">
-        {deeds
-          .filter((deed) => deed !== 'resetPassword' || kind === 'user')
-          .map((deed) => (
-            <button key={deed} type="button" className="button small" onClick={() => onAsk({ deed, name })}>
-              {labels[deed]}
-            </button>
-          ))}
+        {deedsFor(person).map((deed) => (
+          <button key={deed} type="button" className="button small" onClick={() => onAsk({ deed, name })}>
+            {labels[deed]}
+          </button>
+        ))}
+        {kind === 'user' && origin !== 'oidc' ? (
+          <button type="button" className="button small" onClick={() => demand.mutate()}>
+            {secondFactorRequired ? account.allowNoFactor : account.requireFactor}
+          </button>
+        ) : null}
         <button type="button" className="button small" onClick={() => allow.mutate()}>
           {disabledAt === null ? account.disable : account.enable}
         </button>
@@ -184,7 +203,7 @@ const ResetPasswordDialog = ({ name, onClose }: { readonly name: string; readonl
 
 /** Who may do what: for who manages the registry. */
 export const PeoplePage = () => {
-  const { hub: words } = useWords()
+  const { hub: words, account } = useWords()
   const { data, error } = useQuery(accountsQuery)
   const [isAdding, setAdding] = useState(false)
   const [asked, setAsked] = useState<Asked>()
@@ -198,14 +217,22 @@ export const PeoplePage = () => {
       </PageHead>
       <Problem error={error} />
       <Table columns={[{ name: words.name }, { name: words.actions }, { name: words.grant, isHidden: true }]}>
-        {data?.accounts.map((account) => (
-          <Row key={account.name} account={account} onAsk={setAsked} />
+        {data?.accounts.map((person) => (
+          <Row key={person.name} account={person} onAsk={setAsked} />
         ))}
       </Table>
       {error === null ? <Invitations /> : null}
       {isAdding ? <NewAccountDialog onClose={() => setAdding(false)} /> : null}
       {asked?.deed === 'grant' ? <GrantDialog account={asked.name} onClose={close} /> : null}
       {asked?.deed === 'resetPassword' ? <ResetPasswordDialog name={asked.name} onClose={close} /> : null}
+      <Confirm
+        title={account.resetFactorTitle(asked?.name ?? '')}
+        about={account.resetFactorAbout}
+        action={account.resetFactor}
+        isOpen={asked?.deed === 'resetFactor'}
+        onClose={close}
+        onConfirm={() => verbs.resetSecondFactor(asked?.name ?? '')}
+      />
       <Confirm
         title={words.removeAccount(asked?.name ?? '')}
         about={words.removeAccountAbout}

@@ -5,10 +5,14 @@ import type {
   HubBrowser,
   HubImage,
   HubInvitation,
+  HubLogin,
+  HubSecondFactor,
   HubSession,
   HubSignIn,
+  RecoveryCodes,
   RepositoryCard,
   RepositoryPage,
+  SecondFactorSecret,
   TagMoveRow,
   TagRow,
   TrashedRow,
@@ -105,6 +109,11 @@ export const waysQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 })
 
+export const secondFactorQuery = queryOptions({
+  queryKey: ['second-factor'],
+  queryFn: ({ signal }) => hubJson<HubSecondFactor>('/second-factor', { signal }),
+})
+
 export const invitationsQuery = queryOptions({
   queryKey: ['invitations'],
   queryFn: ({ signal }) => hubJson<{ readonly invitations: readonly HubInvitation[] }>('/invitations', { signal }),
@@ -160,8 +169,17 @@ export interface NewPerson {
 
 /** What changes something. */
 export const verbs = {
-  signIn: (user: string, password: string) => ask('/v1/session', { method: 'POST', json: { user, password } }),
+  signIn: (login: HubLogin) => ask('/v1/session', { method: 'POST', json: login }),
   signUp: (person: NewPerson) => ask('/v1/sign-up', { method: 'POST', json: person }),
+  beginSecondFactor: (password: string) =>
+    hubJson<SecondFactorSecret>('/second-factor', { method: 'POST', json: { password } }),
+  confirmSecondFactor: (code: string) => hubJson<RecoveryCodes>('/second-factor', { method: 'PUT', json: { code } }),
+  renewRecoveryCodes: (code: string) =>
+    hubJson<RecoveryCodes>('/second-factor/recovery-codes', { method: 'POST', json: { code } }),
+  turnOffSecondFactor: (code: string) => ask('/v1/second-factor', { method: 'DELETE', json: { code } }),
+  requireSecondFactor: (name: string, required: boolean) =>
+    ask(`/v1/accounts/${name}/second-factor`, { method: 'PUT', json: { required } }),
+  resetSecondFactor: (name: string) => ask(`/v1/accounts/${name}/second-factor`, { method: 'DELETE' }),
   invite: (invitation: NewInvitation) =>
     hubJson<{ readonly invitation: string }>('/invitations', { method: 'POST', json: invitation }),
   removeInvitation: (id: string) => ask(`/v1/invitations/${id}`, { method: 'DELETE' }),

@@ -1,18 +1,22 @@
+import type { HubSession } from '@slipway/client'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { Preferences } from '../app/preferences.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { useWords } from '../words/words.tsx'
 import { sessionQuery, verbs } from './queries.ts'
 import { Link } from './ways.tsx'
 
-const ChoosePassword = lazy(async () => ({ default: (await import('./account/password.tsx')).ChoosePasswordPage }))
+const DuePage = lazy(async () => ({ default: (await import('./account/due.tsx')).DuePage }))
 
 /** What stands around every page of the hub. */
 export const HubShell = () => {
   const words = useWords()
   const session = useQuery(sessionQuery).data
+  const [due, setDue] = useState<NonNullable<HubSession['due']>>()
+  // It stays when it is done: what it tells then is told only once.
+  if (session?.due && due === undefined) setDue(session.due)
   return (
     <div className="shell">
       <Link to="/" className="brand">
@@ -70,9 +74,9 @@ export const HubShell = () => {
         ) : null}
       </nav>
       <main className="main" id="main" tabIndex={-1}>
-        {session?.mustChange ? (
+        {due ? (
           <Suspense>
-            <ChoosePassword />
+            <DuePage due={due} />
           </Suspense>
         ) : (
           <Outlet />

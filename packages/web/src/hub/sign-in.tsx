@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { CallError } from '../calls/ask.ts'
 import { Form } from '../parts/form.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { TextField } from '../parts/text-field.tsx'
@@ -7,13 +8,20 @@ import { useWords } from '../words/words.tsx'
 import { verbs, waysQuery } from './queries.ts'
 import { Link } from './ways.tsx'
 
+const asksForCode = (error: unknown): boolean =>
+  error instanceof CallError && (error.detail as { readonly secondFactor?: true } | undefined)?.secondFactor === true
+
 export const SignInPage = () => {
   const { hub: words, account } = useWords()
   const ways = useQuery(waysQuery).data
   const [user, setUser] = useState('')
   const [password, setPassword] = useState('')
+  const [code, setCode] = useState<string>()
   const enter = useMutation({
-    mutationFn: () => verbs.signIn(user, password),
+    mutationFn: () => verbs.signIn({ user, password, ...(code ? { code } : {}) }),
+    onError: (error) => {
+      if (code === undefined && asksForCode(error)) setCode('')
+    },
     // The page is loaded anew: nothing of what a stranger saw is kept.
     onSuccess: () => location.assign('/'),
   })
@@ -29,6 +37,16 @@ export const SignInPage = () => {
           type="password"
           autoComplete="current-password"
         />
+        {code === undefined ? null : (
+          <TextField
+            label={account.code}
+            hint={account.codeHint}
+            value={code}
+            onChange={setCode}
+            isMono
+            autoComplete="one-time-code"
+          />
+        )}
       </Form>
       {ways?.signUp === 'open' ? (
         <p>

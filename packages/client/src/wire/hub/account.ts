@@ -15,6 +15,10 @@ export const HubAccount = Type.Object({
   createdAt: moment,
   /** null: it is not. */
   disabledAt: nullable(moment),
+  /** Who knows the password: the registry, a directory, or a provider. */
+  origin: Type.Union([Type.Literal('local'), Type.Literal('ldap'), Type.Literal('oidc')]),
+  hasSecondFactor: Type.Boolean(),
+  secondFactorRequired: Type.Boolean(),
   grants: Type.Array(HubGrant),
 })
 export type HubAccount = Of<typeof HubAccount>

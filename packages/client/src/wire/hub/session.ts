@@ -7,12 +7,16 @@ export const HubSession = Type.Object({
   account: nullable(Type.String()),
   /** May manage the registry itself. */
   manages: Type.Boolean(),
-  /** Signed in with a password that somebody else made: before all else, another is to be chosen. */
-  mustChange: Type.Boolean(),
+  /** What is to be done before all else: another password chosen than the one that somebody else made, a second factor set up. */
+  due: nullable(Type.Union([Type.Literal('password'), Type.Literal('second-factor')])),
 })
 export type HubSession = Of<typeof HubSession>
 
-export const HubLogin = wish({ user: Type.String(), password: Type.String() })
+export const HubLogin = wish({
+  user: Type.String(),
+  password: Type.String(),
+  code: Type.Optional(Type.String({ maxLength: 64, description: 'of the second factor, where there is one' })),
+})
 export type HubLogin = Of<typeof HubLogin>
 
 /** A browser in which somebody has signed in. */

@@ -4,6 +4,7 @@ import { useWords } from '../../words/words.tsx'
 import { sessionQuery } from '../queries.ts'
 import { Browsers } from './browsers.tsx'
 import { ChangePassword } from './password.tsx'
+import { SecondFactor } from './second-factor.tsx'
 import { NewToken, Tokens } from './tokens.tsx'
 
 /** One's own account. */
@@ -17,6 +18,7 @@ export const AccountPage = () => {
       <div className="sheets">
         <NewToken account={account} />
         <ChangePassword />
+        <SecondFactor />
       </div>
       <Browsers />
     </>

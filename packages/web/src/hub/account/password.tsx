@@ -6,11 +6,14 @@ import { TextField } from '../../parts/text-field.tsx'
 import { useWords } from '../../words/words.tsx'
 import { verbs } from '../queries.ts'
 
-export const ChangePassword = () => {
+export const ChangePassword = ({ onDone }: { readonly onDone?: () => void }) => {
   const { hub: words, account } = useWords()
   const [old, setOld] = useState('')
   const [password, setPassword] = useState('')
-  const change = useMutation({ mutationFn: () => verbs.changePassword(old, password) })
+  const change = useMutation({
+    mutationFn: () => verbs.changePassword(old, password),
+    ...(onDone ? { onSuccess: onDone } : {}),
+  })
   return (
     <Form
       title={words.changePassword}
@@ -43,7 +46,7 @@ export const ChoosePasswordPage = () => {
   return (
     <>
       <PageHead title={words.choosePassword} about={words.choosePasswordAbout} />
-      <ChangePassword />
+      <ChangePassword onDone={() => location.assign('/')} />
     </>
   )
 }

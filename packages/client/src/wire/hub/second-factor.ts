@@ -1,0 +1,34 @@
+import { Type } from '@sinclair/typebox'
+import { count, type Of, wish } from './schema.ts'
+
+/** One's own. */
+export const HubSecondFactor = Type.Object({
+  isOn: Type.Boolean(),
+  /** It can't be left away. */
+  isRequired: Type.Boolean(),
+  /** How many are left. */
+  recoveryCodes: count,
+})
+export type HubSecondFactor = Of<typeof HubSecondFactor>
+
+/** What an app needs to know; told this once. */
+export const SecondFactorSecret = Type.Object({
+  secret: Type.String({ description: 'base 32, to be typed' }),
+  uri: Type.String({ description: 'the same for a QR code: `otpauth://totp/…`' }),
+})
+export type SecondFactorSecret = Of<typeof SecondFactorSecret>
+
+export const SecondFactorStart = wish({ password: Type.String() })
+export type SecondFactorStart = Of<typeof SecondFactorStart>
+
+export const SecondFactorCode = wish({
+  code: Type.String({ maxLength: 64, description: 'six digits that the app shows, or a recovery code' }),
+})
+export type SecondFactorCode = Of<typeof SecondFactorCode>
+
+/** Each is good once, in place of the app; told this once. */
+export const RecoveryCodes = Type.Object({ recoveryCodes: Type.Array(Type.String()) })
+export type RecoveryCodes = Of<typeof RecoveryCodes>
+
+export const SecondFactorRule = wish({ required: Type.Boolean() })
+export type SecondFactorRule = Of<typeof SecondFactorRule>

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { type TestContext, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { barriersOf, complaintsOf, openBrowser, picture } from '../harness/browser.ts'
+import type { Client } from '../harness/client.ts'
+import { TestEngine } from '../harness/engine.ts'
+import { TestRegistry } from '../harness/registry.ts'
+import { openScratch } from '../harness/scratch.ts'
+
+interface Stage {
+  readonly registry: TestRegistry
+  readonly client: Client
+  readonly browser: Browser
+}
+
+/** A browser of its own, that nobody has signed in with; `path` may be a link. */
+const openAt = async (
+  { registry, browser }: Stage,
+  path: string,
+): Promise<{ page: Page; complaints: readonly string[] }> => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
+  const page = await context.newPage()
+  const complaints = complaintsOf(page)
+  await page.goto(`http://${registry.address}${path}`)
+  return { page, complaints }
+}
+
+const signIn = async (page: Page, account: string, password: string): Promise<void> => {
+  await page.getByLabel('Account').fill(account)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** What an app on a phone shows (RFC 6238), `ahead` steps from now. */
+const codeOf = (secret: string, ahead: number): string => {
+  const bits = [...secret].map((letter) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+  )
+  const key = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
+  const message = Buffer.alloc(8)
+  message.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead))
+  const mac = createHmac('sha1', key).update(message).digest()
+  return String((mac.readUInt32BE((mac.at(-1) ?? 0) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
+
+const firstSignIn = async (t: TestContext, stage: Stage): Promise<void> => {
+  await t.test('a one-time password opens the page only to choose another', async () => {
+    const { registry, client } = stage
+    const { stdout } = await registry.administer(['user', 'one-time-password', 'ada'])
+    const { message } = await client.fails(['login', '-u', 'ada', '--password-stdin', registry.address], {
+      input: stdout.trim(),
+    })
+    assert.match(message, /this password is for one sign-in, in the browser/)
+    const { page, complaints } = await openAt(stage, '/sign-in')
+    await signIn(page, 'ada', stdout.trim())
+    await page.getByRole('heading', { name: 'Choose your password' }).waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+    await page.getByLabel('Old password').fill(stdout.trim())
+    await page.getByLabel('New password').fill('an engine of tin')
+    await page.getByRole('button', { name: 'Change the password' }).click()
+    await page.getByText('No repositories yet').waitFor()
+    assert.deepEqual(complaints, [])
+    await page.context().close()
+  })
+}
+
+const invitation = async (t: TestContext, stage: Stage): Promise<void> => {
+  await t.test('who was invited signs up, logs in with docker, and pushes', async () => {
+    const { registry, client } = stage
+    const { page } = await openAt(stage, '/sign-up')
+    await page.getByText('To sign up here takes an invitation').waitFor()
+    await page.goto(`http://${registry.address}/sign-in`)
+    await signIn(page, 'ada', 'an engine of tin')
+    await page.getByRole('link', { name: 'People' }).click()
+    await page.getByLabel('For whom').fill('Grace')
+    await page.getByRole('button', { name: 'Make a link' }).click()
+    const link = await page.getByRole('status').locator('.copyable code').textContent()
+    await page.getByRole('cell', { name: 'Grace' }).waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+    await picture(page, 'hub-people')
+    await page.context().close()
+
+    const { page: hers, complaints } = await openAt(stage, new URL(link ?? '').pathname + new URL(link ?? '').hash)
+    await hers.getByLabel('Name').fill('grace')
+    await hers.getByLabel('Password').fill('password123')
+    await hers.getByRole('main').getByRole('button', { name: 'Sign up' }).click()
+    await hers.getByRole('alert').getByText('one of those that are tried first').waitFor()
+    await picture(hers, 'hub-sign-up')
+    assert.deepEqual(await barriersOf(hers), [])
+    await hers.getByLabel('Password').fill('a moth in relay 70')
+    await hers.getByRole('main').getByRole('button', { name: 'Sign up' }).click()
+    await hers.getByText('Signed in as grace').waitFor()
+    await client.ok(['login', '-u', 'grace', '--password-stdin', registry.address], { input: 'a moth in relay 70' })
+    await client.ok(['tag', 'busybox', `${registry.address}/grace/app:v1`])
+    await client.ok(['push', `${registry.address}/grace/app:v1`])
+    await client.ok(['tag', 'busybox', `${registry.address}/team/app:v1`])
+    assert.match((await client.fails(['push', `${registry.address}/team/app:v1`])).message, /denied/)
+    await hers.reload()
+    await hers.getByRole('link', { name: 'grace/app' }).waitFor()
+    assert.deepEqual(complaints, [])
+    await hers.context().close()
+  })
+}
+
+const secondFactor = async (t: TestContext, stage: Stage): Promise<void> => {
+  await t.test('a second factor is set up, and asked for', async () => {
+    const { registry, client } = stage
+    const { page, complaints } = await openAt(stage, '/sign-in')
+    await signIn(page, 'grace', 'a moth in relay 70')
+    await page.getByRole('link', { name: 'Signed in as grace' }).click()
+    await page.getByRole('cell', { name: 'Chrome, Linux this one' }).waitFor()
+    const form = page.locator('form').filter({ has: page.getByRole('heading', { name: 'Second factor' }) })
+    await form.getByLabel('Password').fill('a moth in relay 70')
+    await form.getByRole('button', { name: 'Set it up' }).click()
+    await form.getByRole('img', { name: 'The secret as a QR code' }).waitFor()
+    const secret = (await form.locator('.secret').textContent())?.replaceAll(' ', '') ?? ''
+    await picture(page, 'hub-second-factor')
+    assert.deepEqual(await barriersOf(page), [])
+    await form.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret, 0))
+    await form.getByRole('button', { name: 'Confirm' }).click()
+    const [recovery = ''] = await page.locator('.recovery-codes li').allTextContents()
+    await page.getByText('10 recovery codes are left').waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+    await page.context().clearCookies()
+
+    await page.goto(`http://${registry.address}/sign-in`)
+    await signIn(page, 'grace', 'a moth in relay 70')
+    await page.getByLabel('Code').fill('000000')
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').getByText('the code is wrong').waitFor()
+    await page.getByLabel('Code').fill(codeOf(secret, 1))
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('Signed in as grace').waitFor()
+    assert.deepEqual(complaints, [])
+    await page.context().close()
+    const login = ['login', '-u', 'grace', '--password-stdin', registry.address]
+    const { message } = await client.fails(login, { input: 'a moth in relay 70' })
+    assert.match(message, /second factor: log in with an access token in place of the password/)
+
+    const { page: other } = await openAt(stage, '/sign-in')
+    await signIn(other, 'grace', 'a moth in relay 70')
+    await other.getByLabel('Code').fill(recovery)
+    await other.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+    await other.getByText('Signed in as grace').waitFor()
+    await other.context().close()
+  })
+}
+
+test('accounts in a browser', async (t) => {
+  await using stack = new AsyncDisposableStack()
+  const scratch = stack.use(await openScratch())
+  const registry = stack.use(await TestRegistry.start(scratch))
+  await registry.addUser('ada', 'secret')
+  const engine = stack.use(await TestEngine.start(scratch))
+  await engine.addBusybox()
+  const browser = stack.adopt(await openBrowser(), (opened) => opened.close())
+  const stage: Stage = { registry, client: engine.client(), browser }
+  await firstSignIn(t, stage)
+  await invitation(t, stage)
+  await secondFactor(t, stage)
+})
