@@ -119,7 +119,7 @@ const secondFactor = async (t: TestContext, stage: Stage): Promise<void> => {
     assert.deepEqual(await barriersOf(page), [])
     await form.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret, 0))
     await form.getByRole('button', { name: 'Confirm' }).click()
-    const [recovery = ''] = await page.locator('.recovery-codes li').allTextContents()
+    const recovery = await page.locator('.recovery-codes li').first().textContent()
     await page.getByText('10 recovery codes are left').waitFor()
     assert.deepEqual(await barriersOf(page), [])
     await page.context().clearCookies()
@@ -140,7 +140,7 @@ const secondFactor = async (t: TestContext, stage: Stage): Promise<void> => {
 
     const { page: other } = await openAt(stage, '/sign-in')
     await signIn(other, 'grace', 'a moth in relay 70')
-    await other.getByLabel('Code').fill(recovery)
+    await other.getByLabel('Code').fill(recovery ?? '')
     await other.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
     await other.getByText('Signed in as grace').waitFor()
     await other.context().close()
