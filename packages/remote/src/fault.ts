@@ -70,11 +70,14 @@ const parseFault = (body: string): RegistryFault | undefined => {
 const wording = ({ code, message }: RegistryFault): string =>
   code === 'UNKNOWN' && message !== '' ? message : `${code.toLowerCase().replaceAll('_', ' ')}: ${message}`
 
-/** A token that does not reach so far is a denial (RFC 6750, section 3.1), whatever the body says. */
-const saysInsufficientScope = (response: Response): boolean =>
-  parseChallenges(response.headers['www-authenticate']).some(
-    ({ parameters }) => parameters['error'] === 'insufficient_scope',
-  )
+/** A token that does not reach so far is a denial (RFC 6750, section 3.1), in the challenge's words, whatever the body says. */
+const insufficientScope = (response: Response): RegistryFault | undefined => {
+  const challenges = parseChallenges(response.headers['www-authenticate'])
+  const found = challenges.find(({ parameters }) => parameters['error'] === 'insufficient_scope')
+  if (found === undefined) return undefined
+  const told = clean(found.parameters['error_description'])
+  return { code: 'DENIED', message: told || 'requested access to the resource is denied' }
+}
 
 const fallbackFault = (status: number): RegistryFault | undefined => {
   if (status === 401) return { code: 'UNAUTHORIZED', message: 'authentication required' }
@@ -102,10 +105,7 @@ export const faultOf = async (response: Response): Promise<SlipwayError> => {
   const body = await readAtMost(response.body, longestErrorBody, 'the error of the registry').catch(() =>
     Buffer.alloc(0),
   )
-  const denied =
-    status === 401 && saysInsufficientScope(response)
-      ? { code: 'DENIED', message: 'requested access to the resource is denied' }
-      : undefined
+  const denied = status === 401 ? insufficientScope(response) : undefined
   const fault = denied ?? parseFault(body.toString('utf8')) ?? fallbackFault(status)
   const message =
     fault === undefined

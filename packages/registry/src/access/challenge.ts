@@ -40,13 +40,16 @@ export const setChallenge = (
     /** Instead of `wanted`, for what is no repository. */
     readonly scope?: string
     readonly error?: 'invalid_token' | 'insufficient_scope'
+    /** The error in words, which docker shows. */
+    readonly description?: string
   } = {},
 ): void => {
-  const { wanted, scope, error } = options
+  const { wanted, scope, error, description } = options
   const parts = [`realm="${originOf(request)}/token"`, `service="${service}"`]
   if (wanted) parts.push(`scope="repository:${wanted.repository}:${scopeActions[wanted.action]}"`)
   if (scope) parts.push(`scope="${scope}"`)
   if (error) parts.push(`error="${error}"`)
+  if (description) parts.push(`error_description="${description}"`)
   response.setHeader('WWW-Authenticate', `Bearer ${parts.join(',')}`)
 }
 
@@ -65,14 +68,11 @@ export const authenticate = async (
   }
 }
 
-/** Docker's words, and for a push what would help: the same whether the project is there or not. */
+/** Docker's words, and where to look: the same whether what is asked for is there or not. */
 const deniedTo = ({ action, repository }: Wanted): string => {
-  const denied = 'requested access to the resource is denied'
-  if (action !== 'push') return denied
   const project = projectOf(repository)
-  return project === ''
-    ? `${denied}: push to PROJECT/${repository}`
-    : `${denied}: there is no project ${project} that you may push to; make it, or ask its owners`
+  const place = project === '' ? repository : `project ${project}`
+  return `requested access to the resource is denied: ${place} isn't there, or you may not ${action} there`
 }
 
 /**
@@ -88,7 +88,7 @@ const refuse = (request: ApiRequest, response: ServerResponse, caller: Caller, w
     setChallenge(request, response, { wanted })
     return ociError('UNAUTHORIZED', { detail })
   }
-  setChallenge(request, response, { wanted, error: 'insufficient_scope' })
+  setChallenge(request, response, { wanted, error: 'insufficient_scope', description: message })
   return ociError('DENIED', { detail, message, status: 401 })
 }
 

@@ -4,6 +4,7 @@ import { hubRoutes } from '../hub/routes.ts'
 import { projectRoutes } from '../projects/routes.ts'
 import { ruleRoutes } from '../rules/routes.ts'
 import { teamRoutes } from '../teams/routes.ts'
+import { projectWebhookRoutes } from '../webhooks/project-routes.ts'
 import { webhookRoutes } from '../webhooks/routes.ts'
 import { documentOf } from './document.ts'
 import { type ApiRoute, route } from './route.ts'
@@ -16,6 +17,7 @@ export const apiTable: readonly ApiRoute[] = [
   ...webhookRoutes,
   ...feedRoutes,
   ...projectRoutes,
+  ...projectWebhookRoutes,
   ...ruleRoutes,
   ...teamRoutes,
   ...apiRoutes,

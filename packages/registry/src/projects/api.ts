@@ -88,13 +88,10 @@ export const putProject = async (
 }
 
 /** In bytes; 0 or nothing: no limit. */
-export const putQuota = async (
-  { project, caller, body: { quota = 0 } }: Asked<{ readonly body: QuotaChoice }>,
-  registry: Registry,
-): Promise<void> => {
-  if (!(await callerMayEverywhere(registry, caller, 'manage'))) throw ociError('DENIED')
-  await setQuota(registry.database.sql, project, quota === 0 ? null : quota)
-}
+export const putQuota = (
+  { project, body: { quota = 0 } }: Asked<{ readonly body: QuotaChoice }>,
+  { database: { sql } }: Registry,
+): Promise<void> => setQuota(sql, project, quota === 0 ? null : quota)
 
 /** One without repositories. */
 export const deleteProject = async ({ project }: Asked, { database }: Registry): Promise<void> =>

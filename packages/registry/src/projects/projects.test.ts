@@ -41,7 +41,7 @@ const membersAreObeyed = async (registry: TestRegistry): Promise<void> => {
   await pushImage(registry, 'team/app', 'v1', { headers: { authorization: ann } })
   assert.deepEqual([await may(ben, 'pull', 'team/app'), await may(undefined, 'pull', 'team/app')], [403, 401])
   const refused = await call(ben, 'POST', '/v2/team/new/blobs/uploads/')
-  assert.match(await refused.text(), /"DENIED".*there is no project team that you may push to/)
+  assert.match(await refused.text(), /"DENIED".*project team isn't there, or you may not push there/)
   const catalogueOf = async (who: string): Promise<string> => {
     const { repositories } = (await (await call(who, 'GET', '/v2/_catalog')).json()) as { repositories: string[] }
     const { results } = (await (await call(who, 'GET', '/v1/search?q=team')).json()) as { results: object[] }
@@ -234,4 +234,31 @@ test('a robot of a project logs in with its secret until that ends, and reaches 
   assert.equal(await change(ann, 'POST', '/projects/team/robots', { name: 'boss', actions: 'manage' }), 400)
   assert.equal(await change(ann, 'DELETE', '/projects/team/robots/team+ci'), 204)
   assert.equal(await may(again, 'pull', 'team/app'), 401)
+})
+
+test('who maintains a project has its webhooks, and those of others aren’t there', async () => {
+  await using registry = await startTestRegistry()
+  const { ann, root, change, call, ask } = await cast(registry)
+  await change(ann, 'POST', '/projects', { name: 'my_team' })
+  await change(root, 'POST', '/projects', { name: 'myxteam' })
+  const add = (who: string, project: string, body: object) => change(who, 'POST', `/projects/${project}/webhooks`, body)
+  const url = 'https://hooks.example/one'
+  assert.equal(await add(ann, 'my_team', { url }), 201)
+  assert.equal(await add(ann, 'my_team', { url, pattern: '**' }), 400)
+  assert.equal(await add(ann, 'my_team', { url, pattern: 'myxteam/**' }), 400)
+  assert.equal(await add(root, 'myxteam', { url, pattern: 'myxteam/app' }), 201)
+  const hooksOf = async (who: string, project: string) =>
+    (await ask(who, `/projects/${project}/webhooks`))['webhooks'] as unknown as { id: string; pattern: string }[]
+  assert.deepEqual(
+    (await hooksOf(ann, 'my_team')).map(({ pattern }) => pattern),
+    ['my_team/**'],
+  )
+  const [others] = await hooksOf(root, 'myxteam')
+  for (const [method, path] of [
+    ['DELETE', ''],
+    ['GET', '/deliveries'],
+  ] as const) {
+    const answer = await call(ann, method, `/api/v1/projects/my_team/webhooks/${others?.id}${path}`)
+    assert.equal(answer.status, 404)
+  }
 })

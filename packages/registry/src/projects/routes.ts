@@ -13,7 +13,7 @@ import {
   RoleChoice,
 } from '@slipway/client/hub'
 import { type ApiRoute, route } from '../api/route.ts'
-import { anyone } from '../api/who.ts'
+import { anyone, manager } from '../api/who.ts'
 import { deleteProject, getProject, getProjects, postProject, putProject, putQuota } from './api.ts'
 import { deleteMember, deleteRobot, getMembers, getRobots, postRobot, postSecret, putMember } from './member-api.ts'
 import { inProject } from './who.ts'
@@ -60,8 +60,8 @@ export const projectRoutes: readonly ApiRoute[] = [
   }),
   route('PUT', '/api/v1/projects/{project}/quota', {
     id: 'setQuota',
-    summary: 'How much it may hold; for who manages the registry',
-    who: inProject('manage'),
+    summary: 'How much it may hold',
+    who: manager,
     deed: 'project.quota',
     body: QuotaChoice,
     handle: putQuota,

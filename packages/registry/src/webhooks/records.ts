@@ -40,6 +40,21 @@ export const listWebhooks = (sql: Sql): Promise<readonly Webhook[]> =>
   sql<Webhook>`
     SELECT id, url, pattern, created_by AS "createdBy", created_at AS "createdAt" FROM webhook ORDER BY created_at, id`
 
+/** What LIKE finds of a project: patterns are names, so their letters are escaped. */
+const below = (project: string): string => `${likeOf(project)}/%`
+
+/** Those that are for repositories of this project alone. */
+export const listWebhooksIn = (sql: Sql, project: string): Promise<readonly Webhook[]> =>
+  sql<Webhook>`
+    SELECT id, url, pattern, created_by AS "createdBy", created_at AS "createdAt" FROM webhook
+    WHERE pattern LIKE ${below(project)} ESCAPE '\\' ORDER BY created_at, id`
+
+/** Throws not-found when it is for others too. */
+export const checkWebhookIn = async (sql: Sql, project: string, id: string): Promise<void> => {
+  const rows = await sql`SELECT 1 FROM webhook WHERE id = ${id} AND pattern LIKE ${below(project)} ESCAPE '\\'`
+  if (rows.length === 0) throw notFound('webhook', id)
+}
+
 /** The newest first. */
 export const listDeliveries = async (sql: Sql, webhookId: string): Promise<readonly WebhookDelivery[]> => {
   const rows = await sql<Omit<WebhookDelivery, 'payload'> & { payload: string }>`

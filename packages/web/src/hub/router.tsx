@@ -51,7 +51,7 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
-    path: '/projects/$',
+    path: '/projects/$project',
     validateSearch: ({ tab }): { readonly tab?: string } => (typeof tab === 'string' ? { tab } : {}),
     component: lazyRouteComponent(() => import('./project/page.tsx'), 'ProjectRoute'),
   }),

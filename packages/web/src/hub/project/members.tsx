@@ -73,7 +73,7 @@ const AddMember = ({ project }: { readonly project: string }) => {
         ))}
       </datalist>
       <Field label={words.role}>
-        <RoleChoice value={form.role} onChange={(role) => setForm({ ...form, role })} />
+        <RoleChoice label={words.role} value={form.role} onChange={(role) => setForm({ ...form, role })} />
       </Field>
       <Problem error={add.error} />
       <button type="submit" className="button main-action" disabled={add.isPending}>
