@@ -92,6 +92,17 @@ const members = async (t: TestContext, stage: Stage): Promise<void> => {
   })
 }
 
+const webhooks = async (t: TestContext, { page }: Stage): Promise<void> => {
+  await t.test('a project has webhooks of its own', async () => {
+    await page.getByRole('tab', { name: 'Webhooks' }).click()
+    await page.getByLabel('Address').fill('http://127.0.0.1:9/nobody')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByText('Its secret, shown only now').waitFor()
+    await page.getByRole('cell', { name: 'team/**' }).waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+  })
+}
+
 const rules = async (t: TestContext, stage: Stage): Promise<void> => {
   const { registry, client, page } = stage
   const name = `${registry.address}/team/app`
@@ -189,6 +200,7 @@ test('projects in a browser, obeyed by docker', async (t) => {
   await makeImages(stage, `${registry.address}/team/app`)
   await signIn(page, 'ada', 'secret of ada')
   await members(t, stage)
+  await webhooks(t, stage)
   await rules(t, stage)
   await managers(t, stage)
   const stranger = await openPage(browser, registry)

@@ -16,8 +16,6 @@ import type {
   TagMoveRow,
   TagRow,
   TrashedRow,
-  Webhook,
-  WebhookDelivery,
 } from '@slipway/client'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { ask, type Call } from '../calls/ask.ts'
@@ -124,19 +122,6 @@ export const browsersQuery = queryOptions({
   queryFn: ({ signal }) => hubJson<{ readonly sessions: readonly HubBrowser[] }>('/sessions', { signal }),
 })
 
-export const webhooksQuery = queryOptions({
-  queryKey: ['webhooks'],
-  queryFn: ({ signal }) => hubJson<{ readonly webhooks: readonly Webhook[] }>('/webhooks', { signal }),
-})
-
-export const deliveriesQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['webhooks', id],
-    queryFn: ({ signal }) =>
-      hubJson<{ readonly deliveries: readonly WebhookDelivery[] }>(`/webhooks/${id}/deliveries`, { signal }),
-    refetchInterval: 3000,
-  })
-
 /** What the form of a new account holds. */
 export interface NewAccount {
   readonly name: string
@@ -210,10 +195,5 @@ export const verbs = {
     ask('/v1/password', { method: 'PUT', json: { old, new: password } }),
   addToken: (token: NewToken) => hubJson<{ readonly token: string }>('/tokens', { method: 'POST', json: token }),
   removeToken: (id: string) => ask(`/v1/tokens/${id}`, { method: 'DELETE' }),
-  addWebhook: (url: string, pattern: string) =>
-    hubJson<{ readonly secret: string }>('/webhooks', { method: 'POST', json: { url, pattern } }),
-  removeWebhook: (id: string) => ask(`/v1/webhooks/${id}`, { method: 'DELETE' }),
-  redeliver: (id: string, delivery: string) =>
-    ask(`/v1/webhooks/${id}/deliveries/${delivery}/again`, { method: 'POST' }),
   collect: () => ask('/v1/gc/run', { method: 'POST' }),
 } as const

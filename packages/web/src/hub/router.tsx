@@ -37,7 +37,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/webhooks',
-    component: lazyRouteComponent(() => import('./webhooks.tsx'), 'WebhooksPage'),
+    component: lazyRouteComponent(() => import('./webhook/page.tsx'), 'WebhooksPage'),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -1,7 +1,8 @@
 import type { ProjectMember, ProjectPage, ProjectRole } from '@slipway/client'
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { Field } from '../../parts/field.tsx'
+import { Form } from '../../parts/form.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Since } from '../../parts/since.tsx'
 import { Table } from '../../parts/table.tsx'
@@ -41,13 +42,8 @@ const AddMember = ({ project }: { readonly project: string }) => {
     mutationFn: () => projectVerbs.setMember(project, form, form.role),
     onSuccess: () => setForm({ ...form, name: '' }),
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    add.mutate()
-  }
   return (
-    <form className="sheet narrow" onSubmit={submit}>
-      <h2>{words.addMember}</h2>
+    <Form title={words.addMember} action={words.add} call={add}>
       {teams.length === 0 ? null : (
         <Field label={words.kind}>
           <select
@@ -75,11 +71,7 @@ const AddMember = ({ project }: { readonly project: string }) => {
       <Field label={words.role}>
         <RoleChoice label={words.role} value={form.role} onChange={(role) => setForm({ ...form, role })} />
       </Field>
-      <Problem error={add.error} />
-      <button type="submit" className="button main-action" disabled={add.isPending}>
-        {words.add}
-      </button>
-    </form>
+    </Form>
   )
 }
 

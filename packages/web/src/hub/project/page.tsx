@@ -8,6 +8,7 @@ import { PageHead } from '../../parts/page-head.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useWords } from '../../words/words.tsx'
 import { useGo } from '../ways.tsx'
+import { WebhookPanel } from '../webhook/panel.tsx'
 import { Members } from './members.tsx'
 import { projectQuery } from './queries.ts'
 import { Repositories } from './repositories.tsx'
@@ -16,8 +17,10 @@ import { Rules } from './rules.tsx'
 import { Settings } from './settings.tsx'
 import { UseBar } from './use-bar.tsx'
 
+const Webhooks = ({ page }: { readonly page: ProjectPage }) => <WebhookPanel project={page.name} />
+
 interface Tab {
-  readonly name: 'repositories' | 'members' | 'robots' | 'rules' | 'settings'
+  readonly name: 'repositories' | 'members' | 'robots' | 'rules' | 'webhooks' | 'settings'
   readonly View: ComponentType<{ readonly page: ProjectPage }>
   readonly isFor: (page: ProjectPage) => boolean
 }
@@ -27,6 +30,7 @@ const tabs: readonly Tab[] = [
   { name: 'members', View: Members, isFor: ({ mayPush }) => mayPush },
   { name: 'robots', View: Robots, isFor: ({ mayMaintain }) => mayMaintain },
   { name: 'rules', View: Rules, isFor: ({ mayPush }) => mayPush },
+  { name: 'webhooks', View: Webhooks, isFor: ({ mayMaintain }) => mayMaintain },
   { name: 'settings', View: Settings, isFor: ({ mayOwn }) => mayOwn },
 ]
 

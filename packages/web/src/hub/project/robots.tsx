@@ -1,23 +1,24 @@
 import type { ProjectPage, ProjectRobot } from '@slipway/client'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { Copyable } from '../../parts/copyable.tsx'
-import { Field } from '../../parts/field.tsx'
+import { Form } from '../../parts/form.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Since } from '../../parts/since.tsx'
 import { Table } from '../../parts/table.tsx'
+import { TextField } from '../../parts/text-field.tsx'
 import { useWords } from '../../words/words.tsx'
 import { projectVerbs, robotsQuery, type Secret } from './queries.ts'
 
 /** Told once, with the command that takes it. */
 const SecretOnce = ({ secret: { name, secret } }: { readonly secret: Secret }) => (
-  <div role="status">
+  <>
     <p>{useWords().project.robotOnce}</p>
     <Copyable text={secret} />
     <p>
       <code>{`docker login -u ${name} ${location.host}`}</code>
     </p>
-  </div>
+  </>
 )
 
 const NewRobot = ({ project }: { readonly project: string }) => {
@@ -29,33 +30,31 @@ const NewRobot = ({ project }: { readonly project: string }) => {
       return projectVerbs.addRobot(project, { name, actions, ...(expiresIn.trim() === '' ? {} : { expiresIn }) })
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    add.mutate()
-  }
-  const field = (name: keyof typeof form) => ({
-    value: form[name],
-    onChange: (event: { readonly target: { readonly value: string } }) =>
-      setForm({ ...form, [name]: event.target.value }),
-  })
+  const change = (name: keyof typeof form) => (value: string) => setForm({ ...form, [name]: value })
   return (
-    <form className="sheet narrow" onSubmit={submit}>
-      <h2>{words.newRobot}</h2>
-      <Field label={hub.name} hint={words.robotNameHint(project)}>
-        <input required className="mono" {...field('name')} />
-      </Field>
-      <Field label={hub.actions} hint={words.robotActionsHint}>
-        <input required className="mono" {...field('actions')} />
-      </Field>
-      <Field label={hub.expiresIn} hint={hub.expiresHint}>
-        <input {...field('expiresIn')} />
-      </Field>
-      <Problem error={add.error} />
-      <button type="submit" className="button main-action" disabled={add.isPending}>
-        {hub.create}
-      </button>
-      {add.data === undefined ? null : <SecretOnce secret={add.data} />}
-    </form>
+    <Form title={words.newRobot} action={hub.create} call={add} outcome={add.data && <SecretOnce secret={add.data} />}>
+      <TextField
+        label={hub.name}
+        hint={words.robotNameHint(project)}
+        value={form.name}
+        onChange={change('name')}
+        isMono
+      />
+      <TextField
+        label={hub.actions}
+        hint={words.robotActionsHint}
+        value={form.actions}
+        onChange={change('actions')}
+        isMono
+      />
+      <TextField
+        label={hub.expiresIn}
+        hint={hub.expiresHint}
+        value={form.expiresIn}
+        onChange={change('expiresIn')}
+        isOptional
+      />
+    </Form>
   )
 }
 
@@ -95,7 +94,11 @@ export const Robots = ({ page }: { readonly page: ProjectPage }) => {
     <>
       <p className="quiet">{words.robotsAbout}</p>
       <Problem error={error ?? renew.error ?? remove.error} />
-      {renew.data === undefined ? null : <SecretOnce secret={renew.data} />}
+      {renew.data === undefined ? null : (
+        <div role="status">
+          <SecretOnce secret={renew.data} />
+        </div>
+      )}
       {data?.robots.length === 0 ? <p className="quiet">{words.noRobots}</p> : null}
       {data === undefined || data.robots.length === 0 ? null : (
         <Table

@@ -1,8 +1,9 @@
 import type { ProjectRule } from '@slipway/client'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { Field } from '../../parts/field.tsx'
-import { Problem } from '../../parts/problem.tsx'
+import { Form } from '../../parts/form.tsx'
+import { TextField } from '../../parts/text-field.tsx'
 import { useWords } from '../../words/words.tsx'
 import { type NewRule, projectVerbs } from './queries.ts'
 
@@ -31,47 +32,40 @@ export const RuleForm = ({ project, onPreview }: RuleFormProps) => {
           ...(keepDays === undefined ? {} : { keepDays }),
         }
   const add = useMutation({ mutationFn: () => projectVerbs.addRule(project, rule) })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    add.mutate()
-  }
-  const field = (name: keyof typeof form) => ({
+  const change = (name: keyof typeof form) => (value: string) => setForm({ ...form, [name]: value })
+  const number = (name: 'keepLatest' | 'keepDays') => ({
     value: form[name],
-    onChange: (event: { readonly target: { readonly value: string } }) =>
-      setForm({ ...form, [name]: event.target.value }),
+    onChange: (event: { readonly target: { readonly value: string } }) => change(name)(event.target.value),
   })
   return (
-    <form className="sheet narrow" onSubmit={submit}>
-      <h2>{words.newRule}</h2>
+    <Form title={words.newRule} action={hub.create} call={add}>
       <Field label={hub.kind}>
         <select value={kind} onChange={(event) => setKind(event.target.value as ProjectRule['kind'])}>
           <option value="immutable">{words.immutable}</option>
           <option value="retention">{words.retention}</option>
         </select>
       </Field>
-      <Field label={words.repositories} hint={words.patternHint}>
-        <input required className="mono" {...field('repositories')} />
-      </Field>
-      <Field label={hub.tags} hint={words.patternHint}>
-        <input required className="mono" {...field('tags')} />
-      </Field>
+      <TextField
+        label={words.repositories}
+        hint={words.patternHint}
+        value={repositories}
+        onChange={change('repositories')}
+        isMono
+      />
+      <TextField label={hub.tags} hint={words.patternHint} value={tags} onChange={change('tags')} isMono />
       {kind === 'retention' ? (
         <>
           <Field label={words.keepLatest} hint={words.keepLatestHint}>
-            <input type="number" min={1} {...field('keepLatest')} />
+            <input type="number" min={1} {...number('keepLatest')} />
           </Field>
           <Field label={words.keepDays} hint={words.keepDaysHint}>
-            <input type="number" min={1} {...field('keepDays')} />
+            <input type="number" min={1} {...number('keepDays')} />
           </Field>
           <button type="button" className="button" onClick={() => onPreview(rule)}>
             {words.preview}
           </button>
         </>
       ) : null}
-      <Problem error={add.error} />
-      <button type="submit" className="button main-action" disabled={add.isPending}>
-        {hub.create}
-      </button>
-    </form>
+    </Form>
   )
 }

@@ -1,10 +1,10 @@
 import type { ProjectPage } from '@slipway/client'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { sizeText } from '../../format/size.ts'
 import { Confirm } from '../../parts/confirm.tsx'
-import { Field } from '../../parts/field.tsx'
-import { Problem } from '../../parts/problem.tsx'
+import { Form } from '../../parts/form.tsx'
+import { TextField } from '../../parts/text-field.tsx'
 import { useWords } from '../../words/words.tsx'
 import { useGo } from '../ways.tsx'
 import { VisibilityField } from './make-dialog.tsx'
@@ -13,54 +13,32 @@ import { projectVerbs } from './queries.ts'
 
 const About = ({ page }: { readonly page: ProjectPage }) => {
   const { hub, project: words } = useWords()
-  const [form, setForm] = useState({ description: page.description, visibility: page.visibility as string })
-  const save = useMutation({ mutationFn: () => projectVerbs.change(page.name, form) })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    save.mutate()
-  }
+  const [description, setDescription] = useState(page.description)
+  const [visibility, setVisibility] = useState<string>(page.visibility)
+  const save = useMutation({ mutationFn: () => projectVerbs.change(page.name, { description, visibility }) })
   return (
-    <form className="sheet narrow" onSubmit={submit}>
-      <h2>{words.settings}</h2>
-      <Field label={hub.description}>
-        <input
-          maxLength={250}
-          value={form.description}
-          onChange={(event) => setForm({ ...form, description: event.target.value })}
-        />
-      </Field>
-      <VisibilityField value={form.visibility} onChange={(visibility) => setForm({ ...form, visibility })} />
-      <Problem error={save.error} />
-      {save.isSuccess ? <p role="status">{words.saved}</p> : null}
-      <button type="submit" className="button main-action" disabled={save.isPending}>
-        {hub.save}
-      </button>
-    </form>
+    <Form title={words.settings} action={hub.save} call={save} outcome={save.isSuccess ? words.saved : null}>
+      <TextField label={hub.description} value={description} onChange={setDescription} isOptional />
+      <VisibilityField value={visibility} onChange={setVisibility} />
+    </Form>
   )
 }
 
 const Quota = ({ page }: { readonly page: ProjectPage }) => {
   const { hub, project: words } = useWords()
   const [text, setText] = useState(page.quota === null ? '' : sizeText(page.quota))
-  const bytes = text.trim() === '' ? 0 : parseSize(text)
-  const save = useMutation({ mutationFn: () => projectVerbs.setQuota(page.name, bytes ?? 0) })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    if (bytes !== undefined) save.mutate()
-  }
+  const save = useMutation({
+    mutationFn: async () => {
+      const bytes = text.trim() === '' ? 0 : parseSize(text)
+      if (bytes === undefined) throw new Error(words.quotaWrong)
+      await projectVerbs.setQuota(page.name, bytes)
+    },
+  })
   return (
-    <form className="sheet narrow" onSubmit={submit}>
-      <h2>{words.quota}</h2>
-      <Field label={words.quota} hint={words.quotaHint}>
-        <input value={text} onChange={(event) => setText(event.target.value)} />
-      </Field>
+    <Form title={words.quota} action={hub.save} call={save} outcome={save.isSuccess ? words.saved : null}>
+      <TextField label={words.quota} hint={words.quotaHint} value={text} onChange={setText} isOptional />
       <p className="quiet">{words.usedAbout}</p>
-      <Problem error={bytes === undefined ? words.quotaWrong : save.error} />
-      {save.isSuccess ? <p role="status">{words.saved}</p> : null}
-      <button type="submit" className="button main-action" disabled={save.isPending || bytes === undefined}>
-        {hub.save}
-      </button>
-    </form>
+    </Form>
   )
 }
 

@@ -14,7 +14,7 @@ export const UseBar = ({ used, quota }: UseBarProps) => {
   if (used === null) return null
   if (quota === null) return <span title={words.usedAbout}>{words.usedOnly(sizeText(used))}</span>
   return (
-    <span className="use" title={words.usedAbout}>
+    <span className={used > 0.9 * quota ? 'use full' : 'use'} title={words.usedAbout}>
       <Meter part={used / quota} />
       <span>{words.usedOf(sizeText(used), sizeText(quota))}</span>
     </span>

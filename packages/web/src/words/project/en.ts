@@ -69,6 +69,7 @@ export const projectWords = {
   reasonDays: (days: number, keep: number) => `${days} days old, ${keep} stay`,
   runNow: 'Take them away now',
   ranDone: (tags: number) => (tags === 1 ? '1 tag went into the trash.' : `${tags} tags went into the trash.`),
+  webhooks: 'Webhooks',
   settings: 'Settings',
   saved: 'Saved.',
   quota: 'Quota',

@@ -70,6 +70,7 @@ export const projectWords: ProjectWords = {
   reasonDays: (days, keep) => `已有 ${days} 天，保留 ${keep} 天`,
   runNow: '立即移除',
   ranDone: (tags) => `${tags} 个标签已移到回收站。`,
+  webhooks: 'Webhook',
   settings: '设置',
   saved: '已保存。',
   quota: '配额',

@@ -1,16 +1,20 @@
 import type { WebhookDelivery } from '@slipway/client'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Copyable } from '../parts/copyable.tsx'
-import { Dialog } from '../parts/dialog.tsx'
-import { Form } from '../parts/form.tsx'
-import { PageHead } from '../parts/page-head.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { Since } from '../parts/since.tsx'
-import { Table } from '../parts/table.tsx'
-import { TextField } from '../parts/text-field.tsx'
-import { useWords } from '../words/words.tsx'
-import { deliveriesQuery, verbs, webhooksQuery } from './queries.ts'
+import { Copyable } from '../../parts/copyable.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { Form } from '../../parts/form.tsx'
+import { Problem } from '../../parts/problem.tsx'
+import { Since } from '../../parts/since.tsx'
+import { Table } from '../../parts/table.tsx'
+import { TextField } from '../../parts/text-field.tsx'
+import { useWords } from '../../words/words.tsx'
+import { deliveriesQuery, webhooksQuery, webhookVerbs } from './queries.ts'
+
+interface Place {
+  /** Undefined: all of the registry. */
+  readonly project: string | undefined
+}
 
 const Outcome = ({ delivery: { nextAt, attempts, error } }: { readonly delivery: WebhookDelivery }) => {
   const { hub: words } = useWords()
@@ -20,10 +24,15 @@ const Outcome = ({ delivery: { nextAt, attempts, error } }: { readonly delivery:
   )
 }
 
-const Deliveries = ({ id, onClose }: { readonly id: string; readonly onClose: () => void }) => {
+interface DeliveriesProps extends Place {
+  readonly id: string
+  readonly onClose: () => void
+}
+
+const Deliveries = ({ project, id, onClose }: DeliveriesProps) => {
   const { hub: words } = useWords()
-  const { data, error } = useQuery(deliveriesQuery(id))
-  const again = useMutation({ mutationFn: (delivery: string) => verbs.redeliver(id, delivery) })
+  const { data, error } = useQuery(deliveriesQuery(project, id))
+  const again = useMutation({ mutationFn: (delivery: string) => webhookVerbs(project).redeliver(id, delivery) })
   return (
     <Dialog title={words.deliveries} isOpen onClose={onClose}>
       <Problem error={error ?? again.error} />
@@ -49,11 +58,11 @@ const Deliveries = ({ id, onClose }: { readonly id: string; readonly onClose: ()
   )
 }
 
-const NewWebhook = () => {
+const NewWebhook = ({ project }: Place) => {
   const { hub: words } = useWords()
   const [url, setUrl] = useState('')
-  const [pattern, setPattern] = useState('**')
-  const add = useMutation({ mutationFn: () => verbs.addWebhook(url, pattern) })
+  const [pattern, setPattern] = useState(project === undefined ? '**' : `${project}/**`)
+  const add = useMutation({ mutationFn: () => webhookVerbs(project).add(url, pattern) })
   const outcome = add.data && (
     <>
       <p>{words.secretOnce}</p>
@@ -68,15 +77,14 @@ const NewWebhook = () => {
   )
 }
 
-/** Who is told of what happens: for who manages the registry. */
-export const WebhooksPage = () => {
+/** Who is told of what happens: in a project, or in all of the registry. */
+export const WebhookPanel = ({ project }: Place) => {
   const { hub: words } = useWords()
-  const { data, error } = useQuery(webhooksQuery)
+  const { data, error } = useQuery(webhooksQuery(project))
   const [shown, setShown] = useState<string>()
-  const remove = useMutation({ mutationFn: verbs.removeWebhook })
+  const remove = useMutation({ mutationFn: webhookVerbs(project).remove })
   return (
     <>
-      <PageHead title={words.webhooks} about={error === null ? words.webhooksAbout : words.managersOnly} />
       <Problem error={error ?? remove.error} />
       {data === undefined || data.webhooks.length === 0 ? null : (
         <Table
@@ -104,8 +112,8 @@ export const WebhooksPage = () => {
           ))}
         </Table>
       )}
-      <NewWebhook />
-      {shown === undefined ? null : <Deliveries id={shown} onClose={() => setShown(undefined)} />}
+      <NewWebhook project={project} />
+      {shown === undefined ? null : <Deliveries project={project} id={shown} onClose={() => setShown(undefined)} />}
     </>
   )
 }
