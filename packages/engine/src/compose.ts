@@ -23,7 +23,8 @@ import {
 import type { EngineConfig } from './config/load.ts'
 import { ExitWaiters } from './containers/exit-waiters.ts'
 import { initLayerName } from './containers/init-layer.ts'
-import { volumesOf } from './containers/mounts/chosen.ts'
+import { imagesMountedBy, volumesOf } from './containers/mounts/chosen.ts'
+import { imageViewsOf } from './containers/mounts/image-views.ts'
 import { ContainerRecords, containerMigrations, isUp } from './containers/records.ts'
 import { restoreContainers } from './containers/restore.ts'
 import type { ContainerRoom } from './containers/room.ts'
@@ -121,7 +122,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   const users = (id: Digest) =>
     records
       .all()
-      .filter(({ imageId }) => imageId === id)
+      .filter(({ imageId, definition }) => imageId === id || imagesMountedBy(definition).includes(id))
       .map((record) => ({ id: record.id, running: isUp(record) }))
   const images = await ImageStore.open({ database, content, snapshots, leases, events, inUse: users })
   const runtimes = await choosing
@@ -180,7 +181,11 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   await restoreContainers(room)
 
   const collector = new Collector(images, [
-    () => records.all().map(({ id }) => ({ kind: 'snapshot' as const, name: id })),
+    () =>
+      records
+        .all()
+        .flatMap((record) => [record.id, ...imageViewsOf(record)])
+        .map((name) => ({ kind: 'snapshot' as const, name })),
     () => mountedViews().map((name) => ({ kind: 'snapshot' as const, name })),
     // The next container of the image stands on it, too.
     async () =>

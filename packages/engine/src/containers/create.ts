@@ -11,9 +11,10 @@ import { checkCreateBody, withHostDefaults } from './host-config.ts'
 import { initLayer, initLayerName } from './init-layer.ts'
 import { withinKernel } from './limits.ts'
 import { commandOf, mergeConfig } from './merge-config.ts'
-import { checkJoined } from './modes.ts'
+import { checkJoined, withJoinedIds } from './modes.ts'
 import { chooseMounts } from './mounts/choose.ts'
 import { fillVolumes } from './mounts/fill.ts'
+import { makeImageViews, removeImageViews } from './mounts/image-views.ts'
 import { randomName } from './names.ts'
 import { networkWarnings, wantedMappings } from './ports.ts'
 import { type ContainerRecord, neverRun, newContainerId, parseContainerName } from './records.ts'
@@ -44,16 +45,15 @@ export const createContainer = async (
   const id = newContainerId()
   const { host, warnings } = withinKernel(body.HostConfig ?? {})
   capabilitySet({ add: host.CapAdd ?? [], drop: host.CapDrop ?? [] }, room.networks.hostFacts.capabilities)
-  const hostConfig = withHostDefaults(host, {
-    cgroupnsMode: cgroupMode() === 'v2' ? 'private' : 'host',
-  })
+  const asIs = withHostDefaults(host, { cgroupnsMode: cgroupMode() === 'v2' ? 'private' : 'host' })
+  checkJoined(asIs, (one) => room.records.find(one))
+  const hostConfig = withJoinedIds(asIs, (one) => room.records.find(one).id)
   const defaultHostname = hostConfig.NetworkMode === 'host' ? hostname() : id.slice(0, shortIdLength)
   const mode = hostConfig.NetworkMode ?? 'bridge'
   const config = mergeConfig(body, image.config.config ?? {}, defaultHostname)
   if (commandOf(config).length === 0) throw invalid('no command specified')
   wantedMappings(config, hostConfig)
   checkLinks(hostConfig, (one) => room.records.find(one))
-  checkJoined(hostConfig, (one) => room.records.find(one))
 
   await using chosen = await chooseMounts(room, hostConfig, config)
   const record: Omit<ContainerRecord, 'name'> = {
@@ -77,11 +77,13 @@ export const createContainer = async (
   const base = await initLayer(room, image.chainId)
   await room.snapshots.prepare(id, base)
   try {
+    await makeImageViews(room, id, chosen.mounts, lease)
     await fillVolumes(room, id, chosen.mounts)
     publishContainerEvent(room, await addNamed(room, record, name), 'create')
     chosen.keep()
   } catch (error) {
     await room.snapshots.remove(id)
+    await removeImageViews(room, id, chosen.mounts)
     throw error
   }
   return { Id: id, Warnings: [...warnings, ...networkWarnings(hostConfig)] }

@@ -15,6 +15,9 @@ import { parseSignal } from './signals.ts'
 
 const defaultShmSize = 64 << 20
 
+const seesHost = ({ Privileged, PidMode, IpcMode }: HostConfig): boolean =>
+  Privileged === true || PidMode === 'host' || IpcMode === 'host'
+
 /** Fills in what docker fills in, so that `inspect` tells what really holds. */
 export const withHostDefaults = (asked: HostConfig, options: { cgroupnsMode: 'host' | 'private' }): HostConfig => ({
   Binds: null,
@@ -37,11 +40,13 @@ export const withHostDefaults = (asked: HostConfig, options: { cgroupnsMode: 'ho
   Privileged: false,
   PublishAllPorts: false,
   ReadonlyRootfs: false,
-  SecurityOpt: null,
+  DeviceCgroupRules: null,
   UTSMode: '',
   UsernsMode: '',
   Isolation: '',
   ...asked,
+  // What sees the host's processes is kept apart from nothing.
+  SecurityOpt: asked.SecurityOpt ?? (seesHost(asked) ? ['label=disable'] : null),
   // Twice the memory, if nothing is said; a later update is held against it.
   MemorySwap: asked.MemorySwap || (asked.Memory ?? 0) * 2,
   // Clients say 0 and -1 for no word on it.
@@ -57,6 +62,7 @@ export const withHostDefaults = (asked: HostConfig, options: { cgroupnsMode: 'ho
   IpcMode: asked.IpcMode || 'private',
   CgroupnsMode: asked.CgroupnsMode || options.cgroupnsMode,
   ShmSize: asked.ShmSize || defaultShmSize,
+  DeviceRequests: asked.DeviceRequests?.map((request) => ({ DeviceIDs: null, ...request })) ?? null,
   // Empty: the default, whichever that is when it starts.
   Runtime: asked.Runtime ?? '',
   ...(asked.Privileged

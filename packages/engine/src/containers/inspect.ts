@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { ContainerInspect, ContainerState, EndpointSettings, NetworkSettings } from '@slipway/client'
 import { hasNames } from '../networks/connect.ts'
 import { namesOf } from '../networks/endpoints.ts'
+import type { NetworkRecord } from '../networks/records.ts'
 import { graphDriverData, graphDriverName } from '../system/graph-driver.ts'
+import { shownLinks } from './links.ts'
 import { defaultLogDriver } from './logs/options.ts'
 import { commandOf } from './merge-config.ts'
 import { mountPoints } from './mounts/show.ts'
@@ -45,8 +48,9 @@ export const endpointSettings = (
         MacAddress: attachment?.endpoint.macAddress ?? '',
         DriverOpts: asked.DriverOpts ?? null,
         GwPriority: asked.GwPriority ?? 0,
-        NetworkID: network?.id ?? '',
-        EndpointID: attachment?.endpointId ?? '',
+        // As with docker it is known from the first start on.
+        NetworkID: state.startedAt === undefined ? '' : (network?.id ?? ''),
+        EndpointID: attachment?.endpointId ?? endpointIdOf(id, state.pid > 0 ? network : undefined),
         Gateway: attachment?.endpoint.gateway ?? '',
         IPAddress: address,
         IPPrefixLen: Number(prefix),
@@ -54,13 +58,17 @@ export const endpointSettings = (
         GlobalIPv6Address: address6,
         GlobalIPv6PrefixLen: Number(prefix6),
         DNSNames:
-          network && hasNames(network)
+          network && hasNames(network) && state.startedAt !== undefined
             ? namesOf({ id, name: ownName, hostname: definition.config.Hostname }, asked)
             : null,
       }
       return [name, settings]
     }),
   )
+
+/** The host's network and none have no endpoint to speak of; docker shows an id for them too. */
+const endpointIdOf = (containerId: string, network: NetworkRecord | undefined): string =>
+  network === undefined ? '' : createHash('sha256').update(`${containerId} ${network.id}`).digest('hex')
 
 const networkSettings = (room: ContainerRoom, record: ContainerRecord): NetworkSettings => {
   const { definition, state, id } = record
@@ -98,6 +106,7 @@ export const inspectContainer = async (
   const { id, definition, state } = record
   const { config, hostConfig } = definition
   const [path = '', ...args] = commandOf(config)
+  const mac = definition.endpoints[hostConfig.NetworkMode ?? '']?.MacAddress
   const paths = pathsOf(room, id)
   const execs = [...room.execs.values()].filter((exec) => exec.containerId === id && exec.exitCode === undefined)
   const graphDriver = graphDriverName(room.snapshots)
@@ -122,8 +131,12 @@ export const inspectContainer = async (
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: execs.length > 0 ? execs.map((exec) => exec.id) : null,
-    HostConfig: { ...hostConfig, Runtime: hostConfig.Runtime || room.runtime.runtimes.default },
-    GraphDriver: { Name: graphDriver, Data: graphDriverData(mounts, paths.rootfs) },
+    HostConfig: {
+      ...hostConfig,
+      Links: shownLinks(room.records, record),
+      Runtime: hostConfig.Runtime || room.runtime.runtimes.default,
+    },
+    GraphDriver: { Name: graphDriver, Data: graphDriverData(mounts, { id, merged: paths.rootfs }) },
     ...(options.size ? await sizesOf(room, record) : {}),
     Mounts: mountPoints(room, definition),
     Config: {
@@ -131,6 +144,7 @@ export const inspectContainer = async (
       Cmd: typeof config.Cmd === 'string' ? [config.Cmd] : (config.Cmd ?? null),
       Entrypoint: typeof config.Entrypoint === 'string' ? [config.Entrypoint] : (config.Entrypoint ?? null),
       Image: definition.image,
+      ...(mac ? { MacAddress: mac } : {}),
     },
     NetworkSettings: networkSettings(room, record),
   }

@@ -35,6 +35,16 @@ export const linksOf = (records: Records, { NetworkMode = 'bridge', Links }: Hos
     return target === undefined ? [] : [{ alias: basename(alias), target, address: addressOf(onBridge) }]
   })
 
+/** `/db:/web/alias`: the form that docker shows them in, with the names that both have now. */
+export const shownLinks = (
+  records: Records,
+  { name: own, definition: { hostConfig } }: Pick<ContainerRecord, 'name' | 'definition'>,
+): readonly string[] | null =>
+  hostConfig.Links?.map((text) => {
+    const [name = '', alias = name] = text.split(':')
+    return `/${targetOf(records, name)?.name ?? basename(name)}:/${own}/${basename(alias)}`
+  }) ?? null
+
 /** Throws invalid, in docker's words, for a link to what doesn't run or isn't on the bridge. */
 export const assertLinked = ({ alias, target: { id, name, state }, address }: Link): string => {
   if (state.pid === 0) throw invalid(`Cannot link to a non running container: /${name} AS ${alias}`)

@@ -19,7 +19,8 @@ for (const [what, body, expected] of commands) {
 
 test('mergeConfig() lets the request’s variables win, and a name alone removes the image’s', () => {
   const { Env } = mergeConfig({ Env: ['A=own', 'PATH', 'B=1'] }, image, 'h')
-  assert.deepEqual(Env, ['A=own', 'B=1'])
+  assert.deepEqual(Env, ['A=own', 'PATH', 'B=1'])
+  assert.equal(mergeConfig({}, {}, 'h').Env, null)
 })
 
 test('mergeConfig() joins ports, volumes and labels, and takes what else the request leaves open from the image', () => {

@@ -3,10 +3,13 @@ import type { RunConfig } from '@slipway/core'
 
 const nameOf = (entry: string): string => entry.split('=', 1)[0] ?? ''
 
-/** The request's entries, then those of the image that it doesn't name; a name without a value removes the image's. */
-const mergeEnv = (own: readonly string[], image: readonly string[]): readonly string[] => {
-  const named = new Set(own.map(nameOf))
-  return [...own.filter((entry) => entry.includes('=')), ...image.filter((entry) => !named.has(nameOf(entry)))]
+/** The request's entries, then those of the image that it doesn't name; a name without a value stays, and unsets it. */
+const mergeEnv = (
+  own: readonly string[] | null | undefined,
+  image: readonly string[] | null | undefined,
+): readonly string[] | null => {
+  const named = new Set(own?.map(nameOf))
+  return own || image ? [...(own ?? []), ...(image ?? []).filter((entry) => !named.has(nameOf(entry)))] : null
 }
 
 /** docker takes a string, old clients' way, as the one word of a list. */
@@ -42,7 +45,7 @@ export const mergeConfig = (body: ContainerCreateBody, image: RunConfig, hostnam
   Tty: body.Tty ?? false,
   OpenStdin: body.OpenStdin ?? false,
   StdinOnce: body.StdinOnce ?? false,
-  Env: mergeEnv(body.Env ?? [], image.Env ?? []),
+  Env: mergeEnv(body.Env, image.Env),
   ...mergeCommand(body, image),
   ...mergeHealthcheck(body, image),
   Image: body.Image ?? '',

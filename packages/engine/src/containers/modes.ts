@@ -24,6 +24,19 @@ export const checkJoined = ({ IpcMode, PidMode }: HostConfig, find: (name: strin
   }
 }
 
+/** By id, whom the namespaces are shared with: names change. What isn't there is told when it starts. */
+export const withJoinedIds = (host: HostConfig, idOf: (name: string) => string): HostConfig => {
+  const byId = (mode: string | undefined): string => {
+    const [, name] = /^container:(.+)/.exec(mode ?? '') ?? []
+    try {
+      return name === undefined ? (mode ?? '') : `container:${idOf(name)}`
+    } catch {
+      return mode ?? ''
+    }
+  }
+  return { ...host, NetworkMode: byId(host.NetworkMode), IpcMode: byId(host.IpcMode), PidMode: byId(host.PidMode) }
+}
+
 /** Which namespaces a container has of its own. Throws invalid in docker's words. */
 export const checkModes = (body: ContainerCreateBody, host: HostConfig): void => {
   for (const { field, name, modes, joinable } of namespaces) {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { conflict, hasCode } from '@slipway/core'
 import { mountsOf } from './mounts/chosen.ts'
+import { removeImageViews } from './mounts/image-views.ts'
 import { type ContainerRecord, isUp } from './records.ts'
 import { cancelRestart } from './restart-policy.ts'
 import { type ContainerRoom, pathsOf, publishContainerEvent } from './room.ts'
@@ -46,6 +47,7 @@ export const removeContainerLocked = async (room: ContainerRoom, id: string, opt
   cancelRestart(room, id)
   const record = await room.records.setState(id, { status: 'removing' })
   await room.snapshots.remove(id)
+  await removeImageViews(room, id, mountsOf(record.definition))
   await rm(pathsOf(room, id).data, { recursive: true, force: true })
   if (options.volumes || record.definition.hostConfig.AutoRemove) await removeVolumesOf(room, record)
   await room.records.remove(id)

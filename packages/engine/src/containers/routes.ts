@@ -1,5 +1,6 @@
 import { conflict, invalid } from '@slipway/core'
 import { type ApiRequest, type Route, readJson, sendEmpty, sendJson } from '@slipway/http'
+import { atLeast } from '../api-version.ts'
 import { parseFilters } from '../filters.ts'
 import { queryInteger } from '../numbers.ts'
 import { archiveRoutes } from './archive/routes.ts'
@@ -79,6 +80,9 @@ const sendCreate: Route<ContainerRouteDeps>['handle'] = async (request, response
   const { query } = request
   const body = await readJson(request, createBody)
   const asked = { name: query.get('name') ?? undefined, platform: query.get('platform') ?? undefined }
+  if (!atLeast(request.version, '1.48') && body?.HostConfig?.Mounts?.some(({ Type }) => Type === 'image')) {
+    throw invalid('Mount type "Image" needs API v1.48 or newer')
+  }
   sendJson(response, 201, await createContainer(containers, body, asked))
 }
 

@@ -14,7 +14,7 @@ const dataKeys: Readonly<Record<string, string>> = {
 /** GraphDriver's Data of a container: the directories of its overlay. Null where there is none. */
 export const graphDriverData = (
   mounts: readonly Mount[],
-  mergedDir: string,
+  container: { readonly id: string; readonly merged: string },
 ): Readonly<Record<string, string>> | null => {
   const options = mounts.flatMap(({ type, options }) => (type === 'overlay' ? options : []))
   const data = options.flatMap((option) => {
@@ -22,5 +22,5 @@ export const graphDriverData = (
     const key = dataKeys[name]
     return key === undefined ? [] : [[key, value.join('=')] as const]
   })
-  return data.length === 0 ? null : Object.fromEntries([...data, ['MergedDir', mergedDir] as const])
+  return data.length === 0 ? null : Object.fromEntries([['ID', container.id], ...data, ['MergedDir', container.merged]])
 }

@@ -3,8 +3,8 @@ import { hasCode, invalid, messageOf } from '@slipway/core'
 import type { HeldVolume } from '../../volumes/volumes.ts'
 import type { ContainerRoom } from '../room.ts'
 import { checkSource } from './bind-source.ts'
-import type { ContainerMount, VolumeMount } from './mount.ts'
-import { type AskedMount, type AskedVolume, askedMounts, cleanPath } from './parse.ts'
+import type { ContainerMount, ImageMount, VolumeMount } from './mount.ts'
+import { type AskedImage, type AskedMount, type AskedVolume, askedMounts, cleanPath } from './parse.ts'
 import { mountsFrom } from './volumes-from.ts'
 
 /** The mounts of a container that is being made. Until this is disposed, nobody can remove their volumes. */
@@ -65,6 +65,10 @@ const choose = async (room: ContainerRoom, host: HostConfig, config: ContainerCo
   for (const mount of wantedAt(room, host, config)) {
     if (!('wanted' in mount)) {
       if (mount.type === 'bind') await checkSource(mount)
+      if (mount.type === 'image') {
+        mounts.push(await chosenImage(room, mount))
+        continue
+      }
       if (mount.type === 'volume') hold(await room.volumes.take({ name: mount.name }), false)
       mounts.push(mount)
       continue
@@ -80,6 +84,14 @@ const choose = async (room: ContainerRoom, host: HostConfig, config: ContainerCo
     kept = true
   }
   return { mounts, keep, [Symbol.asyncDispose]: () => holding.disposeAsync() }
+}
+
+/** Throws not-found for an image that isn't there, invalid for one without files. */
+const chosenImage = async (room: ContainerRoom, asked: AskedImage | ImageMount): Promise<ImageMount> => {
+  if ('imageId' in asked) return asked
+  const { id, chainId } = await room.images.resolve(asked.name)
+  if (chainId === undefined) throw invalid(`image ${asked.name.slice(0, 200)} has no layers`)
+  return { ...asked, imageId: id, chainId }
 }
 
 /** docker shows `z` where nothing was said, but for those that only the image speaks of. */

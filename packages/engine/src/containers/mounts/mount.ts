@@ -1,3 +1,4 @@
+import type { ChainId, Digest } from '@slipway/core'
 import type { Propagation } from '@slipway/runtime'
 
 interface Place {
@@ -33,5 +34,16 @@ export interface TmpfsMount extends Place {
   readonly options: readonly string[]
 }
 
+/** An image's files, to be read only. */
+export interface ImageMount extends Place {
+  readonly type: 'image'
+  /** As it was written. */
+  readonly name: string
+  readonly imageId: Digest
+  readonly chainId: ChainId
+  /** Of the image, only what is at this path in it; empty for all. */
+  readonly subpath: string
+}
+
 /** A mount of a container, chosen when it was made. */
-export type ContainerMount = BindMount | VolumeMount | TmpfsMount
+export type ContainerMount = BindMount | VolumeMount | TmpfsMount | ImageMount

@@ -3,14 +3,17 @@ import type { HostConfig, MountRequest } from '@slipway/client'
 import { invalid, messageOf } from '@slipway/core'
 import type { Propagation } from '@slipway/runtime'
 import type { WantedVolume } from '../../volumes/volumes.ts'
-import type { BindMount, TmpfsMount, VolumeMount } from './mount.ts'
+import type { BindMount, ImageMount, TmpfsMount, VolumeMount } from './mount.ts'
 
 /** A volume that is asked for: which one, and what to make it with when it isn't there. */
 export interface AskedVolume extends Omit<VolumeMount, 'name' | 'anonymous'> {
   readonly wanted: WantedVolume
 }
 
-export type AskedMount = BindMount | TmpfsMount | AskedVolume
+/** An image that is asked for: which one it is, is still to be found out. */
+export type AskedImage = Omit<ImageMount, 'imageId' | 'chainId'>
+
+export type AskedMount = BindMount | TmpfsMount | AskedVolume | AskedImage
 
 const propagations: readonly string[] = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']
 /** Of each only one may be said. */
@@ -79,6 +82,11 @@ export const parseBind = (text: string, driver?: string): BindMount | AskedVolum
   }
 }
 
+const checkSubpath = (type: string, subpath: string): void => {
+  if (!posix.isAbsolute(subpath) && !/^\.\.(\/|$)/.test(posix.normalize(subpath || '.'))) return
+  throw invalid(`invalid mount config for type "${type}": subpath must be a relative path within the volume`)
+}
+
 const askedVolume = (asked: AskedVolume): AskedVolume => {
   const { wanted, readonly, subpath } = asked
   const fail = (problem: string): never => {
@@ -86,9 +94,7 @@ const askedVolume = (asked: AskedVolume): AskedVolume => {
   }
   if (!wanted.name && readonly) fail('must not set ReadOnly mode when using anonymous volumes')
   if (!wanted.name && subpath) fail('must not set Subpath when using anonymous volumes')
-  if (posix.isAbsolute(subpath) || /^\.\.(\/|$)/.test(posix.normalize(subpath || '.'))) {
-    fail('subpath must be a relative path within the volume')
-  }
+  checkSubpath('volume', subpath)
   return { ...asked, wanted: { ...wanted, name: wanted.name || undefined, driver: wanted.driver || undefined } }
 }
 
@@ -157,14 +163,27 @@ const requestedTmpfs = ({ Target, ReadOnly = false, TmpfsOptions, Source }: Moun
   }
 }
 
+const requestedImage = ({ Source = '', Target, ImageOptions }: MountRequest): AskedImage => {
+  const destination = checkTarget('image', Target)
+  if (Source === '') throw invalid('invalid mount config for type "image": field Source must not be empty')
+  const subpath = ImageOptions?.Subpath ?? ''
+  checkSubpath('image', subpath)
+  return { type: 'image', destination, mode: '', readonly: true, name: Source, subpath }
+}
+
 const optionsOf = { BindOptions: 'bind', VolumeOptions: 'volume', TmpfsOptions: 'tmpfs' } as const
+const knownTypes: readonly string[] = [...Object.values(optionsOf), 'image']
 
 const requested = (request: MountRequest, driver: string | undefined): AskedMount => {
   for (const field of ['BindOptions', 'VolumeOptions', 'TmpfsOptions'] as const) {
-    const isKnown = Object.values(optionsOf).some((type) => type === request.Type)
-    if (!isKnown || optionsOf[field] === request.Type || !request[field]) continue
+    if (!knownTypes.includes(request.Type ?? '') || optionsOf[field] === request.Type || !request[field]) continue
     throw invalid(`${field} must not be specified on mount type ${JSON.stringify(request.Type)}`)
   }
+  if (request.ImageOptions && request.Type !== 'image') {
+    const type = JSON.stringify((request.Type ?? '').slice(0, 80))
+    throw invalid(`invalid mount config for type ${type}: field ImageOptions must not be specified`)
+  }
+  if (request.Type === 'image') return requestedImage(request)
   if (request.Type === 'bind') return requestedBind(request)
   if (request.Type === 'tmpfs') return requestedTmpfs(request)
   if (request.Type === 'volume') return requestedVolume(request, driver)
@@ -172,7 +191,6 @@ const requested = (request: MountRequest, driver: string | undefined): AskedMoun
   if (!request.Target) {
     throw invalid(`invalid mount config for type ${JSON.stringify(type.slice(0, 80))}: field Target must not be empty`)
   }
-  if (type === 'image') throw invalid('a mount of type image is not supported by this engine yet')
   throw invalid(`invalid mount config for type ${JSON.stringify(type.slice(0, 80))}: mount type unknown`)
 }
 

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import { mkdir, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasErrno, SlipwayError } from '@slipway/core'
-import { bindMount, mount, O_PATH, openInRoot, unmount } from '@slipway/linux'
+import { bindMount, mount, mountSnapshot, O_PATH, openInRoot, unmount } from '@slipway/linux'
 import type { SpecMount } from '@slipway/runtime'
 import { publishVolumeEvent } from '../../volumes/events.ts'
 import { assertPropagates } from '../propagation.ts'
@@ -10,7 +10,8 @@ import type { ContainerRecord } from '../records.ts'
 import type { ContainerRoom } from '../room.ts'
 import { ensureSource } from './bind-source.ts'
 import { mountsOf } from './chosen.ts'
-import type { BindMount, VolumeMount } from './mount.ts'
+import { imageViewName } from './image-views.ts'
+import type { BindMount, ImageMount, VolumeMount } from './mount.ts'
 import { cleanPath } from './parse.ts'
 
 /** Mounts that can be made now. Once they are, this can be disposed; the volumes stay in use until they are released. */
@@ -78,6 +79,25 @@ const readyVolume = async (
   return { ...bind, source: place }
 }
 
+const readyImage = async (
+  room: ContainerRoom,
+  image: ImageMount,
+  view: string,
+  place: string,
+  undo: AsyncDisposableStack,
+): Promise<SpecMount> => {
+  const { destination, subpath } = image
+  const bind = { kind: 'bind' as const, destination, readonly: true }
+  undo.defer(() => hideSubpath(place))
+  await mkdir(place, { recursive: true, mode: 0o700 })
+  mountSnapshot(await room.snapshots.mounts(view), place)
+  if (subpath === '') return { ...bind, source: place }
+  const part = `${place}-part`
+  undo.defer(() => hideSubpath(part))
+  await showSubpath(place, subpath, part)
+  return { ...bind, source: part }
+}
+
 const partsOf = (room: ContainerRoom): string => join(room.execRoot, '..', 'volumes')
 
 /** What a crash left shown: what runs has its own mounts by now. */
@@ -99,6 +119,8 @@ export const readyMounts = async (room: ContainerRoom, { id, definition }: Conta
       mounts.push({ kind: 'tmpfs', destination: wanted.destination, options: wanted.options })
     } else if (wanted.type === 'bind') {
       mounts.push(await readyBind(wanted))
+    } else if (wanted.type === 'image') {
+      mounts.push(await readyImage(room, wanted, imageViewName(id, index), join(parts, `${id}-${index}`), undo))
     } else {
       await room.volumes.use(wanted.name, id)
       mounts.push(await readyVolume(room, wanted, join(parts, `${id}-${index}`), undo))

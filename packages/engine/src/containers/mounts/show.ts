@@ -8,6 +8,9 @@ const shown = (room: Pick<ContainerRoom, 'volumes'>, mount: ContainerMount): Mou
   const place = { Destination: mount.destination, Mode: mount.mode, RW: !mount.readonly }
   if (mount.type === 'bind') return { Type: 'bind', Source: mount.source, ...place, Propagation: mount.propagation }
   if (mount.type === 'tmpfs') return { Type: 'tmpfs', Source: '', ...place, Propagation: '' }
+  if (mount.type === 'image') {
+    return { Type: 'image', Name: mount.name, Source: '', ...place, Propagation: 'rprivate' }
+  }
   const { name } = mount
   const volume = { Type: 'volume' as const, Name: name, Source: room.volumes.pathOf(name), Driver: 'local' }
   return { ...volume, ...place, Propagation: '' }
