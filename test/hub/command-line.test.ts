@@ -70,6 +70,8 @@ const ofRepositories = async (t: TestContext, client: Client, registry: TestRegi
     const digests = await hub('trash', 'team/web', '-q')
     assert.equal(await hub('undelete', 'team/web'), digests)
     assert.equal(await hub('tags', '-q', 'team/web'), 'v1')
+    const last = await hub('events', '-n', '1', 'team/web', '-f', '{{.kind}} {{.reference}} {{.account}}')
+    assert.equal(last, 'push v1 ada')
     assert.match(await hub('gc'), /^KIND +WAITING/)
     assert.match(await hub('gc', '--run'), /^Collected \d+ of \d+, 0 failed, freed /)
   })

@@ -65,6 +65,7 @@ export const operandKinds: Readonly<Record<string, readonly Kind[]>> = {
   'image unmount': ['file'],
   'hub audit': ['repository', 'none'],
   'hub describe': ['repository', 'none'],
+  'hub events': ['repository', 'none'],
   'hub history': ['repository', 'none'],
   'hub inspect': ['repository'],
   'hub people disable': ['account'],

@@ -43,13 +43,12 @@ const readEvents = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGene
 const patience = 1000
 
 /**
- * What happens from now on, or after `query.after`. A connection that ends or breaks is opened again where it was, so that
+ * What happens from now on, or after `after`. A connection that ends or breaks is opened again where it was, so that
  * nothing is missed; ends with the signal. A first connection that fails is thrown.
  */
 export const watchFeed = async function* (
   hub: HubClient,
-  query: LiveFeedQuery = {},
-  signal?: AbortSignal,
+  { signal, ...query }: LiveFeedQuery & { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<FeedEvent> {
   let last = ''
   for (let isFirst = true; !signal?.aborted; isFirst = false) {
@@ -63,7 +62,7 @@ export const watchFeed = async function* (
     } catch (error) {
       if (signal?.aborted) return
       if (isFirst) throw error
-      await delay(patience, undefined, signal ? { signal } : {}).catch(() => undefined)
     }
+    await delay(patience, undefined, signal ? { signal } : {}).catch(() => undefined)
   }
 }

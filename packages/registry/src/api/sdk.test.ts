@@ -20,8 +20,10 @@ const listener = async (t: TestContext) => {
     const route = typeof found === 'object' ? apiTable.find((one) => one === found.route) : undefined
     asked.push(route?.operation.id ?? `${request.method} ${path}`)
     request.resume()
+    const isStream = route?.operation.media?.includes('text/event-stream')
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ ...Object.fromEntries(lists.map((name) => [name, []])), next: null }))
+    if (isStream) response.end('id: 1\nevent: push\ndata: {}\n\n')
+    else response.end(JSON.stringify({ ...Object.fromEntries(lists.map((name) => [name, []])), next: null }))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -44,6 +44,7 @@ export const hub: Group = {
   commands: {
     audit: () => import('./audit.ts'),
     describe: () => import('./describe.ts'),
+    events: () => import('./events.ts'),
     gc: () => import('./gc.ts'),
     history: () => import('./history.ts'),
     inspect: () => import('./inspect.ts'),
