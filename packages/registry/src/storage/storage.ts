@@ -25,7 +25,8 @@ export interface BlobStorage extends AsyncDisposable {
   prepare(): Promise<void>
   /**
    * Opens the write of the upload `id`, or takes it up again where it stopped. One writer at a time: a second call waits
-   * until the first has been disposed of. Committing makes `objectKey(id)`.
+   * until the first has been disposed of. Committing makes `objectKey(id)`. A piece that is written is good until the next
+   * one is asked for: its memory is used again, or gone.
    */
   ingest(id: string): Promise<Ingest>
   /** The writes that were begun and neither committed nor discarded. */

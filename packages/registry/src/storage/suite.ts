@@ -87,6 +87,22 @@ const checks: Readonly<Record<string, (made: StorageUnderTest) => Promise<void>>
     }
     assert.deepEqual(await Array.fromAsync(storage.ingests()), [])
   },
+  'keeps what came, whatever becomes of the memory it came in': async (made) => {
+    const storage = await made.open()
+    const bytes = randomBytes(1_000_000)
+    const source = function* () {
+      for (let at = 0; at < bytes.length; at += 100_000) {
+        const piece = Uint8Array.from(bytes.subarray(at, at + 100_000))
+        yield piece
+        piece.buffer.transfer(0)
+      }
+    }
+    const id = randomUUID()
+    await using ingest = await storage.ingest(id)
+    await ingest.write(source())
+    await ingest.commit({ digest: digestOf(bytes), size: bytes.length })
+    assert.deepEqual(await read(storage, objectKey(id)), bytes)
+  },
   'keeps what came before a source that fails': async (made) => {
     const storage = await made.open()
     await using ingest = await storage.ingest(randomUUID())

@@ -13,12 +13,11 @@ export const syncDirectory = async (path: string): Promise<void> => {
   await directory.sync()
 }
 
-/** Makes a finished and fsynced file visible under its name; nobody writes to it from then on. */
+/** The mode of what is finished: nobody writes to it. */
+export const readOnly = 0o444
+
+/** Makes a finished and fsynced file visible under its name. */
 export const installFile = async (path: string, target: string): Promise<void> => {
-  {
-    await using file = await open(path)
-    await file.chmod(0o444)
-  }
   await rename(path, target)
   await syncDirectory(dirname(target))
 }

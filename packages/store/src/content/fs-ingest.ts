@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   algorithmOf,
@@ -10,9 +10,10 @@ import {
   type Ingest,
   SlipwayError,
 } from '@slipway/core'
-import { pieceSize } from '../workers/byte-channel.ts'
+import { givePiece, pieceSize, takePiece } from '../workers/byte-channel.ts'
 import { type OpenJob, openJob, runJob } from '../workers/run.ts'
 import type { Hashed } from './append.ts'
+import { readOnly } from './fs-file.ts'
 import { verifyContent } from './range.ts'
 
 interface FsIngestOptions {
@@ -72,25 +73,30 @@ export class FsIngest implements Ingest {
 
   async write(bytes: Bytes): Promise<number> {
     if (this.#finished) throw new SlipwayError('conflict', `the write ${this.ref} is finished`)
-    const collected: Uint8Array[] = []
-    let length = 0
+    // Filled with copies: a source may use its memory again, or give it back.
+    const piece = this.#job === undefined ? takePiece() : new Uint8Array()
+    let filled = 0
     try {
       for await (const chunk of bytes) {
-        if (this.#job !== undefined) {
-          await this.#send(chunk)
+        if (this.#job === undefined && filled + chunk.length < pieceSize) {
+          piece.set(chunk, filled)
+          filled += chunk.length
           continue
         }
-        // Copies: a source may use its memory again, or give it back.
-        collected.push(Buffer.from(chunk))
-        length += chunk.length
-        if (length < pieceSize) continue
-        this.#job = openJob('appendBlob', { path: this.#path })
-        for (const early of collected.splice(0)) await this.#send(early)
+        if (this.#job === undefined) {
+          this.#job = openJob('appendBlob', { path: this.#path, length: this.#offset })
+          this.#job.sender.adopt(piece, filled)
+          this.#offset += filled
+        }
+        await this.#send(chunk)
       }
     } finally {
       // Also when the source fails: what came before is kept, so that the upload can go on there.
       if (this.#job !== undefined) await this.#job.sender.flush()
-      else await this.#append(Buffer.concat(collected))
+      else {
+        await this.#append(piece.subarray(0, filled))
+        givePiece(piece.buffer)
+      }
     }
     return this.#offset
   }
@@ -139,19 +145,20 @@ export class FsIngest implements Ingest {
       return algorithm === 'sha256' ? hashed : runJob('hashBlob', { path: this.#path, algorithm })
     }
     await using file: FileHandle = await open(this.#path, 'r')
+    await file.chmod(readOnly)
     await file.sync()
     if (this.#offset > pieceSize) return runJob('hashBlob', { path: this.#path, algorithm })
     const bytes = await file.readFile()
     return { digest: digestOf(bytes, algorithm), size: bytes.length }
   }
 
-  /** Out of sight by a rename first: a crash in the middle must not leave half an ingest to be taken up. */
+  /** The bytes first, where they are still here: what a crash in the middle leaves can't be taken up. */
   async #forget(): Promise<void> {
     if (this.#finished) return
     this.#finished = true
     this.#offset = 0
-    const gone = `${this.#folder}.gone`
-    await rename(this.#folder, gone)
-    await rm(gone, { recursive: true, force: true })
+    await rm(this.#path, { force: true })
+    await unlink(join(this.#folder, 'ref'))
+    await rmdir(this.#folder)
   }
 }

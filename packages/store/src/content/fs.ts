@@ -14,7 +14,7 @@ import {
   type Ingest,
   isDigest,
 } from '@slipway/core'
-import { installFile, readFileRange } from './fs-file.ts'
+import { installFile, readFileRange, readOnly } from './fs-file.ts'
 import { FsIngests } from './fs-ingests.ts'
 import { noSuchBlob } from './range.ts'
 
@@ -102,6 +102,7 @@ export class FsContentStore implements ContentStore, HasFiles {
   ): Promise<ContentInfo> {
     {
       await using file = await open(path)
+      await file.chmod(readOnly)
       await file.sync()
     }
     await installFile(path, this.pathOf(digest))

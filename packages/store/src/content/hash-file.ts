@@ -10,7 +10,7 @@ interface Stoppable {
 /** Writes a new file in a worker, and tells what it holds. It has reached the disk then. */
 export const writeHashed = async (path: string, bytes: Bytes, { signal }: Stoppable = {}): Promise<Hashed> => {
   await writeFile(path, '', { flag: 'wx' })
-  return runJob('appendBlob', { path }, { source: bytes, signal })
+  return runJob('appendBlob', { path, length: 0 }, { source: bytes, signal })
 }
 
 /** The digest of a file, read in a worker. */

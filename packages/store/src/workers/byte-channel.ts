@@ -6,6 +6,20 @@ export const pieceSize = 1 << 18
 /** Pieces on the way that the other side has not finished with. */
 const window = 4
 
+/** Pieces that nobody uses: 4 MiB at most. */
+const mostSpare = 16
+const spare: ArrayBuffer[] = []
+
+/** Memory for a piece, with what was in it before: fresh memory costs the kernel as much as filling it. */
+export const takePiece = (): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(spare.pop() ?? Buffer.allocUnsafeSlow(pieceSize).buffer)
+
+/** Gives a piece's memory back, and where there is enough of it to the system: a garbage collector would see it late. */
+export const givePiece = (buffer: ArrayBuffer): void => {
+  if (spare.length < mostSpare) spare.push(buffer)
+  else buffer.transfer(0)
+}
+
 export interface Failure {
   readonly name: string
   readonly message: string
@@ -44,7 +58,6 @@ export type ByteMessage =
 export class ByteSender {
   readonly #port: MessagePort
   #piece: Uint8Array<ArrayBuffer> | undefined
-  readonly #spare: ArrayBuffer[] = []
   #filled = 0
   #underWay = 0
   #failure: Error | undefined
@@ -56,13 +69,19 @@ export class ByteSender {
 
   /** Room to write into, at least one byte of it; `advance()` tells how much was used. Never waits: see `ready()`. */
   room(): Uint8Array<ArrayBuffer> {
-    this.#piece ??= new Uint8Array(this.#spare.pop() ?? Buffer.allocUnsafeSlow(pieceSize).buffer)
+    this.#piece ??= takePiece()
     return this.#piece.subarray(this.#filled)
   }
 
   advance(length: number): void {
     this.#filled += length
     if (this.#filled === pieceSize) this.#post()
+  }
+
+  /** Sends a piece that the caller has filled so far, without a copy. Nothing may have been appended before. */
+  adopt(piece: Uint8Array<ArrayBuffer>, filled: number): void {
+    this.#piece = piece
+    this.#filled = filled
   }
 
   append(bytes: Uint8Array): void {
@@ -106,7 +125,7 @@ export class ByteSender {
   /** The receiver has finished with a piece. */
   taken(buffer?: ArrayBuffer): void {
     this.#underWay -= 1
-    if (buffer !== undefined) this.#spare.push(buffer)
+    if (buffer !== undefined) givePiece(buffer)
     this.#wake?.()
   }
 

@@ -78,7 +78,7 @@ export class S3Ingest implements Ingest, HasCheckpoint {
       this.#state = 'dirty'
       this.#known = undefined
       this.#hash?.update(chunk)
-      this.#tail.push(chunk)
+      this.#tail.push(Buffer.from(chunk))
       this.#tailSize += chunk.length
       this.#offset += chunk.length
       if (this.#tailSize >= partSize(this.#parts.length)) await this.#sendPart()
