@@ -96,6 +96,12 @@ export interface CanMount {
   mount(target: Descriptor, from: Reference): Promise<boolean>
 }
 
+/** Optional power: a registry takes the bytes of a blob before anyone knows what they will be. */
+export interface CanStream {
+  /** Sends `bytes` as they come; `made` tells what they were, when they have ended. */
+  stream(bytes: Bytes, made: Promise<Descriptor>): Promise<void>
+}
+
 export interface CopyProgress {
   readonly descriptor: Descriptor
   readonly state: 'waiting' | 'skipped' | 'exists' | 'mounted' | 'copying' | 'done'

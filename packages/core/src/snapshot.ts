@@ -56,6 +56,21 @@ export interface ApplyOptions {
   readonly onProgress?: (bytes: number) => void
 }
 
+export interface DiffOptions {
+  /** A new file for the tar. */
+  readonly to?: string
+  /** Of the file; default: none. */
+  readonly compression?: Compression
+  readonly signal?: AbortSignal
+  /** Bytes of the tar, as they are done: several calls, each with what is new. */
+  readonly onProgress?: (bytes: number) => void
+  /**
+   * Gets the file's bytes while they are written, and is to read them to the end: nothing goes on until it has. A piece is
+   * good until the next one is asked for.
+   */
+  readonly onBytes?: (bytes: AsyncIterable<Uint8Array>) => void
+}
+
 /** What `diff()` found: the uncompressed tar's digest and length, and those of the file that was written, if one was. */
 export interface LayerDiff {
   readonly diffId: DiffId
@@ -116,10 +131,7 @@ export interface Snapshotter {
    * The layer's tar: what it holds beyond its parent, with whiteouts, in a fixed order, so that the same snapshot always
    * gives the same bytes. Written to `to` when given (created, not yet fsynced).
    */
-  diff(
-    keyOrName: string,
-    options?: { readonly to?: string; readonly compression?: Compression; readonly signal?: AbortSignal },
-  ): Promise<LayerDiff>
+  diff(keyOrName: string, options?: DiffOptions): Promise<LayerDiff>
   /** The same tar, read as it is made. */
   tar(keyOrName: string, options?: { readonly signal?: AbortSignal }): Readable
   /** What `docker diff` shows. */

@@ -351,6 +351,27 @@ test('push() sends small and large blobs, and tag() names the manifest', async (
   assert.deepEqual(registry.manifests.get('user/web/v1')?.bytes, manifest)
 })
 
+test('stream() sends bytes of which nobody knows the length yet, from memory that is used again', async () => {
+  await using registry = await startTinyRegistry()
+  const lengths: (string | undefined)[] = []
+  registry.intercept = (request) => {
+    if (request.method === 'PATCH') lengths.push(request.headers['content-length'])
+    return false
+  }
+  await using remote = connect(registry)
+  const layer = randomBytes(3_000_001)
+  const { promise, resolve } = Promise.withResolvers<ReturnType<typeof descriptorOf>>()
+  async function* pieces(): AsyncGenerator<Uint8Array, void, void> {
+    const piece = Buffer.alloc(1 << 18)
+    for (let at = 0; at < layer.length; at += piece.length) yield piece.subarray(0, layer.copy(piece, 0, at))
+    resolve(descriptorOf(layer))
+    piece.fill(0)
+  }
+  await remote.stream(pieces(), promise)
+  assert.deepEqual(registry.blobs.get(digestOf(layer)), layer)
+  assert.deepEqual(lengths, [undefined])
+})
+
 test('push() refuses bytes that are shorter than promised, and the registry keeps nothing', async () => {
   await using registry = await startTinyRegistry()
   await using remote = connect(registry)

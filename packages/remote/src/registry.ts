@@ -3,6 +3,7 @@ import {
   type ByteRange,
   type Bytes,
   type CanMount,
+  type CanStream,
   type Descriptor,
   type Digest,
   digestOf,
@@ -20,7 +21,7 @@ import {
 import { downloadBlob } from './download.ts'
 import { getManifest, headManifest, largestManifest, listTags, putManifest, resolveManifest } from './manifest.ts'
 import { Session, type SessionOptions } from './session.ts'
-import { hasBlob, mountBlob, uploadBlob } from './upload.ts'
+import { hasBlob, mountBlob, streamBlob, uploadBlob } from './upload.ts'
 
 export interface ConnectOptions extends SessionOptions {
   /** On the registry: `library/alpine`. */
@@ -54,7 +55,7 @@ const pullFault = (error: unknown, reference: Reference): unknown => {
  * The `registry` and `repository` of references given to it are for messages only: where it looks was said when it was
  * made, so that a mirror can stand in for what the user named.
  */
-export class RemoteRegistry implements ImageSource, ImageTarget, CanMount, AsyncDisposable {
+export class RemoteRegistry implements ImageSource, ImageTarget, CanMount, CanStream, AsyncDisposable {
   readonly registry: string
   readonly repository: string
   readonly #session: Session
@@ -140,6 +141,10 @@ export class RemoteRegistry implements ImageSource, ImageTarget, CanMount, Async
     const location = this.#uploads.get(target.digest)
     this.#uploads.delete(target.digest)
     await uploadBlob(this.#about(target), bytes, location)
+  }
+
+  async stream(bytes: Bytes, made: Promise<Descriptor>): Promise<void> {
+    await streamBlob({ session: this.#session, repository: this.repository }, bytes, made)
   }
 
   async #pushManifest(target: Descriptor, bytes: Bytes): Promise<void> {

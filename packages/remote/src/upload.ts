@@ -7,9 +7,12 @@ import { drain, headerOf, type Response } from './transport.ts'
 /** Up to this many bytes go in one PUT; what is longer is streamed by a PATCH, as docker does. */
 const largestMonolith = 1024 * 1024
 
-interface Upload {
+interface Harbour {
   readonly session: Session
   readonly repository: string
+}
+
+interface Upload extends Harbour {
   readonly descriptor: Descriptor
 }
 
@@ -34,7 +37,7 @@ export const hasBlob = async ({ session, repository, descriptor }: Upload): Prom
   return response.status === 200
 }
 
-const begin = async ({ session, repository }: Upload, query: string, scopes: readonly string[]): Promise<Response> => {
+const begin = async ({ session, repository }: Harbour, query: string, scopes: readonly string[]): Promise<Response> => {
   const response = await session.request({
     method: 'POST',
     target: `/v2/${repository}/blobs/uploads/${query}`,
@@ -100,26 +103,60 @@ const lengthFault = (error: unknown): unknown =>
     ? invalid('the blob is not as long as was promised', error)
     : error
 
-/** Sends a blob. A stream is sent once: when that fails with unavailable, call again with a fresh one. */
-export const uploadBlob = async (upload: Upload, bytes: Bytes, location?: URL): Promise<void> => {
-  const { session, repository, descriptor } = upload
+type Ask = (
+  request: Pick<RegistryRequest, 'method' | 'headers' | 'body'> & { readonly target: URL },
+) => Promise<Response>
+
+const asking = ({ session, repository }: Harbour): Ask => {
   const scopes = [pushScope(repository)]
-  const body = await bodyOf(bytes, descriptor.size)
-  let address = location ?? locationOf(await begin(upload, '', scopes))
-  const ask = async (request: Omit<RegistryRequest, 'scopes'>): Promise<Response> => {
-    const response = await session.request({ ...request, scopes }).catch((error: unknown) => {
+  return async (request) => {
+    const response = await session.request({ ...request, scopes, expect: [201, 202, 204] }).catch((error: unknown) => {
       throw lengthFault(error)
     })
     await drain(response)
     return response
   }
-  const isStreamed = !(body instanceof Uint8Array)
-  if (isStreamed) {
-    const headers = octets(descriptor.size)
-    address = locationOf(await ask({ method: 'PATCH', target: address, headers, body, expect: [201, 202, 204] }))
-  }
-  const last = isStreamed ? { headers: { 'content-length': '0' } } : { headers: octets(descriptor.size), body }
-  const done = await ask({ method: 'PUT', target: finishAt(address, descriptor), ...last, expect: [201, 202, 204] })
+}
+
+/** Sends a blob. A stream is sent once: when that fails with unavailable, call again with a fresh one. */
+export const uploadBlob = async (upload: Upload, bytes: Bytes, location?: URL): Promise<void> => {
+  const { repository, descriptor } = upload
+  const ask = asking(upload)
+  const body = await bodyOf(bytes, descriptor.size)
+  const target = location ?? locationOf(await begin(upload, '', [pushScope(repository)]))
+  const headers = octets(descriptor.size)
+  if (body instanceof Uint8Array) return finish(ask, target, descriptor, { headers, body })
+  await finish(ask, locationOf(await ask({ method: 'PATCH', target, headers, body })), descriptor)
+}
+
+/** What is smaller may still be on its way to the kernel when the next piece is asked for: a connection says it is full. */
+const smallestWaited = 1 << 17
+
+/** For a connection that takes a piece for good as soon as it has room for another, while the reader's memory goes round. */
+async function* held(bytes: Bytes): AsyncGenerator<Uint8Array, void, void> {
+  for await (const piece of bytes) yield piece.length < smallestWaited ? Buffer.from(piece) : piece
+}
+
+/**
+ * Sends a blob while it is made, in one request of no known length, as docker does; `made` tells at its end what it was.
+ * Pieces may be in memory that is used again once the next one is asked for.
+ */
+export const streamBlob = async (harbour: Harbour, bytes: Bytes, made: Promise<Descriptor>): Promise<void> => {
+  const ask = asking(harbour)
+  const target = locationOf(await begin(harbour, '', [pushScope(harbour.repository)]))
+  const headers = { 'content-type': 'application/octet-stream' }
+  const address = locationOf(await ask({ method: 'PATCH', target, headers, body: held(bytes) }))
+  await finish(ask, address, await made)
+}
+
+/** The last request of an upload, with all that has not been sent before. */
+const finish = async (
+  ask: Ask,
+  address: URL,
+  descriptor: Descriptor,
+  rest: Pick<RegistryRequest, 'headers' | 'body'> = { headers: { 'content-length': '0' } },
+): Promise<void> => {
+  const done = await ask({ method: 'PUT', target: finishAt(address, descriptor), ...rest })
   const stored = headerOf(done, 'docker-content-digest')
   if (stored !== undefined && stored !== descriptor.digest) {
     throw invalid(`the registry stored ${stored} in place of ${descriptor.digest}`)

@@ -14,6 +14,7 @@ import {
 import { copyBlob, type Passage } from './blob.ts'
 import { selectPlatform } from './platform.ts'
 import { parseIndex, parseManifest, readSmall } from './read.ts'
+import { type BlobInTheMaking, sendWhileMade } from './stream.ts'
 
 /** An index may hold indexes (image-spec, image-index.md), but no one does so for good reasons much deeper. */
 const deepest = 4
@@ -22,6 +23,8 @@ const defaultConcurrency = 3
 interface Walk extends Passage {
   /** Starts the copy of a blob, once, however many manifests hold it. */
   readonly blob: (descriptor: Descriptor) => Promise<void>
+  /** Copies a blob that nobody knows yet. */
+  readonly stream: (blob: BlobInTheMaking) => Promise<void>
 }
 
 /** Waits for all, whatever happens to the others, and then throws the first error: nothing is left running. */
@@ -44,7 +47,21 @@ const startWalk = (passage: Omit<Passage, 'signal'>, stop: AbortController): Wal
     started.set(descriptor.digest, job)
     return job
   }
-  return { ...passage, signal, blob }
+  const stream = (blob: BlobInTheMaking): Promise<void> => {
+    const job = sendWhileMade(passage.to, blob).then(async (isSent) => {
+      const descriptor = await blob.made
+      if (isSent) return options.onProgress?.({ descriptor, state: 'done', bytes: descriptor.size })
+      await blob.kept
+      await limit(() => copyBlob({ ...passage, signal }, descriptor))
+    })
+    // Known before anyone can ask for it by its digest.
+    blob.made.then(
+      ({ digest }) => started.set(digest, job),
+      () => {},
+    )
+    return job
+  }
+  return { ...passage, signal, blob, stream }
 }
 
 const copyManifest = async (walk: Walk, descriptor: Descriptor, stop: AbortController): Promise<void> => {
@@ -88,6 +105,8 @@ export const selectManifest = async (from: ImageSource, root: Descriptor, platfo
 export interface Copy extends AsyncDisposable {
   /** Starts the copy of a blob. Its failure shows in `finish()`, and ends `signal` before. */
   blob(descriptor: Descriptor): void
+  /** The same for one that is just being made: it goes while it is. */
+  stream(blob: BlobInTheMaking): void
   /** Copies what is left of an image, or of all the images of an index, and tags it last. */
   finish(descriptor: Descriptor, reference: Reference): Promise<void>
   /** Ended by the caller's, and by the first failure. */
@@ -99,13 +118,14 @@ export const openCopy = (from: ImageSource, to: ImageTarget, options: CopyOption
   const stop = new AbortController()
   const walk = startWalk({ from, to, options }, stop)
   const early: Promise<void>[] = []
+  const start = (job: Promise<void>): void => {
+    job.catch((error: unknown) => stop.abort(error))
+    early.push(job)
+  }
   return {
     signal: walk.signal,
-    blob(descriptor) {
-      const job = walk.blob(descriptor)
-      job.catch((error: unknown) => stop.abort(error))
-      early.push(job)
-    },
+    blob: (descriptor) => start(walk.blob(descriptor)),
+    stream: (blob) => start(walk.stream(blob)),
     async finish(descriptor, reference) {
       try {
         await copyTree(walk, descriptor, stop)

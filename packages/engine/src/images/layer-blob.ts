@@ -4,12 +4,14 @@ import {
   compressionOf,
   type Descriptor,
   type DiffId,
+  type DiffOptions,
   type Lease,
   mediaTypes,
   SlipwayError,
 } from '@slipway/core'
 import type { PushCompression } from '@slipway/remote'
 import { compressFile } from '@slipway/store'
+import type { BlobInTheMaking } from '@slipway/transfer'
 import type { ImageRoom } from './room.ts'
 
 export interface WantedLayer {
@@ -25,6 +27,10 @@ export interface Making {
 export interface Compressing extends Making {
   /** Of what has to be made. */
   readonly compression: PushCompression
+  /** Told of a blob that has to be made: gets it while it is. */
+  readonly onMaking?: (layer: WantedLayer, blob: BlobInTheMaking) => void
+  /** Bytes of the layer's tar that were compressed since the last call. */
+  readonly onProgress?: (layer: WantedLayer, bytes: number) => void
 }
 
 /** The blobs of a layer that are still in the content store; held from now on. */
@@ -53,22 +59,33 @@ export const layerBlobOf = async (room: ImageRoom, layer: WantedLayer, making: C
 
 const compress = async (
   room: ImageRoom,
-  { diffId, chainId }: WantedLayer,
+  layer: WantedLayer,
   plain: Descriptor | undefined,
-  { lease, signal, compression }: Compressing,
+  making: Compressing,
 ): Promise<Descriptor> => {
+  const { lease, compression, onMaking } = making
   const { content } = room.store
   const path = content.scratchPath()
+  const told = Promise.withResolvers<Descriptor>()
+  const kept = Promise.withResolvers<void>()
+  for (const { promise } of [told, kept]) promise.catch(() => {})
   try {
-    const made =
-      plain === undefined
-        ? await compressSnapshot(room, { diffId, chainId }, { path, signal, compression })
-        : await compressFile(content.pathOf(plain.digest), path, compression, { signal })
-    lease.hold({ kind: 'content', name: made.digest })
-    await content.adopt(path, made)
+    const made = await writeBlob(room, layer, plain, {
+      ...making,
+      path,
+      ...(onMaking ? { onBytes: (bytes) => onMaking(layer, { bytes, made: told.promise, kept: kept.promise }) } : {}),
+    })
     const blob: Descriptor = { mediaType: layerTypes[compression], ...made }
-    await room.store.rememberLayerBlobs([{ diffId, blob }])
+    lease.hold({ kind: 'content', name: made.digest })
+    told.resolve(blob)
+    await content.adopt(path, made)
+    await room.store.rememberLayerBlobs([{ diffId: layer.diffId, blob }])
+    kept.resolve()
     return blob
+  } catch (error) {
+    told.reject(error)
+    kept.reject(error)
+    throw error
   } finally {
     await rm(path, { force: true })
   }
@@ -76,18 +93,25 @@ const compress = async (
 
 const layerTypes = { gzip: mediaTypes.dockerLayerGzip, zstd: mediaTypes.ociLayerZstd } as const
 
-interface Written {
+interface Writing extends Compressing, Pick<DiffOptions, 'onBytes'> {
   readonly path: string
-  readonly compression: PushCompression
-  readonly signal: AbortSignal | undefined
 }
 
-const compressSnapshot = async (
+/** From the layer's tar, if it is kept, or else from its files. */
+const writeBlob = async (
   { store }: ImageRoom,
-  { diffId, chainId }: WantedLayer,
-  { path, compression, signal }: Written,
+  layer: WantedLayer,
+  plain: Descriptor | undefined,
+  { path, compression, signal, onBytes, onProgress }: Writing,
 ) => {
-  const diff = await store.snapshots.diff(chainId, { to: path, compression, ...(signal ? { signal } : {}) })
+  const options = {
+    ...(signal ? { signal } : {}),
+    ...(onBytes ? { onBytes } : {}),
+    ...(onProgress ? { onProgress: (bytes: number) => onProgress(layer, bytes) } : {}),
+  }
+  if (plain !== undefined) return compressFile(store.content.pathOf(plain.digest), path, compression, options)
+  const { diffId, chainId } = layer
+  const diff = await store.snapshots.diff(chainId, { to: path, compression, ...options })
   if (diff.diffId === diffId && diff.file !== undefined) return diff.file
   throw new SlipwayError('internal', `layer ${diffId} has changed on disk: its files give ${diff.diffId}`)
 }

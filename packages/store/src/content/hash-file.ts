@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { Bytes, Compression } from '@slipway/core'
-import { runJob } from '../workers/run.ts'
+import { type RunOptions, runJob } from '../workers/run.ts'
 import type { Hashed } from './append.ts'
 
 interface Stoppable {
@@ -17,10 +17,9 @@ export const writeHashed = async (path: string, bytes: Bytes, { signal }: Stoppa
 export const hashFile = (path: string, { signal }: Stoppable = {}): Promise<Hashed> =>
   runJob('hashBlob', { path, algorithm: 'sha256' }, { signal })
 
-/** Writes a new file with what another one holds, compressed, in a worker. It has not reached the disk yet. */
-export const compressFile = (
-  path: string,
-  to: string,
-  compression: Compression,
-  { signal }: Stoppable = {},
-): Promise<Hashed> => runJob('compressBlob', { path, to, compression }, { signal })
+/**
+ * Writes a new file with what another one holds, compressed, in a worker. It has not reached the disk yet. `onBytes` is as
+ * in `DiffOptions`.
+ */
+export const compressFile = (path: string, to: string, compression: Compression, options: RunOptions = {}) =>
+  runJob('compressBlob', { path, to, compression, isShared: options.onBytes !== undefined }, options)

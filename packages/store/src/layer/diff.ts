@@ -20,6 +20,8 @@ export interface DiffLayer {
   readonly contents?: boolean | undefined
   readonly to?: string | undefined
   readonly compression: Compression
+  /** Whether the caller reads the file's bytes as well. */
+  readonly isShared?: boolean
 }
 
 const whiteout = (path: string): ToPack => {
@@ -86,17 +88,21 @@ export const packLayer = (trees: LayerTrees, { signal, sink }: JobContext): Prom
   })
 
 /** A worker's job: the layer's tar, hashed, and written to a file if one is wanted. */
-export const diffLayer = ({ to, compression, ...trees }: DiffLayer, context: JobContext): Promise<LayerDiff> =>
+export const diffLayer = (
+  { to, compression, isShared = false, ...trees }: DiffLayer,
+  context: JobContext,
+): Promise<LayerDiff> =>
   withTar(trees, async (tarPieces) => {
     const pieces = inTurns(tarPieces, context)
+    const sink = isShared ? context.sink : undefined
     if (to !== undefined && compression === 'none') {
-      const file = await writeCompressed(to, pieces, compression)
+      const file = await writeCompressed(to, pieces, compression, sink)
       return { diffId: file.digest, size: file.size, file }
     }
     const hash = createHash('sha256')
     const counter = { size: 0 }
     const tar = hashed(pieces, hash, counter)
-    const file = to === undefined ? undefined : await writeCompressed(to, tar, compression)
+    const file = to === undefined ? undefined : await writeCompressed(to, tar, compression, sink)
     if (to === undefined) for await (const _ of tar);
     return { diffId: finishDigest(hash), size: counter.size, ...(file === undefined ? {} : { file }) }
   })

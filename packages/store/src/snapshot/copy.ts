@@ -8,6 +8,7 @@ import {
   type ChainId,
   type Change,
   conflict,
+  type DiffOptions,
   type LayerDiff,
   type LayerFile,
   type LayerStream,
@@ -18,7 +19,6 @@ import {
 } from '@slipway/core'
 import { runJob, streamJob } from '../workers/run.ts'
 import { infoOf, SnapshotFolder } from './folder.ts'
-import type { DiffOptions } from './options.ts'
 
 /** Every snapshot is a whole tree, copied from its parent: slow and large, but it needs nothing of the kernel. */
 export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable {
@@ -125,8 +125,9 @@ export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable
     })
   }
 
-  async diff(keyOrName: string, { to, compression = 'none', signal }: DiffOptions = {}): Promise<LayerDiff> {
-    return runJob('diffLayer', { ...this.#trees(keyOrName), to, compression }, { signal })
+  async diff(keyOrName: string, { to, compression = 'none', ...options }: DiffOptions = {}): Promise<LayerDiff> {
+    const isShared = options.onBytes !== undefined
+    return runJob('diffLayer', { ...this.#trees(keyOrName), to, compression, isShared }, options)
   }
 
   tar(keyOrName: string, options: { readonly signal?: AbortSignal } = {}): Readable {

@@ -1,6 +1,4 @@
-import type { Bytes, Compression, LayerFile, LayerStream, Snapshotter } from '@slipway/core'
-
-export type DiffOptions = NonNullable<Parameters<Snapshotter['diff']>[1]>
+import type { Bytes, Compression, LayerFile, LayerStream } from '@slipway/core'
 
 interface Input {
   readonly path?: string

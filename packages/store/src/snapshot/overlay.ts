@@ -9,6 +9,7 @@ import {
   type ChainId,
   type Change,
   conflict,
+  type DiffOptions,
   type LayerDiff,
   type LayerFile,
   type LayerStream,
@@ -22,7 +23,6 @@ import { directoryLayers } from './directory-layers.ts'
 import { infoOf, SnapshotFolder } from './folder.ts'
 import type { SnapshotRecord } from './journal.ts'
 import type { LayerForm } from './layer-form.ts'
-import type { DiffOptions } from './options.ts'
 
 /**
  * Off whatever the kernel's defaults are: a redirect or metacopy made by one kernel can't be read by tar, and a hostile
@@ -124,9 +124,10 @@ export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposa
     return this.#folder.unpack(this.#layers.unpacking(layer, options, (parent) => this.#lowers(parent)))
   }
 
-  async diff(keyOrName: string, { to, compression = 'none', signal }: DiffOptions = {}): Promise<LayerDiff> {
+  async diff(keyOrName: string, { to, compression = 'none', ...options }: DiffOptions = {}): Promise<LayerDiff> {
     const tree = this.#treeOf(this.#folder.get(keyOrName))
-    return runJob('diffLayer', { tree, to, compression }, { signal })
+    const isShared = options.onBytes !== undefined
+    return runJob('diffLayer', { tree, to, compression, isShared }, options)
   }
 
   tar(keyOrName: string, options: { readonly signal?: AbortSignal } = {}): Readable {

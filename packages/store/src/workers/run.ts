@@ -13,6 +13,8 @@ type Output<Kind extends keyof Jobs> = Jobs[Kind] extends Job<never, infer O> ? 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((bytes: number) => void) | undefined
+  /** Gets what the job sends, and has finished with a piece when it asks for the next. */
+  readonly onBytes?: ((bytes: AsyncIterable<Uint8Array>) => void) | undefined
 }
 
 /** Jobs wait for the disk and for each other's callers most of the time: a thread runs any number of them at once. */
@@ -37,15 +39,16 @@ class Call {
   readonly #reject: (error: Error) => void
   #cancelled: Error | undefined
 
-  constructor(port: MessagePort, onProgress?: (bytes: number) => void) {
+  constructor(port: MessagePort, { onProgress, onBytes }: RunOptions) {
     this.#port = port
     this.sender = new ByteSender(port)
-    this.receiver = new ByteReceiver(port, { giveBack: false })
+    this.receiver = new ByteReceiver(port, { giveBack: onBytes !== undefined })
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     this.finished = promise
     this.#reject = reject
     // Whoever streams sees the failure there; an unread promise must not bring the process down.
     promise.catch(() => {})
+    onBytes?.(this.receiver)
     port.on('message', (message: FromWorker) => {
       if (message.type === 'progress') onProgress?.(message.bytes)
       else if (message.type === 'taken') this.sender.taken(message.buffer)
@@ -101,11 +104,12 @@ const pickThread = (): Thread => {
 
 const cancelled = (): SlipwayError => new SlipwayError('cancelled', 'the operation was cancelled')
 
-const begin = (kind: string, input: unknown, { signal, onProgress }: RunOptions): Call => {
+const begin = (kind: string, input: unknown, options: RunOptions): Call => {
+  const { signal } = options
   if (signal?.aborted) throw cancelled()
   const thread = pickThread()
   const { port1, port2 } = new MessageChannel()
-  const call = new Call(port1, onProgress)
+  const call = new Call(port1, options)
   if (thread.calls.size === 0) thread.worker.ref()
   clearTimeout(thread.idle)
   thread.calls.add(call)

@@ -24,8 +24,8 @@ import {
 } from '@slipway/core'
 import { copyImage, parseIndex, readSmall } from '@slipway/transfer'
 import { presentBlobs, type WantedLayer } from '../layer-blob.ts'
+import { localSource, readKept } from '../outgoing.ts'
 import { commonIndex, isFor, siblingFor } from '../platform.ts'
-import { localSource, readKept } from '../push.ts'
 import { isSameRepository } from '../records.ts'
 import type { ImageRoom } from '../room.ts'
 import type { Image } from '../store.ts'
@@ -98,11 +98,9 @@ class Cargo implements AsyncDisposable {
 
   /** The manifest it came with, if all its layers are here; else one that says what is here. */
   async manifestOf(image: Image): Promise<{ readonly descriptor: Descriptor; readonly manifest: Manifest }> {
-    const { store, collector } = this.#room
+    const { store } = this.#room
     this.#lease.hold({ kind: 'content', name: image.id })
     for (const descriptor of image.manifests.filter(({ mediaType }) => isManifest(mediaType))) {
-      this.#lease.hold({ kind: 'content', name: descriptor.digest })
-      await collector.idle()
       const kept = await readKept(this.#room, descriptor, this.#lease)
       if (kept !== undefined) return kept
     }
