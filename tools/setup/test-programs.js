@@ -4,6 +4,7 @@ import { installPostgresql } from './postgresql.js'
 import { registryClients } from './registry-clients.js'
 import { s3Servers } from './s3-servers.js'
 import { installSidPrograms } from './sid-programs.js'
+import { installSlapd } from './slapd.js'
 import { installSystemPackages } from './system-packages.js'
 
 /** What the tests use besides the engine's programs. */
@@ -30,5 +31,6 @@ export const installTestPrograms = async (own) => {
   await installSystemPackages(programs, own)
   await installSidPrograms([...dockerClients, ...registryClients], own)
   await installPostgresql(own)
+  await installSlapd(own)
   for (const server of s3Servers) await installRoot(server, own)
 }

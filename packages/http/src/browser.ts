@@ -12,7 +12,7 @@ export const cookieOf = ({ headers }: IncomingMessage, name: string): string | u
 }
 
 /** Ours, or that of a proxy in front of us. */
-const isEncrypted = ({ socket, headers }: IncomingMessage): boolean =>
+export const isEncrypted = ({ socket, headers }: IncomingMessage): boolean =>
   (socket as Partial<TLSSocket>).encrypted === true || headers['x-forwarded-proto'] === 'https'
 
 /** A cookie that no script sees, that goes to no other site, and over TLS only where there is TLS. '' takes it away. */

@@ -5,7 +5,7 @@
  */
 export { type Address, isLoopback, parseAddress } from './address.ts'
 export { type BodyShape, readBody, readJson, readJsonText, readJsonValue } from './body.ts'
-export { checkOwnPage, cookieOf, sessionCookie } from './browser.ts'
+export { checkOwnPage, cookieOf, isEncrypted, sessionCookie } from './browser.ts'
 export { hijack } from './hijack.ts'
 export { closeServer, type Listen, listen } from './listen.ts'
 export { type PageFile, readPages } from './pages/read.ts'

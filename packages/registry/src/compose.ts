@@ -154,6 +154,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
   const collecting = { database, storage, retention, logger }
   const lifecycle = { isStopping: false }
   const tokenKey = await tokenKeyOf(options, database)
+  const signIn = openSignIn({ database, key: tokenKey, logger }, options.signIn)
   const registry: Registry = {
     database,
     storage,
@@ -170,8 +171,8 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
       openWithoutAccounts: isLoopback(options.listen.host),
       visibility: settings.visibility,
     }),
-    checkPassword: createPasswordCheck(database),
-    signIn: openSignIn(tokenKey, options.signIn),
+    checkPassword: createPasswordCheck(database, signIn.directory),
+    signIn,
     tokenKey,
     writers: stack.use(new UploadWriters(storage)),
     limit: createLimit(options.rates ?? noRates, settings.behindProxy),

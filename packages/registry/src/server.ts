@@ -11,6 +11,7 @@ import { metricsRoutes } from './metrics/routes.ts'
 import type { Registry } from './registry.ts'
 import { requestIdOf } from './request-id.ts'
 import { searchRoutes } from './search/routes.ts'
+import { oidcRoutes } from './sign-in/oidc/routes.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 
 /** No byte for so long: the client is gone, though its connection isn't. */
@@ -59,6 +60,7 @@ export const routes = [
   ...apiTable,
   ...healthRoutes,
   ...metricsRoutes,
+  ...oidcRoutes,
 ]
 
 /** The answers under way, by their connections. */

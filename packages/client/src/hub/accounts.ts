@@ -5,10 +5,12 @@ import type {
   HubAccessToken,
   HubAccount,
   HubBrowser,
+  HubIdentity,
   HubInvitation,
   HubLogin,
   HubSession,
   HubSignIn,
+  IdentityList,
   InvitationList,
   MadeAccessToken,
   MadeInvitation,
@@ -83,6 +85,13 @@ export const grant = (hub: HubClient, name: string, given: NewGrant): Promise<vo
 
 export const revoke = (hub: HubClient, name: string, pattern: string): Promise<void> =>
   hub.send({ method: 'DELETE', path: `${at(name)}/grants`, query: { pattern } })
+
+/** Who one is elsewhere. */
+export const listIdentities = async (hub: HubClient): Promise<readonly HubIdentity[]> =>
+  (await hub.json<IdentityList>({ path: '/identities' })).identities
+
+export const unlinkIdentity = (hub: HubClient, id: string): Promise<void> =>
+  hub.send({ method: 'DELETE', path: `/identities/${encodeURIComponent(id)}` })
 
 /** One's own access tokens. */
 export const listTokens = async (hub: HubClient): Promise<readonly HubAccessToken[]> =>

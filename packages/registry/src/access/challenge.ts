@@ -10,7 +10,7 @@ import { type Caller, callerMay, identifyCaller } from './caller.ts'
 const hostPattern = /^(?:[a-z0-9.-]+|\[[a-f0-9:]+\])(?::\d{1,5})?$/i
 
 /** The address the client used, as it knows it; behind a proxy that ends TLS, with the scheme the proxy tells. */
-const originOf = (request: Pick<ApiRequest, 'raw'>): string => {
+export const originOf = (request: Pick<ApiRequest, 'raw'>): string => {
   const host = request.raw.headers.host ?? ''
   if (!hostPattern.test(host)) throw ociError('REQUEST_INVALID', { message: 'invalid Host header' })
   const encrypted = 'encrypted' in request.raw.socket || request.raw.headers['x-forwarded-proto'] === 'https'

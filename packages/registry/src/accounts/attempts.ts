@@ -37,6 +37,13 @@ export class FailedAttempts {
     if (this.#failures.size > maximumEntries && !oldest.done) this.#failures.delete(oldest.value)
   }
 
+  /** It was no wrong password: it couldn't be found out. */
+  forgive(account: string, address: string): void {
+    const key = `${account}\0${address}`
+    const before = this.#failures.get(key)
+    if (before !== undefined) this.#failures.set(key, { ...before, count: before.count - 1 })
+  }
+
   succeeded(account: string, address: string): void {
     this.#failures.delete(`${account}\0${address}`)
   }

@@ -42,20 +42,21 @@ interface NewAccount {
   readonly password: string
   readonly grants: readonly Grant[]
   readonly mustChange?: boolean
+  readonly origin?: AccountOrigin
 }
 
 const everything: Grant = { pattern: '**', actions: allActions }
 
 const insertAccount = async (sql: Sql, wanted: NewAccount): Promise<void> => {
-  const { name, kind, password, grants, mustChange = false } = wanted
+  const { name, kind, password, grants, mustChange = false, origin = 'local' } = wanted
   // A colon would end the name in a Basic header (RFC 7617, section 2).
   if (!namePattern.test(name) && !(kind === 'robot' && robotPattern.test(name))) {
     throw invalid(`invalid account name ${JSON.stringify(name)}: use 1 to 64 letters, digits, and . _ - between them`)
   }
   const now = new Date()
   const rows = await sql`
-    INSERT INTO account (name, kind, password, created_at, changed_at, must_change)
-    VALUES (${name}, ${kind}, ${password}, ${now}, ${now}, ${mustChange})
+    INSERT INTO account (name, kind, password, created_at, changed_at, must_change, origin)
+    VALUES (${name}, ${kind}, ${password}, ${now}, ${now}, ${mustChange}, ${origin})
     ON CONFLICT (name) DO NOTHING RETURNING name`
   if (rows.length === 0) throw new SlipwayError('already-exists', `there is an account named ${name} already`)
   for (const grant of grants) await giveGrant(sql, name, grant)
@@ -82,9 +83,17 @@ export const addRobot = (sql: Sql, name: string, grant: Grant): Promise<void> =>
 export const importAccount = (sql: Sql, name: string, hash: string, grant = everything): Promise<void> =>
   addHashedAccount(sql, name, hash, [grant])
 
-/** Makes an account whose password is hashed already. Throws invalid, or already-exists. In a transaction. */
-export const addHashedAccount = (sql: Sql, name: string, hash: string, grants: readonly Grant[]): Promise<void> =>
-  insertAccount(sql, { name, kind: 'user', password: hash, grants })
+/**
+ * Makes an account whose password is hashed already; '' where somebody else knows it. Throws invalid, or already-exists. In a
+ * transaction.
+ */
+export const addHashedAccount = (
+  sql: Sql,
+  name: string,
+  hash: string,
+  grants: readonly Grant[],
+  origin: AccountOrigin = 'local',
+): Promise<void> => insertAccount(sql, { name, kind: 'user', password: hash, grants, origin })
 
 /** Writes the same password under another hash, unless it was changed meanwhile. */
 export const replaceHash = async (sql: Sql, account: Account, hash: string): Promise<void> => {
@@ -105,8 +114,8 @@ export const changePassword = async (
   const hash = await hashPassword(password)
   const rows = await sql`
     UPDATE account SET password = ${hash}, changed_at = ${new Date()}, must_change = ${forOneSignIn}
-    WHERE name = ${name} AND kind = 'user' RETURNING name`
-  if (rows.length === 0) throw notFound('account', name)
+    WHERE name = ${name} AND kind = 'user' AND origin = 'local' RETURNING name`
+  if (rows.length === 0) throw notFound('account with a password of ours', name)
   await dropRefreshTokens(sql, name)
   await closeSessionsOf(sql, name)
 }

@@ -15,7 +15,11 @@ export class VerifiedCredentials {
   readonly #pending = new Map<string, Promise<boolean>>()
 
   /** Asks `verify` unless the same was found right within the last minute, or is being found out right now. */
-  async check(account: Account, password: string, verify: () => Promise<boolean>): Promise<boolean> {
+  async check(
+    account: Pick<Account, 'name' | 'password'>,
+    password: string,
+    verify: () => Promise<boolean>,
+  ): Promise<boolean> {
     const name = `${account.password}\0${account.name}\0${password}`
     const tag = createHmac('sha256', this.#key).update(name).digest('base64')
     if ((this.#until.get(tag) ?? 0) > Date.now()) return true

@@ -53,4 +53,20 @@ export const signInMigrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'registry-sign-in-0004-identities',
+    statements: [
+      // Who somebody is for a provider or a directory, and the account that is theirs here.
+      `CREATE TABLE external_identity (
+        id TEXT PRIMARY KEY,
+        issuer TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+        label TEXT NOT NULL,
+        linked_at TEXT NOT NULL,
+        UNIQUE (issuer, subject)
+      )`,
+      'CREATE INDEX external_identity_by_account ON external_identity (account)',
+    ],
+  },
 ]

@@ -1,4 +1,7 @@
 import { invalid } from '@slipway/core'
+import { type GroupRule, managersRule, parseGroupRules } from './elsewhere/groups.ts'
+import { type LdapSettings, ldapFrom, ldapSettings } from './ldap/settings.ts'
+import { type OidcSettings, oidcFrom, oidcSettings } from './oidc/settings.ts'
 
 /** Whether people make accounts for themselves: everyone, those with a link that a manager made, or nobody. */
 export type SignUp = 'open' | 'invitation' | 'off'
@@ -7,13 +10,17 @@ export interface SignInSettings {
   readonly signUp: SignUp
   /** Everyone who signs in with a password must have one. */
   readonly requireSecondFactor: boolean
+  readonly ldap?: LdapSettings | undefined
+  readonly oidc?: OidcSettings | undefined
+  /** What groups of a directory or a provider mean here. */
+  readonly groupRules: readonly GroupRule[]
 }
 
 /**
  * An invitation is as much a manager's deed as an account that they make, so links need no setting; a registry that is open to
  * everyone does.
  */
-export const defaultSignIn: SignInSettings = { signUp: 'invitation', requireSecondFactor: false }
+export const defaultSignIn: SignInSettings = { signUp: 'invitation', requireSecondFactor: false, groupRules: [] }
 
 /** The settings of the ways to sign in; `config.ts` has the others. */
 export const signInSettings = {
@@ -29,6 +36,20 @@ export const signInSettings = {
     fallback: false,
     about: 'who signs in with a password must have a second factor',
   },
+  ...ldapSettings,
+  ...oidcSettings,
+  'group-rights': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_GROUP_RIGHTS',
+    fallback: '',
+    about: 'what groups of a directory or a provider mean here: devs=team backend; ops=lib/**:pull,push',
+  },
+  'manager-group': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_MANAGER_GROUP',
+    fallback: '',
+    about: 'the group there whose people manage the registry',
+  },
 } as const
 
 export type SignInName = keyof typeof signInSettings
@@ -42,4 +63,7 @@ const signUpFrom = (text: string): SignUp => {
 export const signInFrom = (setting: (name: SignInName) => unknown): SignInSettings => ({
   signUp: signUpFrom(String(setting('sign-up'))),
   requireSecondFactor: setting('require-second-factor') === true,
+  ldap: ldapFrom(setting),
+  oidc: oidcFrom(setting),
+  groupRules: [...parseGroupRules(String(setting('group-rights'))), ...managersRule(String(setting('manager-group')))],
 })

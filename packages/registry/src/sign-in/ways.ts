@@ -1,5 +1,8 @@
 import type { FailedAttempts } from '../accounts/attempts.ts'
+import type { AskElsewhere } from '../accounts/check-password.ts'
 import type { RateLimit } from '../limits/rate-limit.ts'
+import type { GroupRule } from './elsewhere/groups.ts'
+import type { Provider } from './oidc/provider.ts'
 import type { Seal } from './seal.ts'
 import type { SignInSettings } from './settings.ts'
 
@@ -12,4 +15,9 @@ export interface SignInWays {
   readonly codes: FailedAttempts
   /** Keeps what must be read again: secrets of second factors. */
   readonly seal: Seal
+  /** Undefined: there is no directory. */
+  readonly directory: AskElsewhere | undefined
+  /** Undefined: there is no provider. */
+  readonly provider: Provider | undefined
+  readonly rules: readonly GroupRule[]
 }

@@ -4,6 +4,8 @@ import { moment, nullable, type Of, wish } from './schema.ts'
 /** How one may come in here. */
 export const HubSignIn = Type.Object({
   signUp: Type.Union([Type.Literal('open'), Type.Literal('invitation'), Type.Literal('off')]),
+  /** What the provider is called that one may sign in with; null: there is none. */
+  provider: nullable(Type.String()),
 })
 export type HubSignIn = Of<typeof HubSignIn>
 
