@@ -126,7 +126,8 @@ const requestedVolume = (request: MountRequest, driver: string | undefined): Ask
   return askedVolume({
     type: 'volume',
     destination: checkTarget('volume', Target),
-    mode: '',
+    // As docker shows it, also where it has no name.
+    mode: 'z',
     readonly: ReadOnly,
     copy: !NoCopy,
     subpath: Subpath,
