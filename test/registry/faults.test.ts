@@ -96,7 +96,7 @@ test('the bucket is slow, answers with errors, breaks off and goes away while cl
   await using registry = await TestRegistry.start(scratch, [...flags, ...places])
   const befall = async (promises: Promises): Promise<void> => {
     let count = 0
-    troubled.trouble = () => (['slow', 'pass', 500, 'slow', 'reset', 'cut'] as const)[count++ % 6] ?? 'pass'
+    troubled.trouble = () => (['slow', 'pass', 500, 'lost', 'reset', 'cut'] as const)[count++ % 6] ?? 'pass'
     await sleep(1000)
     troubled.trouble = () => 'reset'
     await untilRefused(promises, 1)

@@ -43,8 +43,11 @@ const upload = async (connection: Connection, { digest, bytes }: Blob): Promise<
 }
 
 export const push = async (connection: Connection, tag: string, image: Image): Promise<void> => {
+  const began = performance.now()
   for (const blob of image.blobs) await upload(connection, blob)
-  expect(await connection.putManifest(repository, tag, image.text), 201)
+  const answer = await connection.putManifest(repository, tag, image.text)
+  if (answer.status === 404) console.error('after', performance.now() - began)
+  expect(answer, 201)
 }
 
 export interface Work {

@@ -41,6 +41,6 @@ export const adoptDescription = async (
   try {
     await adopt(registry, repository, manifest)
   } catch (error) {
-    registry.logger.warn({ repository: repository.name, error: messageOf(error) }, 'no description could be read')
+    registry.logger.debug({ repository: repository.name, error: messageOf(error) }, 'no description could be read')
   }
 }

@@ -34,6 +34,10 @@ const isPassing = (status: number): boolean => status >= 500 || status === 429 |
 const unavailable = (message: string, cause: unknown, seconds = retryAfterSeconds): SlipwayError =>
   new SlipwayError('unavailable', message, { cause, detail: { retryAfterSeconds: seconds } })
 
+const brokenOff = (error: unknown): never => {
+  throw unavailable('the storage broke off', error)
+}
+
 /** Full, or refused, it will still be in a second. */
 const isWorthAnother = (error: unknown): boolean =>
   hasCode(error, 'unavailable') && error.detail['retryAfterSeconds'] === retryAfterSeconds
@@ -84,21 +88,35 @@ export class S3Client implements AsyncDisposable {
    * Throws not-found (404), conflict (412: a condition), invalid (416: a range), unavailable. Whoever gets an answer must read
    * its body, or dump it.
    */
-  async send(asked: S3Request): Promise<S3Response> {
+  send(asked: S3Request): Promise<S3Response> {
+    return this.#insist(() => this.#try(asked))
+  }
+
+  /** As `send()`; the body as text. One that breaks off is asked for again. */
+  sendForText(asked: S3Request): Promise<{ readonly headers: S3Response['headers']; readonly text: string }> {
+    return this.#insist(async () => {
+      const { headers, body } = await this.#try(asked)
+      return { headers, text: await body.text().catch(brokenOff) }
+    })
+  }
+
+  /** As `send()`; the body as bytes: of what is small. */
+  sendForBytes(asked: S3Request): Promise<{ readonly headers: S3Response['headers']; readonly bytes: Buffer }> {
+    return this.#insist(async () => {
+      const { headers, body } = await this.#try(asked)
+      return { headers, bytes: Buffer.from(await body.arrayBuffer().catch(brokenOff)) }
+    })
+  }
+
+  async #insist<T>(perform: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#try(asked)
+        return await perform()
       } catch (error) {
         if (!isWorthAnother(error) || attempt === attempts) throw error
         await sleep(firstWaitMs * 4 ** (attempt - 1) * (0.5 + Math.random()))
       }
     }
-  }
-
-  /** As `send()`; the body as text. */
-  async sendForText(asked: S3Request): Promise<{ readonly headers: S3Response['headers']; readonly text: string }> {
-    const { headers, body } = await this.send(asked)
-    return { headers, text: await body.text() }
   }
 
   /** An address at which anyone can get the object for an hour. */

@@ -140,6 +140,35 @@ describe('S3', () => {
     assert.equal(Buffer.compare(part, bytes.subarray(1_000_000, 10_000_000)), 0)
   })
 
+  test('answers that get lost are asked for again, and what was done already is known as our own', async () => {
+    await using troubled = await Troubled.before(moto.url)
+    await using storage = new S3Storage({ ...(await moto.createBucket()), endpoint: troubled.url })
+    const seen = new Map<string, number>()
+    troubled.trouble = ({ method, url }) => {
+      const name = `${method} ${url?.replace(/uploadId=[^&]*/, '')}`
+      const times = (seen.get(name) ?? 0) + 1
+      seen.set(name, times)
+      if (times > 2) return 'pass'
+      return times === 1 ? 'cut' : 'lost'
+    }
+    const bytes = randomBytes(12 << 20)
+    const [id, digest] = [randomUUID(), digestOf(bytes)]
+    for (const [start, end] of [
+      [0, 1000],
+      [1000, 7 << 20],
+      [7 << 20, bytes.length],
+    ] as const) {
+      await using ingest = await storage.ingest(id)
+      assert.equal(ingest.offset, start)
+      await ingest.write([bytes.subarray(start, end)])
+      await checkpoint(ingest)
+    }
+    await using ingest = await storage.ingest(id)
+    await ingest.commit({ digest })
+    assert.equal(digestOf(await buffer(await storage.read(objectKey(id)))), digest)
+    assert.deepEqual(await Array.fromAsync(storage.list(), ({ key }) => key), [objectKey(id)])
+  })
+
   test('what goes on failing is unavailable, and what was promised before is kept', async () => {
     await using troubled = await Troubled.before(moto.url)
     await using storage = new S3Storage({ ...(await moto.createBucket()), endpoint: troubled.url })

@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers'
 import { hasCode } from '@slipway/core'
 import type { S3Client } from './client.ts'
 
@@ -37,8 +36,7 @@ const encode = ({ tail, ...facts }: WriteState): Buffer<ArrayBuffer> =>
 
 export const loadState = async (client: S3Client, id: string): Promise<SavedState | undefined> => {
   try {
-    const { headers, body } = await client.send({ method: 'GET', key: stateKey(id) })
-    const bytes = await buffer(body)
+    const { headers, bytes } = await client.sendForBytes({ method: 'GET', key: stateKey(id) })
     const end = bytes.indexOf('\n')
     const facts = JSON.parse(bytes.subarray(0, end).toString()) as Omit<WriteState, 'tail'>
     return { ...facts, tail: bytes.subarray(end + 1), etag: String(headers['etag']) }
@@ -58,16 +56,18 @@ export const saveState = async (
   state: WriteState,
   before: string | undefined,
 ): Promise<string> => {
-  const { headers } = await client.sendForText({
-    method: 'PUT',
-    key: stateKey(id),
-    headers: {
-      ...(before === undefined ? { 'If-None-Match': '*' } : { 'If-Match': before }),
-      [offsetHeader]: String(sizeOfState(state)),
-    },
-    body: encode(state),
-  })
-  return String(headers['etag'])
+  const [key, body] = [stateKey(id), encode(state)]
+  const condition = before === undefined ? { 'If-None-Match': '*' } : { 'If-Match': before }
+  const headers = { ...condition, [offsetHeader]: String(sizeOfState(state)) }
+  try {
+    const saved = await client.sendForText({ method: 'PUT', key, headers, body })
+    return String(saved.headers['etag'])
+  } catch (error) {
+    // An answer that got lost, and the same sent again: it was we who changed it.
+    const there = hasCode(error, 'conflict') ? await client.sendForBytes({ method: 'GET', key }) : undefined
+    if (there?.bytes.equals(body)) return String(there.headers['etag'])
+    throw error
+  }
 }
 
 /** Its tag, and how many bytes were written; undefined when there is none. */

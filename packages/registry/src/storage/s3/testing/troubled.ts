@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net'
 
 const slowMs = 300
 
-/** What befalls a request: an answer instead of the storage's, a connection that breaks half-way, a delay, or nothing. */
-export type Trouble = 'pass' | 'reset' | 'cut' | 'slow' | number
+/**
+ * What befalls a request: an answer instead of the storage's, a connection that breaks before it, half-way through the answer,
+ * or when all was done; a delay; nothing.
+ */
+export type Trouble = 'pass' | 'reset' | 'cut' | 'lost' | 'slow' | number
 
 /** Stands in front of an S3 server, and makes trouble as the test wants it. */
 export class Troubled implements AsyncDisposable {
@@ -39,6 +42,7 @@ export class Troubled implements AsyncDisposable {
     }
     const { method, url, headers } = incoming
     const onward = request(`${target}${url}`, { method, headers }, (answer) => {
+      if (trouble === 'lost') return void answer.resume().once('end', () => incoming.socket.resetAndDestroy())
       response.writeHead(answer.statusCode ?? 500, answer.headers)
       if (trouble !== 'cut') return void answer.pipe(response)
       answer.once('data', (chunk: Buffer) => {
