@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { digestOf } from '@slipway/core'
+import { type Action, digestOf } from '@slipway/core'
 import { PostgresServer } from '@slipway/database/testing'
 import { makeAccessToken } from '../accounts/access-tokens.ts'
+import { distributionRoutes } from '../distribution/routes.ts'
 import { openRegistryDatabase, tokenKeyOf } from '../places.ts'
 import { basic, makeAccount, pushBlob, pushImage, startTestRegistry, type TestRegistry } from '../testing.ts'
 import { signToken } from '../tokens/token.ts'
@@ -119,6 +121,71 @@ test('who may do what is as the table says, over SQLite and PostgreSQL', async (
   assert.equal(await call(postgres, 'GET', '/v2/_catalog', root), 200)
   assert.equal(await call(postgres, 'GET', '/v1/search?q=a', root), 200)
   assert.equal(await call(postgres, 'GET', '/metrics'), 200)
+})
+
+/** What each line of the distribution protocol's table needs, and what a path of it is filled with. */
+const needs: Readonly<Record<string, Action>> = {
+  'GET manifests/{reference}': 'pull',
+  'PUT manifests/{reference}': 'push',
+  'DELETE manifests/{reference}': 'delete',
+  'POST blobs/uploads/': 'push',
+  'POST blobs/uploads': 'push',
+  'GET blobs/uploads/{upload}': 'push',
+  'PATCH blobs/uploads/{upload}': 'push',
+  'PUT blobs/uploads/{upload}': 'push',
+  'DELETE blobs/uploads/{upload}': 'push',
+  'GET blobs/{digest}': 'pull',
+  'DELETE blobs/{digest}': 'delete',
+  'GET tags/list': 'pull',
+  'GET referrers/{digest}': 'pull',
+}
+
+/** What each may do with team/app, and how the rest is refused. */
+const rights: Readonly<Record<string, readonly [allowed: readonly Action[], refusal: number]>> = {
+  nobody: [[], 401],
+  ann: [['pull', 'push'], 403],
+  ben: [['pull'], 403],
+  eve: [[], 403],
+  root: [['pull', 'push', 'delete'], 403],
+  'ann with a token': [['pull', 'push'], 401],
+  'ann with a token for another': [[], 401],
+  'eve with a token that she asked for': [[], 401],
+  'root with an access token for team/app': [['pull'], 403],
+  'root with one that is over': [[], 401],
+  'an expired token': [[], 401],
+  'a forged token': [[], 401],
+}
+
+const fill = (path: string): string =>
+  path.replace('{reference}', 'nothing').replace('{digest}', digestOf('nothing')).replace('{upload}', randomUUID())
+
+test('every line of the protocol asks for what it needs, of each caller, and HEAD as GET', async () => {
+  const lines = distributionRoutes.flatMap(({ method, path }) => {
+    const [, rest] = path.split('/v2/{name...}/')
+    return rest === undefined ? [] : [{ method, rest }]
+  })
+  assert.deepEqual(lines.map(({ method, rest }) => `${method} ${rest}`).sort(), Object.keys(needs).sort())
+  await using registry = await startTestRegistry()
+  const callers = await furnish(registry)
+  assert.deepEqual(Object.keys(callers).sort(), Object.keys(rights).sort())
+  for (const [name, [allowed, refusal]] of Object.entries(rights)) {
+    for (const { method, rest } of lines) {
+      const may = allowed.includes(needs[`${method} ${rest}`] ?? 'manage')
+      for (const verb of method === 'GET' ? ['GET', 'HEAD'] : [method]) {
+        const answer = await call(registry, verb, `/v2/team/app/${fill(rest)}`, callers[name])
+        const what = `${name}: ${verb} ${rest}`
+        if (may) {
+          assert.ok(![401, 403].includes(answer) && answer < 500, `${what}: ${answer}`)
+          continue
+        }
+        // Who tries a wrong password too often is told so instead.
+        const refusals = name === 'root with one that is over' ? [refusal, 429] : [refusal]
+        // As much is said of a repository that isn't there.
+        const elsewhere = await call(registry, verb, `/v2/team/none/${fill(rest)}`, callers[name])
+        assert.ok(refusals.includes(answer) && refusals.includes(elsewhere), `${what}: ${answer}, ${elsewhere}`)
+      }
+    }
+  }
 })
 
 test('what one may not read is refused in the same words as what is not there', async () => {
