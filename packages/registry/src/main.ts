@@ -2,8 +2,9 @@ import { invalid, jsonLogger, type Logger, messageOf, SlipwayError } from '@slip
 import { readPassword } from './accounts/read-password.ts'
 import { administer, findVerb, needsPassword, verbs } from './administer.ts'
 import { startRegistry } from './compose.ts'
-import { type CommandLine, defaultConfigFile, type RegistryConfig, readCommandLine, settings } from './config.ts'
+import { type CommandLine, defaultConfigFile, type RegistryConfig, readCommandLine } from './config.ts'
 import { openRegistryDatabase, openStorage } from './places.ts'
+import { settings } from './settings.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
