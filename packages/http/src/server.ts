@@ -37,6 +37,12 @@ export interface HttpServerOptions<Deps> {
 /** podman asks for the pieces of a layer with range headers longer than Node's 16 KiB. */
 const maxHeaderSize = 128 * 1024
 
+/** What is no request is 400, but for these. */
+const refusals: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
 const pageNotFound = (): SlipwayError => new SlipwayError('not-found', 'page not found')
 
 interface Target<Deps> extends Match<Deps> {
@@ -122,8 +128,9 @@ export const createHttpServer = <Deps>(options: HttpServerOptions<Deps>): Server
     if (head.length > 0) socket.unshift(head)
     void serve(request, response, { socket, head })
   })
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = refusals[error.code ?? ''] ?? '400 Bad Request'
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     else socket.destroy()
   })
   return server

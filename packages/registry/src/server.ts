@@ -75,7 +75,11 @@ const endSilence = (socket: Socket): void => {
   }
   const body = JSON.stringify({ errors: [{ code: 'REQUEST_INVALID', message: 'the request did not go on' }] })
   response.writeHead(408, { Connection: 'close', 'Content-Type': 'application/json' })
-  response.end(body, () => socket.destroy())
+  response.end(body, () => {
+    // Node lets go of a request that was answered: whoever reads its body would wait for ever, and hold what it writes to.
+    response.req.destroy(new Error('the client went silent'))
+    socket.destroy()
+  })
 }
 
 /** The registry's door; with `tls`, over TLS. */

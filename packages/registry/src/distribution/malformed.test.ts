@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { digestOf, mediaTypes } from '@slipway/core'
 import { basic, errorCode, makeImage, pushBlob, startTestRegistry, type TestRegistry } from '../testing.ts'
 
@@ -191,14 +193,20 @@ const sendRaw = async (registry: TestRegistry, bytes: string): Promise<string> =
 
 test('what is no HTTP is 400, headers without end are refused, and the registry goes on', async () => {
   await using registry = await startTestRegistry()
-  for (const bytes of [
-    'nonsense\r\n\r\n',
-    'GET /v2/ HTTP/1.1\r\n\r\n',
-    'POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
-    'POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-    `GET /v2/ HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(200_000)}\r\n\r\n`,
-  ]) {
-    assert.match(await sendRaw(registry, bytes), /^HTTP\/1\.1 4\d\d /, bytes.slice(0, 60))
+  const post = 'POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost: x\r\n'
+  for (const [bytes, status] of [
+    ['nonsense\r\n\r\n', 400],
+    ['GET /v2/ HTTP/1.1\r\n\r\n', 400],
+    [`${post}Content-Length: -1\r\n\r\n`, 400],
+    [`${post}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc`, 400],
+    [`${post}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+    [`${post}Transfer-Encoding: chunked\r\n\r\nxyz\r\n`, 400],
+    [`${post}Na me: x\r\n\r\n`, 400],
+    [`GET /v2/ HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(200_000)}\r\n\r\n`, 431],
+    [`GET /v2/${'x'.repeat(200_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+  ] as const) {
+    const answer = await sendRaw(registry, bytes)
+    assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), `${bytes.slice(0, 90)}: ${answer.slice(0, 60)}`)
   }
   assert.equal((await registry.call('GET', '/v2/')).status, 200)
 })
@@ -212,4 +220,36 @@ test('a client that stops in the middle of a manifest is told so, and sent away'
   assert.match(answer, /^HTTP\/1\.1 408 /)
   assert.match(answer, /"errors":\[\{"code":"REQUEST_INVALID"/)
   assert.equal((await registry.call('GET', '/v2/user/app/manifests/v1')).status, 404)
+})
+
+test('a client that stops in the middle of a chunk is sent away, and what came is kept', async () => {
+  await using registry = await startTestRegistry({ silenceMs: 100 })
+  const begun = await registry.call('POST', '/v2/user/app/blobs/uploads/')
+  const location = begun.headers.get('location') ?? ''
+  const head = `PATCH ${location} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n`
+  await sendRaw(registry, `${head}0123456789`)
+  // The end of a connection is noticed a moment later.
+  let range: string | null = null
+  for (let tries = 0; range !== '0-9' && tries < 100; tries += 1) {
+    range = (await registry.call('GET', location)).headers.get('range')
+    await sleep(20)
+  }
+  assert.equal(range, '0-9')
+})
+
+test('a manifest that never ends is refused after 4 MiB, and its connection is of use to nobody any more', async () => {
+  await using registry = await startTestRegistry()
+  const socket = connect(Number(new URL(registry.url).port), '127.0.0.1')
+  socket.write('PUT /v2/user/app/manifests/v1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')
+  const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`
+  let answer = ''
+  socket.on('data', (bytes) => {
+    answer += bytes
+  })
+  for (let sent = 0; sent < 80 && answer === ''; sent += 1) {
+    if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), once(socket, 'data')])
+  }
+  if (answer === '') await once(socket, 'data')
+  socket.destroy()
+  assert.match(answer, /^HTTP\/1\.1 413 /)
 })
