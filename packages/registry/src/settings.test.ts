@@ -6,8 +6,11 @@ import { test } from 'node:test'
 import { readCommandLine } from './config.ts'
 import { type SettingName, settingNames, settings } from './settings.ts'
 
+/** What stands in place of another. */
+type Alternative = 'ldap-user-dn'
+
 /** Of each setting a value that isn't its default; all of them together make sense. */
-const values: Readonly<Record<SettingName, string | true>> = {
+const values: Readonly<Record<Exclude<SettingName, Alternative>, string | true>> = {
   listen: '127.0.0.1:7',
   'data-root': '/data',
   database: 'postgres://host/name',
@@ -20,6 +23,27 @@ const values: Readonly<Record<SettingName, string | true>> = {
   's3-redirect': true,
   'sign-up': 'open',
   'require-second-factor': true,
+  'ldap-url': 'ldap://directory',
+  'ldap-start-tls': true,
+  'ldap-ca': '/ca.pem',
+  'ldap-bind-dn': 'cn=reader',
+  'ldap-bind-password': 'hush',
+  'ldap-base': 'ou=people',
+  'ldap-filter': '(cn={user})',
+  'ldap-name': 'cn',
+  'ldap-id': 'number',
+  'ldap-group-base': 'ou=groups',
+  'ldap-group-filter': '(member={dn})',
+  'oidc-issuer': 'https://provider',
+  'oidc-client-id': 'registry',
+  'oidc-client-secret': 'hush',
+  'oidc-scopes': 'openid',
+  'oidc-name': 'email',
+  'oidc-groups': 'roles',
+  'oidc-create': true,
+  'oidc-label': 'Ours',
+  'group-rights': 'ops=lib/**:pull',
+  'manager-group': 'managers',
   'gc-interval': '7s',
   'retention-interval': '7s',
   'keep-unreferenced': '7s',
@@ -61,22 +85,28 @@ const byEnvironment = async (some: Values): Promise<unknown> => {
   return (await readCommandLine([], Object.fromEntries(named))).config
 }
 
+const areHeeded = async (whole: Values): Promise<void> => {
+  const all = await byFlags(whole)
+  assert.deepEqual(await byEnvironment(whole), all)
+  for (const [name] of entries(whole)) {
+    const { [name]: _, ...others } = whole
+    // Of two that come together, one alone is refused.
+    const without = (read: (some: Values) => Promise<unknown>) => read(others).catch((error: Error) => error.message)
+    const config = await without(byFlags)
+    assert.notDeepEqual(config, all, name)
+    assert.deepEqual(await without(byEnvironment), config, name)
+  }
+}
+
 test('every setting is a flag, a variable of the environment and a key of the file, and is heeded', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'swt-settings-'))
   try {
     const path = join(folder, 'registry.json')
     await writeFile(path, JSON.stringify(values))
     const all = await byFlags(values)
-    assert.deepEqual(await byEnvironment(values), all)
     assert.deepEqual((await readCommandLine(['--config-file', path], {})).config, all)
-    for (const name of settingNames) {
-      const { [name]: _, ...others } = values
-      // Of two that come together, one alone is refused.
-      const without = (read: (some: Values) => Promise<unknown>) => read(others).catch((error: Error) => error.message)
-      const config = await without(byFlags)
-      assert.notDeepEqual(config, all, name)
-      assert.deepEqual(await without(byEnvironment), config, name)
-    }
+    const { 'ldap-base': _, 'ldap-filter': __, ...rest } = values
+    for (const whole of [values, { ...rest, 'ldap-user-dn': 'uid={user}' }]) await areHeeded(whole)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
