@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
+import { TestProvider } from '@slipway/registry/oidc-provider'
 import type { Browser, Page } from 'playwright-core'
 import { barriersOf, complaintsOf, openBrowser, picture } from '../harness/browser.ts'
 import type { Client } from '../harness/client.ts'
@@ -147,10 +148,49 @@ const secondFactor = async (t: TestContext, stage: Stage): Promise<void> => {
   })
 }
 
+const elsewhere = async (t: TestContext, stage: Stage): Promise<void> => {
+  await t.test('who signs in with a provider gets an account, and docker a token', async () => {
+    const { registry, client } = stage
+    const { page, complaints } = await openAt(stage, '/sign-in')
+    // The provider's pages want a font from the network.
+    await page.route('https://fonts.googleapis.com/**', (route) => route.fulfill({ contentType: 'text/css', body: '' }))
+    await page.getByRole('link', { name: 'Sign in with Example' }).waitFor()
+    await picture(page, 'hub-sign-in')
+    assert.deepEqual(await barriersOf(page), [])
+    await page.getByRole('link', { name: 'Sign in with Example' }).click()
+    await page.locator('input[name=login]').fill('employee 7')
+    await page.locator('input[name=password]').fill('only the provider knows')
+    await page.getByRole('button', { name: 'Sign-in' }).click()
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText('Signed in as mary').click()
+    await page.getByRole('cell', { name: 'mary' }).waitFor()
+    assert.equal(await page.getByRole('heading', { name: 'Change the password' }).count(), 0)
+    await page.getByLabel('Name').fill('laptop')
+    await page.getByRole('button', { name: 'Create' }).click()
+    const token = await page.getByRole('status').locator('.copyable code').textContent()
+    assert.deepEqual(await barriersOf(page), [])
+    await client.ok(['login', '-u', 'mary', '--password-stdin', registry.address], { input: token ?? '' })
+    await client.ok(['tag', 'busybox', `${registry.address}/mary/app:v1`])
+    await client.ok(['push', `${registry.address}/mary/app:v1`])
+    await page.goto(`http://${registry.address}/sign-in?problem=taken`)
+    await page.getByRole('alert').getByText('There is an account of your name here already').waitFor()
+    assert.deepEqual(complaints, [])
+    await page.context().close()
+  })
+}
+
 test('accounts in a browser', async (t) => {
   await using stack = new AsyncDisposableStack()
   const scratch = stack.use(await openScratch())
-  const registry = stack.use(await TestRegistry.start(scratch))
+  const provider = stack.use(await TestProvider.start({ 'employee 7': { name: 'mary' } }))
+  const { issuer, clientId, clientSecret, label } = provider.settings
+  const registry = stack.use(
+    await TestRegistry.start(scratch, [
+      ...['--oidc-issuer', issuer, '--oidc-client-id', clientId, '--oidc-client-secret', clientSecret],
+      ...['--oidc-label', label, '--oidc-create'],
+    ]),
+  )
+  provider.serve(`http://${registry.address}`)
   await registry.addUser('ada', 'secret')
   const engine = stack.use(await TestEngine.start(scratch))
   await engine.addBusybox()
@@ -159,4 +199,5 @@ test('accounts in a browser', async (t) => {
   await firstSignIn(t, stage)
   await invitation(t, stage)
   await secondFactor(t, stage)
+  await elsewhere(t, stage)
 })

@@ -74,13 +74,13 @@ test('who may not ask is told so before anything is said of what was sent', asyn
 
 test('an answer that the document doesn’t tell of is noticed by every test that asks', async () => {
   const session = (body: object, status = 200) => proveAnswer('GET', '/api/v1/session', Response.json(body, { status }))
-  await session({ account: null, manages: false, due: null })
+  await session({ account: null, manages: false, origin: null, due: null })
   await assert.rejects(session({ account: null }), /must have required property 'manages'/)
   await assert.rejects(
-    session({ account: null, manages: false, due: null, more: 1 }),
+    session({ account: null, manages: false, origin: null, due: null, more: 1 }),
     /must NOT have additional properties/,
   )
-  await assert.rejects(session({ account: null, manages: false, due: null }, 201), /201/)
+  await assert.rejects(session({ account: null, manages: false, origin: null, due: null }, 201), /201/)
   await assert.rejects(session({ message: 'no' }, 403), /must have required property 'errors'/)
   await assert.rejects(proveAnswer('GET', '/api/v1/unheard-of', Response.json({})), /not in the table/)
 })

@@ -32,12 +32,13 @@ test('a browser signs in with a cookie that no script and no other site sees, an
   assert.deepEqual(await (await browser.ask('GET', '/api/v1/session')).json(), {
     account: 'ada',
     manages: true,
+    origin: 'local',
     due: null,
   })
   const before = browser.cookie()
   await browser.ask('DELETE', '/api/v1/session')
   const after = await registry.call('GET', '/api/v1/session', { headers: { cookie: before } })
-  assert.deepEqual(await after.json(), { account: null, manages: false, due: null })
+  assert.deepEqual(await after.json(), { account: null, manages: false, origin: null, due: null })
 })
 
 test('a session that was there before the sign-in is worth nothing after it', async () => {

@@ -35,6 +35,7 @@ const whoIsThere = async ({ caller }: Asked, registry: Registry): Promise<HubSes
   return {
     account,
     manages: await callerMayEverywhere(registry, caller, 'manage'),
+    origin: found?.origin ?? null,
     due: (found && dueOf(found, registry)) ?? null,
   }
 }

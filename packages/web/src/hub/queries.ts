@@ -9,6 +9,7 @@ import type {
   HubSecondFactor,
   HubSession,
   HubSignIn,
+  IdentityList,
   RecoveryCodes,
   RepositoryCard,
   RepositoryPage,
@@ -112,6 +113,11 @@ export const secondFactorQuery = queryOptions({
   queryFn: ({ signal }) => hubJson<HubSecondFactor>('/second-factor', { signal }),
 })
 
+export const identitiesQuery = queryOptions({
+  queryKey: ['identities'],
+  queryFn: ({ signal }) => hubJson<IdentityList>('/identities', { signal }),
+})
+
 export const invitationsQuery = queryOptions({
   queryKey: ['invitations'],
   queryFn: ({ signal }) => hubJson<{ readonly invitations: readonly HubInvitation[] }>('/invitations', { signal }),
@@ -156,6 +162,7 @@ export interface NewPerson {
 export const verbs = {
   signIn: (login: HubLogin) => ask('/v1/session', { method: 'POST', json: login }),
   signUp: (person: NewPerson) => ask('/v1/sign-up', { method: 'POST', json: person }),
+  unlinkIdentity: (id: string) => ask(`/v1/identities/${id}`, { method: 'DELETE' }),
   beginSecondFactor: (password: string) =>
     hubJson<SecondFactorSecret>('/second-factor', { method: 'POST', json: { password } }),
   confirmSecondFactor: (code: string) => hubJson<RecoveryCodes>('/second-factor', { method: 'PUT', json: { code } }),

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { CallError } from '../calls/ask.ts'
 import { Form } from '../parts/form.tsx'
 import { PageHead } from '../parts/page-head.tsx'
+import { Problem } from '../parts/problem.tsx'
 import { TextField } from '../parts/text-field.tsx'
 import { useWords } from '../words/words.tsx'
 import { verbs, waysQuery } from './queries.ts'
@@ -10,6 +11,10 @@ import { Link } from './ways.tsx'
 
 const asksForCode = (error: unknown): boolean =>
   error instanceof CallError && (error.detail as { readonly secondFactor?: true } | undefined)?.secondFactor === true
+
+/** Why nothing came of a way by the provider. */
+const problemText = (problems: Readonly<Record<string, string>>, name: string): string =>
+  (Object.hasOwn(problems, name) ? problems[name] : undefined) ?? problems['provider'] ?? ''
 
 export const SignInPage = () => {
   const { hub: words, account } = useWords()
@@ -25,9 +30,11 @@ export const SignInPage = () => {
     // The page is loaded anew: nothing of what a stranger saw is kept.
     onSuccess: () => location.assign('/'),
   })
+  const problem = new URLSearchParams(location.search).get('problem')
   return (
     <>
       <PageHead title={words.signIn} about={words.signInAbout} />
+      {problem === null ? null : <Problem error={problemText(account.problems, problem)} />}
       <Form action={words.signIn} call={enter}>
         <TextField label={words.account} value={user} onChange={setUser} autoComplete="username" />
         <TextField
@@ -48,6 +55,13 @@ export const SignInPage = () => {
           />
         )}
       </Form>
+      {ways?.provider ? (
+        <p>
+          <a className="button" href="/sign-in/oidc">
+            {account.signInWith(ways.provider)}
+          </a>
+        </p>
+      ) : null}
       {ways?.signUp === 'open' ? (
         <p>
           {account.noAccountYet} <Link to="/sign-up">{account.signUp}</Link>

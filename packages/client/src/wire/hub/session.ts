@@ -7,6 +7,8 @@ export const HubSession = Type.Object({
   account: nullable(Type.String()),
   /** May manage the registry itself. */
   manages: Type.Boolean(),
+  /** Who knows the account's password: the registry, a directory, or a provider; null: nobody has signed in. */
+  origin: nullable(Type.Union([Type.Literal('local'), Type.Literal('ldap'), Type.Literal('oidc')])),
   /** What is to be done before all else: another password chosen than the one that somebody else made, a second factor set up. */
   due: nullable(Type.Union([Type.Literal('password'), Type.Literal('second-factor')])),
 })

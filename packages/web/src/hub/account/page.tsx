@@ -3,6 +3,7 @@ import { PageHead } from '../../parts/page-head.tsx'
 import { useWords } from '../../words/words.tsx'
 import { sessionQuery } from '../queries.ts'
 import { Browsers } from './browsers.tsx'
+import { Identities } from './identities.tsx'
 import { ChangePassword } from './password.tsx'
 import { SecondFactor } from './second-factor.tsx'
 import { NewToken, Tokens } from './tokens.tsx'
@@ -10,17 +11,18 @@ import { NewToken, Tokens } from './tokens.tsx'
 /** One's own account. */
 export const AccountPage = () => {
   const { hub: words } = useWords()
-  const account = useQuery(sessionQuery).data?.account ?? ''
+  const { account, origin } = useQuery(sessionQuery).data ?? {}
   return (
     <>
       <PageHead title={words.tokens} about={words.tokensAbout} />
       <Tokens />
       <div className="sheets">
-        <NewToken account={account} />
-        <ChangePassword />
-        <SecondFactor />
+        <NewToken account={account ?? ''} />
+        {origin === 'local' ? <ChangePassword /> : null}
+        {origin === 'oidc' ? null : <SecondFactor />}
       </div>
       <Browsers />
+      <Identities isLocal={origin === 'local'} />
     </>
   )
 }

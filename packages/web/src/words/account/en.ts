@@ -61,4 +61,17 @@ export const accountWords = {
   resetFactorTitle: (name: string) => `Take the second factor of ${name} away?`,
   resetFactorAbout:
     'For who has lost the phone and the recovery codes. All sessions end, and the password alone is asked for.',
+  signInWith: (provider: string) => `Sign in with ${provider}`,
+  identities: 'Who you are elsewhere',
+  linkWith: (provider: string) => `Link with ${provider}`,
+  unlink: 'Unlink',
+  problems: {
+    late: 'That took too long, or began in another browser: try again.',
+    provider: 'The provider didn’t say who you are: try again.',
+    unknown: 'There is no account for you here: ask who manages this registry.',
+    taken:
+      'There is an account of your name here already. If it is yours, sign in with its password, and link the two on its page.',
+    linked: 'This identity is linked to another account.',
+    disabled: 'This account is disabled: ask who manages this registry.',
+  },
 }

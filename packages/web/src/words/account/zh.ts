@@ -59,4 +59,16 @@ export const accountWords: typeof en = {
   resetFactor: '重置第二因素',
   resetFactorTitle: (name) => `移除 ${name} 的第二因素？`,
   resetFactorAbout: '用于手机和恢复码都丢失的人。所有会话立即结束，登录只需密码。',
+  signInWith: (provider) => `使用 ${provider} 登录`,
+  identities: '您的外部身份',
+  linkWith: (provider) => `关联 ${provider}`,
+  unlink: '解除关联',
+  problems: {
+    late: '耗时过长，或是在另一个浏览器中开始的，请重试。',
+    provider: '身份提供方未能确认您的身份，请重试。',
+    unknown: '这里没有您的账户：请联系本仓库的管理者。',
+    taken: '这里已有与您同名的账户。如果它属于您，请用密码登录，然后在账户页面关联。',
+    linked: '此身份已关联到另一个账户。',
+    disabled: '此账户已停用：请联系本仓库的管理者。',
+  },
 }
