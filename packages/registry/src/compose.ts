@@ -9,6 +9,7 @@ import { createPasswordCheck } from './accounts/check-password.ts'
 import { hasAccounts } from './accounts/records.ts'
 import { dropOldEvents } from './audit/events.ts'
 import { AuditLog } from './audit/log.ts'
+import { RecentManifests } from './distribution/recent-manifests.ts'
 import { sweepUploads } from './distribution/sweep.ts'
 import { UploadWriters } from './distribution/upload-writers.ts'
 import { dropOldFeed } from './feed/events.ts'
@@ -175,6 +176,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
     signIn,
     tokenKey,
     writers: stack.use(new UploadWriters(storage)),
+    manifests: new RecentManifests(),
     limit: createLimit(options.rates ?? noRates, settings.behindProxy),
     pulls: stack.use(new PullCounter(database, logger)),
     audit: stack.use(new AuditLog(database, logger)),

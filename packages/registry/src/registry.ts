@@ -2,6 +2,7 @@ import type { Authorizer, Database, Logger } from '@slipway/core'
 import type { Visibility } from './access/visibility.ts'
 import type { CheckPassword } from './accounts/check-password.ts'
 import type { AuditLog } from './audit/log.ts'
+import type { RecentManifests } from './distribution/recent-manifests.ts'
 import type { UploadWriters } from './distribution/upload-writers.ts'
 import type { Feed } from './feed/feed.ts'
 import type { Collector } from './gc/collector.ts'
@@ -47,6 +48,7 @@ export interface Registry {
   /** Signs and checks tokens. */
   readonly tokenKey: Uint8Array
   readonly writers: UploadWriters
+  readonly manifests: RecentManifests
   readonly limit: Limit
   readonly audit: AuditLog
   readonly feed: Feed

@@ -4,13 +4,32 @@ import { sendEmpty } from '@slipway/http'
 import { accountOf } from '../access/caller.ts'
 import { notePull } from '../audit/note.ts'
 import { findManifestByDigest, findManifestByTag, type StoredManifest } from '../metadata/manifests.ts'
+import type { Registry } from '../registry.ts'
 import { ociError } from './oci-error.ts'
 import { digestFrom, isUnchanged, type RepositoryHandler } from './repository-route.ts'
 
-const find = async (sql: Sql, repository: string, reference: string): Promise<StoredManifest | undefined> => {
-  if (isDigest(reference)) return findManifestByDigest(sql, repository, reference)
+interface Named {
+  readonly repository: string
+  readonly reference: string
+  readonly known: StoredManifest | undefined
+}
+
+const look = async (sql: Sql, { repository, reference, known }: Named): Promise<StoredManifest | undefined> => {
+  if (isDigest(reference)) return findManifestByDigest(sql, repository, reference, known)
   if (reference.includes(':')) digestFrom(reference)
-  return isTag(reference) ? findManifestByTag(sql, repository, reference) : undefined
+  return isTag(reference) ? findManifestByTag(sql, repository, reference, known) : undefined
+}
+
+const find = async (
+  { database, manifests }: Registry,
+  repository: string,
+  reference: string,
+): Promise<StoredManifest | undefined> => {
+  const name = `${repository} ${reference}`
+  const known = manifests.get(name)
+  const found = await look(database.sql, { repository, reference, known })
+  if (found && found.payload !== known?.payload) manifests.note(name, found)
+  return found
 }
 
 /**
@@ -19,7 +38,7 @@ const find = async (sql: Sql, repository: string, reference: string): Promise<St
  */
 export const getManifest: RepositoryHandler = async (request, response, registry) => {
   const reference = request.params['reference'] ?? ''
-  const manifest = await find(registry.database.sql, request.repository, reference)
+  const manifest = await find(registry, request.repository, reference)
   if (manifest === undefined) {
     throw ociError('MANIFEST_UNKNOWN', { detail: { name: request.repository, reference: reference.slice(0, 160) } })
   }

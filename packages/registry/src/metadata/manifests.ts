@@ -24,35 +24,47 @@ export interface NewManifest extends StoredManifest {
 interface ManifestRow {
   readonly digest: Digest
   readonly media_type: string
-  readonly payload: Uint8Array
+  /** Null: it is the known one's. */
+  readonly payload: Uint8Array | null
 }
 
-const fromRow = (row: ManifestRow | undefined): StoredManifest | undefined =>
-  row && { digest: row.digest, mediaType: row.media_type, payload: row.payload }
+const fromRow = (row: ManifestRow | undefined, known?: StoredManifest): StoredManifest | undefined => {
+  if (row === undefined) return undefined
+  const payload = row.payload ?? known?.payload
+  return payload && { digest: row.digest, mediaType: row.media_type, payload }
+}
 
+/** What a tag names; where that is `known`, its payload isn't read again. */
 export const findManifestByTag = async (
   sql: Sql,
   repository: string,
   tag: string,
+  known?: StoredManifest,
 ): Promise<StoredManifest | undefined> => {
   const rows = await sql<ManifestRow>`
-    SELECT manifest.digest, manifest.media_type, manifest.payload FROM repository
+    SELECT manifest.digest, manifest.media_type,
+      CASE WHEN manifest.digest = ${known?.digest ?? ''} THEN NULL ELSE manifest.payload END AS payload
+    FROM repository
     JOIN tag ON tag.repository_id = repository.id
     JOIN manifest ON manifest.repository_id = tag.repository_id AND manifest.digest = tag.digest
     WHERE repository.name = ${repository} AND tag.name = ${tag}`
-  return fromRow(rows[0])
+  return fromRow(rows[0], known)
 }
 
+/** As `findManifestByTag()`. */
 export const findManifestByDigest = async (
   sql: Sql,
   repository: string,
   digest: Digest,
+  known?: StoredManifest,
 ): Promise<StoredManifest | undefined> => {
   const rows = await sql<ManifestRow>`
-    SELECT manifest.digest, manifest.media_type, manifest.payload FROM repository
+    SELECT manifest.digest, manifest.media_type,
+      CASE WHEN manifest.digest = ${known?.digest ?? ''} THEN NULL ELSE manifest.payload END AS payload
+    FROM repository
     JOIN manifest ON manifest.repository_id = repository.id
     WHERE repository.name = ${repository} AND manifest.digest = ${digest} AND manifest.deleted_at IS NULL`
-  return fromRow(rows[0])
+  return fromRow(rows[0], known)
 }
 
 /**
