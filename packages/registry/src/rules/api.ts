@@ -10,8 +10,8 @@ import type {
 import { accountOf } from '../access/caller.ts'
 import type { Asked } from '../api/route.ts'
 import type { Registry } from '../registry.ts'
-import { addRule, checkRule, listRules, type RuleWish, removeRule } from './records.ts'
-import { applyRetention, listRetentionRules, planPage } from './retention.ts'
+import { addRule, checkRule, listRetentionRules, listRules, type RuleWish, removeRule } from './records.ts'
+import { applyRetention, planPage } from './retention.ts'
 
 const tagsPlanned = 500
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ProjectRule } from '@slipway/client/hub'
 import { conflict, invalid, notFound, type Sql } from '@slipway/core'
+import type { RetentionRule } from './plan.ts'
 
 export type RuleWish = Pick<ProjectRule, 'kind' | 'repositories' | 'tags' | 'keepLatest' | 'keepDays'>
 
@@ -27,6 +28,12 @@ export const listRules = (sql: Sql, project: string): Promise<readonly ProjectRu
     SELECT id, kind, repositories, tags, keep_latest AS "keepLatest", keep_days AS "keepDays",
       created_by AS "createdBy", created_at AS "createdAt"
     FROM project_rule WHERE project = ${project} ORDER BY kind, created_at, id`
+
+/** What a plan is made of. */
+export const listRetentionRules = (sql: Sql, project: string): Promise<readonly RetentionRule[]> =>
+  sql<RetentionRule>`
+    SELECT repositories, tags, keep_latest AS "keepLatest", keep_days AS "keepDays" FROM project_rule
+    WHERE project = ${project} AND kind = 'retention' ORDER BY created_at, id`
 
 /**
  * Makes a rule. A retention rule is applied for the first time when the time between two runs is over: until then one can see

@@ -175,3 +175,38 @@ test('rules are for who maintains the project, and wrong ones are refused', asyn
   await makeAccount(registry, 'root')
   assert.equal((await ask('POST', '/team/rules', { kind: 'immutable' })).status, 401)
 })
+
+test('a thousand tags are planned page by page, and taken away while somebody pushes', async () => {
+  await using registry = await startTestRegistry()
+  const { ask, rule, tagsOf } = await furnish(registry)
+  const { digest } = await pushImage(registry, 'team/app', 'latest')
+  await pushImage(registry, 'team/web', 'nightly-0')
+  await using database = await openRegistryDatabase(registry.places)
+  await database.transaction(async (sql) => {
+    const [app] = await sql<{ id: number }>`SELECT id FROM repository WHERE name = 'team/app'`
+    for (let at = 0; at < 1200; at++) {
+      const [name, movedAt] = [`nightly-${at}`, new Date(Date.UTC(2020, 0, 1, 0, 0, at))]
+      await sql`
+        INSERT INTO tag (repository_id, name, digest, moved_at) VALUES (${app?.id ?? 0}, ${name}, ${digest}, ${movedAt})`
+    }
+  })
+  await rule({ kind: 'retention', tags: 'nightly-*', keepLatest: 1 })
+  const planned: string[] = []
+  for (let after: string | null = ''; after !== null; ) {
+    const answer = await ask('POST', `/team/retention/plan?after=${after}`)
+    const page = (await answer.json()) as { tags: { repository: string; tag: string }[]; next: string | null }
+    assert.ok(page.tags.length <= 500)
+    planned.push(...page.tags.map(({ repository, tag }) => `${repository}:${tag}`))
+    after = page.next
+  }
+  assert.deepEqual(
+    planned,
+    Array.from({ length: 1199 }, (_, at) => `team/app:nightly-${1198 - at}`),
+  )
+  const run = ask('POST', '/team/retention/run')
+  await pushImage(registry, 'team/app', 'nightly-new', { layer: 'new' })
+  const { tags } = (await (await run).json()) as { tags: number }
+  // By the facts of its moment: with the new one there, the last of the old ones isn't the newest any more.
+  assert.equal(await tagsOf('team/app'), tags === 1200 ? 'latest,nightly-new' : 'latest,nightly-1199,nightly-new')
+  assert.equal(await tagsOf('team/web'), 'nightly-0')
+})
