@@ -118,9 +118,10 @@ const change = async (
   const prepared = await Promise.all(asked.map((action) => prepare(action, source, context.signal)))
   if (prepared.some(({ archives }) => archives.length > 0)) return changeInPlace(base, prepared, options, context)
   const changes = prepared.map((each) => each.change)
-  return viewLayers(base, context.worker, (root) =>
-    unpackLayer(base, context, packInThread({ kind: 'pack', root, changes, ...options }, context.signal)),
-  )
+  return viewLayers(base, context.worker, async (root) => {
+    await using packed = packInThread({ kind: 'pack', root, changes, ...options }, context.signal)
+    return await unpackLayer(base, context, packed.bytes)
+  })
 }
 
 const mostHashed = 100

@@ -179,6 +179,16 @@ export class ByteReceiver implements AsyncIterable<Uint8Array> {
     this.#wake?.()
   }
 
+  /** Reads what comes through a port of its own; a sender that dies ends it with an error. */
+  static from(port: MessagePort): ByteReceiver {
+    const receiver = new ByteReceiver(port, { giveBack: true })
+    port.on('message', (message: ByteMessage) => receiver.receive(message))
+    port.on('close', () => {
+      if (!receiver.#ended) receiver.fail(new SlipwayError('internal', 'the thread that sent this is gone'))
+    })
+    return receiver
+  }
+
   /** Ends the stream with an error, for whoever reads it. */
   fail(error: Error): void {
     this.#failure ??= error

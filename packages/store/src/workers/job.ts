@@ -19,6 +19,8 @@ export interface JobRequest {
   readonly kind: string
   readonly input: unknown
   readonly port: MessagePort
+  /** What the caller would stream in comes through this one, from another thread. */
+  readonly sourcePort?: MessagePort | undefined
 }
 
 export type ToWorker = ByteMessage | { readonly type: 'abort' }

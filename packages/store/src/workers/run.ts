@@ -5,6 +5,7 @@ import { type Bytes, SlipwayError } from '@slipway/core'
 import { ByteReceiver, ByteSender, fromFailure, toFailure } from './byte-channel.ts'
 import type { FromWorker, Job, JobRequest, ToWorker } from './job.ts'
 import type { jobs } from './jobs.ts'
+import { PortBytes, refuseRest } from './port-bytes.ts'
 
 type Jobs = typeof jobs
 type Input<Kind extends keyof Jobs> = Jobs[Kind] extends Job<infer I, unknown> ? I : never
@@ -104,7 +105,7 @@ const pickThread = (): Thread => {
 
 const cancelled = (): SlipwayError => new SlipwayError('cancelled', 'the operation was cancelled')
 
-const begin = (kind: string, input: unknown, options: RunOptions): Call => {
+const begin = (kind: string, input: unknown, options: RunOptions, sourcePort?: MessagePort | undefined): Call => {
   const { signal } = options
   if (signal?.aborted) throw cancelled()
   const thread = pickThread()
@@ -124,7 +125,8 @@ const begin = (kind: string, input: unknown, options: RunOptions): Call => {
     thread.idle = setTimeout(() => retire(thread), idleMilliseconds).unref()
   }
   call.finished.then(finish, finish)
-  thread.worker.postMessage({ kind, input, port: port2 } satisfies JobRequest, [port2])
+  const ports = sourcePort === undefined ? [port2] : [port2, sourcePort]
+  thread.worker.postMessage({ kind, input, port: port2, sourcePort } satisfies JobRequest, ports)
   return call
 }
 
@@ -133,14 +135,25 @@ const retire = (thread: Thread): void => {
   void thread.worker.terminate()
 }
 
+/** Who was to send something is told when nothing begins. */
+const beginWith = (sourcePort: MessagePort | undefined, begin: () => Call): Call => {
+  try {
+    return begin()
+  } catch (error) {
+    if (sourcePort !== undefined) refuseRest(sourcePort)
+    throw error
+  }
+}
+
 /** Runs a job in a worker thread. `source` is streamed to it. */
 export const runJob = async <Kind extends keyof Jobs & string>(
   kind: Kind,
   input: Input<Kind>,
   { source, ...options }: RunOptions & { readonly source?: Bytes } = {},
 ): Promise<Output<Kind>> => {
-  const call = begin(kind, input, options)
-  if (source !== undefined) void feed(call, source)
+  const sourcePort = source instanceof PortBytes ? source.release() : undefined
+  const call = beginWith(sourcePort, () => begin(kind, input, options, sourcePort))
+  if (source !== undefined && sourcePort === undefined) void feed(call, source)
   return (await call.finished) as Output<Kind>
 }
 

@@ -2,15 +2,16 @@ import { type MessagePort, parentPort } from 'node:worker_threads'
 import { ByteReceiver, ByteSender, toFailure } from './byte-channel.ts'
 import type { FromWorker, Job, JobRequest, ToWorker } from './job.ts'
 import { jobs } from './jobs.ts'
+import { refuseRest } from './port-bytes.ts'
 
 /** Progress is told at this grain, so that it costs no messages. */
 const progressStep = 256 * 1024
 
 /** Runs one job, and speaks with its caller until it is done. */
-const serve = async (job: Job<unknown, unknown>, input: unknown, port: MessagePort): Promise<void> => {
+const serve = async (job: Job<unknown, unknown>, { input, port, sourcePort }: JobRequest): Promise<void> => {
   const post = (message: FromWorker): void => port.postMessage(message)
   const aborted = new AbortController()
-  const source = new ByteReceiver(port, { giveBack: true })
+  const source = sourcePort === undefined ? new ByteReceiver(port, { giveBack: true }) : ByteReceiver.from(sourcePort)
   const sink = new ByteSender(port)
   const stop = (): void => {
     aborted.abort()
@@ -36,11 +37,12 @@ const serve = async (job: Job<unknown, unknown>, input: unknown, port: MessagePo
   } catch (error) {
     post({ type: 'failed', failure: toFailure(error) })
   } finally {
+    if (sourcePort !== undefined) refuseRest(sourcePort)
     port.close()
   }
 }
 
-parentPort?.on('message', ({ kind, input, port }: JobRequest) => {
-  const job = (jobs as Readonly<Record<string, Job<never, unknown>>>)[kind] as Job<unknown, unknown>
-  void serve(job, input, port)
+parentPort?.on('message', (request: JobRequest) => {
+  const job = (jobs as Readonly<Record<string, Job<never, unknown>>>)[request.kind] as Job<unknown, unknown>
+  void serve(job, request)
 })

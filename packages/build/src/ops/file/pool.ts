@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { SlipwayError } from '@slipway/core'
-import { type ByteMessage, ByteReceiver, toFailure } from '@slipway/store'
+import { PortBytes } from '@slipway/store'
 import type { FileJob, FileJobResult, PackJob } from './jobs.ts'
 import type { FileJobAnswer, FileJobMessage } from './thread.ts'
 
@@ -76,20 +76,22 @@ const runInAny = async (work: Parameters<typeof converse>[1], signal: AbortSigna
 /** Does the work in a thread. Throws what it throws there; cancelled when `signal` is aborted. */
 export const runInThread = (job: FileJob, signal: AbortSignal): Promise<FileJobResult> => runInAny({ job }, signal)
 
-/** A layer's tar, made in a thread as it is read; each piece is good until the next is asked for. */
-export async function* packInThread(job: PackJob, signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+/**
+ * A layer's tar, made in a thread as it is read. What goes wrong there is told to who reads. Disposing lets the thread go, and
+ * waits until it has stopped.
+ */
+export const packInThread = (
+  job: PackJob,
+  signal: AbortSignal,
+): { readonly bytes: PortBytes; [Symbol.asyncDispose](): Promise<void> } => {
   const { port1, port2 } = new MessageChannel()
-  const receiver = new ByteReceiver(port1, { giveBack: true })
-  port1.on('message', (message: ByteMessage) => receiver.receive(message))
-  const done = runInAny({ job, port: port2 }, signal)
-  done.catch((error: unknown) => receiver.fail(error instanceof Error ? error : new Error(String(error))))
-  try {
-    yield* receiver
-    await done
-  } finally {
-    // Who reads no further lets it go: it may be waiting to be read.
-    port1.postMessage({ type: 'broken', failure: toFailure(new SlipwayError('cancelled', 'nobody reads this layer')) })
-    await done.catch(() => undefined)
-    port1.close()
+  const bytes = new PortBytes(port1)
+  const done = runInAny({ job, port: port2 }, signal).catch(() => undefined)
+  return {
+    bytes,
+    async [Symbol.asyncDispose]() {
+      bytes[Symbol.dispose]()
+      await done
+    },
   }
 }

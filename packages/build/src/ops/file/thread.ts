@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { messageOf, SlipwayError } from '@slipway/core'
-import { type ByteMessage, ByteSender, fromFailure } from '@slipway/store'
+import { type ByteMessage, ByteSender, fromFailure, toFailure } from '@slipway/store'
 import { type FileJob, type FileJobResult, type PackJob, runFileJob, runPackJob } from './jobs.ts'
 
 export type FileJobMessage = {
@@ -23,12 +23,16 @@ const pack = async (job: PackJob, port: MessagePort, onEntry: () => void): Promi
     if (message.type === 'taken') sender.taken(message.buffer)
     else if (message.type === 'broken') sender.fail(fromFailure(message.failure))
   })
+  port.on('close', () => sender.fail(new SlipwayError('cancelled', 'nobody reads this layer')))
   try {
     for (const piece of runPackJob(job, onEntry)) {
       sender.append(piece)
       if (sender.full) await sender.ready()
     }
     sender.end()
+  } catch (error) {
+    port.postMessage({ type: 'broken', failure: toFailure(error) } satisfies ByteMessage)
+    throw error
   } finally {
     port.close()
   }
