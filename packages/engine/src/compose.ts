@@ -6,7 +6,7 @@ import { type Digest, type Logger, messageOf, SlipwayError } from '@slipway/core
 import { openSqlite, SpaceReserve, withReserve } from '@slipway/database'
 import { createHttpServer, type Route, type ServerTls } from '@slipway/http'
 import { findBinary, makeSharedMount, warmThreadPool } from '@slipway/linux'
-import { chooseRuntimes, ForegroundRuntime, ShimRuntime } from '@slipway/runtime'
+import { chooseRuntimes, FilterCache, ForegroundRuntime, ShimRuntime } from '@slipway/runtime'
 import { FsContentStore, InProcessLeases, openSnapshotter } from '@slipway/store'
 import { apiVersion, stripVersion } from './api-version.ts'
 import {
@@ -126,6 +126,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
       .map((record) => ({ id: record.id, running: isUp(record) }))
   const images = await ImageStore.open({ database, content, snapshots, leases, events, inUse: users })
   const runtimes = await choosing
+  const filters = new FilterCache()
   const runtime = undo.use(
     new ShimRuntime({
       shim,
@@ -133,6 +134,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
       stateRoot: join(config.execRoot, 'runtime'),
       namespace: `slipway-${config.bridge}`,
       systemdCgroup: config.cgroups.driver === 'systemd',
+      filters,
       logger,
     }),
   )
@@ -196,7 +198,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   const builds = await buildWorker({
     images: imageRoom,
     networks,
-    runtime: new ForegroundRuntime({ runtimes, stateRoot: join(config.execRoot, 'runtime/steps'), logger }),
+    runtime: new ForegroundRuntime({ runtimes, stateRoot: join(config.execRoot, 'runtime/steps'), filters, logger }),
     cache: database,
     scratch: join(config.dataRoot, 'builds'),
   })

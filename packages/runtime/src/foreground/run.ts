@@ -19,6 +19,8 @@ export interface ForegroundOptions {
   /** A directory in /run: the runtimes' own state. */
   readonly stateRoot: string
   readonly systemdCgroup?: boolean
+  /** Shared with another runtime of this process, a profile is compiled once for both. */
+  readonly filters?: FilterCache
   readonly logger: Logger
 }
 
@@ -35,10 +37,11 @@ export interface ForegroundIo {
  */
 export class ForegroundRuntime {
   readonly #options: ForegroundOptions
-  readonly #filters = new FilterCache()
+  readonly #filters: FilterCache
 
   constructor(options: ForegroundOptions) {
     this.#options = options
+    this.#filters = options.filters ?? new FilterCache()
   }
 
   /**

@@ -39,6 +39,8 @@ export interface ShimRuntimeOptions {
   readonly namespace: string
   readonly logger: Logger
   readonly systemdCgroup?: boolean
+  /** Shared with another runtime of this process, a profile is compiled once for both. */
+  readonly filters?: FilterCache
   /** Shims kept running for containers to come (see `prepare`); default 1. Each costs about 5 MB. */
   readonly spareShims?: number
 }
@@ -57,7 +59,7 @@ interface Opened {
 export class ShimRuntime implements Runtime, AsyncDisposable {
   readonly name: string
   readonly #options: ShimRuntimeOptions
-  readonly #filters = new FilterCache()
+  readonly #filters: FilterCache
   readonly #prepared = new Map<string, Promise<ShimAddress>>()
   /** To the shims of the tasks there are. */
   readonly #connections = new Set<ShimConnection>()
@@ -65,6 +67,7 @@ export class ShimRuntime implements Runtime, AsyncDisposable {
 
   constructor(options: ShimRuntimeOptions) {
     this.#options = options
+    this.#filters = options.filters ?? new FilterCache()
     this.name = options.runtimes.default
   }
 
