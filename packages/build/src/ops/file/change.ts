@@ -82,7 +82,10 @@ const writeHeredoc = (
     mode: mode === undefined ? heredocMode : parseMode(mode)(heredocMode, false),
     mtimeNs: 0n,
   }
-  target.put(resolveIn(target, path, { followLast: true }), textNode(content), { ...metadata, xattrs: noXattrs })
+  target.put(resolveIn(target, path, { followLast: true }), textNode(content), () => ({
+    ...metadata,
+    xattrs: noXattrs,
+  }))
 }
 
 const makeOneDirectory = ({ path, owner, ownerMustExist }: MakeDirectoryChange, { target, root }: Place): void => {

@@ -142,11 +142,11 @@ export class Copier {
     const first = node.identity === '' ? undefined : this.#linked.get(node.identity)
     if (first === path) return
     if (first !== undefined) this.#target.link(first, path)
-    else this.#target.put(path, node, this.#metadataOf(node))
+    else this.#target.put(path, node, this.#metadataOf)
     if (first === undefined && node.identity !== '') this.#linked.set(node.identity, path)
   }
 
-  #metadataOf(node: Node): Metadata {
+  readonly #metadataOf = (node: Node): Metadata => {
     const { keepOwner, owner, mode } = this.#request
     const { uid, gid } = owner ?? (keepOwner ? node : rootUser)
     const xattrs = keepOwner && node.kind !== 'symlink' ? node.xattrs() : noXattrs

@@ -5,7 +5,7 @@ import { mknod, setTimes, setXattr } from '@slipway/linux'
 import type { Owner } from '../owner.ts'
 import { kindOf, statOf } from '../tree/disk.ts'
 import type { Node, NodeKind } from '../tree/node.ts'
-import { type Metadata, refuseDirectory, type Target } from './target.ts'
+import { type Metadata, type MetadataOf, refuseDirectory, type Target } from './target.ts'
 
 const directoryMode = 0o755
 const setGroupId = 0o2000
@@ -50,7 +50,8 @@ export class DiskTarget implements Target {
     this.#times.set(here, mtimeNs)
   }
 
-  put(path: string, node: Node, metadata: Metadata): void {
+  put(path: string, node: Node, metadataOf: MetadataOf): void {
+    const metadata = metadataOf(node)
     const here = this.#changing(path)
     this.#replace(path, () => {
       if (node.kind === 'symlink') symlinkSync(node.target(), here)

@@ -25,7 +25,7 @@ test('layerTar() has names in the order of their bytes, whatever JavaScript thin
   const below = mkdtempSync(join(tmpdir(), 'slipway-layer-'))
   t.after(() => rmSync(below, { recursive: true }))
   const target = new LayerTarget(below)
-  const metadata = { uid: 0, gid: 0, mode: 0o644, mtimeNs: 0n, xattrs: noXattrs }
+  const metadata = () => ({ uid: 0, gid: 0, mode: 0o644, mtimeNs: 0n, xattrs: noXattrs })
   const names = ['\u{1f600}', '\uffee', 'é', 'b', 'a', 'B', 'a.b', 'ab']
   for (const name of names) target.put(`/${name}`, textNode('x'), metadata)
   target.makeDirectory('/a-', { uid: 0, gid: 0 })
@@ -38,7 +38,7 @@ test('what was put somewhere is found there, and so is what lies below', (t) => 
   t.after(() => rmSync(below, { recursive: true }))
   const target = new LayerTarget(below)
   target.makeDirectory('/made', { uid: 0, gid: 0 })
-  target.put('/made/file', textNode('x'), { uid: 0, gid: 0, mode: 0o644, mtimeNs: 0n, xattrs: noXattrs })
+  target.put('/made/file', textNode('x'), () => ({ uid: 0, gid: 0, mode: 0o644, mtimeNs: 0n, xattrs: noXattrs }))
   assert.equal(target.kindAt('/made/file'), 'file')
   assert.equal(target.kindAt('/made/other'), undefined)
   assert.equal(target.kindAt('/made'), 'directory')

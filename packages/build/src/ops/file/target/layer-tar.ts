@@ -53,7 +53,7 @@ class Packer {
   }
 
   *#packLeaf(leaf: PlannedLeaf, name: string): Generator<Buffer, void, void> {
-    const numbers = this.#numbers(leaf.metadata)
+    const numbers = this.#numbers(leaf.metadataOf(leaf.node))
     const first = this.#named.get(leaf)
     const { node } = leaf
     if (first !== undefined) {

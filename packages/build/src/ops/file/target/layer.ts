@@ -4,7 +4,7 @@ import { isWhiteoutName, readXattrs } from '@slipway/store'
 import type { Owner } from '../owner.ts'
 import { kindOf, statOf } from '../tree/disk.ts'
 import type { Node, NodeKind } from '../tree/node.ts'
-import { type Metadata, noXattrs, refuseDirectory, type Target } from './target.ts'
+import { type Metadata, type MetadataOf, noXattrs, refuseDirectory, type Target } from './target.ts'
 
 export interface PlannedDirectory {
   readonly kind: 'directory'
@@ -18,7 +18,8 @@ export interface PlannedDirectory {
 export interface PlannedLeaf {
   readonly kind: Exclude<NodeKind, 'directory'>
   readonly node: Node
-  readonly metadata: Metadata
+  /** Thirty thousand of them wait to be packed: what they are is found out then. */
+  readonly metadataOf: MetadataOf
 }
 
 export type Planned = PlannedDirectory | PlannedLeaf
@@ -72,9 +73,9 @@ export class LayerTarget implements Target {
     directory.metadata = { ...metadata, xattrs: new Map([...directory.metadata.xattrs, ...metadata.xattrs]) }
   }
 
-  put(path: string, node: Node, metadata: Metadata): void {
+  put(path: string, node: Node, metadataOf: MetadataOf): void {
     if (node.kind === 'directory' || this.kindAt(path) === 'directory') refuseDirectory(path)
-    else this.#enter(path, { kind: node.kind, node, metadata })
+    else this.#enter(path, { kind: node.kind, node, metadataOf })
   }
 
   link(first: string, path: string): void {

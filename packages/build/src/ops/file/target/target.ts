@@ -10,6 +10,9 @@ export interface Metadata extends Owner {
   readonly xattrs: ReadonlyMap<string, Buffer>
 }
 
+/** What a copy of a file is: the same function for all files of an instruction, and asked when it is needed. */
+export type MetadataOf = (node: Node) => Metadata
+
 /** Where symlinks lead, in a file system whose paths are absolute; undefined: there is none at this path. */
 export interface HasLinks {
   linkAt(path: string): string | undefined
@@ -27,7 +30,7 @@ export interface Target extends HasLinks {
   /** Of a directory; attributes that it has and that aren't named stay. */
   setMetadata(path: string, metadata: Metadata): void
   /** A copy of a file, a symlink or a device; what is there gives way. Throws invalid where that is a directory. */
-  put(path: string, node: Node, metadata: Metadata): void
+  put(path: string, node: Node, metadataOf: MetadataOf): void
   /** Another name for what is at `first`, in the same way. */
   link(first: string, path: string): void
 }
