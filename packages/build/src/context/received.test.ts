@@ -105,3 +105,27 @@ test('only what is new or different is asked for, in whatever order it comes', a
   assert.deepEqual(filesOf(open(other.held.source).top), { a: '1', b: '23', c: '333', d: '4' })
   closeReceived()
 })
+
+test('what has changed bit by bit is still there after a restart', async () => {
+  await using stack = new AsyncDisposableStack()
+  const directory = await mkdtemp(join(tmpdir(), 'slipway-received-'))
+  stack.defer(() => rm(directory, { recursive: true }))
+  const contexts = new ReceivedContexts(directory)
+  const files: Record<string, string> = Object.fromEntries(
+    Array.from({ length: 40 }, (_, number) => [`f${number}`, 'x']),
+  )
+  for (let round = 0; round < 20; round += 1) {
+    delete files[`f${round}`]
+    files[`g${round}`] = 'y'
+    files['f39'] = 'z'.repeat(round + 1)
+    const { asked, held } = await send(contexts, files)
+    assert.equal(asked.length, round === 0 ? 40 : 2)
+    assert.deepEqual(filesOf(open(held.source).top), files)
+    await held.release()
+  }
+  closeReceived()
+  const next = await send(new ReceivedContexts(directory), files)
+  assert.deepEqual(next.asked, [])
+  assert.deepEqual(filesOf(open(next.held.source).top), files)
+  closeReceived()
+})

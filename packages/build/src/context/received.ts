@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { digestOf, hasErrno, hexOf } from '@slipway/core'
 import { bootId } from '@slipway/linux'
 import type { FileSource } from '../ops/file/select.ts'
-import type { ReceivedEntry, ReceivedIndex, ReceivedPatch } from '../ops/file/tree/received.ts'
+import { type ReceivedEntry, type ReceivedIndex, type ReceivedPatch, readReceived } from '../ops/file/tree/received.ts'
 import type { KeptDirectory } from '../ops/mount/caches.ts'
 import { PackWriter } from './pack.ts'
 
@@ -27,20 +27,24 @@ export interface SentEntry {
 interface Kept {
   readonly path: string
   readonly index: ReceivedIndex
+  /** The indexes that it stands on: what is in the file itself is what has changed. */
+  readonly below: readonly string[]
 }
 
 const noPack = -1
 const diskBlock = 512
-/** More of them are as quickly read from the index. */
+/** More of them are as quickly written whole. */
 const mostPatched = 2000
+/** Who reads a context for the first time reads all that its index stands on. */
+const mostBelow = 16
 
 /** Those of an earlier boot are not looked at: what they name may have been lost with the power. */
 const indexPrefix = (): string => `index-${bootId()}-`
 
 /**
  * The contexts that clients sent, in a directory each: `index-<boot>-<id>.json` says what there is, `pack-<id>` holds contents.
- * When a client sends one again, only what isn't known yet is asked for. An index and the packs it names never change, so
- * that a build can go on with its own while another one makes the next. They outlive the daemon, and not the machine: what a
+ * When a client sends one again, only what isn't known yet is asked for, and where that is little the index says what is
+ * different from the one before, on which it stands. An index and the packs it names never change, so that a build can go on with its own while another one makes the next. They outlive the daemon, and not the machine: what a
  * client can send again needn't wait for the disk.
  */
 export class ReceivedContexts {
@@ -62,7 +66,7 @@ export class ReceivedContexts {
     // Counted from now on: nothing of the directory goes away meanwhile.
     const leave = this.#enter(join(directory, 'receiving'))
     return new Receiving(directory, before, {
-      keep: (kept, patch) => this.#keep(directory, kept, patch),
+      keep: (kept) => this.#keep(directory, kept),
       leave: async () => {
         leave()
         // What has come of one that fails is of no use.
@@ -113,7 +117,7 @@ export class ReceivedContexts {
     return newest
   }
 
-  async #keep(directory: string, kept: Kept, patch: ReceivedPatch | undefined): Promise<HeldFiles> {
+  async #keep(directory: string, kept: Kept): Promise<HeldFiles> {
     const leave = this.#enter(kept.path)
     this.#kept.delete(directory)
     this.#kept.set(directory, kept)
@@ -123,7 +127,7 @@ export class ReceivedContexts {
     await utimes(directory, now, now)
     if (this.#kept.size > 4 && oldest !== undefined) this.#kept.delete(oldest)
     return {
-      source: { kind: 'received', path: kept.path, patch },
+      source: { kind: 'received', path: kept.path },
       release: async () => {
         leave()
         await this.#sweep(directory, this.#kept.get(directory))
@@ -146,14 +150,15 @@ export class ReceivedContexts {
     // While one is in use its packs are too, and which they are isn't known here without reading it. Asked after the names:
     // who comes later makes others.
     if (this.#isUsed(directory)) return
-    const needed = new Set(
-      newest === undefined ? [] : [newest.path, ...newest.index.packs.map((name) => join(directory, name))],
-    )
+    const needed = new Set(newest === undefined ? [] : [newest.path, ...newest.below, ...packsOf(newest, directory)])
     for (const path of names.map((name) => join(directory, name)).filter((path) => !needed.has(path))) {
       await rm(path, { force: true })
     }
   }
 }
+
+const packsOf = ({ index }: Kept, directory: string): readonly string[] =>
+  index.packs.map((name) => join(directory, name))
 
 export interface HeldFiles {
   readonly source: FileSource
@@ -171,15 +176,25 @@ const readNewest = async (directory: string): Promise<Kept | undefined> => {
   if (newest === undefined) return undefined
   const path = join(directory, newest.name)
   try {
-    return { path, index: JSON.parse(await readFile(path, 'utf8')) as ReceivedIndex }
+    const { whole, patches } = readReceived(path)
+    const below = patches.map(({ from }) => join(directory, from))
+    return { path, index: patches.reduce(applyPatch, whole), below }
   } catch (error) {
     if (error instanceof SyntaxError || hasErrno(error, 'ENOENT')) return undefined
     throw error
   }
 }
 
+/** In an order of its own: what is new comes last. */
+const applyPatch = ({ entries }: ReceivedIndex, { packs, removed, put }: ReceivedPatch): ReceivedIndex => {
+  const byPath = new Map(entries.map((entry) => [entry[0], entry]))
+  for (const path of removed) byPath.delete(path)
+  for (const entry of put) byPath.set(entry[0], entry)
+  return { packs, entries: [...byPath.values()] }
+}
+
 interface Owner {
-  readonly keep: (kept: Kept, patch?: ReceivedPatch) => Promise<HeldFiles>
+  readonly keep: (kept: Kept) => Promise<HeldFiles>
   readonly leave: () => Promise<void>
 }
 
@@ -246,9 +261,11 @@ export class Receiving implements AsyncDisposable {
     if (isSame && this.#before !== undefined) return this.#owner.keep(this.#before)
     const index = withoutUnused({ packs: this.#packNames, entries: this.#entries })
     const path = join(this.#directory, `${indexPrefix()}${randomBytes(12).toString('hex')}.json`)
-    await writeFile(`${path}.new`, JSON.stringify(index), { flag: 'wx', mode: 0o600 })
+    const patch = this.#patch(index)
+    await writeFile(`${path}.new`, JSON.stringify(patch ?? index), { flag: 'wx', mode: 0o600 })
     await rename(`${path}.new`, path)
-    return this.#owner.keep({ path, index }, this.#patch(index))
+    const below = patch === undefined || this.#before === undefined ? [] : [...this.#before.below, this.#before.path]
+    return this.#owner.keep({ path, index, below })
   }
 
   #find(path: string): ReceivedEntry | undefined {
@@ -265,9 +282,10 @@ export class Receiving implements AsyncDisposable {
   #patch({ packs, entries }: ReceivedIndex): ReceivedPatch | undefined {
     const isOther = packs.length !== this.#packNames.length
     if (this.#before === undefined || isOther || this.#changed.length > mostPatched) return undefined
+    if (this.#before.below.length >= mostBelow) return undefined
     if (entries.some(isLink) || this.#known.some(isLink)) return undefined
     const put = this.#changed.map((id) => entries[id] as ReceivedEntry)
-    return { from: this.#before.path, packs, removed: this.#removed(put), put }
+    return { from: basename(this.#before.path), packs, removed: this.#removed(put), put }
   }
 
   /** A path that something else has now is taken out first: a directory with all that was in it. */

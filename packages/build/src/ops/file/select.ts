@@ -5,12 +5,14 @@ import { hasWildcards, parseFilepathPattern } from '../../dockerfile/glob-class.
 import { type IgnoreMatcher, ignoreMatcher, isIgnored } from '../../dockerfile/ignore/matcher.ts'
 import { openDirectory } from './tree/disk.ts'
 import { findNode, type Node } from './tree/node.ts'
-import { openReceived, type ReceivedSource } from './tree/received.ts'
+import { openReceived } from './tree/received.ts'
 import { openTar } from './tree/tar.ts'
 
 /** What holds files: a directory, a tar without compression that is never unpacked, or the index of a received tree. */
-export interface FileSource extends ReceivedSource {
+export interface FileSource {
   readonly kind: 'directory' | 'tar' | 'received'
+  /** On the host. */
+  readonly path: string
 }
 
 /** Where files are taken from, in words that can be sent to a thread. */

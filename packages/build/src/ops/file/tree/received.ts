@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { TarType } from '@slipway/store'
 import { noXattrs } from '../target/target.ts'
 import type { Node } from './node.ts'
@@ -33,23 +33,27 @@ export interface ReceivedIndex {
   readonly entries: readonly ReceivedEntry[]
 }
 
-/** What has changed since another tree was received. */
+/** What has changed since another tree was received: an index too, that stands on the other one's. */
 export interface ReceivedPatch {
-  /** The path of that one's index. */
+  /** The name of that one's index, beside this. */
   readonly from: string
-  /** Of the new index; it begins with the packs of the old one. */
+  /** Those of the old index, and perhaps others behind them. */
   readonly packs: readonly string[]
   readonly removed: readonly string[]
   /** New ones, and those that are different now. None is a hard link, nor is any other entry. */
   readonly put: readonly ReceivedEntry[]
 }
 
-/** Where a received tree is. */
-export interface ReceivedSource {
-  /** Of the index. */
-  readonly path: string
-  /** Given: whoever has the tree before can do with this. */
-  readonly patch?: ReceivedPatch | undefined
+const readStored = (path: string): ReceivedIndex | ReceivedPatch => JSON.parse(readFileSync(path, 'utf8'))
+
+/** An index with those it stands on: the whole one, and the patches from the oldest to the newest. */
+export const readReceived = (
+  path: string,
+): { readonly whole: ReceivedIndex; readonly patches: readonly ReceivedPatch[] } => {
+  const stored = readStored(path)
+  if (!('from' in stored)) return { whole: stored, patches: [] }
+  const { whole, patches } = readReceived(join(dirname(path), stored.from))
+  return { whole, patches: [...patches, stored] }
 }
 
 const xattrsOf = (encoded: Readonly<Record<string, string>>): ReadonlyMap<string, Buffer> =>
@@ -62,10 +66,11 @@ class ReceivedTree {
   #path: string
 
   constructor(path: string) {
-    const { packs, entries } = JSON.parse(readFileSync(path, 'utf8')) as ReceivedIndex
+    const { whole, patches } = readReceived(path)
     this.#path = path
     this.#builder = new TreeBuilder(new PackedFile(path))
-    this.#put(packs, entries)
+    this.#put(whole.packs, whole.entries)
+    for (const patch of patches) this.become(path, patch)
   }
 
   get path(): string {
@@ -116,16 +121,21 @@ class ReceivedTree {
 /** The newest one is kept, in each thread: a build asks for its context several times. An index's name is never used again. */
 let newest: ReceivedTree | undefined
 
-/** A tree as it was received from a client (see `ReceivedContexts`). */
-export const openReceived = ({ path, patch }: ReceivedSource): Node => {
-  if (newest === undefined || (newest.path !== path && newest.path !== patch?.from)) newest = new ReceivedTree(path)
-  else if (newest.path !== path && patch !== undefined) {
-    const tree = newest
-    // Half of a patch is no tree.
-    newest = undefined
-    tree.become(path, patch)
-    newest = tree
-  }
+/** The tree before, mended, when that is the newest one; undefined: it isn't. */
+const mended = (path: string): ReceivedTree | undefined => {
+  const before = newest
+  if (before === undefined || dirname(before.path) !== dirname(path)) return undefined
+  const stored = readStored(path)
+  if (!('from' in stored) || stored.from !== basename(before.path)) return undefined
+  // Half of a patch is no tree.
+  newest = undefined
+  before.become(path, stored)
+  return before
+}
+
+/** A tree as it was received from a client (see `ReceivedContexts`), by the path of its index. */
+export const openReceived = ({ path }: { readonly path: string }): Node => {
+  if (newest?.path !== path) newest = mended(path) ?? new ReceivedTree(path)
   return newest.top
 }
 
