@@ -1,4 +1,4 @@
-import { type MessagePort, parentPort } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { ByteReceiver, ByteSender, toFailure } from './byte-channel.ts'
 import type { FromWorker, Job, JobRequest, ToWorker } from './job.ts'
 import { jobs } from './jobs.ts'
