@@ -50,6 +50,8 @@ export interface Execution {
   readonly shmSize?: number
   /** Their `input` counts from 1: 0 is the file system that it runs in. */
   readonly mounts: readonly StepMount[]
+  /** With which of them it has succeeded. Default: 0 alone. */
+  readonly exitCodes?: readonly number[]
   /** Default: BuildKit's `buildkitsandbox`. */
   readonly hostname?: string
   /** SOURCE_DATE_EPOCH: seconds since 1970; nothing it writes is younger. */
@@ -156,7 +158,8 @@ const runInBundle = async (
     .catch((error: unknown) => {
       throw unstarted(execution.args, error)
     })
-  if (exitCode !== 0) throw failedProcess(execution.args, exitCode)
+  const { exitCodes = [0] } = execution
+  if (!exitCodes.includes(exitCode)) throw failedProcess(execution.args, exitCode)
   return await attached.commit()
 }
 

@@ -177,6 +177,24 @@ test('the difference of two that do not stand on one another is what makes one o
   assert.equal(await readBack(output(ran), '/seen'), 'two\nsame\nnew\n')
 })
 
+test('a command may succeed with other exit codes than 0', async () => {
+  const meta = { args: ['/bin/sh', '-c', 'echo seen > /seen; exit 3'], env: ['PATH=/bin'], cwd: '/' }
+  /** 200 takes two bytes. */
+  const ran = (code: number) =>
+    operation(
+      {
+        exec: {
+          meta: { ...meta, validExitCodes: Uint8Array.of(0xc8, 1, code) },
+          mounts: [{ input: 0, dest: '/', output: 0 }],
+          network: llb.netMode.indexOf('none'),
+        },
+      },
+      image(),
+    )
+  assert.equal(await readBack(output(ran(3)), '/seen'), 'seen\n')
+  await assert.rejects(build(output(ran(4))), /exit code: 3/)
+})
+
 test('a copy takes only what its include patterns name, but for what is excluded', async () => {
   const source = output(
     shell('mkdir /s /s/in; echo > /s/a.c; echo > /s/in/b.c; echo > /s/in/c.h; echo > /s/in/no.c', [image()]),

@@ -13,7 +13,7 @@ export const capabilities = {
     source.image source.local source.local.unique source.local.sessionid source.local.includepatterns
     source.local.followpaths source.local.excludepatterns source.local.sharedkeyhint source.local.differ source.git
     source.git.keepgitdir source.git.fullurl source.http source.http.checksum source.http.perm source.http.uidgid source.ocilayout
-    exec.meta.base exec.meta.network exec.meta.proxyenv exec.meta.security exec.meta.setsdefaultpath exec.meta.ulimit
+    exec.meta.base exec.meta.network exec.meta.proxyenv exec.meta.security exec.meta.setsdefaultpath exec.meta.ulimit exec.validexitcode
     exec.mount.bind exec.mount.bind.readwrite-nooutput exec.mount.cache exec.mount.cache.sharing exec.mount.selector
     exec.mount.tmpfs exec.mount.tmpfs.size exec.mount.secret exec.mount.ssh exec.secretenv exec.cgroupparent
     file.base file.rm.wildcard file.copy.includeexcludepatterns file.rm.nofollowsymlink constraints meta.ignorecache

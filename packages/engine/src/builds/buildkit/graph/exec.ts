@@ -87,6 +87,20 @@ const readers: Readonly<Record<number, (mount: llb.ExecMount, all: Mounts) => St
   }),
 }
 
+/** A packed list of small numbers, seven bits a byte. */
+const numbersOf = (bytes: Uint8Array): readonly number[] => {
+  const numbers: number[] = []
+  let [value, shift] = [0, 0]
+  for (const byte of bytes) {
+    value |= (byte & 0x7f) << shift
+    shift += 7
+    if (byte >= 0x80) continue
+    numbers.push(value)
+    ;[value, shift] = [0, 0]
+  }
+  return numbers
+}
+
 const executionOf = (
   exec: llb.ExecOp,
   meta: llb.ExecMeta,
@@ -94,7 +108,6 @@ const executionOf = (
   hostNetwork: boolean,
 ): Execution => {
   if (exec.security !== 0) refuse('an insecure step')
-  if (meta.validExitCodes.some((code) => code !== 0)) refuse('another exit code than 0')
   const network = llb.netMode[exec.network]
   if (network === undefined) throw invalid(`unknown network mode ${exec.network}`)
   if (network === 'host' && !hostNetwork) throw invalid('failed to load LLB: network.host is not allowed')
@@ -105,6 +118,7 @@ const executionOf = (
     cwd: meta.cwd || '/',
     user: meta.user,
     network,
+    ...(meta.validExitCodes.length === 0 ? {} : { exitCodes: numbersOf(meta.validExitCodes) }),
     extraHosts: meta.extraHosts.map(({ host, ip }) => `${host}:${ip}`),
     resources: {},
     limits: {
