@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -121,6 +121,9 @@ test('what has changed bit by bit is still there after a restart', async () => {
     const { asked, held } = await send(contexts, files)
     assert.equal(asked.length, round === 0 ? 40 : 2)
     assert.deepEqual(filesOf(open(held.source).top), files)
+    // Now and then all of it is written.
+    const isWhole = !(await readFile(held.source.path, 'utf8')).startsWith('{"from"')
+    assert.equal(isWhole, round === 0 || round === 17)
     await held.release()
   }
   closeReceived()

@@ -29,6 +29,8 @@ interface Kept {
   readonly index: ReceivedIndex
   /** The indexes that it stands on: what is in the file itself is what has changed. */
   readonly below: readonly string[]
+  /** Bytes of contents that nothing in it needs any more: packs go only when an index is written whole. */
+  readonly unused: number
 }
 
 const noPack = -1
@@ -37,6 +39,8 @@ const diskBlock = 512
 const mostPatched = 2000
 /** Who reads a context for the first time reads all that its index stands on. */
 const mostBelow = 16
+/** Bytes of contents that may lie about until then. */
+const mostUnused = 32 << 20
 
 /** Those of an earlier boot are not looked at: what they name may have been lost with the power. */
 const indexPrefix = (): string => `index-${bootId()}-`
@@ -178,7 +182,7 @@ const readNewest = async (directory: string): Promise<Kept | undefined> => {
   try {
     const { whole, patches } = readReceived(path)
     const below = patches.map(({ from }) => join(directory, from))
-    return { path, index: patches.reduce(applyPatch, whole), below }
+    return { path, index: patches.reduce(applyPatch, whole), below, unused: mostUnused }
   } catch (error) {
     if (error instanceof SyntaxError || hasErrno(error, 'ENOENT')) return undefined
     throw error
@@ -197,6 +201,8 @@ interface Owner {
   readonly keep: (kept: Kept) => Promise<HeldFiles>
   readonly leave: () => Promise<void>
 }
+
+const bytesIn = (entries: readonly ReceivedEntry[]): number => entries.reduce((sum, entry) => sum + entry[5], 0)
 
 const isLink = (entry: ReceivedEntry): boolean => entry[1] === 'hardlink'
 
@@ -259,13 +265,14 @@ export class Receiving implements AsyncDisposable {
     await this.#packs.finish()
     const isSame = this.#changed.length === 0 && !this.#isReordered && this.#entries.length === this.#known.length
     if (isSame && this.#before !== undefined) return this.#owner.keep(this.#before)
-    const index = withoutUnused({ packs: this.#packNames, entries: this.#entries })
+    const all = { packs: this.#packNames, entries: this.#entries }
     const path = join(this.#directory, `${indexPrefix()}${randomBytes(12).toString('hex')}.json`)
-    const patch = this.#patch(index)
-    await writeFile(`${path}.new`, JSON.stringify(patch ?? index), { flag: 'wx', mode: 0o600 })
+    const patched = this.#patch()
+    const index = patched === undefined ? withoutUnused(all) : all
+    await writeFile(`${path}.new`, JSON.stringify(patched?.patch ?? index), { flag: 'wx', mode: 0o600 })
     await rename(`${path}.new`, path)
-    const below = patch === undefined || this.#before === undefined ? [] : [...this.#before.below, this.#before.path]
-    return this.#owner.keep({ path, index, below })
+    const { below = [], unused = 0 } = patched ?? {}
+    return this.#owner.keep({ path, index, below, unused })
   }
 
   #find(path: string): ReceivedEntry | undefined {
@@ -279,13 +286,16 @@ export class Receiving implements AsyncDisposable {
   }
 
   /** What has changed, where that is little, and can be told of each file by itself. */
-  #patch({ packs, entries }: ReceivedIndex): ReceivedPatch | undefined {
-    const isOther = packs.length !== this.#packNames.length
-    if (this.#before === undefined || isOther || this.#changed.length > mostPatched) return undefined
-    if (this.#before.below.length >= mostBelow) return undefined
+  #patch(): (Pick<Kept, 'below' | 'unused'> & { readonly patch: ReceivedPatch }) | undefined {
+    const before = this.#before
+    const entries = this.#entries
+    if (before === undefined || this.#changed.length > mostPatched || before.below.length >= mostBelow) return undefined
     if (entries.some(isLink) || this.#known.some(isLink)) return undefined
     const put = this.#changed.map((id) => entries[id] as ReceivedEntry)
-    return { from: basename(this.#before.path), packs, removed: this.#removed(put), put }
+    const unused = before.unused + bytesIn(this.#known) - (bytesIn(entries) - bytesIn(put))
+    if (unused > mostUnused) return undefined
+    const patch = { from: basename(before.path), packs: this.#packNames, removed: this.#removed(put), put }
+    return { patch, below: [...before.below, before.path], unused }
   }
 
   /** A path that something else has now is taken out first: a directory with all that was in it. */
