@@ -17,7 +17,9 @@ const read = async (registry: TestRegistry, query: string): Promise<Answer> => {
   return (await (await registry.call('GET', `/api/v1/audit${query}`, { headers })).json()) as Answer
 }
 
-const minute = (at: number): Date => new Date(Date.parse('2026-01-01T00:00:00Z') + at * 60_000)
+/** Of yesterday: what is much older is forgotten. */
+const beginning = Date.now() - 24 * 60 * 60 * 1000
+const minute = (at: number): Date => new Date(beginning + at * 60_000)
 
 /** One a minute: by turns of ann and ben, a push and a deletion, in team/app and team_app. */
 const eventAt = (at: number): RecordedEvent => ({
