@@ -142,10 +142,19 @@ test('stats tell what a container uses, and its name alone when it does not run'
 
 test('an update of a running container holds at once', async (t) => {
   const id = await container(t)
-  await updateContainer(client, id, { Memory: 64 << 20, PidsLimit: 20, RestartPolicy: { Name: 'on-failure' } })
-  for await (const { memory_stats, pids_stats } of containerStats(client, id, { stream: false, oneShot: true })) {
-    assert.deepEqual([memory_stats.limit, pids_stats.limit], [64 << 20, 20])
+  const limits = { Memory: 64 << 20, MemorySwap: -1, PidsLimit: 20 }
+  await updateContainer(client, id, { ...limits, RestartPolicy: { Name: 'on-failure' } })
+  const limitsNow = async () => {
+    for await (const { memory_stats, pids_stats } of containerStats(client, id, { stream: false, oneShot: true })) {
+      return [memory_stats.limit, pids_stats.limit]
+    }
+    return assert.fail('no stats came')
   }
+  assert.deepEqual(await limitsNow(), [64 << 20, 20])
+  await updateContainer(client, id, { PidsLimit: -1 })
+  const [memory, pids] = await limitsNow()
+  assert.equal(memory, 64 << 20)
+  assert.ok(pids === undefined || pids > 1_000_000, `at most ${pids} processes`)
   assert.equal((await inspectContainer(client, id)).HostConfig.RestartPolicy?.Name, 'on-failure')
 })
 

@@ -7,7 +7,7 @@ const megabyte = 1 << 20
 test('updatedHostConfig() changes what is asked for, and leaves what is 0 or empty', () => {
   const before = { Memory: 64 * megabyte, CpuShares: 512, PidsLimit: 10, Privileged: true }
   const after = updatedHostConfig(before, { CpuShares: 256, Memory: 0, CpusetCpus: '', PidsLimit: -1 })
-  assert.deepEqual(after, { ...before, CpuShares: 256, PidsLimit: -1 })
+  assert.deepEqual(after, { ...before, CpuShares: 256, PidsLimit: 0 })
 })
 
 test('updatedHostConfig() takes a restart policy, and refuses one that --rm forbids', () => {
@@ -23,7 +23,9 @@ test('limits that contradict those that are set are found', () => {
   assert.match(contradiction(swap, { Memory: 256 * megabyte }) ?? '', /already set memoryswap limit/)
   assert.equal(contradiction(swap, { Memory: 128 * megabyte }), undefined)
   assert.equal(contradiction(swap, { Memory: 256 * megabyte, MemorySwap: 256 * megabyte }), undefined)
-  assert.equal(contradiction({ MemorySwap: -1 }, { Memory: 256 * megabyte }), undefined)
+  for (const none of [{}, { MemorySwap: 0 }, { MemorySwap: -1 }]) {
+    assert.match(contradiction(none, { Memory: 256 * megabyte }) ?? '', /update the memoryswap at the same time/)
+  }
   assert.match(contradiction({ CpuQuota: 5000 }, { NanoCpus: 1e9 }) ?? '', /Nano CPUs cannot be updated/)
   assert.match(contradiction({ NanoCpus: 1e9 }, { CpuQuota: 5000 }) ?? '', /NanoCPUs has already been set/)
 })

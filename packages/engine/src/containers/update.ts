@@ -24,15 +24,17 @@ const liveLimits = [
 
 /** What a request says against the limits that hold already, in docker's words. */
 export const contradiction = (before: HostConfig, asked: ContainerUpdateBody): string | undefined => {
-  const swap = before.MemorySwap ?? 0
-  if (asked.Memory && !asked.MemorySwap && swap > 0 && asked.Memory > swap) {
+  // Also where there is no swap limit (0), or none is wanted (-1): docker wants to be told of it again.
+  if (asked.Memory && !asked.MemorySwap && asked.Memory > (before.MemorySwap ?? 0)) {
     return 'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time'
   }
   if (asked.NanoCpus && (before.CpuPeriod || before.CpuQuota)) {
-    return 'Conflicting options: Nano CPUs cannot be updated as CPU Period has already been set'
+    const set = before.CpuPeriod ? 'Period' : 'Quota'
+    return `Conflicting options: Nano CPUs cannot be updated as CPU ${set} has already been set`
   }
   if ((asked.CpuPeriod || asked.CpuQuota) && before.NanoCpus && !asked.NanoCpus) {
-    return 'Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set'
+    const wanted = asked.CpuPeriod ? 'Period' : 'Quota'
+    return `Conflicting options: CPU ${wanted} cannot be updated as NanoCPUs has already been set`
   }
   return undefined
 }
@@ -44,11 +46,17 @@ export const updatedHostConfig = (before: HostConfig, asked: ContainerUpdateBody
   ) as Partial<HostConfig>
   const cpus = limits.NanoCpus ? { CpuPeriod: 0, CpuQuota: 0 } : {}
   const policy = asked.RestartPolicy?.Name ? { RestartPolicy: { MaximumRetryCount: 0, ...asked.RestartPolicy } } : {}
-  const pids = typeof asked.PidsLimit === 'number' && asked.PidsLimit !== 0 ? { PidsLimit: asked.PidsLimit } : {}
+  const pids = typeof asked.PidsLimit === 'number' ? { PidsLimit: Math.max(0, asked.PidsLimit) } : {}
   const after: HostConfig = { ...before, ...cpus, ...limits, ...pids, ...policy }
   checkLimits(after)
   return after
 }
+
+/** crun can't write "no limit" into a group that has one: as many as the kernel can count come to the same. */
+const mostPids = 4_194_303
+
+const pidsOf = ({ PidsLimit }: HostConfig): { readonly pids?: number } =>
+  typeof PidsLimit === 'number' ? { pids: PidsLimit || mostPids } : {}
 
 const cannotUpdate = (id: string, why: string): SlipwayError => conflict(`Cannot update container ${id}: ${why}`)
 
@@ -87,16 +95,17 @@ export const updateContainer = async (
     if (status === 'removing' || status === 'dead') {
       throw cannotUpdate(id, 'Container is marked for removal and cannot be "update".')
     }
+    const after = updatedHostConfig(record.definition.hostConfig, asked)
     const against = contradiction(record.definition.hostConfig, asked)
     if (against !== undefined) throw cannotUpdate(id, against)
     const plan = planPorts(record, asked)
-    const { host, warnings } = withinKernel(updatedHostConfig(record.definition.hostConfig, asked))
+    const { host, warnings } = withinKernel(after)
     const hostConfig = { ...host, ...plan?.hostConfig }
     const task = isUp(record) ? room.running.get(id)?.task : undefined
     await using undo = new AsyncDisposableStack()
     if (plan !== undefined && task !== undefined) undo.defer(await applyPorts(room, record, plan.change))
     const limits = resourcesOf(hostConfig)
-    await task?.update({ ...limits, ...(hostConfig.PidsLimit ? { pids: hostConfig.PidsLimit } : {}) })
+    await task?.update({ ...limits, ...pidsOf(hostConfig) })
     const updated = await room.records.setDefinition(id, { hostConfig })
     undo.move()
     publishContainerEvent(room, updated, 'update')
