@@ -14,6 +14,7 @@ import { ping } from './ping.ts'
 import { registryFull } from './registry-full.ts'
 import { registryPull } from './registry-pull.ts'
 import { registryPush } from './registry-push.ts'
+import { registrySearch } from './registry-search.ts'
 import { runApi } from './run-api.ts'
 import { runCli } from './run-cli.ts'
 import { throughput } from './throughput.ts'
@@ -38,6 +39,7 @@ export const benchmarks: readonly Benchmark[] = [
   registryPull,
   registryPush,
   registryFull,
+  registrySearch,
   throughput,
   names,
   networks,

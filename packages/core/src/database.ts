@@ -17,7 +17,13 @@ export type Sql = <Row extends object>(
 /** One step of a schema's history. Steps are applied in order, once each, in a transaction; never edit one that shipped. */
 export interface Migration {
   readonly name: string
-  readonly statements: readonly string[]
+  readonly statements: readonly (string | DialectStatement)[]
+}
+
+/** A statement for one dialect alone: an index that only it has. */
+export interface DialectStatement {
+  readonly only: Database['dialect']
+  readonly statement: string
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Migration, Sql } from '@slipway/core'
+import type { Database, Migration, Sql } from '@slipway/core'
 
 /** A transaction that a migration runs in. No two processes are in one at the same time. */
 export interface MigrationStep {
@@ -13,6 +13,7 @@ export interface MigrationStep {
  */
 export const applyMigrations = async (
   migrations: readonly Migration[],
+  dialect: Database['dialect'],
   inTransaction: <T>(body: (step: MigrationStep) => Promise<T>) => Promise<T>,
 ): Promise<void> => {
   const applied = await inTransaction(async ({ sql, execute }) => {
@@ -23,7 +24,10 @@ export const applyMigrations = async (
     await inTransaction(async ({ sql, execute }) => {
       // Another process may have been quicker.
       if ((await sql`SELECT 1 FROM migration WHERE name = ${name}`).length > 0) return
-      for (const statement of statements) await execute(statement)
+      for (const one of statements) {
+        if (typeof one === 'string') await execute(one)
+        else if (one.only === dialect) await execute(one.statement)
+      }
       await sql`INSERT INTO migration (name, applied_at) VALUES (${name}, ${new Date()})`
     })
   }

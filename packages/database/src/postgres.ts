@@ -58,7 +58,7 @@ class PostgresDatabase implements Database {
   }
 
   migrate(migrations: readonly Migration[]): Promise<void> {
-    return applyMigrations(migrations, (body) =>
+    return applyMigrations(migrations, this.dialect, (body) =>
       this.#with((client) =>
         this.#inside(client, async () => {
           const execute = async (statement: string): Promise<void> => {

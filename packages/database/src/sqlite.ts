@@ -108,7 +108,7 @@ class SqliteDatabase implements Database {
 
   migrate(migrations: readonly Migration[]): Promise<void> {
     const execute = (statement: string): void => this.#connection.exec(statement)
-    return applyMigrations(migrations, (body) => this.transaction((sql) => body({ sql, execute })))
+    return applyMigrations(migrations, this.dialect, (body) => this.transaction((sql) => body({ sql, execute })))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

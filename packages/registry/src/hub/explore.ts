@@ -1,9 +1,11 @@
 import type { RepositoryCard, RepositoryList, RepositorySearch } from '@slipway/client/hub'
-import type { Sql } from '@slipway/core'
+import type { Database } from '@slipway/core'
 import { readableBy } from '../access/readable.ts'
 import type { ReadableQuery } from '../access/visibility.ts'
 import type { Asked } from '../api/route.ts'
 import type { Registry } from '../registry.ts'
+import { part, runFragment } from '../search/fragment.ts'
+import { matching, readableFragment } from '../search/matches.ts'
 
 type CardRow = Omit<RepositoryCard, 'official' | 'automated'> & {
   readonly official: number | boolean
@@ -22,29 +24,24 @@ interface Query {
 
 const pageSize = 50
 
-const likePattern = (text: string): string => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-
 /** Repositories with something in them whose name or description holds the text, by name. */
 const listCards = async (
-  sql: Sql,
+  database: Database,
   { text, inProject, after, limit, readable }: Query,
 ): Promise<readonly RepositoryCard[]> => {
-  const pattern = likePattern(text)
-  const { account, all, fallback } = readable
-  const rows = await sql<CardRow>`
-    SELECT repository.name, repository.description, stars, pulls, official, automated,
-      COALESCE(repository.visibility, project.visibility, ${fallback}) AS visibility,
-      (SELECT max(pushed_at) FROM manifest
-        WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL) AS "pushedAt"
-    FROM repository LEFT JOIN project ON project.name = repository.project
-    WHERE repository.name > ${after} AND (${inProject === ''} OR repository.project = ${inProject})
-      AND (repository.name LIKE ${pattern} ESCAPE '\\' OR lower(repository.description) LIKE ${pattern} ESCAPE '\\')
-      AND EXISTS (
-        SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
-      AND (${all} OR COALESCE(repository.visibility, project.visibility, ${fallback}) = 'public' OR EXISTS (
-        SELECT 1 FROM account_right
-        WHERE account = ${account} AND actions LIKE '%pull%' AND repository.name LIKE names ESCAPE '\\'))
-    ORDER BY repository.name LIMIT ${limit}`
+  const where = inProject === '' ? part`` : part`AND repository.project = ${inProject}`
+  const rows = await runFragment<CardRow>(
+    database.sql,
+    part`
+      SELECT repository.name, repository.description, stars, pulls, official, automated,
+        COALESCE(repository.visibility, project.visibility, ${readable.fallback}) AS visibility,
+        (SELECT max(pushed_at) FROM manifest
+          WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL) AS "pushedAt"
+      FROM repository LEFT JOIN project ON project.name = repository.project
+      WHERE repository.name > ${after} ${where} AND ${await matching(database, text)}
+        AND ${readableFragment(readable)}
+      ORDER BY repository.name LIMIT ${limit}`,
+  )
   return rows.map((row) => ({ ...row, official: Boolean(row.official), automated: Boolean(row.automated) }))
 }
 
@@ -55,7 +52,7 @@ export const explore = async (
 ): Promise<RepositoryList> => {
   const readable = await readableBy(registry, caller)
   const page = { text: q, inProject: project, after, limit: pageSize + 1, readable }
-  const found = await listCards(registry.database.sql, page)
+  const found = await listCards(registry.database, page)
   const repositories = found.slice(0, pageSize)
   return { repositories, next: found.length > pageSize ? (repositories.at(-1)?.name ?? null) : null }
 }

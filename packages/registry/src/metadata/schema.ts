@@ -6,8 +6,8 @@ import { hubMigrations } from '../hub/schema.ts'
 import { projectMigrations } from '../projects/schema.ts'
 import { pullMigrations } from '../pulls/schema.ts'
 import { ruleMigrations } from '../rules/schema.ts'
+import { searchMigrations } from '../search/schema.ts'
 import { signInMigrations } from '../sign-in/schema.ts'
-
 import { webhookMigrations } from '../webhooks/schema.ts'
 
 /**
@@ -183,4 +183,5 @@ export const migrations: readonly Migration[] = [
   ...ruleMigrations,
   ...pullMigrations,
   ...feedMigrations,
+  ...searchMigrations,
 ]

@@ -1,5 +1,7 @@
-import type { Sql } from '@slipway/core'
+import type { Database } from '@slipway/core'
 import type { ReadableQuery } from '../access/visibility.ts'
+import { part, runFragment } from './fragment.ts'
+import { matching, readableFragment } from './matches.ts'
 
 export interface SearchQuery {
   /** Whose repositories are found besides the public ones. */
@@ -28,9 +30,6 @@ interface SearchRow {
   readonly automated: number | boolean
 }
 
-/** `%` and `_` in what a person typed mean themselves. */
-const likePattern = (text: string): string => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-
 const toResult = ({ name, description, stars, official, automated }: SearchRow): SearchResult => ({
   name,
   description,
@@ -40,29 +39,26 @@ const toResult = ({ name, description, stars, official, automated }: SearchRow):
   is_trusted: Boolean(automated),
 })
 
-/** Repositories whose name or description holds the text: official ones first, then by stars, then by name. */
+/** Nobody turns so many pages: beyond it isn't counted. */
+const mostCounted = 1000
+
+/**
+ * Repositories whose name or description holds the text: official ones first, then by stars, then by name. `total` counts to
+ * a thousand.
+ */
 export const searchRepositories = async (
-  sql: Sql,
-  { text, size, page, readable: { account, all, fallback } }: SearchQuery,
+  database: Database,
+  { text, size, page, readable }: SearchQuery,
 ): Promise<{ readonly total: number; readonly results: readonly SearchResult[] }> => {
-  const pattern = likePattern(text)
-  const [count] = await sql<{ total: number }>`
-    SELECT count(*) AS total FROM repository LEFT JOIN project ON project.name = repository.project
-    WHERE (repository.name LIKE ${pattern} ESCAPE '\\' OR lower(repository.description) LIKE ${pattern} ESCAPE '\\')
-      AND EXISTS (
-        SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
-      AND (${all} OR COALESCE(repository.visibility, project.visibility, ${fallback}) = 'public' OR EXISTS (
-        SELECT 1 FROM account_right
-        WHERE account = ${account} AND actions LIKE '%pull%' AND repository.name LIKE names ESCAPE '\\'))`
-  const rows = await sql<SearchRow>`
-    SELECT repository.name, repository.description, stars, official, automated
+  const { sql } = database
+  const found = part`
     FROM repository LEFT JOIN project ON project.name = repository.project
-    WHERE (repository.name LIKE ${pattern} ESCAPE '\\' OR lower(repository.description) LIKE ${pattern} ESCAPE '\\')
-      AND EXISTS (
-        SELECT 1 FROM manifest WHERE manifest.repository_id = repository.id AND manifest.deleted_at IS NULL)
-      AND (${all} OR COALESCE(repository.visibility, project.visibility, ${fallback}) = 'public' OR EXISTS (
-        SELECT 1 FROM account_right
-        WHERE account = ${account} AND actions LIKE '%pull%' AND repository.name LIKE names ESCAPE '\\'))
+    WHERE ${await matching(database, text)} AND ${readableFragment(readable)}`
+  const counted = part`SELECT count(*) AS total FROM (SELECT 1 AS one ${found} LIMIT ${mostCounted}) AS counted`
+  const [count] = await runFragment<{ total: number }>(sql, counted)
+  const listed = part`
+    SELECT repository.name, repository.description, stars, official, automated ${found}
     ORDER BY official DESC, stars DESC, repository.name LIMIT ${size} OFFSET ${(page - 1) * size}`
-  return { total: count?.total ?? 0, results: rows.map(toResult) }
+  const rows = await runFragment<SearchRow>(sql, listed)
+  return { total: Number(count?.total ?? 0), results: rows.map(toResult) }
 }

@@ -41,7 +41,7 @@ const search = async (request: ApiRequest, response: ServerResponse, registry: R
   const query = (request.query.get('q') ?? '').slice(0, longestText)
   const size = numberIn(request.query, 'n', defaultSize, largestSize)
   const page = numberIn(request.query, 'page', 1, 1_000_000)
-  const { total, results } = await searchRepositories(registry.database.sql, {
+  const { total, results } = await searchRepositories(registry.database, {
     text: query,
     size,
     page,
