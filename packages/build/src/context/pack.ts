@@ -26,14 +26,17 @@ interface Writing {
   handle?: FileHandle
   /** With what waits. */
   length: number
-  waiting: Uint8Array[]
-  waitingBytes: number
+  /** What waits, in front. */
+  piece?: Buffer
+  filled: number
 }
 
 /** Files up to this size lie one behind the other in one pack, and wait in memory until they are whole. */
 const smallBytes = 1 << 20
 /** What is written at once. */
-const flushBytes = 1 << 20
+const pieceBytes = 1 << 20
+/** Pieces kept for the next one. */
+const mostSpare = 4
 
 /**
  * Takes the contents of files that come piece by piece, mixed, and writes them to as few files as possible, in large pieces. They
@@ -44,6 +47,11 @@ export class PackWriter implements AsyncDisposable {
   readonly #files = new Map<number, File>()
   readonly #opened: Writing[] = []
   #shared: Writing | undefined
+  /**
+   * What comes is copied together: kept as it came, thousands of small buffers would outlive their time, and to clear them away
+   * would take longer than all the rest.
+   */
+  readonly #spare: Buffer[] = []
   /** All that was to be written so far; once something has failed, so does the rest. */
   #queue: Promise<void> = Promise.resolve()
 
@@ -63,7 +71,7 @@ export class PackWriter implements AsyncDisposable {
     if (file.length > file.size) throw invalid('a file of the context grew while it was sent')
     if (file.size > smallBytes) {
       file.own ??= this.#begin()
-      return this.#append(file.own, [bytes], bytes.length)
+      return this.#append(file.own, bytes)
     }
     file.parts.push(bytes)
     return undefined
@@ -81,7 +89,7 @@ export class PackWriter implements AsyncDisposable {
     }
     this.#shared ??= this.#begin()
     const start = this.#shared.length
-    void this.#append(this.#shared, file.parts, file.length)?.catch(() => undefined)
+    for (const part of file.parts) void this.#append(this.#shared, part)?.catch(() => undefined)
     return { pack: this.#shared.name, start, hash }
   }
 
@@ -105,37 +113,43 @@ export class PackWriter implements AsyncDisposable {
 
   #begin(): Writing {
     const name = `pack-${randomBytes(12).toString('hex')}`
-    const writing: Writing = { name, length: 0, waiting: [], waitingBytes: 0 }
+    const writing: Writing = { name, length: 0, filled: 0 }
     this.#opened.push(writing)
     return writing
   }
 
-  /** While one piece is written the next one is gathered; the promise is that of the piece before. */
-  #append(writing: Writing, parts: readonly Uint8Array[], length: number): Promise<void> | undefined {
-    writing.waiting.push(...parts)
-    writing.waitingBytes += length
-    writing.length += length
-    if (writing.waitingBytes < flushBytes) return undefined
-    const before = this.#queue
-    this.#flush(writing)
+  /** While one piece is written the next one is gathered; the promise is that of the pieces before. */
+  #append(writing: Writing, bytes: Uint8Array): Promise<void> | undefined {
+    let before: Promise<void> | undefined
+    for (let at = 0; at < bytes.length; ) {
+      writing.piece ??= this.#spare.pop() ?? Buffer.allocUnsafeSlow(pieceBytes)
+      const part = bytes.subarray(at, at + pieceBytes - writing.filled)
+      writing.piece.set(part, writing.filled)
+      writing.filled += part.length
+      at += part.length
+      if (writing.filled < pieceBytes) continue
+      before = this.#queue
+      this.#flush(writing)
+    }
+    writing.length += bytes.length
     return before
   }
 
   #flush(writing: Writing): void {
-    const { waiting } = writing
-    if (waiting.length === 0) return
-    writing.waiting = []
-    writing.waitingBytes = 0
-    this.#queue = this.#queue.then(() => this.#write(writing, waiting))
+    const { piece, filled } = writing
+    if (piece === undefined || filled === 0) return
+    delete writing.piece
+    writing.filled = 0
+    this.#queue = this.#queue.then(async () => {
+      await this.#write(writing, piece.subarray(0, filled))
+      if (this.#spare.length < mostSpare) this.#spare.push(piece)
+    })
     // Told to who appends next, or finishes.
     this.#queue.catch(() => undefined)
   }
 
-  async #write(writing: Writing, parts: readonly Uint8Array[]): Promise<void> {
+  async #write(writing: Writing, bytes: Uint8Array): Promise<void> {
     writing.handle ??= await open(join(this.#directory, writing.name), 'wx', 0o600)
-    const { bytesWritten } = await writing.handle.writev(parts)
-    const rest = parts.reduce((sum, { length }) => sum + length, 0) - bytesWritten
-    // A disk that is full takes a part; the next call says why.
-    if (rest > 0) await writing.handle.appendFile(Buffer.concat(parts).subarray(-rest))
+    for (let at = 0; at < bytes.length; ) at += (await writing.handle.write(bytes, at)).bytesWritten
   }
 }
