@@ -21,6 +21,8 @@ const programs = [
   { program: 'docker-registry', package: 'docker-registry', unpack: true },
   { program: 'fsck.erofs', package: 'erofs-utils' },
   { program: 'chromium', package: 'chromium' },
+  // Only started by its test, in namespaces of its own.
+  { program: 'systemctl', package: 'systemd' },
 ]
 
 /**
