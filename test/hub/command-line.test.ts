@@ -1,35 +1,12 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { Client } from '../harness/client.ts'
+import { pushByHand } from '../harness/push-by-hand.ts'
 import { TestRegistry } from '../harness/registry.ts'
 import { openScratch } from '../harness/scratch.ts'
 
-const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
-
-/** Pushes an image of one layer as docker would, without an engine; returns its digest. */
-const push = async (registry: TestRegistry, name: string, tag: string, layer: string): Promise<string> => {
-  const authorization = `Basic ${Buffer.from('ada:correct horse').toString('base64')}`
-  const call = async (path: string, init: RequestInit): Promise<void> => {
-    const headers = { authorization, ...init.headers }
-    const response = await fetch(`http://${registry.address}/v2/${name}/${path}`, { ...init, headers })
-    assert.equal(response.status, 201, await response.text())
-  }
-  const config = JSON.stringify({ architecture: 'amd64', os: 'linux' })
-  const part = async (mediaType: string, body: string): Promise<object> => {
-    await call(`blobs/uploads/?digest=${digestOf(body)}`, { method: 'POST', body })
-    return { mediaType, digest: digestOf(body), size: body.length }
-  }
-  const mediaType = 'application/vnd.oci.image.manifest.v1+json'
-  const manifest = JSON.stringify({
-    schemaVersion: 2,
-    mediaType,
-    config: await part('application/vnd.oci.image.config.v1+json', config),
-    layers: [await part('application/vnd.oci.image.layer.v1.tar', layer)],
-  })
-  await call(`manifests/${tag}`, { method: 'PUT', body: manifest, headers: { 'content-type': mediaType } })
-  return digestOf(manifest)
-}
+const push = (registry: TestRegistry, name: string, tag: string, layer: string): Promise<string> =>
+  pushByHand(registry, { name, tag, layer, login: 'ada:correct horse' })
 
 const ofRepositories = async (t: TestContext, client: Client, registry: TestRegistry): Promise<void> => {
   const hub = (...words: readonly string[]): Promise<string> => client.ok(['hub', ...words])

@@ -128,6 +128,8 @@ export const hubPageRoutes: readonly Route<PageDeps>[] = [
   '/teams',
   '/webhooks',
   '/garbage',
+  '/feed',
+  '/audit',
   '/assets/{file}',
   '/slipway.svg',
 ].map(page)

@@ -1,14 +1,21 @@
 import type { RepositoryCard } from '@slipway/client'
+import type { RowMark } from '../parts/long-list.tsx'
 import { Since } from '../parts/since.tsx'
 import { useWords } from '../words/words.tsx'
 import { Link } from './ways.tsx'
 
+interface CardProps {
+  readonly repository: RepositoryCard
+  /** In a long list. */
+  readonly mark?: RowMark
+}
+
 /** A repository in a list. */
-export const RepositoryCardItem = ({ repository }: { readonly repository: RepositoryCard }) => {
+export const RepositoryCardItem = ({ repository, mark }: CardProps) => {
   const { hub: words, project } = useWords()
   const { name, description, stars, pulls, official, automated, visibility, pushedAt } = repository
   return (
-    <li className="sheet">
+    <li className="sheet" {...mark}>
       <div className="row">
         <Link to={`/repositories/${name}`} className="name">
           {name}

@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import { Empty } from '../parts/empty.tsx'
+import { LongList } from '../parts/long-list.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { useWords } from '../words/words.tsx'
@@ -22,10 +23,13 @@ const useSearchText = (): readonly [string, (text: string) => void] => {
 export const ExplorePage = () => {
   const words = useWords()
   const [text, setText] = useSearchText()
-  const { data, error, hasNextPage, fetchNextPage, isSuccess } = useInfiniteQuery({
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, isSuccess } = useInfiniteQuery({
     ...exploreQuery(text),
     placeholderData: keepPreviousData,
   })
+  const more = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage()
+  }, [isFetchingNextPage, fetchNextPage])
   const found = data?.pages.flatMap(({ repositories }) => repositories) ?? []
   return (
     <>
@@ -47,16 +51,17 @@ export const ExplorePage = () => {
         />
       ) : null}
       {isSuccess && found.length === 0 && text !== '' ? <p className="quiet">{words.hub.noneMatch}</p> : null}
-      <ul className="cards">
-        {found.map((repository) => (
-          <RepositoryCardItem key={repository.name} repository={repository} />
-        ))}
-      </ul>
-      {hasNextPage ? (
-        <button type="button" className="button" onClick={() => void fetchNextPage()}>
-          {words.hub.more}
-        </button>
-      ) : null}
+      <LongList
+        className="cards long"
+        gap={12}
+        rows={found}
+        keyOf={({ name }) => name}
+        height={110}
+        hasMore={hasNextPage}
+        onMore={more}
+      >
+        {(repository, mark) => <RepositoryCardItem key={repository.name} repository={repository} mark={mark} />}
+      </LongList>
     </>
   )
 }

@@ -16,6 +16,7 @@ import { ImageView } from './image.tsx'
 import { repositoryQuery, verbs } from './queries.ts'
 import { TagList } from './tag-list.tsx'
 import { TrashList } from './trash-list.tsx'
+import { useRenewed } from './watch/renew.ts'
 import { Link, useGo } from './ways.tsx'
 
 /** `team/app` and `sha256:…` of `/repositories/team/app/-/images/sha256:…`. */
@@ -89,6 +90,7 @@ const Repository = ({ page }: { readonly page: RepositoryPage }) => {
   const { search } = useLocation()
   const go = useGo()
   const { tab = 'about' } = search as { readonly tab?: string }
+  useRenewed(page.name)
   return (
     <>
       <PageHead title={page.name} about={page.description}>

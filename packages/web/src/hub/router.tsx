@@ -46,6 +46,16 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/feed',
+    component: lazyRouteComponent(() => import('./watch/feed.tsx'), 'FeedPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/audit',
+    component: lazyRouteComponent(() => import('./watch/audit.tsx'), 'AuditPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/projects',
     component: lazyRouteComponent(() => import('./project/list.tsx'), 'ProjectsPage'),
   }),

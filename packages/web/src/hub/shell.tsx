@@ -44,6 +44,10 @@ export const HubShell = () => {
           <Icon name="images" />
           {words.hub.explore}
         </Link>
+        <Link to="/feed">
+          <Icon name="events" />
+          {words.watch.feed}
+        </Link>
         <Link to="/projects">
           <Icon name="volumes" />
           {words.project.projects}
@@ -64,6 +68,12 @@ export const HubShell = () => {
           <Link to="/webhooks">
             <Icon name="events" />
             {words.hub.webhooks}
+          </Link>
+        ) : null}
+        {session?.manages ? (
+          <Link to="/audit">
+            <Icon name="audit" />
+            {words.watch.audit}
           </Link>
         ) : null}
         {session?.manages ? (

@@ -1,13 +1,13 @@
 import type { RepositoryPage, TagRow } from '@slipway/client'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import { shortId } from '../format/short-id.ts'
 import { sizeText } from '../format/size.ts'
 import { Confirm } from '../parts/confirm.tsx'
 import { Dialog } from '../parts/dialog.tsx'
+import { LongTable, type RowMark } from '../parts/long-list.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
-import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import { historyQuery, tagsQuery, verbs } from './queries.ts'
 import { Link } from './ways.tsx'
@@ -52,6 +52,7 @@ const History = ({ page, tag, onClose }: HistoryProps) => {
 interface RowProps {
   readonly page: RepositoryPage
   readonly tag: TagRow
+  readonly mark: RowMark
   readonly onHistory: () => void
   readonly onRemove: () => void
 }
@@ -62,12 +63,13 @@ const platformsShown = 3
 const Row = ({
   page,
   tag: { name, digest, size, platforms, isImmutable, movedAt, movedBy },
+  mark,
   onHistory,
   onRemove,
 }: RowProps) => {
   const { hub: words, project } = useWords()
   return (
-    <tr>
+    <tr {...mark}>
       <td>
         <Link to={`/repositories/${page.name}/-/images/${digest}`}>{name}</Link>{' '}
         {isImmutable ? <span className="badge good">{project.immutable}</span> : null}
@@ -98,14 +100,17 @@ const Row = ({
 
 export const TagList = ({ page }: { readonly page: RepositoryPage }) => {
   const { hub: words } = useWords()
-  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(tagsQuery(page.name))
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(tagsQuery(page.name))
   const [shown, setShown] = useState<string>()
   const [removing, setRemoving] = useState<string>()
+  const more = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage()
+  }, [isFetchingNextPage, fetchNextPage])
   const tags = data?.pages.flatMap(({ tags }) => tags) ?? []
   return (
     <>
       <Problem error={error} />
-      <Table
+      <LongTable
         columns={[
           { name: words.tag },
           { name: words.digest },
@@ -115,22 +120,23 @@ export const TagList = ({ page }: { readonly page: RepositoryPage }) => {
           { name: words.by },
           { name: words.history, isHidden: true },
         ]}
+        rows={tags}
+        keyOf={({ name }) => name}
+        height={45}
+        hasMore={hasNextPage}
+        onMore={more}
       >
-        {tags.map((tag) => (
+        {(tag, mark) => (
           <Row
             key={tag.name}
             page={page}
             tag={tag}
+            mark={mark}
             onHistory={() => setShown(tag.name)}
             onRemove={() => setRemoving(tag.name)}
           />
-        ))}
-      </Table>
-      {hasNextPage ? (
-        <button type="button" className="button" onClick={() => void fetchNextPage()}>
-          {words.more}
-        </button>
-      ) : null}
+        )}
+      </LongTable>
       {shown === undefined ? null : <History page={page} tag={shown} onClose={() => setShown(undefined)} />}
       <Confirm
         title={words.removeTitle(removing ?? '')}

@@ -5,6 +5,7 @@ const shapes = {
   volumes: 'M4 6c0-4 16-4 16 0s-16 4-16 0v12c0 4 16 4 16 0V6M4 12c0 4 16 4 16 0',
   disk: 'M12 3a9 9 0 1 0 9 9h-9zM15 3.5A9 9 0 0 1 20.5 9H15z',
   events: 'M3 12h4l3-8 4 16 3-8h4',
+  audit: 'M6 3h9l4 4v14H6zM9 11h7M9 15h7M9 7h3',
 }
 
 export type IconName = keyof typeof shapes

@@ -1,5 +1,6 @@
 import { accountWords as account } from './account/en.ts'
 import { projectWords as project } from './project/en.ts'
+import { watchWords as watch } from './watch/en.ts'
 
 /** Every word of the pages. A word that takes something is a function. */
 export const en = {
@@ -243,6 +244,7 @@ export const en = {
   },
   account,
   project,
+  watch,
   hub: {
     explore: 'Explore',
     garbage: 'Garbage',

@@ -1,6 +1,7 @@
 import { accountWords as account } from './account/zh.ts'
 import type { Words } from './en.ts'
 import { projectWords as project } from './project/zh.ts'
+import { watchWords as watch } from './watch/zh.ts'
 
 export const zh: Words = {
   language: '中文',
@@ -243,6 +244,7 @@ export const zh: Words = {
   },
   account,
   project,
+  watch,
   hub: {
     explore: '浏览',
     garbage: '垃圾回收',

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { barriersOf, complaintsOf, openBrowser } from '../harness/browser.ts'
+import { pushByHand } from '../harness/push-by-hand.ts'
+import { TestRegistry } from '../harness/registry.ts'
+import { openScratch } from '../harness/scratch.ts'
+
+const login = 'ada:correct horse'
+
+const signIn = async (page: Page): Promise<void> => {
+  await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click()
+  await page.getByLabel('Account').fill('ada')
+  await page.getByLabel('Password').fill('correct horse')
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('Signed in as ada').waitFor()
+}
+
+/** What the browser itself has measured of a page that it has just opened. */
+const costOf = (page: Page) =>
+  page.evaluate(() => {
+    const entries = performance as unknown as { getEntriesByType(type: string): readonly { encodedBodySize: number }[] }
+    const all = [...entries.getEntriesByType('navigation'), ...entries.getEntriesByType('resource')]
+    return {
+      requests: all.length,
+      bytes: all.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+      firstPaintMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
+    }
+  })
+
+const manyTags = 450
+
+const watching = async (t: TestContext, page: Page, registry: TestRegistry): Promise<void> => {
+  const at = `http://${registry.address}`
+  const push = (name: string, tag: string): Promise<string> => pushByHand(registry, { name, tag, layer: tag, login })
+
+  await t.test('the first page is small, and asks for little', async (t) => {
+    await page.goto(at)
+    await page.getByText('team/app').waitFor()
+    const { requests, bytes, firstPaintMs } = await costOf(page)
+    t.diagnostic(
+      `first page: ${requests} requests, ${Math.round(bytes / 1000)} kB, painted after ${Math.round(firstPaintMs)} ms`,
+    )
+    assert.ok(bytes < 250_000, `${bytes} bytes`)
+    assert.ok(requests <= 20, `${requests} requests`)
+    assert.ok(firstPaintMs > 0)
+  })
+
+  await t.test('the feed shows what happens without being asked, also after a lost connection', async () => {
+    await signIn(page)
+    await page.getByRole('link', { name: 'Live feed' }).click()
+    await page.getByRole('row', { name: /push team\/app v1/ }).waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+    await push('team/app', 'v2')
+    await page.getByRole('row', { name: /push team\/app v2/ }).waitFor()
+    await page.context().setOffline(true)
+    await registry.stop()
+    await registry.startAgain()
+    await push('team/app', 'v3')
+    await page.context().setOffline(false)
+    await page.getByRole('row', { name: /push team\/app v3/ }).waitFor()
+    assert.equal(await page.getByRole('row', { name: /push team\/app v[123]/ }).count(), 3)
+  })
+
+  await t.test('a repository’s page renews itself', async () => {
+    await page.goto(`${at}/repositories/team/app?tab=tags`)
+    await page.getByRole('tab', { name: 'Tags (3)' }).waitFor()
+    await push('team/app', 'v4')
+    await page.getByRole('tab', { name: 'Tags (4)' }).waitFor()
+    await page.getByRole('link', { name: 'v4', exact: true }).waitFor()
+  })
+
+  await t.test('of many tags only those that are seen are in the page, and all can be seen', async () => {
+    const tags = Array.from({ length: manyTags }, (_, number) => `n${String(number).padStart(4, '0')}`)
+    await push('team/many', tags[0] ?? '')
+    for (let first = 1; first < manyTags; first += 50) {
+      await Promise.all(tags.slice(first, first + 50).map((tag) => push('team/many', tag)))
+    }
+    await page.goto(`${at}/repositories/team/many?tab=tags`)
+    await page.getByRole('link', { name: 'n0000', exact: true }).waitFor()
+    const rows = page.getByRole('main').locator('tbody tr')
+    assert.ok((await rows.count()) < 100)
+    const last = page.getByRole('link', { name: tags.at(-1) ?? '', exact: true })
+    while ((await last.count()) === 0) {
+      await page.mouse.wheel(0, 3000)
+      await page.waitForTimeout(30)
+    }
+    assert.ok((await rows.count()) < 100)
+    await page.mouse.wheel(0, -1_000_000)
+    await page.getByRole('link', { name: 'n0000', exact: true }).waitFor()
+  })
+
+  await t.test('the audit is filtered by its address, and exported as it is shown', async () => {
+    await page.goto(at)
+    await page.getByRole('link', { name: 'Audit' }).click()
+    await page.getByRole('cell', { name: 'manifest.push' }).first().waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+    await page.getByLabel('Action').fill('login')
+    await page.getByRole('cell', { name: 'login', exact: true }).first().waitFor()
+    await page.getByRole('cell', { name: 'manifest.push' }).first().waitFor({ state: 'detached' })
+    assert.match(page.url(), /\/audit\?action=login$/)
+    await page.reload()
+    await page.getByRole('cell', { name: 'login', exact: true }).first().waitFor()
+    const link = (await page.getByRole('link', { name: 'Export as JSON' }).getAttribute('href')) ?? ''
+    const lines = await page.evaluate(async (href) => (await fetch(href)).text(), link)
+    const actions = lines
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { action: string }).action)
+    assert.deepEqual([...new Set(actions)], ['login'])
+  })
+}
+
+test('the hub’s pages show what happens, and long lists are as quick as short ones', async (t) => {
+  await using scratch = await openScratch()
+  await using registry = await TestRegistry.start(scratch)
+  await registry.addUser('ada', 'correct horse')
+  await pushByHand(registry, { name: 'team/app', tag: 'v1', layer: 'v1', login })
+  await using browser = await openBrowser()
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
+  const page = await context.newPage()
+  const complaints = complaintsOf(page)
+  await watching(t, page, registry)
+  const ours = complaints.filter((text) => !text.includes('net::ERR_'))
+  assert.deepEqual(ours, [])
+})
