@@ -8,25 +8,28 @@ import { settings } from './settings.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
+/** Two columns; a few long words don't make the first one wide. */
+const columns = (rows: readonly (readonly [string, string])[]): readonly string[] => {
+  const width = Math.min(44, Math.max(...rows.map(([word]) => word.length)))
+  return rows.map(([word, about]) => `  ${word.padEnd(width)}  ${about}`)
+}
+
 const help = (): string => {
-  const flags = Object.entries(settings).map(
-    ([name, { about, environment, fallback }]) =>
-      `  --${name.padEnd(18)} ${about} (${environment}${fallback === '' ? '' : `; default ${fallback}`})`,
-  )
-  const commands = verbs.map(
-    ({ words, arguments: args, about }) => `  ${`${words.join(' ')} ${args}`.padEnd(40)} ${about}`,
-  )
+  const flags = Object.entries(settings).map(([name, { about, environment, fallback }]): [string, string] => [
+    `--${name}`,
+    `${about} (${environment}${fallback === '' ? '' : `; default ${fallback}`})`,
+  ])
+  const file = `JSON with the same names (default ${defaultConfigFile}, if it is there)`
   return [
     'Usage: slipway registry [OPTIONS] [COMMAND]',
     '',
     'Without a command, runs the registry until it is told to stop.',
     '',
     'Options:',
-    ...flags,
-    `  --config-file  JSON with the same names (default ${defaultConfigFile}, if it is there)`,
+    ...columns([...flags, ['--config-file', file]]),
     '',
     'Commands:',
-    ...commands,
+    ...columns(verbs.map(({ words, arguments: args, about }) => [`${words.join(' ')} ${args}`.trim(), about])),
   ].join('\n')
 }
 
