@@ -63,7 +63,7 @@ const members = async (t: TestContext, stage: Stage): Promise<void> => {
   await t.test('docker pushes for a member, and for nobody else', async () => {
     await logIn(stage, 'bob', 'a long password')
     const { message } = await client.fails(['push', `${name}:v1`])
-    assert.match(message, /denied: .*: project team isn't there, or you may not pull there/)
+    assert.match(message, /denied: .*: project team isn't there, or you may not (?:pull|push) there/)
     await page.getByRole('tab', { name: 'Members' }).click()
     await page.getByRole('cell', { name: 'ada' }).waitFor()
     await page.getByLabel('Name').fill('bob')
