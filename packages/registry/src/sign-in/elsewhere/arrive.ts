@@ -1,4 +1,4 @@
-import { type Database, hasCode, SlipwayError, type Sql } from '@slipway/core'
+import { type Database, SlipwayError, type Sql } from '@slipway/core'
 import { type AccountOrigin, addHashedAccount } from '../../accounts/records.ts'
 import { isNameFree } from '../../projects/records.ts'
 import { followGroups, type GroupRule } from './groups.ts'
@@ -64,8 +64,9 @@ export const arrive = async (
   try {
     return await once()
   } catch (error) {
-    // Of several requests at once another was quicker to make it.
-    if (!hasCode(error, 'already-exists')) throw error
+    // Perhaps another request of the same person was quicker to make it.
+    const isTaken = error instanceof SlipwayError && (error.code === 'already-exists' || error.detail['why'] === 'taken')
+    if (!isTaken) throw error
     return once()
   }
 }
