@@ -79,7 +79,6 @@ const invitation = async (t: TestContext, stage: Stage): Promise<void> => {
     const link = await page.getByRole('status').locator('.copyable code').textContent()
     await page.getByRole('cell', { name: 'Grace' }).waitFor()
     assert.deepEqual(await barriersOf(page), [])
-    await picture(page, 'hub-people')
     await page.context().close()
 
     const { page: hers, complaints } = await openAt(stage, new URL(link ?? '').pathname + new URL(link ?? '').hash)
@@ -179,6 +178,23 @@ const elsewhere = async (t: TestContext, stage: Stage): Promise<void> => {
   })
 }
 
+const disabled = async (t: TestContext, stage: Stage): Promise<void> => {
+  await t.test('a manager disables an account, and docker is told so', async () => {
+    const { registry, client } = stage
+    const { page, complaints } = await openAt(stage, '/sign-in')
+    await signIn(page, 'ada', 'an engine of tin')
+    await page.getByRole('link', { name: 'People' }).click()
+    await page.getByRole('button', { name: 'What can be done with mary' }).click()
+    assert.deepEqual(await barriersOf(page), [])
+    await page.getByRole('menuitem', { name: 'Disable' }).click()
+    await page.getByRole('row', { name: /^mary/ }).getByText('Disabled').waitFor()
+    await picture(page, 'hub-people')
+    await client.fails(['push', `${registry.address}/mary/app:v1`])
+    assert.deepEqual(complaints, [])
+    await page.context().close()
+  })
+}
+
 test('accounts in a browser', async (t) => {
   await using stack = new AsyncDisposableStack()
   const scratch = stack.use(await openScratch())
@@ -200,4 +216,5 @@ test('accounts in a browser', async (t) => {
   await invitation(t, stage)
   await secondFactor(t, stage)
   await elsewhere(t, stage)
+  await disabled(t, stage)
 })

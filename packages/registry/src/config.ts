@@ -173,3 +173,6 @@ export const readCommandLine = async (
     audit: readAuditFlags(values),
   }
 }
+
+/** The ways to sign in, where a registry is part of another program: from the environment and the config file. Throws invalid. */
+export const readSignInSettings = async (): Promise<SignInSettings> => (await readCommandLine([])).config.signIn

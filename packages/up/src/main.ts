@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { jsonLogger, type Logger, messageOf, SlipwayError } from '@slipway/core'
 import { startDashboard } from '@slipway/dashboard'
 import { type EngineConfig, loadConfig, type RunningEngine, startEngine } from '@slipway/engine'
-import { startRegistry } from '@slipway/registry'
+import { readSignInSettings, startRegistry } from '@slipway/registry'
 import { ensureAdmin, makeVisitor } from './accounts.ts'
 import { readOptions, type UpOptions, upHelp } from './options.ts'
 import { aborted, stopSignal } from './stop-signal.ts'
@@ -66,6 +66,7 @@ const serve = async (options: UpOptions, config: EngineConfig, { stop, tellAccou
     listen: options.listen,
     dataRoot,
     logger: log.logger,
+    signIn: await readSignInSettings(),
     // Who names another address than the loopback's knows the network it is in.
     allowPlainHttp: true,
   })

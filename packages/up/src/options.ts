@@ -25,6 +25,7 @@ Options:
   --voyage             make the first voyage: bootstrap, build, push, pull and run, with real software
   --once               make the voyage, shut down and exit
 
+How people sign in to the registry is set as for "slipway registry": in the environment, or in /etc/slipway/registry.json.
 It takes all options of the engine as well ("slipway engine --help"). The registry's files are kept in the folder "registry" of
 --data-root, and what both have to say in its file slipway.log.
 `

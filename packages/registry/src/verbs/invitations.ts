@@ -21,6 +21,7 @@ export const invitationVerbs: readonly Verb[] = [
     arguments: '[EXPIRESIN] [GRANTS] [NOTE]',
     about: 'print a link, below the registry’s address, for one sign-up: good for 7d, granting "team/**:pull,push"',
     run: add,
+    deed: (_life, grants) => ({ action: 'invitation.make', detail: grants }),
   },
   { words: ['invitation', 'list'], arguments: '', about: 'list those that were not used yet', run: list },
   {
@@ -28,5 +29,6 @@ export const invitationVerbs: readonly Verb[] = [
     arguments: 'ID',
     about: 'take one back',
     run: ({ sql }, id = '') => removeInvitation(sql, id),
+    deed: (subject) => ({ action: 'invitation.remove', subject }),
   },
 ]

@@ -58,24 +58,28 @@ export const userVerbs: readonly Verb[] = [
     arguments: 'NAME',
     about: 'print a password that is good for one sign-in in the browser, where another is chosen',
     run: async ({ sql, print }, name = '') => print(await giveOneTimePassword(sql, name)),
+    deed: (subject) => ({ action: 'account.one-time-password', subject }),
   },
   {
     words: ['user', 'second-factor'],
     arguments: 'NAME WHAT',
     about: 'require one, no longer require one (allow), or take it away from who has lost it (reset)',
     run: secondFactor,
+    deed: (subject, what) => ({ action: `second-factor.${what}`, subject }),
   },
   {
     words: ['user', 'disable'],
     arguments: 'NAME',
     about: 'let nobody in as this account; its tokens rest, its sessions end',
     run: ({ sql }, name = '') => disableAccount(sql, name),
+    deed: (subject) => ({ action: 'account.disable', subject }),
   },
   {
     words: ['user', 'enable'],
     arguments: 'NAME',
     about: 'let it in again',
     run: ({ sql }, name = '') => enableAccount(sql, name),
+    deed: (subject) => ({ action: 'account.enable', subject }),
   },
   {
     words: ['user', 'grant'],

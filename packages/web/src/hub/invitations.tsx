@@ -69,7 +69,7 @@ export const Invitations = () => {
   const { account: words } = useWords()
   if (useQuery(waysQuery).data?.signUp === 'off') return null
   return (
-    <section>
+    <section className="stack">
       <h2>{words.invitations}</h2>
       <Open />
       <Invite />

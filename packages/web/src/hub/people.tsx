@@ -8,6 +8,7 @@ import { Field } from '../parts/field.tsx'
 import { FormEnd } from '../parts/form-end.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { RowMenu } from '../parts/row-menu.tsx'
 import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import { Invitations } from './invitations.tsx'
@@ -161,19 +162,21 @@ const Row = ({ account: person, onAsk }: RowProps) => {
         <Problem error={allow.error ?? demand.error} />
       </td>
       <td className="number">
-        {deedsFor(person).map((deed) => (
-          <button key={deed} type="button" className="button small" onClick={() => onAsk({ deed, name })}>
-            {labels[deed]}
-          </button>
-        ))}
-        {kind === 'user' && origin !== 'oidc' ? (
-          <button type="button" className="button small" onClick={() => demand.mutate()}>
-            {secondFactorRequired ? account.allowNoFactor : account.requireFactor}
-          </button>
-        ) : null}
-        <button type="button" className="button small" onClick={() => allow.mutate()}>
-          {disabledAt === null ? account.disable : account.enable}
-        </button>
+        <RowMenu
+          label={account.deedsFor(name)}
+          deeds={[
+            ...deedsFor(person).map((deed) => ({ name: labels[deed], run: () => onAsk({ deed, name }) })),
+            ...(kind === 'user' && origin !== 'oidc'
+              ? [
+                  {
+                    name: secondFactorRequired ? account.allowNoFactor : account.requireFactor,
+                    run: () => demand.mutate(),
+                  },
+                ]
+              : []),
+            { name: disabledAt === null ? account.disable : account.enable, run: () => allow.mutate() },
+          ]}
+        />
       </td>
     </tr>
   )

@@ -65,7 +65,8 @@ export const arrive = async (
     return await once()
   } catch (error) {
     // Perhaps another request of the same person was quicker to make it.
-    const isTaken = error instanceof SlipwayError && (error.code === 'already-exists' || error.detail['why'] === 'taken')
+    const isTaken =
+      error instanceof SlipwayError && (error.code === 'already-exists' || error.detail['why'] === 'taken')
     if (!isTaken) throw error
     return once()
   }

@@ -37,7 +37,7 @@ export const Browsers = () => {
   const { data, error } = useQuery(browsersQuery)
   const end = useMutation({ mutationFn: verbs.endSession })
   return (
-    <section>
+    <section className="stack">
       <h2>{words.sessions}</h2>
       <Problem error={error ?? end.error} />
       <Table

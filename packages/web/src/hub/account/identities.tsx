@@ -13,7 +13,7 @@ export const Identities = ({ isLocal }: { readonly isLocal: boolean }) => {
   const identities = data?.identities ?? []
   if (identities.length === 0 && provider === null) return null
   return (
-    <section>
+    <section className="stack">
       <h2>{words.identities}</h2>
       <Problem error={error ?? unlink.error} />
       {identities.length === 0 ? null : (

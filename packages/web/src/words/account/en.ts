@@ -20,6 +20,7 @@ export const accountWords = {
     'The old one ends, and all sessions with it. The new one is good for one sign-in, to choose another.',
   resetPasswordDone: 'Good for one sign-in; shown only now:',
   close: 'Close',
+  deedsFor: (name: string) => `What can be done with ${name}`,
   signUp: 'Sign up',
   signUpAbout: 'An account of your own: docker login takes it, and what you push to NAME/… is yours.',
   signUpClosed: 'To sign up here takes an invitation',

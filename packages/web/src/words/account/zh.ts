@@ -20,6 +20,7 @@ export const accountWords: typeof en = {
   resetPasswordAbout: '旧密码和所有会话立即失效。新密码只能登录一次，用于设置另一个密码。',
   resetPasswordDone: '只能登录一次，仅显示这一次：',
   close: '关闭',
+  deedsFor: (name) => `对 ${name} 的操作`,
   signUp: '注册',
   signUpAbout: '您自己的账户：可用于 docker login，推送到 NAME/… 的内容归您所有。',
   signUpClosed: '在此注册需要邀请',
