@@ -6,9 +6,9 @@ import { filesQuery } from '../engine/queries.ts'
 import { saveFile } from '../format/save-file.ts'
 import { sizeText } from '../format/size.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { LongTable, type RowMark } from '../parts/long-list.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
-import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import { kindOf, modeText } from './file-mode.ts'
 import { readFile } from './read-file.ts'
@@ -93,13 +93,14 @@ const FileDialog = ({ id, path, entry, onClose }: FileDialogProps) => {
 
 interface RowProps {
   readonly entry: FileEntry
+  readonly mark: RowMark
   readonly onOpen: () => void
 }
 
-const Row = ({ entry: { name, mode, size, uid, gid, mtime, linkTarget }, onOpen }: RowProps) => {
+const Row = ({ entry: { name, mode, size, uid, gid, mtime, linkTarget }, mark, onOpen }: RowProps) => {
   const kind = kindOf(mode)
   return (
-    <tr>
+    <tr {...mark}>
       <td className="mono">
         {kind === 'other' ? (
           name
@@ -142,7 +143,7 @@ export const FilesView = ({ id }: { readonly id: string }) => {
       ) : null}
       {data?.total === 0 ? <p className="quiet">{words.empty}</p> : null}
       {data === undefined || data.total === 0 ? null : (
-        <Table
+        <LongTable
           columns={[
             { name: words.name },
             { name: words.size, isNumber: true },
@@ -150,11 +151,13 @@ export const FilesView = ({ id }: { readonly id: string }) => {
             { name: words.owner },
             { name: words.changed },
           ]}
+          rows={data.entries}
+          keyOf={({ name }) => name}
+          height={41}
+          hasMore={false}
         >
-          {data.entries.map((entry) => (
-            <Row key={entry.name} entry={entry} onOpen={() => open(entry)} />
-          ))}
-        </Table>
+          {(entry, mark) => <Row key={entry.name} entry={entry} mark={mark} onOpen={() => open(entry)} />}
+        </LongTable>
       )}
       {opened === undefined ? null : (
         <FileDialog id={id} path={join(path, opened.name)} entry={opened} onClose={() => setOpened(undefined)} />

@@ -7,11 +7,11 @@ import { type UsagePoint, useUsage } from '../engine/usage.ts'
 import { plainName } from '../format/short-id.ts'
 import { sizeText } from '../format/size.ts'
 import { Empty } from '../parts/empty.tsx'
+import { LongTable, type RowMark } from '../parts/long-list.tsx'
 import { Meter } from '../parts/meter.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
-import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import { Actions } from './actions.tsx'
 import { filterContainers } from './filter.ts'
@@ -19,9 +19,6 @@ import { PortLinks } from './port-links.tsx'
 import { StateBadge } from './state-badge.tsx'
 
 const CreateDialog = lazy(async () => ({ default: (await import('./create-dialog.tsx')).CreateDialog }))
-
-/** More rows than that are found by the filter: a page that shows all of a thousand is no use. */
-const mostShown = 200
 
 const UsageCells = ({ usage }: { readonly usage: UsagePoint | undefined }) =>
   usage === undefined ? (
@@ -44,14 +41,15 @@ const UsageCells = ({ usage }: { readonly usage: UsagePoint | undefined }) =>
 interface RowProps {
   readonly container: ContainerSummary
   readonly usage: UsagePoint | undefined
+  readonly mark: RowMark
   readonly onError: (error: unknown) => void
 }
 
-const Row = ({ container, usage, onError }: RowProps) => {
+const Row = ({ container, usage, mark, onError }: RowProps) => {
   const { Id, Names, Image, State, Status, Ports, Created } = container
   const name = plainName(Names[0])
   return (
-    <tr>
+    <tr {...mark}>
       <td>
         <Link to="/containers/$id" params={{ id: Id }}>
           {name}
@@ -84,7 +82,7 @@ const ContainerTable = ({
   const { containers: words } = useWords()
   const usage = useUsage()
   return (
-    <Table
+    <LongTable
       columns={[
         { name: words.name },
         { name: words.image },
@@ -95,11 +93,21 @@ const ContainerTable = ({
         { name: words.created },
         { name: words.actions, isHidden: true },
       ]}
+      rows={containers}
+      keyOf={({ Id }) => Id}
+      height={49}
+      hasMore={false}
     >
-      {containers.slice(0, mostShown).map((container) => (
-        <Row key={container.Id} container={container} usage={usage.get(container.Id)?.at(-1)} onError={onError} />
-      ))}
-    </Table>
+      {(container, mark) => (
+        <Row
+          key={container.Id}
+          container={container}
+          usage={usage.get(container.Id)?.at(-1)}
+          mark={mark}
+          onError={onError}
+        />
+      )}
+    </LongTable>
   )
 }
 

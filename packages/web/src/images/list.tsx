@@ -7,10 +7,10 @@ import { shortId } from '../format/short-id.ts'
 import { sizeText } from '../format/size.ts'
 import { Confirm } from '../parts/confirm.tsx'
 import { Empty } from '../parts/empty.tsx'
+import { LongTable, type RowMark } from '../parts/long-list.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Since } from '../parts/since.tsx'
-import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
 import { PullDialog } from './pull-dialog.tsx'
 import { removeImage } from './remove.ts'
@@ -22,14 +22,15 @@ interface RowProps {
   readonly image: ImageSummary
   /** Containers that stand on it. */
   readonly users: number
+  readonly mark: RowMark
   readonly onRemove: () => void
 }
 
-const Row = ({ image: { Id, RepoTags, Created, Size }, users, onRemove }: RowProps) => {
+const Row = ({ image: { Id, RepoTags, Created, Size }, users, mark, onRemove }: RowProps) => {
   const { images: words } = useWords()
   const tags = RepoTags ?? []
   return (
-    <tr>
+    <tr {...mark}>
       <td>
         <Link to="/images/$id" params={{ id: Id }}>
           <span className="chips mono">
@@ -82,7 +83,7 @@ export const ImagesPage = () => {
       ) : null}
       {data.length > 0 && shown.length === 0 ? <p className="quiet">{words.noneMatch}</p> : null}
       {shown.length === 0 ? null : (
-        <Table
+        <LongTable
           columns={[
             { name: words.tags },
             { name: words.id },
@@ -91,16 +92,21 @@ export const ImagesPage = () => {
             { name: words.created },
             { name: words.remove, isHidden: true },
           ]}
+          rows={shown}
+          keyOf={({ Id }) => Id}
+          height={45}
+          hasMore={false}
         >
-          {shown.map((image) => (
+          {(image, mark) => (
             <Row
               key={image.Id}
               image={image}
               users={containers.filter(({ ImageID }) => ImageID === image.Id).length}
+              mark={mark}
               onRemove={() => setRemoving(image)}
             />
-          ))}
-        </Table>
+          )}
+        </LongTable>
       )}
       {isPulling ? <PullDialog onClose={() => setPulling(false)} /> : null}
       <Confirm

@@ -20,7 +20,7 @@ interface Long<T> {
   readonly gap?: number
   readonly hasMore: boolean
   /** Fetches the page that follows. */
-  readonly onMore: () => void
+  readonly onMore?: () => void
 }
 
 /** Only the rows that are seen are in the page, and what is fetched is what somebody scrolls to. */
@@ -45,7 +45,7 @@ const useLong = <T,>({ rows, keyOf, height, gap = 0, hasMore, onMore }: Long<T>)
   const items = virtual.getVirtualItems()
   const end = items.at(-1)?.index ?? -1
   useEffect(() => {
-    if (hasMore && end >= rows.length - ahead) onMore()
+    if (hasMore && end >= rows.length - ahead) onMore?.()
   }, [hasMore, end, rows.length, onMore])
   const before = (items[0]?.start ?? scrollMargin) - scrollMargin
   const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? scrollMargin) - scrollMargin)
