@@ -29,6 +29,14 @@ const routes: readonly Route<undefined>[] = [
   echo,
   {
     method: 'GET',
+    path: '/half',
+    handle: async (_request, response) => {
+      response.writeHead(200, { 'Content-Length': 100 })
+      response.write('half')
+    },
+  },
+  {
+    method: 'GET',
     path: '/v2/{name...}/tags/{tag}',
     handle: async (request, response) => sendJson(response, 200, request.params),
   },
@@ -132,4 +140,18 @@ test('createMatcher() lets {name...} take slashes and decodes what it took', () 
   assert.deepEqual({ ...found.params }, { name: 'user/a+b', tag: 'v1' })
   assert.equal(match('DELETE', '/v2/a/tags/v1'), 'wrong-method')
   assert.equal(match('GET', '/v2/tags/v1'), undefined)
+})
+
+test('what can’t be read after a request is refused, but not in the middle of the answer to it', async () => {
+  await using server = await started()
+  const answered = async (path: string): Promise<string> => {
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    const [first] = (await once(socket, 'data')) as [Buffer]
+    socket.write('no HTTP at all\r\n\r\n')
+    const rest = await socket.toArray().catch((): Buffer[] => [])
+    return Buffer.concat([first, ...rest]).toString()
+  }
+  assert.match(await answered('/v2/a/tags/b'), /"tag":"b"\}\s+HTTP\/1\.1 400 /)
+  assert.match(await answered('/half'), /\r\n\r\nhalf$/)
 })

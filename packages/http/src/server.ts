@@ -101,7 +101,12 @@ export const createHttpServer = <Deps>(options: HttpServerOptions<Deps>): Server
   }
 
   const limits = { keepAliveTimeout: 60_000, requestTimeout: 0, maxHeaderSize, shouldUpgradeCallback: mayUpgrade }
-  const answer = (request: IncomingMessage, response: ServerResponse): void => void serve(request, response)
+  /** The answers under way, by their connections. */
+  const answers = new WeakMap<Duplex, ServerResponse>()
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (response.socket !== null) answers.set(response.socket, response)
+    void serve(request, response)
+  }
   const { tls } = options
   const server: Server =
     tls === undefined
@@ -130,8 +135,12 @@ export const createHttpServer = <Deps>(options: HttpServerOptions<Deps>): Server
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = refusals[error.code ?? ''] ?? '400 Bad Request'
-    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-    else socket.destroy()
+    const answering = answers.get(socket)
+    // In the middle of an answer a refusal would be taken for a part of its body.
+    const isInBody = answering?.headersSent === true && !answering.writableFinished
+    if (socket.writable && !isInBody) {
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    } else socket.destroy()
   })
   return server
 }
