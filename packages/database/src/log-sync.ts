@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { hasErrno } from '@slipway/core'
+import { unavailable } from './sqlite-error.ts'
 
 /**
  * Brings what was committed to the disk: once for everyone who has committed by then, and on a pool thread, so that nobody
@@ -20,7 +21,7 @@ export class LogSync {
     this.#path = path
   }
 
-  /** Resolves when all that was committed before the call is on the disk. */
+  /** Resolves when all that was committed before the call is on the disk. Throws unavailable when it can't be known. */
   reached(): Promise<void> {
     if (this.#running === undefined) return this.#begin()
     // The one under way may have begun before the last commit.
@@ -47,8 +48,12 @@ export class LogSync {
   }
 
   async #sync(): Promise<void> {
-    this.#file ??= await this.#open()
-    await this.#file?.datasync()
+    try {
+      this.#file ??= await this.#open()
+      await this.#file?.datasync()
+    } catch (error) {
+      throw unavailable('what was written can’t be brought to the disk', 60, error)
+    }
   }
 
   /** Undefined where there is no log, and so nothing in it. */

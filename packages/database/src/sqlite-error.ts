@@ -8,7 +8,7 @@ const codeOf = (error: unknown): number | undefined => {
   return typeof errcode === 'number' ? errcode & 0xff : undefined
 }
 
-const unavailable = (message: string, retryAfterSeconds: number, cause: unknown): SlipwayError =>
+export const unavailable = (message: string, retryAfterSeconds: number, cause: unknown): SlipwayError =>
   new SlipwayError('unavailable', message, { cause, detail: { retryAfterSeconds } })
 
 /** Whether there was no room for what was to be written. */
