@@ -54,7 +54,7 @@ export const outgoingImage = async (room: ImageRoom, image: Image, making: Sendi
   making.lease.hold({ kind: 'content', name: image.id })
   for (const descriptor of image.manifests.filter(({ mediaType }) => isManifest(mediaType))) {
     const kept = await readKept(room, descriptor, making.lease)
-    if (kept === undefined) continue
+    if (kept?.manifest.config.digest !== image.id) continue
     for (const [place, layer] of kept.manifest.layers.entries()) {
       await making.send(layer, diffIds[place] ?? layer.digest)
     }

@@ -21,6 +21,7 @@ import {
   type RegistryEndpoint,
 } from '@slipway/remote'
 import { readSmall, resolveImage, selectManifest } from '@slipway/transfer'
+import { keepAttestations } from './attestations.ts'
 import { fetchLayers, presentLayers } from './fetch.ts'
 import { isFor, otherPlatform } from './platform.ts'
 import type { Report } from './progress.ts'
@@ -144,7 +145,7 @@ const pullFrom = async (
   if (known === undefined || present.size < parts.layers.length) {
     await fetchLayers(room, remote, { ...request, report, parts, present, lease })
   }
-  const image = await record(room, remote, { reference, root, parts, lease })
+  const image = await record(room, remote, { reference, root, parts, lease, signal: request.signal })
   await rememberSource(room, remote, parts)
   store.publish('pull', familiarName(reference), familiarRepository(reference))
   report({ status: `Digest: ${root.digest}` })
@@ -156,10 +157,11 @@ interface Recording {
   readonly root: Descriptor
   readonly parts: ImageParts
   readonly lease: Lease
+  readonly signal: AbortSignal | undefined
 }
 
 /** Everything is here: makes it an image, beside it its manifest and index, and names it last. */
-const record = async (room: ImageRoom, remote: ImageSource, { reference, root, parts, lease }: Recording) => {
+const record = async (room: ImageRoom, remote: ImageSource, { reference, root, parts, lease, signal }: Recording) => {
   const { store } = room
   const { descriptor, config, configBytes, layers } = parts
   for (const manifest of [descriptor, root]) {
@@ -175,6 +177,7 @@ const record = async (room: ImageRoom, remote: ImageSource, { reference, root, p
   await store.rememberLayerBlobs(kept)
   await store.rememberManifest(image.id, descriptor)
   if (isIndex(root.mediaType)) await store.rememberManifest(image.id, root)
+  await keepAttestations(room, remote, { id: image.id, manifest: descriptor, index: root, lease, signal })
   await store.name(repoDigestOf(reference, root.digest), image.id)
   if (reference.digest === undefined) await store.name(reference, image.id)
   const made = await store.get(image.id)

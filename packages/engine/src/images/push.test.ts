@@ -126,3 +126,53 @@ test('what came as an index goes as that index when all of it is here; --platfor
   assert.ok(repoDigests.some(({ repository, digest }) => repository === 'user/whole' && digest === index.digest))
   assert.equal(await pushedAs('one', hostPlatform()), single)
 })
+
+test('what an index says of its one image is kept with it, goes out with it, and goes when it goes', async () => {
+  await using harbour = await openHarbour()
+  await using registry = await startLocalRegistry(harbour)
+  const { room } = harbour
+  const web = parseReference(`${registry.address}/user/web:v1`)
+  const { id } = await seedImage(harbour, web)
+  await pushImage(room, { reference: web })
+  const [manifest] = (await room.store.resolve(id)).manifests
+  assert.ok(manifest)
+  await using remote = connectRegistry({ registry: web.registry, repository: web.repository })
+  const put = async (mediaType: string, content: object): Promise<Descriptor> => {
+    const bytes = Buffer.from(JSON.stringify(content))
+    const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length }
+    await remote.push(descriptor, [bytes])
+    return descriptor
+  }
+  const attestation = await put(mediaTypes.ociManifest, {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config: await put(mediaTypes.ociConfig, { architecture: 'unknown', os: 'unknown', rootfs: { diff_ids: [] } }),
+    layers: [await put('application/vnd.in-toto+json', { predicateType: 'https://slsa.dev/provenance/v0.2' })],
+  })
+  const annotations = {
+    'vnd.docker.reference.type': 'attestation-manifest',
+    'vnd.docker.reference.digest': manifest.digest,
+  }
+  const nowhere = { os: 'unknown', architecture: 'unknown' }
+  const index = await put(mediaTypes.ociIndex, {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociIndex,
+    manifests: [
+      { ...manifest, platform: hostPlatform() },
+      { ...attestation, annotations, platform: nowhere },
+    ],
+  })
+  await remote.tag(web, index)
+  await removeImage(room, id, { force: true, noPrune: false })
+  await pullImage(room, { reference: web })
+  await room.collector.collect()
+
+  const other = parseReference(`${registry.address}/user/other:v1`)
+  await room.store.tag(other, id)
+  await pushImage(room, { reference: other })
+  await using elsewhere = connectRegistry({ registry: other.registry, repository: other.repository })
+  assert.equal((await elsewhere.resolve(other)).digest, index.digest)
+  assert.ok(await elsewhere.has(attestation))
+  await removeImage(room, id, { force: true, noPrune: false })
+  assert.deepEqual(await Array.fromAsync(room.store.content.list()), [])
+})

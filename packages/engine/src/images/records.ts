@@ -24,7 +24,7 @@ export interface Image {
   readonly references: readonly Reference[]
   /** `repository@digest`: the manifests, or indexes, by which it was pulled and pushed. */
   readonly repoDigests: readonly Reference[]
-  /** The manifests and indexes it came with, which are kept in the content store. */
+  /** The manifests and indexes it came with, and what they say of it (attestations), kept in the content store. */
   readonly manifests: readonly Descriptor[]
   /** The image of the build step before. */
   readonly parent?: Digest

@@ -83,7 +83,7 @@ const startThread = (): Thread => {
     // Descriptors come from openat2 and are closed by node:fs: its own count of them would be wrong.
     trackUnmanagedFds: false,
     // Hardly anything here is made of JavaScript objects: the default holds on to 10 MB more in each thread.
-    resourceLimits: { maxYoungGenerationSizeMb: 3 },
+    resourceLimits: { maxYoungGenerationSizeMb: 1 },
   })
   const thread: Thread = { worker, calls: new Set() }
   threads.add(thread)

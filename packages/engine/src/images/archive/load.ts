@@ -12,6 +12,7 @@ import {
 import type { CompressionFormat } from '@slipway/store'
 import { readSmall } from '@slipway/transfer'
 import { formatOf } from '../adopt-layer.ts'
+import { keepAttestations } from '../attestations.ts'
 import { isFor, otherPlatform } from '../platform.ts'
 import { counting, countLine, type Report, shortId } from '../progress.ts'
 import { type ImageParts, type IncomingLayer, partsOf } from '../read.ts'
@@ -101,7 +102,7 @@ const chosenFor = (images: readonly OpenedImage[], platforms: readonly Platform[
 }
 
 const loadOne = async (room: ImageRoom, { found, parts }: OpenedImage, loading: Loading): Promise<void> => {
-  const { lease, report } = loading
+  const { archive, lease, report, signal } = loading
   const { store } = room
   const kept: LayerBlob[] = []
   for (const layer of parts.layers) {
@@ -112,7 +113,11 @@ const loadOne = async (room: ImageRoom, { found, parts }: OpenedImage, loading: 
   await store.rememberLayerBlobs(kept)
   if (found.manifest !== undefined && kept.length === parts.layers.length) {
     await store.rememberManifest(image.id, found.manifest)
-    if (found.index !== undefined) await store.rememberManifest(image.id, found.index)
+    if (found.index !== undefined) {
+      const { manifest, index } = found
+      await store.rememberManifest(image.id, index)
+      await keepAttestations(room, archive, { id: image.id, manifest, index, lease, signal })
+    }
   }
   for (const reference of found.references) await name(room, reference, image, report)
   if (found.references.length === 0) report({ stream: `Loaded image ID: ${image.id}\n` })

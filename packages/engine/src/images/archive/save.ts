@@ -102,7 +102,7 @@ class Cargo implements AsyncDisposable {
     this.#lease.hold({ kind: 'content', name: image.id })
     for (const descriptor of image.manifests.filter(({ mediaType }) => isManifest(mediaType))) {
       const kept = await readKept(this.#room, descriptor, this.#lease)
-      if (kept !== undefined) return kept
+      if (kept?.manifest.config.digest === image.id) return kept
     }
     const chain = chainIds(image.config.rootfs.diff_ids)
     const layers: Descriptor[] = []
