@@ -7,10 +7,11 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { parseReference } from '@slipway/core'
+import { chainIds, parseReference } from '@slipway/core'
 import { startRegistry } from '@slipway/registry'
 import { pullImage } from './pull.ts'
 import { pushImage } from './push.ts'
+import { removeImage } from './remove.ts'
 import { openHarbour, tarOf } from './testing/harbour.ts'
 import { openHeldRegistry } from './testing/held-registry.ts'
 
@@ -131,5 +132,27 @@ test('a foreign layer is fetched where it is, and not pushed', async () => {
   } finally {
     far.closeAllConnections()
     far.close()
+  }
+})
+
+test('a layer whose files are here still is told of in the same order, when its blob has come', async () => {
+  await using registry = await openHeldRegistry({ tars: [await makeTar('one'), await makeTar('two')] })
+  await using harbour = await openHarbour()
+  const { room } = harbour
+  const reference = parseReference(`${registry.address}/user/web:v1`)
+  const { id, config } = await pullImage(room, { reference })
+  // As the builder's cache holds what it stands on.
+  await using lease = room.store.leases.take('test')
+  for (const name of chainIds(config.rootfs.diff_ids)) lease.hold({ kind: 'snapshot', name })
+  await removeImage(room, id, { force: true, noPrune: false })
+  const told: string[] = []
+  await pullImage(room, { reference, report: ({ id = '', status = '' }) => told.push(`${id}: ${status}`) })
+  for (const { digest } of registry.layers) {
+    const own = told.filter((line) => line.startsWith(short(digest)) && !line.endsWith('Downloading'))
+    const words = ['Pulling fs layer', 'Verifying Checksum', 'Download complete', 'Pull complete']
+    assert.deepEqual(
+      own,
+      words.map((status) => `${short(digest)}: ${status}`),
+    )
   }
 })

@@ -202,6 +202,7 @@ export class ImageReceiver implements ImageTarget, AsyncDisposable {
         if (unpacked !== undefined) count(blob.size)
         return unpacked ?? store.content.pathOf(blob.digest)
       },
+      fetched: async () => this.#arrivals.get(blob.digest)?.promise,
       onProgress: (bytes) => {
         read += bytes
         count(read)

@@ -13,6 +13,8 @@ export interface StackedLayer {
   readonly parent: ChainId | undefined
   /** Resolves once its file is here and verified: with its path, or with what was unpacked of it while it came. */
   readonly arrived: () => Promise<string | UnpackedLayer>
+  /** Resolves once its file is here, when nothing has to be unpacked of it. */
+  readonly fetched: () => Promise<unknown>
   /** Told how many more bytes of the file were read. */
   readonly onProgress: (bytes: number) => void
   readonly onDone: () => void
@@ -46,7 +48,7 @@ export const unpackLayers = async (
         await using unpacked = await unpack(layer)
         await below
         await unpacked.commit(layer.chainId, layer.parent)
-      }
+      } else await layer.fetched()
       await below
       layer.onDone()
     } finally {
