@@ -101,6 +101,8 @@ export const engineMain = async (argv: readonly string[]): Promise<number> => {
     const config = await loadConfig(argv)
     const logger = jsonLogger((line) => process.stderr.write(line), config.debug ? 'debug' : 'info')
     await using engine = await startEngine(config, logger)
+    // No thread can be started in a directory that is gone, and the one that we were called in may go.
+    process.chdir('/')
     await notifyReady().catch((error: unknown) =>
       logger.warn({ error }, 'systemd could not be told that the engine is ready'),
     )

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadConfig } from './load.ts'
 
@@ -44,4 +45,9 @@ test('what is no address, no number or of the other family is refused', async ()
   ]) {
     await assert.rejects(load(`--${flag}`, value ?? ''), { code: 'invalid' }, `${flag} ${value}`)
   }
+})
+
+test('paths are those of where it was called', async () => {
+  const { dataRoot, execRoot, pidfile } = await load('--data-root', 'data', '--exec-root', '/run/x', '-p', './pid')
+  assert.deepEqual([dataRoot, execRoot, pidfile], [join(process.cwd(), 'data'), '/run/x', join(process.cwd(), 'pid')])
 })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hasErrno, invalid, messageOf } from '@slipway/core'
 import { parseRegistryRules, type RegistryRules } from '@slipway/remote'
@@ -155,7 +155,7 @@ export const loadConfig = async (
 
   const certificates = list(settings.registryCertificates)
   const hosts = list(settings.hosts).length > 0 ? list(settings.hosts) : [defaults.host]
-  const execRoot = text(settings.execRoot) ?? defaults.execRoot
+  const execRoot = resolve(text(settings.execRoot) ?? defaults.execRoot)
   const publishAddress = text(settings.publishAddress)
   if (publishAddress !== undefined && isIP(publishAddress) === 0)
     throw invalid(`invalid --ip ${publishAddress}: an address expected`)
@@ -172,14 +172,16 @@ export const loadConfig = async (
       key: text(settings.tlsKey),
       allowPlain: isOn(settings.allowPlainTcp),
     }),
-    dataRoot: text(settings.dataRoot) ?? defaults.dataRoot,
+    dataRoot: resolve(text(settings.dataRoot) ?? defaults.dataRoot),
     execRoot,
-    pidfile: text(settings.pidfile) ?? join(execRoot, 'engine.pid'),
+    pidfile: resolve(text(settings.pidfile) ?? join(execRoot, 'engine.pid')),
     group: text(settings.group),
     registries: parseRegistryRules(file['registries'], {
       mirrors: list(settings.registryMirrors).map(String),
       insecure: list(settings.insecureRegistries).map(String),
-      certificates: certificates.length > 0 ? certificates.map(String) : defaults.registryCertificates,
+      certificates: (certificates.length > 0 ? certificates.map(String) : defaults.registryCertificates).map((path) =>
+        resolve(path),
+      ),
     }),
     bip: cidrOf(settings.bip, text(settings.bip), 4),
     fixedCidr: cidrOf(settings.fixedCidr, text(settings.fixedCidr), 4),
