@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { checkCost } from '../harness/page-cost.ts'
 import { openStage, visit } from './stage.ts'
 
 /** A wire between the browser and the dashboard, that can be cut. */
@@ -56,6 +57,14 @@ const shownLines = async (page: Page): Promise<readonly number[]> => {
   }
   return [...seen].sort(([one], [other]) => one - other).map(([, number]) => number)
 }
+
+test('the first page is small, and asks for little', async (t) => {
+  await using stage = await openStage()
+  const { page } = await visit(stage)
+  await page.reload()
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  t.diagnostic(await checkCost(page))
+})
 
 test('a log and the events go on behind a connection that was lost, and miss nothing', async () => {
   await using stage = await openStage()

@@ -13,6 +13,9 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   503: 'unavailable',
 }
 
+/** What an HTTP status of 400 and above means to us; `internal` where the table says nothing. */
+export const codeOfStatus = (status: number): ErrorCode => codes[status] ?? 'internal'
+
 const messageIn = (body: string): string | undefined => {
   try {
     const { message } = JSON.parse(body) as Partial<ErrorResponse>
@@ -25,7 +28,7 @@ const messageIn = (body: string): string | undefined => {
 /** The engine's answer as an error: its words, the code of its status, and the status in `detail`. */
 export const errorFromStatus = (status: number, body: string): SlipwayError => {
   const message = messageIn(body) ?? body.trim()
-  const code = codes[status] ?? 'internal'
+  const code = codeOfStatus(status)
   return new SlipwayError(code, message === '' ? `the engine answered with status ${status}` : message, {
     detail: { status },
   })

@@ -1,16 +1,6 @@
-import { type ErrorCode, SlipwayError } from '@slipway/core'
+import { SlipwayError } from '@slipway/core'
+import { codeOfStatus } from '../connection/status.ts'
 import type { Refusal } from '../wire/hub/index.ts'
-
-const codes: Readonly<Record<number, ErrorCode>> = {
-  400: 'invalid',
-  401: 'unauthenticated',
-  403: 'forbidden',
-  404: 'not-found',
-  409: 'conflict',
-  413: 'too-large',
-  429: 'rate-limited',
-  503: 'unavailable',
-}
 
 const messageIn = (body: string): string | undefined => {
   try {
@@ -23,7 +13,7 @@ const messageIn = (body: string): string | undefined => {
 /** The hub's answer as an error: its words, the code of its status, and the status in `detail`, as the hub's. */
 export const errorFromHub = (status: number, body: string): SlipwayError => {
   const message = messageIn(body) ?? `the hub answered with status ${status}`
-  return new SlipwayError(codes[status] ?? 'internal', message, { detail: { hubStatus: status } })
+  return new SlipwayError(codeOfStatus(status), message, { detail: { hubStatus: status } })
 }
 
 const reasons: Readonly<Record<string, string>> = {
