@@ -1,8 +1,10 @@
 import { NewTeam, TeamList, TeamListQuery } from '@slipway/client/hub'
+import { accountOf } from '../access/caller.ts'
 import { setChallenge } from '../access/challenge.ts'
 import { hasAccounts } from '../accounts/records.ts'
 import { type ApiRoute, type Asked, route, type Who } from '../api/route.ts'
 import { anyone, manager } from '../api/who.ts'
+import { noteDeed } from '../audit/note.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import { descriptionFrom } from '../projects/description.ts'
 import type { Registry } from '../registry.ts'
@@ -37,6 +39,11 @@ const namesIn = ({ params }: Asked): readonly [team: string, account: string] =>
   params['account'] ?? '',
 ]
 
+const noteMember = (asked: Asked, registry: Registry, action: string): void => {
+  const [subject, detail] = namesIn(asked)
+  noteDeed(registry, asked, accountOf(asked.caller), { action, subject, detail })
+}
+
 /** Teams are groups of accounts, made by who manages the registry; a team can be a member of projects. */
 export const teamRoutes: readonly ApiRoute[] = [
   route('GET', '/api/v1/teams', {
@@ -53,24 +60,35 @@ export const teamRoutes: readonly ApiRoute[] = [
     who: manager,
     body: NewTeam,
     status: 201,
-    handle: ({ body }, { database: { sql } }) => addTeam(sql, body.name, descriptionFrom(body.description)),
+    handle: async (asked, registry) => {
+      const { name, description } = asked.body
+      await addTeam(registry.database.sql, name, descriptionFrom(description))
+      noteDeed(registry, asked, accountOf(asked.caller), { action: 'team.make', subject: name })
+    },
   }),
   route('DELETE', '/api/v1/teams/{team}', {
     id: 'removeTeam',
     summary: 'Removes a team, from all projects too',
     who: manager,
+    deed: 'team.remove',
     handle: (asked, { database: { sql } }) => removeTeam(sql, namesIn(asked)[0]),
   }),
   route('PUT', '/api/v1/teams/{team}/members/{account}', {
     id: 'joinTeam',
     summary: 'Puts an account into a team',
     who: manager,
-    handle: (asked, { database }) => database.transaction((sql) => joinTeam(sql, ...namesIn(asked))),
+    handle: async (asked, registry) => {
+      await registry.database.transaction((sql) => joinTeam(sql, ...namesIn(asked)))
+      noteMember(asked, registry, 'team.join')
+    },
   }),
   route('DELETE', '/api/v1/teams/{team}/members/{account}', {
     id: 'leaveTeam',
     summary: 'Takes an account out of a team',
     who: manager,
-    handle: (asked, { database: { sql } }) => leaveTeam(sql, ...namesIn(asked)),
+    handle: async (asked, registry) => {
+      await leaveTeam(registry.database.sql, ...namesIn(asked))
+      noteMember(asked, registry, 'team.leave')
+    },
   }),
 ]

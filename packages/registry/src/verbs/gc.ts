@@ -29,5 +29,11 @@ const run = async ({ database, storage, retention, logger, print }: Administrati
 
 export const gcVerbs: readonly Verb[] = [
   { words: ['gc', 'status'], arguments: '', about: 'what the garbage collector did and will do', run: status },
-  { words: ['gc', 'run'], arguments: '', about: 'collect now what is due', run },
+  {
+    words: ['gc', 'run'],
+    arguments: '',
+    about: 'collect now what is due',
+    run,
+    deed: () => ({ action: 'gc.run' }),
+  },
 ]

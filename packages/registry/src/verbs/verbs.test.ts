@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { hash } from 'bcryptjs'
+import { verbs } from '../administer.ts'
 import { registryMain } from '../main.ts'
 import { basic, makeAccount, pushBlob, pushImage, startTestRegistry, type TestRegistry } from '../testing.ts'
 
@@ -157,4 +158,18 @@ test('an account is disabled and enabled, and people are invited, from the comma
   const [id = ''] = (await administer(t, registry, 'invitation', 'list')).split('\t')
   await administer(t, registry, 'invitation', 'remove', id)
   assert.equal(await administer(t, registry, 'invitation', 'list'), '')
+})
+
+test('every verb that changes something tells the audit; the others only look', () => {
+  const silent = verbs.filter(({ deed }) => deed === undefined).map(({ words }) => words.join(' '))
+  assert.deepEqual(silent.sort(), [
+    'audit',
+    'check',
+    'gc status',
+    'invitation list',
+    'repository trash',
+    'tag history',
+    'token list',
+    'user list',
+  ])
 })
