@@ -30,3 +30,14 @@ test('jsonLogger() writes a line of JSON for each event at its level or above', 
   assert.deepEqual([level, message, containerId], ['warn', 'loud\nnews', 'x'])
   assert.match(error, /why/)
 })
+
+test('jsonLogger() tells what an error was caused by, also where causes go round', () => {
+  const lines: string[] = []
+  const logger = jsonLogger((line) => lines.push(line))
+  const inner = new TypeError('connect ECONNREFUSED')
+  inner.cause = inner
+  logger.error({ error: new Error('the storage does not answer', { cause: inner }) }, 'request failed')
+  const { error } = JSON.parse(lines[0] ?? '') as { error: string }
+  assert.match(error, /^Error: the storage does not answer\n\s+at /)
+  assert.equal(error.match(/\ncaused by TypeError: connect ECONNREFUSED/g)?.length, 5)
+})

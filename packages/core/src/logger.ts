@@ -14,7 +14,20 @@ export interface Logger {
 const levels = ['debug', 'info', 'warn', 'error'] as const
 type Level = (typeof levels)[number]
 
-const describe = (value: unknown): unknown => (value instanceof Error ? (value.stack ?? value.message) : value)
+/** An error is caused by another, and that by one more; a ring of them comes to its end too. */
+const mostCauses = 5
+
+/** Our own words come first, and where they came from; below it what others said. */
+const describe = (value: unknown): unknown => {
+  if (!(value instanceof Error)) return value
+  let text = value.stack ?? value.message
+  let { cause } = value
+  for (let depth = 0; cause instanceof Error && depth < mostCauses; depth += 1) {
+    text += `\ncaused by ${cause.name}: ${cause.message}`
+    cause = cause.cause
+  }
+  return text
+}
 
 /** One JSON object a line. */
 export const jsonLogger = (write: (line: string) => void, lowest: Level = 'info'): Logger => {
