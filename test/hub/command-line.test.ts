@@ -54,6 +54,26 @@ const ofRepositories = async (t: TestContext, client: Client, registry: TestRegi
   })
 }
 
+const ofProject = async (client: Client): Promise<void> => {
+  const hub = (...words: readonly string[]): Promise<string> => client.ok(['hub', ...words])
+  await hub('team', 'create', 'ops')
+  await hub('team', 'join', 'ops', 'ada')
+  assert.equal(await hub('team', 'ls', '--format', '{{.Name}} {{.Members}}'), 'ops ada')
+  await hub('project', 'set-member', '--team', 'shop', 'ops', 'guest')
+  assert.equal(await hub('project', 'members', '-q', 'shop'), 'ada\nops')
+  assert.equal(await hub('team', 'rm', 'ops'), 'ops')
+  assert.match(await hub('robot', 'create', 'shop', 'ci', '--actions', 'pull,push'), /^slipway_at_/)
+  assert.equal(await hub('robot', 'ls', 'shop', '--format', '{{.Name}} {{.Rights}}'), 'shop+ci shop/**:pull,push')
+  assert.equal(await hub('robot', 'rm', 'shop', 'shop+ci'), 'shop+ci')
+  const rule = await hub('rule', 'create', 'shop', 'retention', '--tags', 'v*', '--keep-latest', '3')
+  assert.equal(await hub('rule', 'ls', 'shop', '--format', '{{.ID}} {{.Tags}} {{.KeepLatest}}'), `${rule} v* 3`)
+  assert.equal(await hub('rule', 'run', '--dry-run', 'shop'), '')
+  assert.equal(await hub('rule', 'rm', 'shop', rule), rule)
+  assert.match(await hub('invitation', 'create', '--note', 'for eve'), /^http:.*\/sign-up#slipway_in_/)
+  const id = await hub('invitation', 'ls', '-q')
+  assert.equal(await hub('invitation', 'rm', id), id)
+}
+
 const ofPeople = async (t: TestContext, client: Client, registry: TestRegistry): Promise<void> => {
   const hub = (...words: readonly string[]): Promise<string> => client.ok(['hub', ...words])
 
@@ -104,6 +124,7 @@ const ofPeople = async (t: TestContext, client: Client, registry: TestRegistry):
     )
     assert.equal(await hub('project', 'members', 'shop', '--format', '{{.Name}} {{.Role}}'), 'ada owner')
     assert.match(await hub('project', 'ls', '-q'), /^shop$/m)
+    await ofProject(client)
     assert.equal(await hub('project', 'rm', 'shop'), 'shop')
   })
 }
@@ -124,7 +145,10 @@ test('slipway hub does from the command line what the hub’s pages do', async (
     const away = await client.fails(['hub', 'repositories', '--server', '127.0.0.1:1'])
     assert.equal(away.message, 'cannot connect to the hub at http://127.0.0.1:1: nobody answers there')
     assert.equal((await client.fails(['hub', 'repositories', '--no-such-flag'])).code, 125)
-    assert.match(await client.ok(['hub', '--help']), /Management Commands:\n {2}people +Manage accounts and robots\n/)
+    assert.match(
+      await client.ok(['hub', '--help']),
+      /Management Commands:\n(?: {2}.*\n)* {2}people +Manage accounts and robots\n/,
+    )
     assert.match((await client.fails(['hub', 'people', 'frob'])).message, /unknown command: slipway hub people frob/)
   })
 

@@ -1,5 +1,11 @@
 import type { Group } from '../group.ts'
 
+const invitation = {
+  create: () => import('./invitation/create.ts'),
+  ls: () => import('./invitation/ls.ts'),
+  rm: () => import('./invitation/rm.ts'),
+} satisfies Group['commands']
+
 const people = {
   create: () => import('./people/create.ts'),
   disable: () => import('./people/disable.ts'),
@@ -20,6 +26,27 @@ const project = {
   rm: () => import('./project/rm.ts'),
   'set-member': () => import('./project/set-member.ts'),
   update: () => import('./project/update.ts'),
+} satisfies Group['commands']
+
+const robot = {
+  create: () => import('./robot/create.ts'),
+  ls: () => import('./robot/ls.ts'),
+  rm: () => import('./robot/rm.ts'),
+} satisfies Group['commands']
+
+const rule = {
+  create: () => import('./rule/create.ts'),
+  ls: () => import('./rule/ls.ts'),
+  rm: () => import('./rule/rm.ts'),
+  run: () => import('./rule/run.ts'),
+} satisfies Group['commands']
+
+const team = {
+  create: () => import('./team/create.ts'),
+  join: () => import('./team/join.ts'),
+  leave: () => import('./team/leave.ts'),
+  ls: () => import('./team/ls.ts'),
+  rm: () => import('./team/rm.ts'),
 } satisfies Group['commands']
 
 const token = {
@@ -64,8 +91,12 @@ export const hub: Group = {
     whoami: () => import('./whoami.ts'),
   },
   groups: {
+    invitation: { summary: 'Manage invitations to sign up', commands: invitation, aliases },
     people: { summary: 'Manage accounts and robots', commands: people, aliases },
     project: { summary: 'Manage projects', commands: project, aliases },
+    robot: { summary: 'Manage the accounts for programs of a project', commands: robot, aliases },
+    rule: { summary: 'Manage what is immutable in a project, and what is kept', commands: rule, aliases },
+    team: { summary: 'Manage teams', commands: team, aliases },
     token: { summary: 'Manage your access tokens', commands: token, aliases },
     webhook: { summary: 'Manage webhooks', commands: webhook, aliases },
   },

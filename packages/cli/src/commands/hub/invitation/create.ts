@@ -1,0 +1,28 @@
+import { makeInvitation } from '@slipway/client/hub/client'
+import { defineCommand, none } from '../../../command.ts'
+import { text } from '../../../flags/flag.ts'
+import { hubFlags, withHub } from '../../../hub/connect.ts'
+import { printLine } from '../../../terminal/console.ts'
+
+export const command = defineCommand({
+  names: ['hub invitation create'],
+  usage: '[OPTIONS]',
+  summary: 'Make a link for one sign-up, and print it this once',
+  operands: none,
+  flags: {
+    ...hubFlags,
+    'expires-in': text('', 'How long it is good (default 7d)'),
+    grants: text('', 'What the account may do then: "team/**:pull,push"'),
+    note: text('', 'For whom it is'),
+  },
+  run: ({ flags: { server, grants, note, 'expires-in': expiresIn }, session }) =>
+    withHub(session, server, async (hub) => {
+      const { invitation } = await makeInvitation(hub, {
+        ...(grants === undefined ? {} : { grants }),
+        ...(note === undefined ? {} : { note }),
+        ...(expiresIn === undefined ? {} : { expiresIn }),
+      })
+      printLine(session.console, `${hub.url}/sign-up#${invitation}`)
+      return 0
+    }),
+})
