@@ -107,6 +107,12 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
     await builder.build('-o', `type=oci,dest=${root}/oci.tar`, '-t', 'away:1', root)
     assert.match((await run('tar', ['tf', `${root}/oci.tar`])).stdout, /^oci-layout$/m)
     assert.equal((await builder.ok(['images', '-q', 'away'])).trim(), '')
+    const several = [`local,dest=${root}/two`, `tar,dest=${root}/two.tar`, `docker,dest=${root}/docker.tar`]
+    await builder.build(...several.flatMap((output) => ['-o', `type=${output}`]), '-t', 'several:1', root)
+    assert.equal(await readFile(join(root, 'two/x/a'), 'utf8'), 'hello')
+    assert.match((await run('tar', ['tf', `${root}/two.tar`])).stdout, /^x\/a$/m)
+    await builder.ok(['load', '-i', join(root, 'docker.tar')])
+    assert.equal((await builder.ok(['images', '--format', '{{.Tag}}', 'several'])).trim(), '1')
   })
 
   await t.test('named contexts, and bake with a target that stands on another', async () => {

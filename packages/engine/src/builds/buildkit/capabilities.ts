@@ -17,6 +17,7 @@ export const capabilities = {
     exec.mount.bind exec.mount.bind.readwrite-nooutput exec.mount.cache exec.mount.cache.sharing exec.mount.selector
     exec.mount.tmpfs exec.mount.tmpfs.size exec.mount.secret exec.mount.ssh exec.secretenv exec.cgroupparent
     file.base file.rm.wildcard file.copy.includeexcludepatterns file.rm.nofollowsymlink constraints meta.ignorecache
-    meta.description meta.exportcache mergeop diffop platform gc.freespacefilter`.trim(),
+    meta.description meta.exportcache mergeop diffop platform gc.freespacefilter
+    exporter.multiple`.trim(),
   ),
 }
