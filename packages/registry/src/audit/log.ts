@@ -1,4 +1,5 @@
 import { type Database, type Logger, messageOf } from '@slipway/core'
+import { LateWriter } from '../late-writer.ts'
 import { type AuditEvent, newEventId, type RecordedEvent, recordEvents } from './events.ts'
 
 const flushMs = 200
@@ -15,8 +16,7 @@ export class AuditLog implements AsyncDisposable {
   readonly #database: Database
   readonly #logger: Logger
   #waiting: RecordedEvent[] = []
-  #timer: NodeJS.Timeout | undefined
-  #writing: Promise<void> = Promise.resolve()
+  readonly #writer = new LateWriter(() => this.#write())
   #lost = 0
 
   constructor(database: Database, logger: Logger) {
@@ -41,19 +41,12 @@ export class AuditLog implements AsyncDisposable {
     }
     const now = new Date()
     this.#waiting.push({ ...event, id: newEventId(now), at: now.toISOString() })
-    this.#flushIn(flushMs)
-  }
-
-  #flushIn(ms: number): void {
-    this.#timer ??= setTimeout(() => void this.flush(), ms).unref()
+    this.#writer.writeIn(flushMs)
   }
 
   /** Writes what waits; what can't be written now is tried again. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#writing = this.#writing.then(() => this.#write())
-    return this.#writing
+    return this.#writer.flush()
   }
 
   async #write(): Promise<void> {
@@ -69,7 +62,7 @@ export class AuditLog implements AsyncDisposable {
       this.#waiting = waiting.slice(0, mostWaiting)
       this.#lost += waiting.length - this.#waiting.length
       this.#logger.warn({ error: messageOf(error), waiting: this.#waiting.length }, 'audit events could not be written')
-      this.#flushIn(againMs)
+      this.#writer.writeIn(againMs)
     }
   }
 

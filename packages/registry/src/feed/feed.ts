@@ -1,5 +1,6 @@
 import { setTimeout as rest } from 'node:timers/promises'
 import { type Database, type Logger, messageOf } from '@slipway/core'
+import { LateWriter } from '../late-writer.ts'
 import { lastNumber } from './events.ts'
 import { isAnyWaiting, notePullsInFeed, numberEvents, type Pulled } from './note.ts'
 
@@ -24,8 +25,7 @@ export class Feed implements AsyncDisposable {
   /** Ends the present rest between two looks. */
   #hurry = new AbortController()
   #pulls = new Map<string, Pulled>()
-  #pullTimer: NodeJS.Timeout | undefined
-  #writing: Promise<void> = Promise.resolve()
+  readonly #pullWriter = new LateWriter(() => this.#writePulls())
 
   constructor(database: Database, logger: Logger) {
     this.#database = database
@@ -41,7 +41,7 @@ export class Feed implements AsyncDisposable {
     const known = this.#pulls.get(key)
     if (known === undefined && this.#pulls.size >= mostPulls) return
     this.#pulls.set(key, { repository, reference, digest, times: (known?.times ?? 0) + 1, at: new Date() })
-    this.#pullTimer ??= setTimeout(() => void this.#writePulls(), pullsEveryMs).unref()
+    this.#pullWriter.writeIn(pullsEveryMs)
   }
 
   /** Gives numbers to what is there, and tells the newest. */
@@ -110,21 +110,20 @@ export class Feed implements AsyncDisposable {
     this.#looking = undefined
   }
 
-  #writePulls(): Promise<void> {
-    clearTimeout(this.#pullTimer)
-    this.#pullTimer = undefined
+  async #writePulls(): Promise<void> {
     const pulls = [...this.#pulls.values()]
     this.#pulls = new Map()
-    if (pulls.length === 0) return this.#writing
-    this.#writing = this.#writing
-      .then(() => this.#database.transaction((sql) => notePullsInFeed(sql, pulls)))
-      .catch((error) => this.#logger.warn({ error: messageOf(error) }, 'pulls could not be told to the feed'))
-    return this.#writing
+    if (pulls.length === 0) return
+    try {
+      await this.#database.transaction((sql) => notePullsInFeed(sql, pulls))
+    } catch (error) {
+      this.#logger.warn({ error: messageOf(error) }, 'pulls could not be told to the feed')
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.end()
     await this.#looking
-    await this.#writePulls()
+    await this.#pullWriter.flush()
   }
 }

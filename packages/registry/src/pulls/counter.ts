@@ -1,4 +1,5 @@
 import { type Database, type Logger, messageOf } from '@slipway/core'
+import { LateWriter } from '../late-writer.ts'
 
 const flushMs = 5_000
 /** Names come from requests: a database that is away for long must not fill the memory. */
@@ -17,8 +18,7 @@ export class PullCounter implements AsyncDisposable {
   readonly #database: Database
   readonly #logger: Logger
   #waiting = new Map<string, Pulls>()
-  #timer: NodeJS.Timeout | undefined
-  #writing: Promise<void> = Promise.resolve()
+  readonly #writer = new LateWriter(() => this.#write())
 
   constructor(database: Database, logger: Logger) {
     this.#database = database
@@ -29,15 +29,12 @@ export class PullCounter implements AsyncDisposable {
     const known = this.#waiting.get(repository)
     if (known === undefined && this.#waiting.size >= mostNames) return
     this.#waiting.set(repository, { count: (known?.count ?? 0) + 1, at: new Date() })
-    this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref()
+    this.#writer.writeIn(flushMs)
   }
 
   /** Writes what waits; what can't be written now is tried again with the next. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#writing = this.#writing.then(() => this.#write())
-    return this.#writing
+    return this.#writer.flush()
   }
 
   async #write(): Promise<void> {
