@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { request as ask, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -77,6 +78,38 @@ for (const refusesChunks of [false, true]) {
     assert.equal((await pullImage(room, { reference: other })).id, image.id)
   })
 }
+
+test('a push that is cancelled ends while a layer goes out, and the next one is whole', async () => {
+  await using harbour = await openHarbour()
+  await using registry = await startLocalRegistry(harbour)
+  const { room } = harbour
+  const began = Promise.withResolvers<void>()
+  // Takes a little of what is sent, and then no more.
+  const deaf = createServer((request, response) => {
+    if (request.method === 'PATCH') {
+      request.once('data', () => {
+        request.pause()
+        began.resolve()
+      })
+    } else if (request.method === 'POST') response.writeHead(202, { location: '/v2/user/web/blobs/uploads/1' }).end()
+    else response.writeHead(request.url === '/v2/' ? 200 : 404).end()
+  })
+  await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve))
+  const web = parseReference(`127.0.0.1:${(deaf.address() as AddressInfo).port}/user/web:v1`)
+  const { id } = await seedImage(harbour, web, { big: randomBytes(20_000_000) })
+  const controller = new AbortController()
+  const pushing = pushImage(room, { reference: web, signal: controller.signal })
+  await Promise.race([began.promise, pushing])
+  controller.abort()
+  await assert.rejects(pushing, { name: 'AbortError' })
+  deaf.closeAllConnections()
+  deaf.close()
+  assert.deepEqual(await readdir(join(harbour.root, 'content/scratch')), [])
+
+  const other = parseReference(`${registry.address}/user/web:v1`)
+  await room.store.tag(other, id)
+  await pushImage(room, { reference: other })
+})
 
 /** Two images that differ in what they are for, pushed, and an index of them under `name:v1`. */
 const pushIndex = async (harbour: Harbour, name: string) => {
