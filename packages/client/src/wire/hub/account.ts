@@ -1,10 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { actions, moment, nullable, type Of, pattern, wish } from './schema.ts'
+import { about, actions, moment, nullable, type Of, pattern, wish } from './schema.ts'
 
 /** What an account may do. */
 export const HubGrant = Type.Object({
-  /** `team/app`, `team/**`, or `**` for everything. */
-  pattern: Type.String(),
+  pattern: about('`team/app`, `team/**`, or `**` for everything', Type.String()),
   actions: Type.Array(Type.String()),
 })
 export type HubGrant = Of<typeof HubGrant>
@@ -13,10 +12,11 @@ export const HubAccount = Type.Object({
   name: Type.String(),
   kind: Type.Union([Type.Literal('user'), Type.Literal('robot')]),
   createdAt: moment,
-  /** null: it is not. */
-  disabledAt: nullable(moment),
-  /** Who knows the password: the registry, a directory, or a provider. */
-  origin: Type.Union([Type.Literal('local'), Type.Literal('ldap'), Type.Literal('oidc')]),
+  disabledAt: about('null: it is not', nullable(moment)),
+  origin: about(
+    'Who knows the password: the registry, a directory, or a provider',
+    Type.Union([Type.Literal('local'), Type.Literal('ldap'), Type.Literal('oidc')]),
+  ),
   hasSecondFactor: Type.Boolean(),
   secondFactorRequired: Type.Boolean(),
   grants: Type.Array(HubGrant),

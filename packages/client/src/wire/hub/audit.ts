@@ -1,24 +1,20 @@
 import { Type } from '@sinclair/typebox'
-import { moment, nullable, type Of, pageOf } from './schema.ts'
+import { about, moment, nullable, type Of, pageOf } from './schema.ts'
 
 /** What was done, by whom; a line of the export as JSON lines too. */
 export const HubAuditEvent = Type.Object({
-  /** Sorts by time. */
-  id: Type.String(),
+  id: about('Sorts by time', Type.String()),
   at: moment,
-  /** null: a stranger, or somebody at the machine's own command line. */
-  account: nullable(Type.String()),
-  /** Where it was asked for; `command line (ann)` by that user of the machine. */
-  address: Type.String(),
-  /** `manifest.push`, `tag.delete`, `account.grant`, `login.failed`; `manifest.pull` only where the settings say so. */
-  action: Type.String(),
+  account: about("null: a stranger, or somebody at the machine's own command line", nullable(Type.String())),
+  address: about('Where it was asked for; `command line (ann)` by that user of the machine', Type.String()),
+  action: about(
+    '`manifest.push`, `tag.delete`, `account.grant`, `login.failed`; `manifest.pull` only where the settings say so',
+    Type.String(),
+  ),
   repository: nullable(Type.String()),
-  /** What it was done to: a tag, a digest, an account, a token's id. */
-  subject: nullable(Type.String()),
-  /** More about it: what was granted, to what a tag was rolled back. */
-  detail: nullable(Type.String()),
-  /** The same as in the log, in traces, and in the answer's X-Request-Id. */
-  requestId: Type.String(),
+  subject: about("What it was done to: a tag, a digest, an account, a token's id", nullable(Type.String())),
+  detail: about('More about it: what was granted, to what a tag was rolled back', nullable(Type.String())),
+  requestId: about("The same as in the log, in traces, and in the answer's X-Request-Id", Type.String()),
 })
 export type HubAuditEvent = Of<typeof HubAuditEvent>
 

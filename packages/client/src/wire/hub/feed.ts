@@ -1,31 +1,24 @@
 import { Type } from '@sinclair/typebox'
-import { count, digest, moment, nullable, type Of } from './schema.ts'
+import { about, count, digest, moment, nullable, type Of } from './schema.ts'
 
 /** Something that happened in a repository; the data of an event of the live feed, whose id is its `seq`. */
 export const FeedEvent = Type.Object({
-  /** Rises; none that is smaller comes after it. */
-  seq: count,
+  seq: about('Rises; none that is smaller comes after it', count),
   at: moment,
   kind: Type.Union([Type.Literal('push'), Type.Literal('pull'), Type.Literal('delete')]),
   repository: Type.String(),
-  /** A tag; of a pull also a digest. */
-  reference: Type.String(),
-  /** null: the tag was taken away. */
-  digest: nullable(digest),
-  /** Who pushed or deleted; who pulled isn't told. */
-  account: nullable(Type.String()),
-  /** Pulls of one thing in one moment are one event. */
-  times: count,
+  reference: about('A tag; of a pull also a digest', Type.String()),
+  digest: about('null: the tag was taken away', nullable(digest)),
+  account: about("Who pushed or deleted; who pulled isn't told", nullable(Type.String())),
+  times: about('Pulls of one thing in one moment are one event', count),
 })
 export type FeedEvent = Of<typeof FeedEvent>
 
 /** The newest first. */
 export const FeedPage = Type.Object({
   events: Type.Array(FeedEvent),
-  /** `before` of the page that follows; null: there is none. */
-  next: nullable(count),
-  /** Where the live feed goes on. */
-  last: count,
+  next: about('`before` of the page that follows; null: there is none', nullable(count)),
+  last: about('Where the live feed goes on', count),
 })
 export type FeedPage = Of<typeof FeedPage>
 

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { count, moment, type Of } from './schema.ts'
+import { about, count, moment, type Of } from './schema.ts'
 
 /** What one pass of the garbage collector did. */
 const collected = { reviewed: count, collected: count, freedBytes: count, failed: count }
@@ -10,8 +10,7 @@ export type GarbagePass = Of<typeof GarbagePass>
 /** What waits, what is next, what the last pass did, and what was freed since the beginning. */
 export const GarbageStatus = Type.Object({
   running: Type.Boolean(),
-  /** Of this process. */
-  passes: count,
+  passes: about('Of this process', count),
   lastPass: Type.Optional(Type.Object({ ...collected, startedAt: moment, endedAt: moment })),
   /** By kind; `bytes` are those that are sure to be freed. */
   queue: Type.Array(

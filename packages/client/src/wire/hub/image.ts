@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { count, digest, type Of } from './schema.ts'
+import { about, count, digest, type Of } from './schema.ts'
 
 /** A part of a manifest. */
 export interface ManifestPart {
@@ -28,9 +28,10 @@ export const HubImage = Type.Object({
   /** What a manifest may hold: whoever pushed it was free to write what they like. */
   manifest: Type.Unsafe<PushedManifest>({ type: 'object', description: 'as it was pushed' }),
   config: Type.Unsafe<PushedConfig | null>({ description: 'as it was pushed; null: there is none, or none in JSON' }),
-  /** Tags of the same repository with layers of this image. */
-  sharing: Type.Array(Type.Object({ repository: Type.String(), tag: Type.String(), layers: count })),
-  /** What a delete would free in the end. */
-  freed: count,
+  sharing: about(
+    'Tags of the same repository with layers of this image',
+    Type.Array(Type.Object({ repository: Type.String(), tag: Type.String(), layers: count })),
+  ),
+  freed: about('What a delete would free in the end', count),
 })
 export type HubImage = Of<typeof HubImage>

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { actions, count, moment, nullable, type Of, pageOf, visibility, wish } from './schema.ts'
+import { about, actions, count, moment, nullable, type Of, pageOf, visibility, wish } from './schema.ts'
 
 /** What a member is, the least first. */
 export const ProjectRole = Type.Union([
@@ -15,15 +15,12 @@ const row = {
   description: Type.String(),
   visibility,
   createdAt: moment,
-  /** How many it has, the deleted ones not counted. */
-  repositories: count,
-  /**
-   * The blobs of all its repositories, each counted once, those of deleted images too until the trash is emptied; null for who
-   * may not know.
-   */
-  used: nullable(count),
-  /** null: no limit, or not for who asks. */
-  quota: nullable(count),
+  repositories: about('How many it has, the deleted ones not counted', count),
+  used: about(
+    'The blobs of all its repositories, each counted once, those of deleted images too until the trash is emptied; null for who may not know',
+    nullable(count),
+  ),
+  quota: about('null: no limit, or not for who asks', nullable(count)),
 }
 
 /** A project as a list shows it. */
@@ -43,14 +40,10 @@ export type ProjectSearch = Of<typeof ProjectSearch>
 /** A project's own page, and what the caller may do there. */
 export const ProjectPage = Type.Object({
   ...row,
-  /** By who asks; so are those below. */
-  mayPush: Type.Boolean(),
-  /** Rules, robots and webhooks. */
-  mayMaintain: Type.Boolean(),
-  /** Members, settings, and its end. */
-  mayOwn: Type.Boolean(),
-  /** The quota: for who manages the registry. */
-  maySetQuota: Type.Boolean(),
+  mayPush: about('By who asks; so are those below', Type.Boolean()),
+  mayMaintain: about('Rules, robots and webhooks', Type.Boolean()),
+  mayOwn: about('Members, settings, and its end', Type.Boolean()),
+  maySetQuota: about('The quota: for who manages the registry', Type.Boolean()),
 })
 export type ProjectPage = Of<typeof ProjectPage>
 
@@ -85,15 +78,12 @@ export type RoleChoice = Of<typeof RoleChoice>
 
 /** A robot of a project; its secret is told only when it is made. */
 export const ProjectRobot = Type.Object({
-  /** What it logs in as: `team+ci`. */
-  name: Type.String(),
+  name: about('What it logs in as: `team+ci`', Type.String()),
   description: Type.String(),
-  /** `team/**:pull,push` */
-  rights: Type.String(),
+  rights: about('`team/**:pull,push`', Type.String()),
   createdBy: nullable(Type.String()),
   createdAt: moment,
-  /** null: never. */
-  expiresAt: nullable(moment),
+  expiresAt: about('null: never', nullable(moment)),
   usedAt: nullable(moment),
 })
 export type ProjectRobot = Of<typeof ProjectRobot>

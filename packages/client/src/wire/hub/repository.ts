@@ -1,12 +1,11 @@
 import { Type } from '@sinclair/typebox'
-import { count, digest, moment, nullable, type Of, pageOf, visibility, wish } from './schema.ts'
+import { about, count, digest, moment, nullable, type Of, pageOf, visibility, wish } from './schema.ts'
 
 const card = {
   name: Type.String(),
   description: Type.String(),
   stars: count,
-  /** Images that were fetched, some seconds behind. */
-  pulls: count,
+  pulls: about('Images that were fetched, some seconds behind', count),
   official: Type.Boolean(),
   automated: Type.Boolean(),
   visibility,
@@ -15,8 +14,7 @@ const card = {
 /** A repository as a list shows it. */
 export const RepositoryCard = Type.Object({
   ...card,
-  /** When something was pushed last. */
-  pushedAt: moment,
+  pushedAt: about('When something was pushed last', moment),
 })
 export type RepositoryCard = Of<typeof RepositoryCard>
 
@@ -33,23 +31,17 @@ export type RepositorySearch = Of<typeof RepositorySearch>
 /** A repository's own page, and what the caller may do there. */
 export const RepositoryPage = Type.Object({
   ...card,
-  /** Markdown. */
-  readme: Type.String(),
-  /** To be sent back with an edit. */
-  edition: count,
+  readme: about('Markdown', Type.String()),
+  edition: about('To be sent back with an edit', count),
   createdAt: moment,
-  /** null: nobody has pulled from it yet. */
-  pulledAt: nullable(moment),
+  pulledAt: about('null: nobody has pulled from it yet', nullable(moment)),
   tags: count,
-  /** Of all its blobs, each counted once; others may have them too. */
-  size: count,
-  /** By who asks; so are those below. */
-  starred: Type.Boolean(),
+  size: about('Of all its blobs, each counted once; others may have them too', count),
+  starred: about('By who asks; so are those below', Type.Boolean()),
   mayPush: Type.Boolean(),
   mayDelete: Type.Boolean(),
   mayManage: Type.Boolean(),
-  /** The official badge: for who manages the registry. */
-  mayBadge: Type.Boolean(),
+  mayBadge: about('The official badge: for who manages the registry', Type.Boolean()),
 })
 export type RepositoryPage = Of<typeof RepositoryPage>
 

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { digest, moment, nullable, type Of, pageOf, wish } from './schema.ts'
+import { about, digest, moment, nullable, type Of, pageOf, wish } from './schema.ts'
 
 const kind = Type.Union([Type.Literal('immutable'), Type.Literal('retention')], {
   description:
@@ -14,13 +14,13 @@ const glob = Type.String({
 export const ProjectRule = Type.Object({
   id: Type.String(),
   kind,
-  /** What stands behind the project's name. */
-  repositories: glob,
+  repositories: about("What stands behind the project's name", glob),
   tags: glob,
-  /** So many, the newest; null: not by their number. With neither number all are kept. */
-  keepLatest: nullable(Type.Integer({ minimum: 1 })),
-  /** Those pushed in so many days; null: not by their age. */
-  keepDays: nullable(Type.Integer({ minimum: 1 })),
+  keepLatest: about(
+    'So many, the newest; null: not by their number. With neither number all are kept',
+    nullable(Type.Integer({ minimum: 1 })),
+  ),
+  keepDays: about('Those pushed in so many days; null: not by their age', nullable(Type.Integer({ minimum: 1 }))),
   createdBy: nullable(Type.String()),
   createdAt: moment,
 })
@@ -54,13 +54,10 @@ export const DoomedTag = Type.Object({
   movedAt: moment,
   reasons: Type.Array(
     Type.Object({
-      /** The rule's pattern. */
-      tags: Type.String(),
-      /** Among what the rule names, counted from the newest, which is 1. */
-      rank: Type.Integer({ minimum: 1 }),
+      tags: about("The rule's pattern", Type.String()),
+      rank: about('Among what the rule names, counted from the newest, which is 1', Type.Integer({ minimum: 1 })),
       keepLatest: nullable(Type.Integer()),
-      /** How old it is. */
-      days: Type.Integer(),
+      days: about('How old it is', Type.Integer()),
       keepDays: nullable(Type.Integer()),
     }),
   ),

@@ -10,6 +10,12 @@ type Frozen<T> = T extends readonly (infer Item)[]
 /** The TypeScript type that a schema describes. */
 export type Of<Schema extends TSchema> = Frozen<Static<Schema>>
 
+/** The schema with a sentence for the document. */
+export const about = <Schema extends TSchema>(description: string, schema: Schema): Schema => ({
+  ...schema,
+  description,
+})
+
 /** Something that is sent to us: what we don't know is refused, for a misspelled limit would be no limit. */
 export const wish = <Properties extends TProperties>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false })

@@ -1,13 +1,11 @@
 import { Type } from '@sinclair/typebox'
-import { count, type Of, wish } from './schema.ts'
+import { about, count, type Of, wish } from './schema.ts'
 
 /** One's own. */
 export const HubSecondFactor = Type.Object({
   isOn: Type.Boolean(),
-  /** It can't be left away. */
-  isRequired: Type.Boolean(),
-  /** How many are left. */
-  recoveryCodes: count,
+  isRequired: about("It can't be left away", Type.Boolean()),
+  recoveryCodes: about('How many are left', count),
 })
 export type HubSecondFactor = Of<typeof HubSecondFactor>
 

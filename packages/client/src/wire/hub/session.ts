@@ -1,16 +1,18 @@
 import { Type } from '@sinclair/typebox'
-import { moment, nullable, type Of, wish } from './schema.ts'
+import { about, moment, nullable, type Of, wish } from './schema.ts'
 
 /** Who asks, and what that one may do with the registry itself. */
 export const HubSession = Type.Object({
-  /** null: nobody has signed in. */
-  account: nullable(Type.String()),
-  /** May manage the registry itself. */
-  manages: Type.Boolean(),
-  /** Who knows the account's password: the registry, a directory, or a provider; null: nobody has signed in. */
-  origin: nullable(Type.Union([Type.Literal('local'), Type.Literal('ldap'), Type.Literal('oidc')])),
-  /** What is to be done before all else: another password chosen than the one that somebody else made, a second factor set up. */
-  due: nullable(Type.Union([Type.Literal('password'), Type.Literal('second-factor')])),
+  account: about('null: nobody has signed in', nullable(Type.String())),
+  manages: about('May manage the registry itself', Type.Boolean()),
+  origin: about(
+    "Who knows the account's password: the registry, a directory, or a provider; null: nobody has signed in",
+    nullable(Type.Union([Type.Literal('local'), Type.Literal('ldap'), Type.Literal('oidc')])),
+  ),
+  due: about(
+    'What is to be done before all else: another password chosen than the one that somebody else made, a second factor set up',
+    nullable(Type.Union([Type.Literal('password'), Type.Literal('second-factor')])),
+  ),
 })
 export type HubSession = Of<typeof HubSession>
 
@@ -25,12 +27,10 @@ export type HubLogin = Of<typeof HubLogin>
 export const HubBrowser = Type.Object({
   id: Type.String(),
   address: Type.String(),
-  /** As the browser calls itself. */
-  agent: Type.String(),
+  agent: about('As the browser calls itself', Type.String()),
   createdAt: moment,
   usedAt: nullable(moment),
-  /** The one that asks. */
-  isThis: Type.Boolean(),
+  isThis: about('The one that asks', Type.Boolean()),
 })
 export type HubBrowser = Of<typeof HubBrowser>
 

@@ -1,11 +1,13 @@
 import { Type } from '@sinclair/typebox'
-import { moment, nullable, type Of, wish } from './schema.ts'
+import { about, moment, nullable, type Of, wish } from './schema.ts'
 
 /** How one may come in here. */
 export const HubSignIn = Type.Object({
   signUp: Type.Union([Type.Literal('open'), Type.Literal('invitation'), Type.Literal('off')]),
-  /** What the provider is called that one may sign in with; null: there is none. */
-  provider: nullable(Type.String()),
+  provider: about(
+    'What the provider is called that one may sign in with; null: there is none',
+    nullable(Type.String()),
+  ),
 })
 export type HubSignIn = Of<typeof HubSignIn>
 
@@ -19,10 +21,8 @@ export type NewSignUp = Of<typeof NewSignUp>
 /** One that nobody has used yet. Its text is told only when it is made. */
 export const HubInvitation = Type.Object({
   id: Type.String(),
-  /** For whom it is, in the words of who made it. */
-  note: Type.String(),
-  /** `team/**:pull,push …`; '' for nothing but a project of one's own. */
-  grants: Type.String(),
+  note: about('For whom it is, in the words of who made it', Type.String()),
+  grants: about("`team/**:pull,push …`; '' for nothing but a project of one's own", Type.String()),
   createdBy: nullable(Type.String()),
   createdAt: moment,
   expiresAt: moment,

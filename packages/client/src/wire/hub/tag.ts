@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { count, digest, moment, nullable, type Of, pageOf, wish } from './schema.ts'
+import { about, count, digest, moment, nullable, type Of, pageOf, wish } from './schema.ts'
 
 /** A tag as a list shows it. */
 export const TagRow = Type.Object({
@@ -7,12 +7,9 @@ export const TagRow = Type.Object({
   digest,
   mediaType: Type.String(),
   artifactType: nullable(Type.String()),
-  /** What a pull of it brings; of an index, of all its platforms. */
-  size: count,
-  /** `linux/arm64/v8`; none: it is no image. */
-  platforms: Type.Array(Type.String()),
-  /** A rule of its project says that it is neither moved nor deleted. */
-  isImmutable: Type.Boolean(),
+  size: about('What a pull of it brings; of an index, of all its platforms', count),
+  platforms: about('`linux/arm64/v8`; none: it is no image', Type.Array(Type.String())),
+  isImmutable: about('A rule of its project says that it is neither moved nor deleted', Type.Boolean()),
   movedBy: nullable(Type.String()),
   movedAt: moment,
 })
@@ -28,14 +25,11 @@ export type TagListQuery = Of<typeof TagListQuery>
 
 /** What a tag named once. */
 export const TagMoveRow = Type.Object({
-  /** null: the tag was taken away. */
-  digest: nullable(digest),
-  /** What it named before; null: it was new. */
-  previous: nullable(digest),
+  digest: about('null: the tag was taken away', nullable(digest)),
+  previous: about('What it named before; null: it was new', nullable(digest)),
   movedBy: nullable(Type.String()),
   movedAt: moment,
-  /** Whether a tag can be pointed at it (again). */
-  available: Type.Boolean(),
+  available: about('Whether a tag can be pointed at it (again)', Type.Boolean()),
 })
 export type TagMoveRow = Of<typeof TagMoveRow>
 

@@ -1,12 +1,11 @@
 import { Type } from '@sinclair/typebox'
-import { moment, nullable, type Of, wish } from './schema.ts'
+import { about, moment, nullable, type Of, wish } from './schema.ts'
 
 /** An access token; its text is told only when it is made. */
 export const HubAccessToken = Type.Object({
   id: Type.String(),
   name: Type.String(),
-  /** `team/**:pull,push`; null: all that the account may do. */
-  limits: nullable(Type.String()),
+  limits: about('`team/**:pull,push`; null: all that the account may do', nullable(Type.String())),
   createdAt: moment,
   expiresAt: nullable(moment),
   usedAt: nullable(moment),

@@ -1,12 +1,11 @@
 import { Type } from '@sinclair/typebox'
-import { count, digest, moment, nullable, type Of, pattern, wish } from './schema.ts'
+import { about, count, digest, moment, nullable, type Of, pattern, wish } from './schema.ts'
 
 /** Its secret is told only when it is made. */
 export const Webhook = Type.Object({
   id: Type.String(),
   url: Type.String(),
-  /** Of whose repositories it is told: `team/**`. */
-  pattern: Type.String(),
+  pattern: about('Of whose repositories it is told: `team/**`', Type.String()),
   createdBy: nullable(Type.String()),
   createdAt: moment,
 })
@@ -39,10 +38,8 @@ export const WebhookDelivery = Type.Object({
   payload: WebhookPayload,
   createdAt: moment,
   attempts: count,
-  /** null: it is over, told or given up. */
-  nextAt: nullable(moment),
-  /** Of the last answer; null: there was none. */
-  status: nullable(Type.Integer()),
+  nextAt: about('null: it is over, told or given up', nullable(moment)),
+  status: about('Of the last answer; null: there was none', nullable(Type.Integer())),
   error: nullable(Type.String()),
 })
 export type WebhookDelivery = Of<typeof WebhookDelivery>
