@@ -1,6 +1,7 @@
 import type { RepositoryEdit, RepositoryPage } from '@slipway/client/hub'
 import type { Sql } from '@slipway/core'
 import { type Caller, callerMay, callerMayEverywhere } from '../access/caller.ts'
+import { editedMeanwhile } from '../api/edited-meanwhile.ts'
 import type { Asked } from '../api/route.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
@@ -19,7 +20,7 @@ interface PageRow extends Written {
 
 const findPage = async (sql: Sql, name: string, fallback: string) => {
   const rows = await sql<PageRow>`
-    SELECT id, repository.name, repository.description, readme, edition, stars, official, automated,
+    SELECT id, repository.name, repository.description, readme, repository.edition, stars, official, automated,
       pulls, pulled_at AS "pulledAt",
       COALESCE(repository.visibility, project.visibility, ${fallback}) AS visibility,
       repository.created_at AS "createdAt"
@@ -64,7 +65,5 @@ export const putSummary = async (
     UPDATE repository SET description = COALESCE(${line ?? null}, description),
       readme = COALESCE(${readme ?? null}, readme), edition = edition + 1
     WHERE name = ${repository} AND deleted_at IS NULL AND edition = ${edition} RETURNING edition`
-  if (rows.length === 0) {
-    throw ociError('REQUEST_INVALID', { status: 409, message: 'somebody else has edited this page meanwhile' })
-  }
+  if (rows.length === 0) throw editedMeanwhile()
 }

@@ -74,17 +74,12 @@ export const getProject = async ({ project, caller }: Asked, registry: Registry)
 }
 
 /** What isn't given stays. */
-export const putProject = async (
-  { project, body: { description, visibility } }: Asked<{ readonly body: ProjectEdit }>,
+export const putProject = (
+  { project, body: { description, ...change } }: Asked<{ readonly body: ProjectEdit }>,
   { database }: Registry,
 ): Promise<void> => {
-  await database.transaction(async (sql) => {
-    const now = await findProject(sql, project)
-    await changeProject(sql, project, {
-      description: description === undefined ? now.description : descriptionFrom(description),
-      visibility: visibility ?? now.visibility,
-    })
-  })
+  const line = description === undefined ? undefined : descriptionFrom(description)
+  return database.transaction((sql) => changeProject(sql, project, { ...change, description: line }))
 }
 
 /** In bytes; 0 or nothing: no limit. */

@@ -90,12 +90,16 @@ test('members of projects may do what their role says, themselves and through te
 
 test('a project is public or private with all that is in it; one that is gone tells no more than one that never was', async () => {
   await using registry = await startTestRegistry()
-  const { root, ann, eve, change, may, call } = await cast(registry)
+  const { root, ann, eve, ask, change, may, call } = await cast(registry)
   await change(ann, 'POST', '/projects', { name: 'team', visibility: 'public' })
   await pushImage(registry, 'team/app', 'v1', { headers: { authorization: ann } })
   assert.deepEqual([await may(undefined, 'pull', 'team/app'), await may(eve, 'pull', 'team/app')], [200, 200])
   assert.equal(await change(ann, 'PUT', '/repositories/team/app/-/visibility', { visibility: 'public' }), 204)
-  assert.equal(await change(ann, 'PUT', '/projects/team', { visibility: 'private' }), 204)
+  const edited = { visibility: 'private', edition: Number((await ask(ann, '/projects/team'))['edition']) }
+  assert.equal(await change(ann, 'PUT', '/projects/team', edited), 204)
+  assert.equal(await change(ann, 'PUT', '/projects/team', { ...edited, description: 'too late' }), 409)
+  assert.equal(await change(ann, 'PUT', '/projects/team', { description: 'Ours' }), 204)
+  assert.equal((await ask(ann, '/projects/team'))['visibility'], 'private')
   assert.deepEqual([await may(undefined, 'pull', 'team/app'), await may(eve, 'pull', 'team/app')], [401, 403])
   const words = async (project: string): Promise<string> => {
     const answer = await call(eve, 'GET', `/api/v1/projects/${project}`)

@@ -1,6 +1,7 @@
 import type { ProjectRow } from '@slipway/client'
 import { conflict, notFound, SlipwayError, type Sql } from '@slipway/core'
 import type { ReadableQuery, Visibility } from '../access/visibility.ts'
+import { editedMeanwhile } from '../api/edited-meanwhile.ts'
 import { projectNameFrom } from './name.ts'
 import { recountUse } from './use.ts'
 
@@ -55,9 +56,9 @@ export const addProject = async (
 export type Project = ProjectRow & { readonly used: number }
 
 /** Throws not-found. */
-export const findProject = async (sql: Sql, name: string): Promise<Project> => {
-  const [row] = await sql<Project>`
-    SELECT name, description, visibility, quota, used, created_at AS "createdAt",
+export const findProject = async (sql: Sql, name: string): Promise<Project & { readonly edition: number }> => {
+  const [row] = await sql<Project & { readonly edition: number }>`
+    SELECT name, description, visibility, quota, used, edition, created_at AS "createdAt",
       (SELECT count(*) FROM repository WHERE repository.project = project.name AND deleted_at IS NULL) AS repositories
     FROM project WHERE name = ${name}`
   if (row === undefined) throw notFound('project', name)
@@ -92,21 +93,30 @@ export const listProjects = (
 }
 
 export interface ProjectChange {
-  readonly description: string
-  readonly visibility: Visibility
+  readonly description?: string | undefined
+  readonly visibility?: Visibility | undefined
+  /** The one that was edited; without it, whatever is there is changed. */
+  readonly edition?: number | undefined
 }
 
-/** Whoever makes it public or private means all of it: what single repositories were made before is over. In a transaction. */
+/**
+ * What isn't given stays. Whoever makes it public or private means all of it: what single repositories were made before is over.
+ * Throws not-found, or conflict when somebody else has changed that edition. In a transaction.
+ */
 export const changeProject = async (
   sql: Sql,
   name: string,
-  { description, visibility }: ProjectChange,
+  { description, visibility, edition }: ProjectChange,
 ): Promise<void> => {
-  const [before] = await sql<{ visibility: Visibility }>`
-    SELECT visibility FROM project WHERE name = ${name} /*postgres: FOR UPDATE*/`
+  const [before] = await sql<{ visibility: Visibility; edition: number }>`
+    SELECT visibility, edition FROM project WHERE name = ${name} /*postgres: FOR UPDATE*/`
   if (before === undefined) throw notFound('project', name)
-  await sql`UPDATE project SET description = ${description}, visibility = ${visibility} WHERE name = ${name}`
-  if (before.visibility !== visibility) {
+  if (edition !== undefined && edition !== before.edition) throw editedMeanwhile()
+  await sql`
+    UPDATE project SET description = COALESCE(${description ?? null}, description),
+      visibility = COALESCE(${visibility ?? null}, visibility), edition = edition + 1
+    WHERE name = ${name}`
+  if (visibility !== undefined && before.visibility !== visibility) {
     await sql`UPDATE repository SET visibility = NULL WHERE project = ${name} AND visibility IS NOT NULL`
   }
 }

@@ -85,4 +85,9 @@ export const projectMigrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'registry-projects-0003-edition',
+    // Which change of its description and visibility this is: of two who edit one, the second is told.
+    statements: ['ALTER TABLE project ADD COLUMN edition BIGINT NOT NULL DEFAULT 0'],
+  },
 ]

@@ -44,6 +44,7 @@ export const ProjectPage = Type.Object({
   mayMaintain: about('Rules, robots and webhooks', Type.Boolean()),
   mayOwn: about('Members, settings, and its end', Type.Boolean()),
   maySetQuota: about('The quota: for who manages the registry', Type.Boolean()),
+  edition: about('Goes back with a change, so that two who edit don’t overwrite each other', count),
 })
 export type ProjectPage = Of<typeof ProjectPage>
 
@@ -53,7 +54,11 @@ export const NewProject = wish({ name: Type.String(), description, visibility: T
 export type NewProject = Of<typeof NewProject>
 
 /** What is missing stays as it is. */
-export const ProjectEdit = wish({ description, visibility: Type.Optional(visibility) })
+export const ProjectEdit = wish({
+  description,
+  visibility: Type.Optional(visibility),
+  edition: Type.Optional(about('The one that was edited; without it, whatever is there is changed', count)),
+})
 export type ProjectEdit = Of<typeof ProjectEdit>
 
 /** 0, or nothing: no limit. */

@@ -105,8 +105,10 @@ export const planOf = (project: string, rule: NewRule | undefined, after: string
 export const projectVerbs = {
   make: (project: { readonly name: string; readonly description: string; readonly visibility: string }) =>
     ask('/v1/projects', { method: 'POST', json: project }),
-  change: (name: string, project: { readonly description: string; readonly visibility: string }) =>
-    ask(`/v1${at(name)}`, { method: 'PUT', json: project }),
+  change: (
+    name: string,
+    project: { readonly description: string; readonly visibility: string; readonly edition: number },
+  ) => ask(`/v1${at(name)}`, { method: 'PUT', json: project }),
   setQuota: (name: string, quota: number) => ask(`/v1${at(name)}/quota`, { method: 'PUT', json: { quota } }),
   end: (name: string) => ask(`/v1${at(name)}`, { method: 'DELETE' }),
   setMember: (project: string, { kind, name }: Pick<ProjectMember, 'kind' | 'name'>, role: ProjectRole) =>

@@ -15,7 +15,9 @@ const About = ({ page }: { readonly page: ProjectPage }) => {
   const { hub, project: words } = useWords()
   const [description, setDescription] = useState(page.description)
   const [visibility, setVisibility] = useState<string>(page.visibility)
-  const save = useMutation({ mutationFn: () => projectVerbs.change(page.name, { description, visibility }) })
+  const save = useMutation({
+    mutationFn: () => projectVerbs.change(page.name, { description, visibility, edition: page.edition }),
+  })
   return (
     <Form title={words.settings} action={hub.save} call={save} outcome={save.isSuccess ? words.saved : null}>
       <TextField label={hub.description} value={description} onChange={setDescription} isOptional />
