@@ -23,7 +23,8 @@ const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const asking = request({ port, host: '127.0.0.1', path: '/v2/', agent: false }, (response) => {
       response.resume()
-      resolve(response.statusCode === 200)
+      // A registry with accounts asks who it is.
+      resolve(response.statusCode === 200 || response.statusCode === 401)
     })
     asking.once('error', () => resolve(false))
     asking.end()
