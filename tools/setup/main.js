@@ -26,9 +26,9 @@ const asksHelp = args.includes('--help') || args.includes('-h')
 const withoutRoot =
   asksHelp || command === 'conformance' || (command === 'test' && (args[0] === 'unit' || args[0] === 'checks'))
 
-/** What runs in the end, for each command. */
+/** What runs in the end, for each command: the product as everybody starts it, a file of ours by Node. */
 const programs = {
-  start: ['bin/slipway.ts', 'up', '--voyage'],
+  start: ['bin/slipway', 'up', '--voyage'],
   test: ['tools/test/main.ts'],
   bench: ['bench/main.ts'],
   conformance: ['test/conformance/main.ts'],
@@ -69,7 +69,10 @@ const whenParentEnds = (act) => {
 const handOver = async (program) => {
   const node = await nodeRuntime(root)
   const path = [dirname(node), process.env['PATH'], '/usr/local/sbin:/usr/sbin:/sbin', own].join(':')
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...program, ...args], {
+  const [file, ...words] = program[0].endsWith('.ts')
+    ? [node, '--disable-warning=ExperimentalWarning', ...program]
+    : program.with(0, join(root, program[0]))
+  const child = spawn(file, [...words, ...args], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: join(root, '.slipway/cache') },
