@@ -97,6 +97,14 @@ const ofPeople = async (t: TestContext, client: Client, registry: TestRegistry):
     )
   })
 
+  await t.test('somebody is invited by a link, and helped who has lost a second factor', async () => {
+    const link = await hub('people', 'invite', 'for Grace', '--grants', 'team/**:pull', '--expires-in', '1h')
+    assert.match(link, new RegExp(`^http://${registry.address}/sign-up#slipway_in_\\w+$`))
+    assert.match((await registry.administer(['invitation', 'list'])).stdout, /\tada\tteam\/\*\*:pull\tfor Grace$/m)
+    assert.equal(await hub('people', 'reset-second-factor', 'ada'), 'ada')
+    assert.match((await client.fails(['hub', 'people', 'reset-second-factor', 'nobody'])).message, /nobody/)
+  })
+
   await t.test('a token takes the password’s place, with its limits, until it is removed', async () => {
     const token = await hub('token', 'create', 'ci', '--limits', 'team/**:pull', '--expires-in', '1h')
     const other = new Client('slipway', 'unix:///nowhere', `${registry.dataRoot}/other`, {

@@ -72,6 +72,7 @@ export const operandKinds: Readonly<Record<string, readonly Kind[]>> = {
   'hub people enable': ['account'],
   'hub people grant': ['account', 'repository', 'none'],
   'hub people reset-password': ['account', 'none'],
+  'hub people reset-second-factor': ['account'],
   'hub people revoke': ['account', 'none'],
   'hub people rm': ['account'],
   'hub project inspect': ['project'],
