@@ -2,36 +2,8 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { TestProvider } from '@slipway/registry/oidc-provider'
-import type { Browser, Page } from 'playwright-core'
-import { barriersOf, complaintsOf, openBrowser, picture } from '../harness/browser.ts'
-import type { Client } from '../harness/client.ts'
-import { TestEngine } from '../harness/engine.ts'
-import { TestRegistry } from '../harness/registry.ts'
-import { openScratch } from '../harness/scratch.ts'
-
-interface Stage {
-  readonly registry: TestRegistry
-  readonly client: Client
-  readonly browser: Browser
-}
-
-/** A browser of its own, that nobody has signed in with; `path` may be a link. */
-const openAt = async (
-  { registry, browser }: Stage,
-  path: string,
-): Promise<{ page: Page; complaints: readonly string[] }> => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
-  const page = await context.newPage()
-  const complaints = complaintsOf(page)
-  await page.goto(`http://${registry.address}${path}`)
-  return { page, complaints }
-}
-
-const signIn = async (page: Page, account: string, password: string): Promise<void> => {
-  await page.getByLabel('Account').fill(account)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
-}
+import { barriersOf, picture } from '../harness/browser.ts'
+import { fillSignIn, openAt, openStage, type Stage } from './stage.ts'
 
 /** What an app on a phone shows (RFC 6238), `ahead` steps from now. */
 const codeOf = (secret: string, ahead: number): string => {
@@ -54,7 +26,7 @@ const firstSignIn = async (t: TestContext, stage: Stage): Promise<void> => {
     })
     assert.match(message, /this password is for one sign-in, in the browser/)
     const { page, complaints } = await openAt(stage, '/sign-in')
-    await signIn(page, 'ada', stdout.trim())
+    await fillSignIn(page, 'ada', stdout.trim())
     await page.getByRole('heading', { name: 'Choose your password' }).waitFor()
     assert.deepEqual(await barriersOf(page), [])
     await page.getByLabel('Old password').fill(stdout.trim())
@@ -72,7 +44,7 @@ const invitation = async (t: TestContext, stage: Stage): Promise<void> => {
     const { page } = await openAt(stage, '/sign-up')
     await page.getByText('To sign up here takes an invitation').waitFor()
     await page.goto(`http://${registry.address}/sign-in`)
-    await signIn(page, 'ada', 'an engine of tin')
+    await fillSignIn(page, 'ada', 'an engine of tin')
     await page.getByRole('link', { name: 'People' }).click()
     await page.getByLabel('For whom').fill('Grace')
     await page.getByRole('button', { name: 'Make a link' }).click()
@@ -107,7 +79,7 @@ const secondFactor = async (t: TestContext, stage: Stage): Promise<void> => {
   await t.test('a second factor is set up, and asked for', async () => {
     const { registry, client } = stage
     const { page, complaints } = await openAt(stage, '/sign-in')
-    await signIn(page, 'grace', 'a moth in relay 70')
+    await fillSignIn(page, 'grace', 'a moth in relay 70')
     await page.getByRole('link', { name: 'Signed in as grace' }).click()
     await page.getByRole('cell', { name: 'Chrome, Linux this one' }).waitFor()
     const form = page.locator('form').filter({ has: page.getByRole('heading', { name: 'Second factor' }) })
@@ -125,7 +97,7 @@ const secondFactor = async (t: TestContext, stage: Stage): Promise<void> => {
     await page.context().clearCookies()
 
     await page.goto(`http://${registry.address}/sign-in`)
-    await signIn(page, 'grace', 'a moth in relay 70')
+    await fillSignIn(page, 'grace', 'a moth in relay 70')
     await page.getByLabel('Code').fill('000000')
     await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('alert').getByText('the code is wrong').waitFor()
@@ -139,7 +111,7 @@ const secondFactor = async (t: TestContext, stage: Stage): Promise<void> => {
     assert.match(message, /second factor: log in with an access token in place of the password/)
 
     const { page: other } = await openAt(stage, '/sign-in')
-    await signIn(other, 'grace', 'a moth in relay 70')
+    await fillSignIn(other, 'grace', 'a moth in relay 70')
     await other.getByLabel('Code').fill(recovery ?? '')
     await other.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
     await other.getByText('Signed in as grace').waitFor()
@@ -182,7 +154,7 @@ const disabled = async (t: TestContext, stage: Stage): Promise<void> => {
   await t.test('a manager disables an account, and docker is told so', async () => {
     const { registry, client } = stage
     const { page, complaints } = await openAt(stage, '/sign-in')
-    await signIn(page, 'ada', 'an engine of tin')
+    await fillSignIn(page, 'ada', 'an engine of tin')
     await page.getByRole('link', { name: 'People' }).click()
     await page.getByRole('button', { name: 'What can be done with mary' }).click()
     assert.deepEqual(await barriersOf(page), [])
@@ -197,21 +169,14 @@ const disabled = async (t: TestContext, stage: Stage): Promise<void> => {
 
 test('accounts in a browser', async (t) => {
   await using stack = new AsyncDisposableStack()
-  const scratch = stack.use(await openScratch())
   const provider = stack.use(await TestProvider.start({ 'employee 7': { name: 'mary' } }))
   const { issuer, clientId, clientSecret, label } = provider.settings
-  const registry = stack.use(
-    await TestRegistry.start(scratch, [
-      ...['--oidc-issuer', issuer, '--oidc-client-id', clientId, '--oidc-client-secret', clientSecret],
-      ...['--oidc-label', label, '--oidc-create'],
-    ]),
-  )
-  provider.serve(`http://${registry.address}`)
-  await registry.addUser('ada', 'secret')
-  const engine = stack.use(await TestEngine.start(scratch))
-  await engine.addBusybox()
-  const browser = stack.adopt(await openBrowser(), (opened) => opened.close())
-  const stage: Stage = { registry, client: engine.client(), browser }
+  const stage = await openStage(stack, [
+    ...['--oidc-issuer', issuer, '--oidc-client-id', clientId, '--oidc-client-secret', clientSecret],
+    ...['--oidc-label', label, '--oidc-create'],
+  ])
+  provider.serve(`http://${stage.registry.address}`)
+  await stage.registry.addUser('ada', 'secret')
   await firstSignIn(t, stage)
   await invitation(t, stage)
   await secondFactor(t, stage)

@@ -1,32 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { barriersOf, complaintsOf, openBrowser, picture } from '../harness/browser.ts'
-import type { Client } from '../harness/client.ts'
-import { TestEngine } from '../harness/engine.ts'
-import { TestRegistry } from '../harness/registry.ts'
-import { openScratch } from '../harness/scratch.ts'
-
-interface Stage {
-  readonly registry: TestRegistry
-  readonly client: Client
-  readonly browser: Browser
-}
-
-const openPage = async ({ registry, browser }: Stage): Promise<{ page: Page; complaints: readonly string[] }> => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
-  const page = await context.newPage()
-  const complaints = complaintsOf(page)
-  await page.goto(`http://${registry.address}/`)
-  return { page, complaints }
-}
-
-const signIn = async (page: Page, account: string, password: string): Promise<void> => {
-  await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click()
-  await page.getByLabel('Account').fill(account)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
-}
+import { barriersOf, picture } from '../harness/browser.ts'
+import { logIn, openAt, openStage, type Stage, signIn } from './stage.ts'
 
 const hostileReadme = `# Our app
 
@@ -41,7 +16,7 @@ It **serves** pages. <script>alert(1)</script> <img src=x onerror=alert(2)>
 
 const journey = async (t: TestContext, stage: Stage): Promise<void> => {
   const { registry, client } = stage
-  const { page, complaints } = await openPage(stage)
+  const { page, complaints } = await openAt(stage, '/')
   const name = `${registry.address}/team/app`
 
   await t.test('an empty hub says how to push, and who signs in is greeted', async () => {
@@ -56,7 +31,7 @@ const journey = async (t: TestContext, stage: Stage): Promise<void> => {
   })
 
   await t.test('what docker pushes is found', async () => {
-    await client.ok(['login', '-u', 'ada', '--password-stdin', registry.address], { input: 'secret' })
+    await logIn(stage, 'ada', 'secret')
     for (const tag of ['v1', 'latest']) {
       await client.ok(['tag', 'busybox', `${name}:${tag}`])
       await client.ok(['push', `${name}:${tag}`])
@@ -155,7 +130,7 @@ const journey = async (t: TestContext, stage: Stage): Promise<void> => {
       .click()
     await page.getByRole('cell', { name: 'laptop' }).waitFor({ state: 'detached' })
     await client.fails(['push', `${name}:latest`])
-    await client.ok(['login', '-u', 'ada', '--password-stdin', registry.address], { input: 'secret' })
+    await logIn(stage, 'ada', 'secret')
   })
 
   await t.test('a webhook is made, and told', async () => {
@@ -190,7 +165,7 @@ const strangers = async (t: TestContext, stage: Stage): Promise<void> => {
     async () => {
       const { registry } = stage
       assert.equal((await registry.administer(['repository', 'visibility', 'team/app', 'private'])).code, 0)
-      const { page } = await openPage(stage)
+      const { page } = await openAt(stage, '/')
       await page.getByText('No repositories yet').waitFor()
       assert.equal((await registry.administer(['repository', 'visibility', 'team/app', 'public'])).code, 0)
       await page.reload()
@@ -207,13 +182,8 @@ const strangers = async (t: TestContext, stage: Stage): Promise<void> => {
 
 test('the hub in a browser', async (t) => {
   await using stack = new AsyncDisposableStack()
-  const scratch = stack.use(await openScratch())
-  const registry = stack.use(await TestRegistry.start(scratch))
-  await registry.addUser('ada', 'secret')
-  const engine = stack.use(await TestEngine.start(scratch))
-  await engine.addBusybox()
-  const browser = stack.adopt(await openBrowser(), (opened) => opened.close())
-  const stage: Stage = { registry, client: engine.client(), browser }
+  const stage = await openStage(stack)
+  await stage.registry.addUser('ada', 'secret')
   await journey(t, stage)
   await strangers(t, stage)
 })

@@ -1,37 +1,12 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { barriersOf, complaintsOf, openBrowser, picture } from '../harness/browser.ts'
-import type { Client } from '../harness/client.ts'
-import { TestEngine } from '../harness/engine.ts'
-import { TestRegistry } from '../harness/registry.ts'
-import { openScratch } from '../harness/scratch.ts'
+import type { Page } from 'playwright-core'
+import { barriersOf, picture } from '../harness/browser.ts'
+import { logIn, openAt, openStage, signIn, type Stage as Whole } from './stage.ts'
 
-interface Stage {
-  readonly registry: TestRegistry
-  readonly client: Client
+interface Stage extends Whole {
   readonly page: Page
 }
-
-const openPage = async (browser: Browser, registry: TestRegistry): Promise<Page> => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
-  const page = await context.newPage()
-  page.setDefaultTimeout(8000)
-  await page.goto(`http://${registry.address}/`)
-  return page
-}
-
-const signIn = async (page: Page, account: string, password: string): Promise<void> => {
-  await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click()
-  await page.getByLabel('Account').fill(account)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
-  await page.getByText(`Signed in as ${account}`).waitFor()
-  await page.getByRole('heading', { name: 'Explore' }).waitFor()
-}
-
-const logIn = ({ registry, client }: Stage, account: string, password: string): Promise<string> =>
-  client.ok(['login', '-u', account, '--password-stdin', registry.address], { input: password })
 
 /** Two images that differ in a layer, and some in nothing but a label. */
 const makeImages = async ({ client }: Stage, name: string): Promise<void> => {
@@ -186,25 +161,22 @@ const managers = async (t: TestContext, { page }: Stage): Promise<void> => {
 
 test('projects in a browser, obeyed by docker', async (t) => {
   await using stack = new AsyncDisposableStack()
-  const scratch = stack.use(await openScratch())
-  const registry = stack.use(await TestRegistry.start(scratch))
+  const whole = await openStage(stack)
+  const { registry } = whole
   await registry.addUser('ada', 'secret of ada')
   const bob = ['user', 'add', 'bob', 'nowhere', 'pull', '--password-stdin']
   assert.equal((await registry.administer(bob, 'a long password\n')).code, 0)
-  const engine = stack.use(await TestEngine.start(scratch))
-  await engine.addBusybox()
-  const browser = stack.adopt(await openBrowser(), (opened) => opened.close())
-  const page = await openPage(browser, registry)
-  const complaints = complaintsOf(page)
-  const stage: Stage = { registry, client: engine.client(), page }
+  const { page, complaints } = await openAt(whole, '/')
+  page.setDefaultTimeout(8000)
+  const stage: Stage = { ...whole, page }
   await makeImages(stage, `${registry.address}/team/app`)
   await signIn(page, 'ada', 'secret of ada')
+  await page.getByRole('heading', { name: 'Explore' }).waitFor()
   await members(t, stage)
   await webhooks(t, stage)
   await rules(t, stage)
   await managers(t, stage)
-  const stranger = await openPage(browser, registry)
-  await stranger.goto(`http://${registry.address}/projects/team`)
+  const { page: stranger } = await openAt(whole, '/projects/team')
   await stranger.getByText('There is no such project, or it isn’t for you.').waitFor()
   assert.deepEqual(complaints, [])
 })

@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { barriersOf, complaintsOf, openBrowser, picture } from '../harness/browser.ts'
+import { barriersOf, openBrowser, picture } from '../harness/browser.ts'
 import { checkCost } from '../harness/page-cost.ts'
 import { pushByHand } from '../harness/push-by-hand.ts'
 import { TestRegistry } from '../harness/registry.ts'
 import { openScratch } from '../harness/scratch.ts'
+import { openAt, signIn } from './stage.ts'
 
 const login = 'ada:correct horse'
-
-const signIn = async (page: Page): Promise<void> => {
-  await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click()
-  await page.getByLabel('Account').fill('ada')
-  await page.getByLabel('Password').fill('correct horse')
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
-  await page.getByText('Signed in as ada').waitFor()
-}
 
 const manyTags = 450
 
@@ -30,7 +23,8 @@ const watching = async (t: TestContext, page: Page, registry: TestRegistry): Pro
   })
 
   await t.test('the feed shows what happens without being asked, also after a lost connection', async () => {
-    await signIn(page)
+    await signIn(page, 'ada', 'correct horse')
+    await page.getByText('Signed in as ada').waitFor()
     await page.getByRole('link', { name: 'Live feed' }).click()
     await page.getByRole('row', { name: /push team\/app v1/ }).waitFor()
     assert.deepEqual(await barriersOf(page), [])
@@ -102,9 +96,7 @@ test('the hub’s pages show what happens, and long lists are as quick as short 
   await registry.addUser('ada', 'correct horse')
   await pushByHand(registry, { name: 'team/app', tag: 'v1', layer: 'v1', login })
   await using browser = await openBrowser()
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
-  const page = await context.newPage()
-  const complaints = complaintsOf(page)
+  const { page, complaints } = await openAt({ registry, browser }, '/')
   await watching(t, page, registry)
   const ours = complaints.filter((text) => !text.includes('net::ERR_'))
   assert.deepEqual(ours, [])
