@@ -11,7 +11,6 @@ const people = {
   disable: () => import('./people/disable.ts'),
   enable: () => import('./people/enable.ts'),
   grant: () => import('./people/grant.ts'),
-  invite: () => import('./people/invite.ts'),
   ls: () => import('./people/ls.ts'),
   'reset-password': () => import('./people/reset-password.ts'),
   'reset-second-factor': () => import('./people/reset-second-factor.ts'),

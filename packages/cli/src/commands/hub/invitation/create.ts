@@ -11,8 +11,11 @@ export const command = defineCommand({
   operands: none,
   flags: {
     ...hubFlags,
-    'expires-in': text('', 'How long it is good (default 7d)'),
-    grants: text('', 'What the account may do then: "team/**:pull,push"'),
+    'expires-in': text('', 'How long it is good: 12h, 30d (default: 7d)'),
+    grants: text(
+      '',
+      'What the account gets: "team/**:pull,push other:pull" (default: a project of its own name alone)',
+    ),
     note: text('', 'For whom it is'),
   },
   run: ({ flags: { server, grants, note, 'expires-in': expiresIn }, session }) =>
@@ -22,7 +25,7 @@ export const command = defineCommand({
         ...(note === undefined ? {} : { note }),
         ...(expiresIn === undefined ? {} : { expiresIn }),
       })
-      printLine(session.console, `${hub.url}/sign-up#${invitation}`)
+      printLine(session.console, new URL(`/sign-up#${invitation}`, hub.url).href)
       return 0
     }),
 })
