@@ -1,5 +1,15 @@
-import type { HostConfig } from '@slipway/client'
+import type { DeviceRequest, HostConfig } from '@slipway/client'
 import { invalid } from '@slipway/core'
+
+/** In dockerd's order, whoever asked: some clients print what they are told as it comes. */
+export const withRequestDefaults = (asked: DeviceRequest): DeviceRequest => ({
+  Driver: '',
+  Count: 0,
+  DeviceIDs: null,
+  Capabilities: null,
+  Options: null,
+  ...asked,
+})
 
 /**
  * `--gpus`: this engine has no driver of devices, and says so when the container is started, as a dockerd does that has none.

@@ -3,6 +3,7 @@ import type { ContainerCreateBody, HostConfig } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { defaultMaskedPaths, defaultReadonlyPaths } from '@slipway/runtime'
 import { checkNetworkMode } from '../networks/mode.ts'
+import { withRequestDefaults } from './device-requests.ts'
 import { checkHealthConfig } from './health/settings.ts'
 import { checkLimits } from './limits.ts'
 import { checkLogConfig } from './logs/options.ts'
@@ -62,7 +63,7 @@ export const withHostDefaults = (asked: HostConfig, options: { cgroupnsMode: 'ho
   IpcMode: asked.IpcMode || 'private',
   CgroupnsMode: asked.CgroupnsMode || options.cgroupnsMode,
   ShmSize: asked.ShmSize || defaultShmSize,
-  DeviceRequests: asked.DeviceRequests?.map((request) => ({ DeviceIDs: null, ...request })) ?? null,
+  DeviceRequests: asked.DeviceRequests?.map(withRequestDefaults) ?? null,
   // Empty: the default, whichever that is when it starts.
   Runtime: asked.Runtime ?? '',
   ...(asked.Privileged
