@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { parseIgnoreFile } from '../dockerfile/ignore/file.ts'
-import { ignoreMatcher } from '../dockerfile/ignore/matcher.ts'
+import { ignoreMatcher, parseIgnoreFile } from '@slipway/core'
 import { runInThread } from '../ops/file/pool.ts'
 import type { FileSource } from '../ops/file/select.ts'
 

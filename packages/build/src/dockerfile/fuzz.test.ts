@@ -1,13 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such text
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SlipwayError } from '@slipway/core'
+import { ignoreMatcher, isIgnored, parseIgnoreFile, SlipwayError } from '@slipway/core'
 import fc from 'fast-check'
 import { readDockerfile } from '../build.ts'
 import { checkDockerfile } from './check/check.ts'
 import { expandWord, expandWords } from './expand.ts'
-import { parseIgnoreFile } from './ignore/file.ts'
-import { ignoreMatcher, isIgnored } from './ignore/matcher.ts'
 
 const numRuns = process.env['SLIPWAY_TEST_LONG'] === '1' ? 50_000 : 300
 

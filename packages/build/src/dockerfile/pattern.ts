@@ -1,5 +1,4 @@
-import { invalid } from '@slipway/core'
-import { matchPrefix, type Token } from './glob.ts'
+import { invalid, matchPrefix, type Token } from '@slipway/core'
 
 const notNewline = (char: string): boolean => char !== '\n'
 

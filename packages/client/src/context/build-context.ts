@@ -1,8 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { hasErrno, invalid, messageOf } from '@slipway/core'
-import { isIgnored, parseIgnoreFile } from './ignore-file.ts'
-import { type IgnorePattern, readPattern } from './pattern.ts'
+import { hasErrno, ignoreMatcher, invalid, isIgnored, messageOf, parseIgnoreFile } from '@slipway/core'
 import { tarContext, tarFiles } from './tar-context.ts'
 
 /** What is sent to the engine for one build. */
@@ -65,10 +63,13 @@ const locateDockerfile = async (root: string, wanted: string | undefined): Promi
 }
 
 /** What the builder itself must see is sent even when it is ignored; the builder keeps it out of COPY. */
-const keepBuildFiles = (patterns: readonly IgnorePattern[], dockerfile: string): readonly IgnorePattern[] => [
-  ...patterns,
-  ...['.dockerignore', dockerfile].filter((path) => isIgnored(patterns, path)).map((path) => readPattern(`!${path}`)),
-]
+const keepBuildFiles = (patterns: readonly string[], dockerfile: string): readonly string[] => {
+  const matcher = ignoreMatcher(patterns)
+  return [
+    ...patterns,
+    ...['.dockerignore', dockerfile].filter((path) => isIgnored(matcher, path)).map((path) => `!${path}`),
+  ]
+}
 
 /**
  * Makes the context of a directory. `dockerfile`: a path as typed, relative to the working directory; `content`: its

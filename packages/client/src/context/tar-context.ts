@@ -1,7 +1,6 @@
 import { createReadStream, type Stats } from 'node:fs'
 import { readFile, readlink } from 'node:fs/promises'
 import { SlipwayError } from '@slipway/core'
-import type { IgnorePattern } from './pattern.ts'
 import { encodeHeader, endOfArchive, padding, type TarMember, type TarType } from './tar-header.ts'
 import { type ContextFile, walkContext } from './walk.ts'
 
@@ -11,7 +10,8 @@ const readAhead = 16
 const chunkLength = 128 * 1024
 
 export interface TarContextOptions {
-  readonly ignore?: readonly IgnorePattern[]
+  /** Lines of a .dockerignore. */
+  readonly ignore?: readonly string[]
   /** Files that stand in for those of the same path, or come after all others. */
   readonly extra?: Readonly<Record<string, string | Uint8Array>>
 }

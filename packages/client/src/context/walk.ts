@@ -1,8 +1,7 @@
 import type { Stats } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isIgnored, mayIncludeBelow } from './ignore-file.ts'
-import type { IgnorePattern } from './pattern.ts'
+import { type IgnoreMatcher, ignoreMatcher, type PathMatch } from '@slipway/core'
 
 export interface ContextFile {
   /** Relative to the context, with forward slashes. */
@@ -13,11 +12,11 @@ export interface ContextFile {
 
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** What is not ignored, in a fixed order, each directory before what it holds. */
-export async function* walkContext(
+async function* walkBelow(
   root: string,
-  patterns: readonly IgnorePattern[],
-  directory = '',
+  matcher: IgnoreMatcher,
+  directory: string,
+  above?: PathMatch,
 ): AsyncIterable<ContextFile> {
   const names = (await readdir(join(root, directory))).sort(byName)
   const files = await Promise.all(
@@ -28,10 +27,14 @@ export async function* walkContext(
     }),
   )
   for (const file of files) {
-    const ignored = isIgnored(patterns, file.path)
-    if (!ignored) yield file
-    if (file.stats.isDirectory() && (!ignored || mayIncludeBelow(patterns, file.path))) {
-      yield* walkContext(root, patterns, file.path)
+    const found = matcher.match(file.path, above)
+    if (!found.ignored) yield file
+    if (file.stats.isDirectory() && (!found.ignored || matcher.mayHoldOthers(file.path))) {
+      yield* walkBelow(root, matcher, file.path, found)
     }
   }
 }
+
+/** What is not ignored, in a fixed order, each directory before what it holds. Throws invalid for a pattern that means nothing. */
+export const walkContext = (root: string, ignore: readonly string[]): AsyncIterable<ContextFile> =>
+  walkBelow(root, ignoreMatcher(ignore), '')

@@ -1,4 +1,4 @@
-import { ignoreMatcher } from '../ignore/matcher.ts'
+import { ignoreMatcher } from '@slipway/core'
 import { type Line, parseDockerfile } from '../parser.ts'
 import { type FileText, readStages } from '../stages.ts'
 import { instructionChecks } from './instructions.ts'

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { type IgnoreMatcher, isIgnored } from '../ignore/matcher.ts'
+import { type IgnoreMatcher, isIgnored } from '@slipway/core'
 import { parseArguments } from '../instructions/arg.ts'
 import { parseKeyValues } from '../instructions/key-values.ts'
 import { parseJsonForm } from '../json-form.ts'

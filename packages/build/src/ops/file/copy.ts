@@ -1,6 +1,5 @@
 import { posix } from 'node:path'
-import { invalid } from '@slipway/core'
-import { ignoreMatcher } from '../../dockerfile/ignore/matcher.ts'
+import { ignoreMatcher, invalid } from '@slipway/core'
 import type { ModeChange } from './mode.ts'
 import { type Owner, root as rootUser } from './owner.ts'
 import { resolveIn } from './resolve.ts'

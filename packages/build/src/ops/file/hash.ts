@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Digest, finishDigest } from '@slipway/core'
-import { ignoreMatcher } from '../../dockerfile/ignore/matcher.ts'
+import { type Digest, finishDigest, ignoreMatcher } from '@slipway/core'
 import { gatherListing, type Listing } from './listing.ts'
 import { type Match, selectSources, type Tree } from './select.ts'
 import type { Node } from './tree/node.ts'

@@ -1,8 +1,13 @@
 import { posix } from 'node:path'
-import { SlipwayError } from '@slipway/core'
-import { matchesWhole } from '../../dockerfile/glob.ts'
-import { hasWildcards, parseFilepathPattern } from '../../dockerfile/glob-class.ts'
-import { type IgnoreMatcher, ignoreMatcher, isIgnored } from '../../dockerfile/ignore/matcher.ts'
+import {
+  hasWildcards,
+  type IgnoreMatcher,
+  ignoreMatcher,
+  isIgnored,
+  matchesWhole,
+  parseFilepathPattern,
+  SlipwayError,
+} from '@slipway/core'
 import { openDirectory } from './tree/disk.ts'
 import { findNode, type Node } from './tree/node.ts'
 import { openReceived } from './tree/received.ts'

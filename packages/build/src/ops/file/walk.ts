@@ -1,4 +1,4 @@
-import type { IgnoreMatcher, PathMatch } from '../../dockerfile/ignore/matcher.ts'
+import type { IgnoreMatcher, PathMatch } from '@slipway/core'
 import type { Match, Tree } from './select.ts'
 import type { Node } from './tree/node.ts'
 

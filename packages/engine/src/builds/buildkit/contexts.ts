@@ -1,6 +1,6 @@
-import { isGit, localSource, type NamedContext, parseIgnoreFile } from '@slipway/build'
+import { isGit, localSource, type NamedContext } from '@slipway/build'
 import { receiveTexts } from '@slipway/buildkit'
-import { invalid, SlipwayError } from '@slipway/core'
+import { invalid, parseIgnoreFile, SlipwayError } from '@slipway/core'
 import { sessionFiles } from './context.ts'
 import type { FrontendParts } from './frontend.ts'
 import { layoutContext } from './layout-context.ts'

@@ -5,7 +5,6 @@ import {
   describeRule,
   type Finding,
   isBuiltInSyntax,
-  parseIgnoreFile,
   planDockerfile,
   type ReceivedContexts,
   type RemoteContext,
@@ -14,7 +13,7 @@ import {
   ruleAddress,
 } from '@slipway/build'
 import { type ClientSession, receiveTexts } from '@slipway/buildkit'
-import { formatReference, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
+import { formatReference, parseIgnoreFile, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
 import type { ImageRoom } from '../../images/room.ts'
 import { asContext, keepsGitDir, readElsewhere } from '../elsewhere.ts'
 import { sessionFiles } from './context.ts'

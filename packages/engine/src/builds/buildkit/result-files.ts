@@ -1,8 +1,8 @@
 import { lstat, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { matchesWhole, parseFilepathPattern, resolveInRoot, viewLayers } from '@slipway/build'
+import { resolveInRoot, viewLayers } from '@slipway/build'
 import { type SentStat, statPath } from '@slipway/buildkit'
-import { hasErrno, invalid, SlipwayError } from '@slipway/core'
+import { hasErrno, invalid, matchesWhole, parseFilepathPattern, SlipwayError } from '@slipway/core'
 import type { Reference } from './job.ts'
 import type { BuildKit } from './room.ts'
 

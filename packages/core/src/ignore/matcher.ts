@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
-import { invalid } from '@slipway/core'
-import { anything, matchesWhole, notSlash, type Token } from '../glob.ts'
-import { parseFilepathPattern, readClass } from '../glob-class.ts'
+import { invalid } from '../errors.ts'
+import { parseFilepathPattern, readClass } from '../glob/filepath.ts'
+import { anything, matchesWhole, notSlash, type Token } from '../glob/glob.ts'
+import { mayMatchBelow } from './below.ts'
 
 /**
  * What was found out about a path, kept for the paths below it: a pattern that takes a directory takes all it holds.
@@ -18,11 +19,15 @@ export interface IgnoreMatcher {
   match(path: string, parent?: PathMatch): PathMatch
   /** A `!` pattern is there: an ignored directory can hold what isn't. */
   readonly hasExceptions: boolean
+  /** Whether this directory, when it is ignored, can: only then it has to be walked. */
+  mayHoldOthers(directory: string): boolean
   /** Nothing is ignored. */
   readonly isEmpty: boolean
 }
 
 interface Pattern {
+  /** Cleaned, without the `!`. */
+  readonly text: string
   readonly exception: boolean
   readonly matches: (path: string) => boolean
 }
@@ -79,7 +84,7 @@ const parsePattern = (text: string): Pattern => {
   if (cleaned === '!') throw invalid('illegal exclusion pattern: "!"')
   const pattern = exception ? cleaned.slice(1) : cleaned
   parseFilepathPattern(pattern)
-  return { exception, matches: compile(pattern) }
+  return { text: pattern, exception, matches: compile(pattern) }
 }
 
 /** Reads patterns as moby's patternmatcher does: the last one that takes a path, or something above it, decides. Throws invalid. */
@@ -96,7 +101,13 @@ export const ignoreMatcher = (lines: readonly string[]): IgnoreMatcher => {
     })
     return { ignored, byPattern }
   }
-  return { match, hasExceptions: patterns.some(({ exception }) => exception), isEmpty: patterns.length === 0 }
+  const exceptions = patterns.filter(({ exception }) => exception)
+  return {
+    match,
+    hasExceptions: exceptions.length > 0,
+    mayHoldOthers: (directory) => exceptions.some(({ text }) => mayMatchBelow(text, directory)),
+    isEmpty: patterns.length === 0,
+  }
 }
 
 /** The answer for one path alone, whose parents weren't looked at before. */

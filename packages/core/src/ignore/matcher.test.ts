@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { mayMatchBelow } from './below.ts'
 import { parseIgnoreFile } from './file.ts'
 import { ignoreMatcher, isIgnored } from './matcher.ts'
 
@@ -96,4 +97,20 @@ test('ignoreMatcher() takes no time that grows out of proportion', () => {
 test('parseIgnoreFile() knows comments, spaces, slashes and exceptions', () => {
   const text = '\uFEFF# comment\n  # pattern\n\n  a/b/  \n/c\n! d\n!/e/\r\n./f\n'
   assert.deepEqual(parseIgnoreFile(text), ['# pattern', 'a/b', 'c', '!d', '!e', 'f'])
+})
+
+test('mayMatchBelow() tells directories that a pattern can reach into from others', () => {
+  assert.equal(mayMatchBelow('src/*/keep', 'src'), true)
+  assert.equal(mayMatchBelow('src/*/keep', 'src/a'), true)
+  assert.equal(mayMatchBelow('src/*/keep', 'any'), false)
+  assert.equal(mayMatchBelow('**/x.txt', 'any/where'), true)
+  assert.equal(mayMatchBelow('a**', 'ab/c'), true)
+  assert.equal(mayMatchBelow('a', 'a/b'), true)
+})
+
+test('mayHoldOthers() is about exceptions alone', () => {
+  const matcher = ignoreMatcher(['*', 'src', '!src/*/keep'])
+  assert.equal(matcher.mayHoldOthers('src'), true)
+  assert.equal(matcher.mayHoldOthers('other'), false)
+  assert.equal(ignoreMatcher(['src']).mayHoldOthers('src'), false)
 })

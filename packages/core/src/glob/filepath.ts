@@ -1,4 +1,4 @@
-import { invalid } from '@slipway/core'
+import { invalid } from '../errors.ts'
 import { notSlash, type Token } from './glob.ts'
 
 const badPattern = (): never => {
