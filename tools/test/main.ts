@@ -32,6 +32,7 @@ const checks: readonly Stage[] = [
   { name: 'types', command: [join(bin, 'tsc')] },
   { name: 'types of the pages', command: [join(bin, 'tsc'), '--project', 'packages/web'] },
   { name: 'layers', command: [process.execPath, 'tools/check-layers.ts'] },
+  { name: 'documentation', command: [process.execPath, 'tools/check-docs.ts'] },
 ]
 const processors = availableParallelism()
 const unit: Stage = {
