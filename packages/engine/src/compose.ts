@@ -99,6 +99,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     added: config.addedRuntimes,
     default: config.defaultRuntime,
     launchers: join(config.dataRoot, 'launchers'),
+    systemdCgroup: config.cgroups.driver === 'systemd',
     logger,
   })
   choosing.catch(() => undefined)

@@ -41,6 +41,18 @@ test('a crun that runs a container is the default, and what was asked for comes 
   await assert.rejects(chooseRuntimes({ ...wishes, default: 'nope' }), { code: 'invalid' })
 })
 
+test('where systemd makes the cgroups, a crun without D-Bus is not the default, and is refused as one', async (t) => {
+  const launchers = await temporary(t)
+  const crun = await script(join(launchers, 'crun-that-claims'), 'exit 0')
+  const wishes = { added: { crun }, default: undefined, launchers, systemdCgroup: true, logger: silentLogger }
+  assert.equal((await chooseRuntimes({ ...wishes, isBus: () => false })).default, 'runc')
+  assert.equal((await chooseRuntimes({ ...wishes, isBus: () => true })).default, 'crun')
+  await assert.rejects(chooseRuntimes({ ...wishes, default: 'crun', isBus: () => false }), {
+    code: 'unavailable',
+    message: /^--default-runtime crun: .*needs D-Bus.*use runc$/,
+  })
+})
+
 test('trying leaves nothing behind', async (t) => {
   const launchers = await temporary(t)
   await chooseRuntimes({ added: {}, default: undefined, launchers, logger: silentLogger })
