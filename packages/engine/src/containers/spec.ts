@@ -1,6 +1,5 @@
 import type { HostConfig } from '@slipway/client'
 import { invalid } from '@slipway/core'
-import { findBinary } from '@slipway/linux'
 import {
   buildSpec,
   defaultMaskedPaths,
@@ -14,6 +13,7 @@ import {
   type SpecInput,
   type SpecMount,
 } from '@slipway/runtime'
+import { findInit, initNames } from './init-program.ts'
 import { linkEnvironment } from './links.ts'
 import { commandOf } from './merge-config.ts'
 import type { ContainerRecord } from './records.ts'
@@ -43,11 +43,8 @@ const devicesOf = (host: HostConfig): readonly SpecDevice[] => [
   ),
 ]
 
-/** Names under which a static tini is found: docker's own package, Debian's, and what people build. */
-const initNames = ['docker-init', 'tini-static', 'tini']
-
-const findInit = (): string => {
-  const path = initNames.map((name) => findBinary(name)).find((found) => found !== undefined)
+const wantInit = (): string => {
+  const path = findInit()
   if (path !== undefined) return path
   throw invalid(`--init needs one of ${initNames.join(', ')} in the PATH of the engine; none was found`)
 }
@@ -132,7 +129,7 @@ export const containerSpec = async (
       ...given.mounts,
     ],
     ...shmOf(hostConfig),
-    ...(hostConfig.Init ? { init: findInit() } : {}),
+    ...(hostConfig.Init ? { init: wantInit() } : {}),
     devices: devicesOf(hostConfig),
     deviceCgroupRules: hostConfig.DeviceCgroupRules ?? [],
     resources: resourcesOf(hostConfig),

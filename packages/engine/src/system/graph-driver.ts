@@ -1,9 +1,25 @@
+import { statfs } from 'node:fs/promises'
 import type { Mount, Snapshotter } from '@slipway/core'
 
 const dockerNames: Readonly<Record<string, string>> = { overlay: 'overlay2', copy: 'vfs' }
 
 /** What docker calls a storage driver; tools that look at all look for its names. */
 export const graphDriverName = ({ driver }: Snapshotter): string => dockerNames[driver] ?? driver
+
+/** statfs(2), in docker's names. */
+const fileSystems: Readonly<Record<number, string>> = {
+  61267: 'extfs',
+  1481003842: 'xfs',
+  2435016766: 'btrfs',
+  4076150800: 'f2fs',
+  801189825: 'zfs',
+  16914836: 'tmpfs',
+  2035054128: 'overlayfs',
+}
+
+/** What the layers lie on. */
+export const backingFileSystem = async (path: string): Promise<string> =>
+  fileSystems[(await statfs(path)).type] ?? '<unknown>'
 
 const dataKeys: Readonly<Record<string, string>> = {
   lowerdir: 'LowerDir',

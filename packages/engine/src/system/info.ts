@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os'
 import type { SystemInfo } from '@slipway/client'
-import type { HostFacts } from '@slipway/runtime'
+import type { HostFacts, OciRuntimes } from '@slipway/runtime'
 import type { CgroupSettings } from '../config/cgroups.ts'
 import { hostWarnings } from '../config/hosts.ts'
 import type { EngineConfig } from '../config/load.ts'
 import { defaultLogDriver, logDriverNames } from '../containers/logs/options.ts'
+import type { ContainerRecord } from '../containers/records.ts'
 import type { ContainerRoom } from '../containers/room.ts'
 import type { InProcessEventBus } from './event-bus.ts'
-import { graphDriverName } from './graph-driver.ts'
+import { backingFileSystem, graphDriverName } from './graph-driver.ts'
 import { productVersion, type ToolVersions } from './version.ts'
 
 const machines: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
@@ -53,75 +54,89 @@ const controllers = ({ cgroup, swapLimit }: HostFacts, { driver }: CgroupSetting
   CgroupVersion: cgroup === 'v2' ? ('2' as const) : ('1' as const),
 })
 
-/** `GET /info` */
-export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
-  const { config, containers } = parts
-  const { runtimes } = containers.runtime
-  const records = containers.records.all()
+const counts = (records: readonly ContainerRecord[]) => {
   const count = (status: string): number => records.filter(({ state }) => state.status === status).length
-  const images = await containers.images.list()
-  const release_ = osRelease()
-  const { shim, runtime } = await parts.versions()
-  const running = count('running')
-  const paused = count('paused')
-  const warnings = hostWarnings(config.hosts)
+  const [running, paused] = [count('running'), count('paused')]
   return {
-    ID: parts.id,
     Containers: records.length,
     ContainersRunning: running,
     ContainersPaused: paused,
     ContainersStopped: records.length - running - paused,
+  }
+}
+
+const host = () => {
+  const { PRETTY_NAME = 'Linux', VERSION_ID = '' } = osRelease()
+  return {
+    IPv4Forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() === '1',
+    KernelVersion: release(),
+    OperatingSystem: PRETTY_NAME,
+    OSVersion: VERSION_ID,
+    OSType: 'linux',
+    Architecture: machines[arch()] ?? arch(),
+    NCPU: availableParallelism(),
+    MemTotal: totalmem(),
+    HttpProxy: process.env['HTTP_PROXY'] ?? '',
+    HttpsProxy: process.env['HTTPS_PROXY'] ?? '',
+    NoProxy: process.env['NO_PROXY'] ?? '',
+    Name: hostname(),
+  }
+}
+
+const tools = ({ shim, runtime, init }: ToolVersions, { all, default: usual }: OciRuntimes) => ({
+  Runtimes: Object.fromEntries(all.map(({ name, program }) => [name, { path: program }])),
+  DefaultRuntime: usual,
+  InitBinary: init.name,
+  ContainerdCommit: { ID: shim },
+  RuncCommit: { ID: runtime.version },
+  InitCommit: { ID: init.version },
+})
+
+const noSwarm: SystemInfo['Swarm'] = {
+  NodeID: '',
+  NodeAddr: '',
+  LocalNodeState: 'inactive',
+  ControlAvailable: false,
+  Error: '',
+  RemoteManagers: null,
+}
+
+/** `GET /info` */
+export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
+  const { config, containers } = parts
+  const images = await containers.images.list()
+  const warnings = hostWarnings(config.hosts)
+  return {
+    ID: parts.id,
+    ...counts(containers.records.all()),
     Images: images.length,
     Driver: graphDriverName(containers.snapshots),
-    DriverStatus: [['Backing Filesystem', 'overlayfs']],
+    DriverStatus: [['Backing Filesystem', await backingFileSystem(config.dataRoot)]],
     Plugins: {
       Volume: ['local'],
-      Network: ['bridge', 'host', 'null'],
+      Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null'],
       Authorization: null,
       Log: logDriverNames,
     },
     ...controllers(containers.networks.hostFacts, config.cgroups),
-    IPv4Forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() === '1',
     Debug: config.debug,
     NFd: -1,
     NGoroutines: -1,
     SystemTime: new Date().toISOString(),
     LoggingDriver: defaultLogDriver,
     NEventsListener: parts.events.listeners,
-    KernelVersion: release(),
-    OperatingSystem: release_['PRETTY_NAME'] ?? 'Linux',
-    OSVersion: release_['VERSION_ID'] ?? '',
-    OSType: 'linux',
-    Architecture: machines[arch()] ?? arch(),
+    ...host(),
     IndexServerAddress: 'https://index.docker.io/v1/',
     RegistryConfig: registryConfig(parts),
-    NCPU: availableParallelism(),
-    MemTotal: totalmem(),
     GenericResources: null,
     DockerRootDir: config.dataRoot,
-    HttpProxy: process.env['HTTP_PROXY'] ?? '',
-    HttpsProxy: process.env['HTTPS_PROXY'] ?? '',
-    NoProxy: process.env['NO_PROXY'] ?? '',
-    Name: hostname(),
     Labels: [],
     ExperimentalBuild: false,
     ServerVersion: productVersion,
-    Runtimes: Object.fromEntries(runtimes.all.map(({ name, program }) => [name, { path: program }])),
-    DefaultRuntime: runtimes.default,
-    Swarm: {
-      NodeID: '',
-      NodeAddr: '',
-      LocalNodeState: 'inactive',
-      ControlAvailable: false,
-      Error: '',
-      RemoteManagers: null,
-    },
+    ...tools(await parts.versions(), containers.runtime.runtimes),
+    Swarm: noSwarm,
     LiveRestoreEnabled: true,
     Isolation: '',
-    InitBinary: '',
-    ContainerdCommit: { ID: shim },
-    RuncCommit: { ID: runtime.version },
-    InitCommit: { ID: '' },
     SecurityOptions: ['name=seccomp,profile=builtin'],
     CDISpecDirs: [],
     Warnings: warnings.length > 0 ? warnings : null,

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { release } from 'node:os'
+import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import type { ComponentVersion, SystemVersion } from '@slipway/client'
 import { hostPlatform } from '@slipway/core'
 import { type OciRuntimes, runtimeNamed } from '@slipway/runtime'
 import { apiVersion, minimumApiVersion } from '../api-version.ts'
+import { findInit } from '../containers/init-program.ts'
 
 const run = promisify(execFile)
 
@@ -19,6 +21,8 @@ export interface ToolVersions {
   readonly shim: string
   /** Of the default OCI runtime. */
   readonly runtime: { readonly name: string; readonly version: string }
+  /** Of what `--init` starts; both empty when there is none. */
+  readonly init: { readonly name: string; readonly version: string }
 }
 
 /** `runc version 1.1.5` → `1.1.5`; '' when the program says nothing of the kind. */
@@ -32,8 +36,13 @@ export const toolVersions = (shim: string, runtimes: OciRuntimes): (() => Promis
   const { name, program } = runtimeNamed(runtimes)
   let versions: Promise<ToolVersions> | undefined
   const ask = async (): Promise<ToolVersions> => {
-    const [version, ofShim] = await Promise.all([versionOf(program, '--version'), versionOf(shim, '-v')])
-    return { shim: ofShim, runtime: { name, version } }
+    const init = findInit()
+    const [version, ofShim, ofInit] = await Promise.all([
+      versionOf(program, '--version'),
+      versionOf(shim, '-v'),
+      init === undefined ? '' : versionOf(init, '--version'),
+    ])
+    return { shim: ofShim, runtime: { name, version }, init: { name: basename(init ?? ''), version: ofInit } }
   }
   return () => {
     versions ??= ask()
