@@ -8,6 +8,8 @@ test('updatedHostConfig() changes what is asked for, and leaves what is 0 or emp
   const before = { Memory: 64 * megabyte, CpuShares: 512, PidsLimit: 10, Privileged: true }
   const after = updatedHostConfig(before, { CpuShares: 256, Memory: 0, CpusetCpus: '', PidsLimit: -1 })
   assert.deepEqual(after, { ...before, CpuShares: 256, PidsLimit: 0 })
+  const realtime = { CpuRealtimePeriod: 1_000_000, CpuRealtimeRuntime: 950_000 }
+  assert.deepEqual(updatedHostConfig({}, realtime), realtime)
 })
 
 test('updatedHostConfig() takes a restart policy, and refuses one that --rm forbids', () => {

@@ -13,6 +13,8 @@ const liveLimits = [
   'BlkioWeight',
   'CpuPeriod',
   'CpuQuota',
+  'CpuRealtimePeriod',
+  'CpuRealtimeRuntime',
   'CpuShares',
   'Memory',
   'MemoryReservation',

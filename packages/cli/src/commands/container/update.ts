@@ -6,20 +6,25 @@ import { bindingsOf } from '../../container-options/port.ts'
 import { forEach } from '../../each.ts'
 import { Exit } from '../../exit.ts'
 import type { Values } from '../../flags/flag.ts'
-import { list, text } from '../../flags/flag.ts'
+import { integer, list, text } from '../../flags/flag.ts'
 import { warnLine } from '../../terminal/console.ts'
 
 const flags = {
   'blkio-weight': createFlags['blkio-weight'],
   'cpu-period': createFlags['cpu-period'],
   'cpu-quota': createFlags['cpu-quota'],
+  'cpu-rt-period': integer('', 'Limit the CPU real-time period in microseconds'),
+  'cpu-rt-runtime': integer('', 'Limit the CPU real-time runtime in microseconds'),
   'cpu-shares': createFlags['cpu-shares'],
   cpus: createFlags.cpus,
   'cpuset-cpus': createFlags['cpuset-cpus'],
   'cpuset-mems': createFlags['cpuset-mems'],
   memory: createFlags.memory,
   'memory-reservation': createFlags['memory-reservation'],
-  'memory-swap': createFlags['memory-swap'],
+  'memory-swap': {
+    ...createFlags['memory-swap'],
+    help: 'Swap limit equal to memory plus swap: -1 to enable unlimited swap',
+  },
   'pids-limit': createFlags['pids-limit'],
   'publish-add': list('', 'Publish further port(s) of a container, also while it runs'),
   'publish-rm': list('', 'Take back published port(s): HOST:PORT, or PORT for all of that port'),
@@ -41,6 +46,8 @@ const bodyOf = (given: Values<typeof flags>): ContainerUpdateBody => {
     BlkioWeight: given['blkio-weight'],
     CpuPeriod: given['cpu-period'],
     CpuQuota: given['cpu-quota'],
+    CpuRealtimePeriod: given['cpu-rt-period'],
+    CpuRealtimeRuntime: given['cpu-rt-runtime'],
     CpuShares: given['cpu-shares'],
     NanoCpus: given.cpus,
     CpusetCpus: given['cpuset-cpus'],
