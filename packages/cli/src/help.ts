@@ -1,5 +1,6 @@
 import type { AnyCommand } from './command.ts'
 import type { Group, Load } from './commands/group.ts'
+import { programs } from './commands/programs.ts'
 import { commands, everydayCommands, groups } from './commands/table.ts'
 import { flagUsages } from './flags/usage.ts'
 import { globalFlags } from './global-flags.ts'
@@ -24,11 +25,12 @@ export const commandHelp = (command: AnyCommand, called: string, width = default
   return `${usageLine(command, called)}\n\n${summary}\n${details === undefined ? '' : `\n${details}\n`}${aliases}${options}`
 }
 
-const narrowestName = 11
+/** docker's, which no name of its own exceeds. */
+const narrowestColumn = 12
 
 const rows = (entries: readonly (readonly [name: string, summary: string])[]): string => {
-  const width = Math.max(narrowestName, ...entries.map(([name]) => name.length))
-  return entries.map(([name, summary]) => `  ${name.padEnd(width)} ${summary}\n`).join('')
+  const width = Math.max(narrowestColumn, ...entries.map(([name]) => name.length + 2))
+  return entries.map(([name, summary]) => `  ${name.padEnd(width)}${summary}\n`).join('')
 }
 
 const summaries = async (table: Readonly<Record<string, Load>>): Promise<string> =>
@@ -53,13 +55,6 @@ ${await summaries(table)}
 Run '${program} ${name} COMMAND --help' for more information on a command.
 `
 
-/** These are other programs in the same checkout; they read their own flags. */
-const programs: readonly (readonly [string, string])[] = [
-  ['engine', 'Run the container engine'],
-  ['registry', 'Run and administer a registry'],
-  ['up', 'Run the engine and a registry'],
-]
-
 export const programHelp = async (width = defaultWidth): Promise<string> =>
   `Usage:  ${program} [OPTIONS] COMMAND
 
@@ -68,7 +63,7 @@ Build, ship and run containers
 Common Commands:
 ${await summaries(everydayCommands)}
 Programs:
-${rows(programs)}
+${rows(Object.entries(programs))}
 Management Commands:
 ${rows(Object.entries(groups).map(([name, { summary }]) => [name, summary] as const))}
 Commands:

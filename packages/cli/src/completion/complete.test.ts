@@ -22,6 +22,7 @@ const engine = async (): Promise<EngineClient> =>
 
 const pages: Readonly<Record<string, unknown>> = {
   '/repositories': { repositories: [{ name: 'team/app', description: 'Our app' }], next: null },
+  '/teams': { teams: [{ name: 'crew', description: '' }], next: null },
   '/accounts': { accounts: [{ name: 'ada', kind: 'user' }] },
 }
 
@@ -29,8 +30,10 @@ const pages: Readonly<Record<string, unknown>> = {
 const hub = async (): Promise<HubClient> =>
   ({ json: async ({ path }: { path: string }) => pages[path] }) as unknown as HubClient
 
+const contexts = async () => [{ Name: 'far', Metadata: {}, Endpoints: {} }]
+
 const words = async (line: string): Promise<readonly string[]> =>
-  (await complete(line.split(' '), { engine, hub })).map(({ word }) => word)
+  (await complete(line.split(' '), { engine, hub, contexts })).map(({ word }) => word)
 
 test('complete() knows commands, nouns and their verbs', async () => {
   assert.ok((await words('')).includes('run'))
@@ -56,6 +59,13 @@ test('complete() knows nouns below a noun, and what a hub has', async () => {
   assert.deepEqual(await words('hub tags '), ['team/app'])
   assert.deepEqual(await words('hub people rm '), ['ada'])
   assert.deepEqual(await words('hub people rm --se'), ['--server'])
+  assert.deepEqual(await words('hub team join '), ['crew'])
+  assert.deepEqual(await words('hub team join crew '), ['ada'])
+})
+
+test('complete() knows contexts, and programs', async () => {
+  for (const line of ['context use ', '--context ', '-c f']) assert.deepEqual(await words(line), ['far'])
+  assert.deepEqual(await words('dash'), ['dashboard'])
 })
 
 test('complete() knows flags and their values', async () => {

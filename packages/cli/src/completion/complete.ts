@@ -1,6 +1,10 @@
+import { dirname } from 'node:path'
 import type { AnyCommand, Session } from '../command.ts'
 import type { Group } from '../commands/group.ts'
+import { programs } from '../commands/programs.ts'
 import { commands, everydayCommands, groups } from '../commands/table.ts'
+import { listContexts } from '../config/contexts.ts'
+import { implicitContext } from '../config/current-context.ts'
 import { findCommand } from '../find-command.ts'
 import type { Flag, Flags } from '../flags/flag.ts'
 import { globalFlags } from '../global-flags.ts'
@@ -87,23 +91,17 @@ const groupAt = (words: readonly string[]): Group | undefined => {
   return group
 }
 
-const programs: readonly Candidate[] = [
-  { word: 'engine', about: 'Run the container engine' },
-  { word: 'registry', about: 'Run and administer a registry' },
-  { word: 'up', about: 'Run the engine and a registry' },
-]
-
 const topWords = async (): Promise<readonly Candidate[]> => [
   ...(await summaries(everydayCommands)),
   ...nouns(groups),
   ...(await summaries(commands)),
-  ...programs,
+  ...Object.entries(programs).map(([word, about]) => ({ word, about })),
 ]
 
 const candidatesFor = async (words: readonly string[], from: Sources): Promise<readonly Candidate[]> => {
   const last = words.at(-1) ?? ''
   const { operands, flag } = placeOf(globalFlags, words.slice(0, -1), false)
-  if (flag !== undefined) return []
+  if (flag !== undefined) return await valuesOf(flag, from)
   const [first] = operands
   if (first === undefined) return last.startsWith('-') ? flagCandidates(globalFlags) : await topWords()
   const group = groupAt(operands)
@@ -120,9 +118,14 @@ export const complete = async (words: readonly string[], from: Sources): Promise
 
 /** What the scripts ask. A tab must never print an error: there is nothing to complete then. */
 export const printCompletions = async (words: readonly string[], session: Session): Promise<number> => {
-  const { console, client: engine } = session
+  const { console, client: engine, config } = session
   const hub = async () => (await import('../hub/connect.ts')).openHub(session, undefined)
-  const candidates = await complete(words, { engine, hub }).catch(() => [])
+  const contexts = async () => {
+    const { path } = await config()
+    const { env, global: flags } = session
+    return [implicitContext({ flags, env }), ...(await listContexts(dirname(path)))]
+  }
+  const candidates = await complete(words, { engine, hub, contexts }).catch(() => [])
   for (const { word, about } of candidates) printLine(console, about === '' ? word : `${word}\t${about}`)
   return 0
 }

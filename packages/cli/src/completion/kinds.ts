@@ -1,5 +1,6 @@
 import { type EngineClient, listContainers, listImages, listNetworks, listVolumes } from '@slipway/client'
 import type { HubClient } from '@slipway/client/hub/client'
+import type { Context } from '../config/contexts.ts'
 
 /** What a word of a command line stands for. */
 export type Kind =
@@ -13,8 +14,10 @@ export type Kind =
   | 'repository'
   | 'account'
   | 'project'
+  | 'team'
   | 'token'
   | 'webhook'
+  | 'context'
   | 'file'
   | 'any'
   | 'none'
@@ -49,6 +52,10 @@ export const operandKinds: Readonly<Record<string, readonly Kind[]>> = {
   'container unpause': ['paused'],
   'container update': ['container'],
   'container wait': ['container'],
+  'context inspect': ['context'],
+  'context rm': ['context'],
+  'context update': ['context', 'none'],
+  'context use': ['context', 'none'],
   'image build': ['file'],
   'image diff': ['image', 'image', 'none'],
   'image explore': ['image', 'none'],
@@ -93,6 +100,9 @@ export const operandKinds: Readonly<Record<string, readonly Kind[]>> = {
   'hub rollback': ['repository', 'none'],
   'hub star': ['repository'],
   'hub tags': ['repository', 'none'],
+  'hub team join': ['team', 'account', 'none'],
+  'hub team leave': ['team', 'account', 'none'],
+  'hub team rm': ['team'],
   'hub token rm': ['token'],
   'hub trash': ['repository', 'none'],
   'hub unstar': ['repository'],
@@ -114,6 +124,7 @@ export const operandKinds: Readonly<Record<string, readonly Kind[]>> = {
 export const flagValues: Readonly<Record<string, Kind | readonly string[]>> = {
   'env-file': 'file',
   cidfile: 'file',
+  context: 'context',
   export: ['jsonl', 'csv'],
   file: 'file',
   iidfile: 'file',
@@ -163,6 +174,7 @@ const files: Candidate = { word: ':files', about: '' }
 export interface Sources {
   readonly engine: () => Promise<EngineClient>
   readonly hub: () => Promise<HubClient>
+  readonly contexts: () => Promise<readonly Context[]>
 }
 
 /** A tab waits for no more of a long list. */
@@ -218,6 +230,12 @@ export const candidatesOf: Readonly<Record<Kind, (from: Sources) => Promise<read
       ({ listProjects }, hub) => listProjects(hub),
       ({ name, description }) => ({ word: name, about: description }),
     ),
+  team: (from) =>
+    ofHub(
+      from,
+      ({ listTeams }, hub) => listTeams(hub),
+      ({ name, description }) => ({ word: name, about: description }),
+    ),
   token: (from) =>
     ofHub(
       from,
@@ -230,6 +248,8 @@ export const candidatesOf: Readonly<Record<Kind, (from: Sources) => Promise<read
       ({ listWebhooks }, hub) => listWebhooks(hub),
       ({ id, url }) => ({ word: id, about: url }),
     ),
+  context: async ({ contexts }) =>
+    (await contexts()).map(({ Name, Metadata }) => ({ word: Name, about: Metadata.Description ?? '' })),
   file: async () => [files],
   none: async () => [],
 }

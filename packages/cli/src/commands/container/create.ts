@@ -9,7 +9,10 @@ export const command = defineCommand({
   summary: 'Create a new container',
   operands: atLeast(1),
   interspersed: false,
-  flags: createFlags,
+  flags: {
+    ...createFlags,
+    pull: { ...createFlags.pull, help: 'Pull image before creating ("always", "missing", "never")' },
+  },
   run: async ({ flags, operands, session }) => {
     const { id } = await createFromFlags(session, flags, operands)
     printLine(session.console, id)

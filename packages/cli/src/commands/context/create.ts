@@ -5,12 +5,13 @@ import { implicitContext } from '../../config/current-context.ts'
 import { Exit } from '../../exit.ts'
 import { text } from '../../flags/flag.ts'
 import { printLine, warnLine } from '../../terminal/console.ts'
-import { endpointFlag, type NewEndpoint, readEndpoint } from './endpoint.ts'
+import { endpointDetails, endpointFlag, type NewEndpoint, readEndpoint } from './endpoint.ts'
 
 export const command = defineCommand({
   names: ['context create'],
   usage: '[OPTIONS] CONTEXT',
   summary: 'Create a context',
+  details: endpointDetails('create'),
   operands: exactly(1),
   flags: {
     description: text('', 'Description of the context'),

@@ -17,6 +17,21 @@ const readWords = (text: string, before: EndpointWords | undefined): EndpointWor
   return words
 }
 
+/** What `--help` of the commands that take it says of it. */
+export const endpointDetails = (verb: string): string => `What --docker takes:
+
+NAME                DESCRIPTION
+from                Copy the endpoint of a named context
+host                Engine to connect to
+ca                  Trust certs signed only by this CA
+cert                Path to TLS certificate file
+key                 Path to TLS key file
+skip-tls-verify     Skip TLS certificate validation
+
+Example:
+
+slipway context ${verb} far --docker "host=tcp://engine.example:2376,ca=ca.pem,cert=cert.pem,key=key.pem"`
+
 /** `--docker host=…,ca=…`: how an engine is reached, in docker's words. */
 export const endpointFlag: Flag<EndpointWords | undefined> = makeFlag<EndpointWords | undefined>(
   '',

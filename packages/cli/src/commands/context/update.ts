@@ -3,12 +3,13 @@ import { defineCommand, exactly } from '../../command.ts'
 import { checkContextName, readContext, writeContext } from '../../config/contexts.ts'
 import { text } from '../../flags/flag.ts'
 import { printLine, warnLine } from '../../terminal/console.ts'
-import { endpointFlag, readEndpoint } from './endpoint.ts'
+import { endpointDetails, endpointFlag, readEndpoint } from './endpoint.ts'
 
 export const command = defineCommand({
   names: ['context update'],
   usage: '[OPTIONS] CONTEXT',
   summary: 'Update a context',
+  details: endpointDetails('update'),
   operands: exactly(1),
   flags: { description: text('', 'Description of the context'), docker: endpointFlag },
   run: async ({ flags, operands: [name = ''], session: { console, env, global, config } }) => {

@@ -20,6 +20,7 @@ export const command = defineCommand({
   names: ['login'],
   usage: '[OPTIONS] [SERVER]',
   summary: 'Authenticate to a registry',
+  details: 'Defaults to Docker Hub if no server is specified.',
   operands: between(0, 1),
   flags: loginFlags,
   run: async ({ flags, operands: [typed], session }) => {

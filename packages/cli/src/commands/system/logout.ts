@@ -6,6 +6,7 @@ export const command = defineCommand({
   names: ['logout'],
   usage: '[SERVER]',
   summary: 'Log out from a registry',
+  details: 'Defaults to Docker Hub if no server is specified.',
   operands: between(0, 1),
   flags: {},
   run: async ({ operands: [typed], session }) => {

@@ -13,8 +13,8 @@ export const command = defineCommand({
   flags: {
     driver: text('d', 'Specify volume driver name', { shownDefault: '"local"' }),
     label: list('', 'Set metadata for a volume'),
-    name: text('', 'Specify volume name'),
-    opt: list('o', 'Set driver specific options', { placeholder: 'map' }),
+    name: text('', 'Specify volume name', { hidden: true }),
+    opt: list('o', 'Set driver specific options', { placeholder: 'map', shownDefault: 'map[]' }),
   },
   run: async ({ flags, operands: [operand], session }) => {
     if (operand !== undefined && flags.name) {

@@ -7,6 +7,7 @@ export const command = defineCommand({
   names: ['volume rm', 'volume remove'],
   usage: '[OPTIONS] VOLUME [VOLUME...]',
   summary: 'Remove one or more volumes',
+  details: 'A volume that a container uses stays.',
   operands: atLeast(1),
   flags: { force: toggle('f', 'Force the removal of one or more volumes') },
   run: async ({ flags: { force }, operands, session }) => {
