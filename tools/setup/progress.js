@@ -1,6 +1,6 @@
 /**
  * Says what is being done: one line a step. On a terminal the line is written over while the step goes on; otherwise (CI,
- * a file) it is printed once, when the step is over.
+ * a file) it begins with the step, and ends with it.
  */
 
 const interactive = process.stderr.isTTY === true
@@ -42,9 +42,10 @@ export const step = async (what, body) => {
     process.stderr.write(`\r\x1b[K  ${label} ${elapsed}  ${fit(detail, room)}`)
   }
   const timer = interactive ? setInterval(draw, redrawMs) : undefined
+  if (!interactive) process.stderr.write(`  ${label}`)
   const finish = (/** @type {string} */ text) => {
     clearInterval(timer)
-    process.stderr.write(`${interactive ? '\r\x1b[K' : ''}  ${label} ${text}\n`)
+    process.stderr.write(interactive ? `\r\x1b[K  ${label} ${text}\n` : ` ${text}\n`)
   }
   try {
     const result = await body((line) => {
