@@ -43,16 +43,19 @@ test('the log and its name are synced for the first commit, and once for all tha
   assert.equal(synced.length, 4)
 })
 
-test('where the disk fails everyone who waited is told, and whoever comes later tries again', async (t) => {
+test('where the disk fails everyone who waited is told, and whoever comes later, until the log is trusted again', async (t) => {
   const path = await makeLog(t)
   const file = await open(path.concat('-wal'))
   const prototype = Object.getPrototypeOf(file)
   await file.close()
   const failing = t.mock.method(prototype, 'datasync', () => Promise.reject(new Error('input/output error')))
   await using log = new LogSync(path)
-  const waiting = [log.reached(), log.reached(), log.reached()]
-  await Promise.all(waiting.map((each) => assert.rejects(each, (error) => hasCode(error, 'unavailable'))))
+  const refused = (each: Promise<void>) => assert.rejects(each, (error) => hasCode(error, 'unavailable'))
+  await Promise.all([log.reached(), log.reached(), log.reached()].map(refused))
   failing.mock.restore()
+  await refused(log.reached())
+  assert.ok(log.isRefused)
+  log.trust()
   await log.reached()
 })
 

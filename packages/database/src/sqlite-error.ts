@@ -15,6 +15,9 @@ export const unavailable = (message: string, retryAfterSeconds: number, cause: u
 export const isFull = (error: unknown): boolean =>
   codeOf(error) === full || (error instanceof Error && codeOf(error.cause) === full)
 
+/** Whether the disk failed. */
+export const isIoError = (error: unknown): boolean => codeOf(error) === ioError
+
 /** `error` in our words, when the file can't be written or read now, which isn't the statement's fault; else as it is. */
 export const asUnavailable = (error: unknown): unknown => {
   const code = codeOf(error)

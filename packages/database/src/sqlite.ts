@@ -1,8 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Database, Migration, Sql, SqlValue } from '@slipway/core'
-import { LogSync } from './log-sync.ts'
 import { applyMigrations } from './migrate.ts'
 import { asUnavailable } from './sqlite-error.ts'
+import { type LogState, WriteAheadLog } from './write-ahead-log.ts'
 
 export interface SqliteOptions {
   /**
@@ -32,45 +32,80 @@ class SqliteDatabase implements Database {
   /** Settled once the last transaction that was asked for has ended. */
   #turn: Promise<void> = Promise.resolve()
   #busy = 0
+  /** Whether a turn is taken in which nobody writes. */
+  #isStill = false
   /** What makes commits last; undefined: nobody waits for that. */
-  readonly #log: LogSync | undefined
+  readonly #log: WriteAheadLog | undefined
 
   constructor(path: string, options: SqliteOptions) {
     this.#connection = new DatabaseSync(path)
     this.#connection.exec('PRAGMA busy_timeout = 5000')
     this.#connection.exec('PRAGMA journal_mode = WAL')
-    // The log is synced by us: SQLite would do it at each commit by itself, and hold the event loop meanwhile.
     this.#connection.exec('PRAGMA synchronous = NORMAL')
-    if (options.synchronous === 'full' && path !== ':memory:') this.#log = new LogSync(path)
+    if (options.synchronous === 'full' && path !== ':memory:') this.#log = this.#takeLog(path)
     this.#connection.exec('PRAGMA foreign_keys = ON')
   }
 
+  /** SQLite would sync the log and take it in by itself, in the middle of commits, and hold the event loop meanwhile. */
+  #takeLog(path: string): WriteAheadLog {
+    this.#connection.exec('PRAGMA wal_autocheckpoint = 0')
+    const asking = this.#connection.prepare('PRAGMA wal_checkpoint(NOOP)')
+    return new WriteAheadLog(path, {
+      state: (): LogState => {
+        const { log, checkpointed } = asking.get() as { log: number; checkpointed: number }
+        return { pages: log, waiting: log - checkpointed }
+      },
+      still: (body) => this.#still(body),
+    })
+  }
+
   readonly sql: Sql = async <Row extends object>(text: TemplateStringsArray, ...values: readonly SqlValue[]) => {
-    while (this.#busy > 0) await this.#turn
+    const log = reading.test(text[0] ?? '') ? undefined : this.#log
+    if (log?.isRefused) await log.mended()
+    while (this.#busy > 0 || (log !== undefined && this.#isStill)) await this.#turn
     const rows = this.#run<Row>(text, values)
-    if (this.#log !== undefined && !reading.test(text[0] ?? '')) await this.#log.reached()
+    log?.grew()
+    await log?.reached()
     return rows
   }
 
   async transaction<T>(body: (sql: Sql) => Promise<T>): Promise<T> {
-    const result = await this.#inTurn(body)
+    if (this.#log?.isRefused) await this.#log.mended()
+    this.#busy += 1
+    const result = await this.#inTurn(async () => {
+      try {
+        return await this.#inside(body)
+      } finally {
+        this.#busy -= 1
+      }
+    })
     // The next one's turn has come already.
     await this.#log?.reached()
     return result
   }
 
-  async #inTurn<T>(body: (sql: Sql) => Promise<T>): Promise<T> {
+  /** Others' turns come before it, and after it. */
+  async #inTurn<T>(body: () => Promise<T>): Promise<T> {
     const before = this.#turn
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#turn = promise
-    this.#busy += 1
     try {
       await before
-      return await this.#inside(body)
+      return await body()
     } finally {
-      this.#busy -= 1
       resolve()
     }
+  }
+
+  #still(body: () => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#isStill = true
+      try {
+        await body()
+      } finally {
+        this.#isStill = false
+      }
+    })
   }
 
   async #inside<T>(body: (sql: Sql) => Promise<T>): Promise<T> {
@@ -78,6 +113,7 @@ class SqliteDatabase implements Database {
     try {
       const result = await body(async (text, ...values) => this.#run(text, values))
       this.#execute('COMMIT')
+      this.#log?.grew()
       return result
     } catch (error) {
       if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK')
