@@ -9,6 +9,7 @@ import { mountsBelow } from './harness/mounts.ts'
 import { pageAt } from './harness/page.ts'
 import { eventually } from './harness/patience.ts'
 import { isLong } from './harness/place.ts'
+import { countTo } from './harness/progress.ts'
 import { TestRegistry } from './harness/registry.ts'
 import { openScratch } from './harness/scratch.ts'
 import { makeTar } from './harness/tar.ts'
@@ -129,8 +130,11 @@ const assertClean = async ({ engine }: World): Promise<void> => {
   assert.deepEqual(await readdir(join(engine.dataRoot, 'builds/contexts')), [], 'build contexts')
 }
 
-/** One round: kill the daemon `after` milliseconds into the operation, and look at what the next one finds. */
-const killDuring = async (operation: Operation, world: World, after: number): Promise<void> => {
+/**
+ * One round: kill the daemon `after` milliseconds into the operation, and look at what the next one finds. Gives whether it was
+ * acknowledged.
+ */
+const killDuring = async (operation: Operation, world: World, after: number): Promise<boolean> => {
   const { engine } = world
   await operation.prepare(world)
   let acknowledged = false
@@ -149,6 +153,7 @@ const killDuring = async (operation: Operation, world: World, after: number): Pr
   await operation.prepare(world)
   await operation.perform(world)
   await operation.check(world)
+  return acknowledged
 }
 
 test('the daemon is killed with -9 in the middle of', async (t) => {
@@ -159,19 +164,24 @@ test('the daemon is killed with -9 in the middle of', async (t) => {
   const world = { engine, registry }
 
   for (const [name, operation] of Object.entries(operations)) {
-    await t.test(`${name}: the next start is clean, nothing acknowledged is lost, and it works again`, async () => {
+    await t.test(`${name}: the next start is clean, nothing acknowledged is lost, and it works again`, async (t) => {
       await operation.prepare(world)
       const begun = performance.now()
       await operation.perform(world)
       const whole = performance.now() - begun
       await operation.check(world)
+      const killed = countTo(rounds, 'kills')
+      let acknowledged = 0
       for (let round = 0; round < rounds; round++) {
         // Every part of it is hit, the moments just after its end too.
         const after = ((round + Math.random()) / rounds) * whole * 1.1
-        await killDuring(operation, world, after).catch((error: unknown) => {
+        const done = await killDuring(operation, world, after).catch((error: unknown) => {
           throw new Error(`killed ${after.toFixed(1)} ms into ${whole.toFixed(1)} ms`, { cause: error })
         })
+        acknowledged += Number(done)
+        killed()
       }
+      t.diagnostic(`${name}: ${rounds} kills, ${acknowledged} acknowledged before`)
     })
   }
 

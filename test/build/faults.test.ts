@@ -10,6 +10,7 @@ import { mountsBelow } from '../harness/mounts.ts'
 import { eventually } from '../harness/patience.ts'
 import { isLong } from '../harness/place.ts'
 import { processesNaming } from '../harness/processes.ts'
+import { countTo } from '../harness/progress.ts'
 import { run } from '../harness/run.ts'
 import { openScratch } from '../harness/scratch.ts'
 import { Builder } from './builder.ts'
@@ -92,6 +93,7 @@ test('a client that goes away at any moment leaves nothing, and the next build i
   await engine.addBusybox()
   const builder = await Builder.open(scratch, engine)
   const files = Object.fromEntries(Array.from({ length: 8 }, (_, file) => [`${file}`, noise(4 * megabyte)]))
+  const gone = countTo(rounds, 'clients')
   for (let round = 1; round <= rounds; round += 1) {
     const root = await builder.context({ ...files, own: noise(100), Dockerfile: manySteps(`round ${round}`) })
     const client = builder.spawn(['build', root])
@@ -102,6 +104,7 @@ test('a client that goes away at any moment leaves nothing, and the next build i
     await assertNothingLeft(engine)
     const received = join(engine.dataRoot, 'builds/received')
     await builder.build('-t', 'whole', root)
+    gone()
     for (const directory of await readdir(received)) {
       // What came of an upload that was broken off would be a second one of everything.
       const packs = (await readdir(join(received, directory))).filter((name) => name.startsWith('pack-'))

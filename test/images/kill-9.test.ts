@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TestEngine } from '../harness/engine.ts'
 import { isLong } from '../harness/place.ts'
+import { countTo } from '../harness/progress.ts'
 import { TestRegistry } from '../harness/registry.ts'
 import { openScratch } from '../harness/scratch.ts'
 import { makeTar } from '../harness/tar.ts'
@@ -116,7 +117,8 @@ const measure = async (operation: Operation, world: World): Promise<number> => {
   return performance.now() - begun
 }
 
-const killDuring = async (operation: Operation, world: World, after: number): Promise<void> => {
+/** Gives whether it was acknowledged before. */
+const killDuring = async (operation: Operation, world: World, after: number): Promise<boolean> => {
   await operation.prepare(world)
   const outcome = operation.perform(world).then(
     () => 'acknowledged',
@@ -127,9 +129,10 @@ const killDuring = async (operation: Operation, world: World, after: number): Pr
   const isAcknowledged = (await outcome) === 'acknowledged'
   await world.engine.start()
   await assertClean(world)
-  if (!isAcknowledged) return
+  if (!isAcknowledged) return false
   if (operation.makes !== undefined) assert.ok(await isThere(world, operation.makes(world)), 'what was made is there')
   if (operation.removes !== undefined) assert.ok(!(await isThere(world, operation.removes(world))), 'it is gone')
+  return true
 }
 
 const writeArchive = async (engine: TestEngine, path: string): Promise<void> => {
@@ -151,14 +154,18 @@ test('kill -9 in the middle of anything done to images: the next start is clean,
 
   const all = Object.entries(operations)
   const durations = new Map<string, number>()
+  const killed = countTo(kills, 'kills')
+  let acknowledged = 0
   for (let kill = 0; kill < kills; kill++) {
     const [name, operation] = all[kill % all.length] ?? assert.fail()
     const whole = durations.get(name) ?? (await measure(operation, world))
     durations.set(name, whole)
     // A little beyond its end, too.
     const after = Math.random() * whole * 1.1
-    await t.test(`${name}, after ${after.toFixed(0)} of ${whole.toFixed(0)} ms`, () =>
-      killDuring(operation, world, after),
-    )
+    await t.test(`${name}, after ${after.toFixed(0)} of ${whole.toFixed(0)} ms`, async () => {
+      if (await killDuring(operation, world, after)) acknowledged += 1
+    })
+    killed()
   }
+  t.diagnostic(`${kills} kills, ${acknowledged} acknowledged before`)
 })

@@ -8,6 +8,7 @@ import { PostgresServer } from '@slipway/database/testing'
 import { Moto, Troubled } from '@slipway/registry/s3-servers'
 import { eventually } from '../harness/patience.ts'
 import { isLong } from '../harness/place.ts'
+import { countTo } from '../harness/progress.ts'
 import { TestRegistry } from '../harness/registry.ts'
 import { run } from '../harness/run.ts'
 import { openScratch } from '../harness/scratch.ts'
@@ -60,10 +61,12 @@ const outlive = async (t: TestContext, registry: TestRegistry, { large = 0, befa
     const before = acknowledged(promises)
     while (acknowledged(promises) < before + 2 * workers) await Promise.race([sleep(10), working])
   }
+  const outlived = countTo(rounds, 'faults')
   for (let round = 0; round < rounds; round += 1) {
     await progress()
     await Promise.race([befall(promises), working])
     await progress()
+    outlived()
   }
   isOver = true
   await working

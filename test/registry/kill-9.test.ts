@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PostgresServer } from '@slipway/database/testing'
 import { Moto } from '@slipway/registry/s3-servers'
 import { isLong } from '../harness/place.ts'
+import { countTo } from '../harness/progress.ts'
 import { TestRegistry } from '../harness/registry.ts'
 import { openScratch } from '../harness/scratch.ts'
 import { flagsOf } from './bucket-flags.ts'
@@ -32,6 +33,7 @@ const killAndLook = async (t: TestContext, { rounds, places = [], large = 0 }: K
   await using scratch = await openScratch()
   await using registry = await TestRegistry.start(scratch, [...flags, ...places])
   const promises = noPromises()
+  const killed = countTo(rounds, 'kills')
   for (let round = 0; round < rounds; round += 1) {
     using connection = new Connection(registry.address)
     const before = acknowledged(promises)
@@ -48,8 +50,9 @@ const killAndLook = async (t: TestContext, { rounds, places = [], large = 0 }: K
     await registry.startAgain()
     using after = new Connection(registry.address)
     await verify(after, promises)
+    killed()
   }
-  t.diagnostic(`${promises.kept.size} images kept, ${promises.deleted.size} deleted`)
+  t.diagnostic(`${rounds} kills, ${promises.kept.size} images kept, ${promises.deleted.size} deleted`)
   await checkWhole(registry)
 }
 

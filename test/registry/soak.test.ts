@@ -4,6 +4,7 @@ import { PostgresServer } from '@slipway/database/testing'
 import { Moto } from '@slipway/registry/s3-servers'
 import { eventually } from '../harness/patience.ts'
 import { isLong } from '../harness/place.ts'
+import { countTo } from '../harness/progress.ts'
 import { TestRegistry } from '../harness/registry.ts'
 import { openScratch } from '../harness/scratch.ts'
 import { flagsOf } from './bucket-flags.ts'
@@ -53,6 +54,7 @@ const soak = async (t: TestContext, { places = [], operations = operationCount, 
     registries.push(stack.use(await TestRegistry.start(scratch, [...flags, ...places])))
   }
   const [registry] = registries as [TestRegistry]
+  const done = countTo(operations, 'operations')
   let left = operations
   const counts: Record<string, number> = {}
   let requests = 0
@@ -62,6 +64,7 @@ const soak = async (t: TestContext, { places = [], operations = operationCount, 
     while (left > 0) {
       left -= 1
       await client.step()
+      done()
     }
     for (const [operation, count] of Object.entries(client.counts)) counts[operation] = (counts[operation] ?? 0) + count
     requests += client.requests

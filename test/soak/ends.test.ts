@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TestEngine } from '../harness/engine.ts'
 import { isLong } from '../harness/place.ts'
+import { countTo } from '../harness/progress.ts'
 import { openScratch } from '../harness/scratch.ts'
 
 const runs = isLong ? 3000 : 60
@@ -46,11 +47,13 @@ test(`the end of each of ${runs} containers is told, with its code and what it w
   await using scratch = await openScratch()
   await using engine = await TestEngine.start(scratch)
   await engine.addBusybox()
+  const ended = countTo(runs, 'ends')
   let begun = 0
   const some = async (): Promise<void> => {
     while (begun < runs) {
       begun += 1
       await runOnce(engine, begun)
+      ended()
     }
   }
   await Promise.all(Array.from({ length: atOnce }, some))

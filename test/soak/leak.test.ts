@@ -4,6 +4,7 @@ import { controlGroupsOf, takeCensus } from '../harness/census.ts'
 import { TestEngine } from '../harness/engine.ts'
 import { eventually } from '../harness/patience.ts'
 import { isLong } from '../harness/place.ts'
+import { countTo } from '../harness/progress.ts'
 import { openScratch } from '../harness/scratch.ts'
 
 const lives = isLong ? 200 : 32
@@ -88,6 +89,7 @@ const livesOf: readonly ((engine: TestEngine) => Promise<string>)[] = [
 
 /** Runs so many lives, a few at once, and gives the ids. */
 const live = async (engine: TestEngine, count: number): Promise<readonly string[]> => {
+  const lived = countTo(count, 'lives')
   const ids: string[] = []
   let begun = 0
   const one = async (): Promise<void> => {
@@ -95,6 +97,7 @@ const live = async (engine: TestEngine, count: number): Promise<readonly string[
       const body = livesOf[begun % livesOf.length]
       begun += 1
       if (body) ids.push(await body(engine))
+      lived()
     }
   }
   await Promise.all(Array.from({ length: atOnce }, one))

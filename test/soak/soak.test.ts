@@ -7,6 +7,7 @@ import { TestEngine } from '../harness/engine.ts'
 import { eventually } from '../harness/patience.ts'
 import { isLong } from '../harness/place.ts'
 import { isAlive } from '../harness/processes.ts'
+import { countTo } from '../harness/progress.ts'
 import { openScratch } from '../harness/scratch.ts'
 
 const clients = 8
@@ -103,11 +104,12 @@ const look = async (engine: TestEngine, name: string): Promise<Found> => {
   return { status: State.Status, pid: State.Pid }
 }
 
-test(`${clients} clients for ${duration / 1000} s, the daemon killed now and then: nothing is lost or wrong`, async () => {
+test(`${clients} clients for ${duration / 1000} s, the daemon killed now and then: nothing is lost or wrong`, async (t) => {
   await using scratch = await openScratch()
   await using engine = await TestEngine.start(scratch)
   await engine.addBusybox()
   const all: Mine[] = []
+  let steps = 0
   const over = new AbortController()
   const client = async (number: number): Promise<void> => {
     const own = Array.from({ length: containersEach }, (_, index) => ({
@@ -115,14 +117,16 @@ test(`${clients} clients for ${duration / 1000} s, the daemon killed now and the
       belief: new Set<Belief>(['absent']) as ReadonlySet<Belief>,
     }))
     all.push(...own)
-    while (!over.signal.aborted) await act(engine, pick(own))
+    for (; !over.signal.aborted; steps += 1) await act(engine, pick(own))
   }
   const killing = async (): Promise<number> => {
+    const killed = countTo(Math.round(duration / killEvery), 'kills')
     for (let kills = 0; ; kills += 1) {
       await sleep(killEvery * (0.5 + Math.random()), undefined, { signal: over.signal }).catch(() => undefined)
       if (over.signal.aborted) return kills
       await engine.stopDaemon('SIGKILL')
       await engine.start()
+      killed()
     }
   }
   const working = Promise.all([killing(), ...Array.from({ length: clients }, (_, number) => client(number))])
@@ -131,6 +135,7 @@ test(`${clients} clients for ${duration / 1000} s, the daemon killed now and the
   over.abort()
   const [kills] = await working
   assert.ok(kills > 0, 'the daemon was never killed')
+  t.diagnostic(`${steps} steps, ${kills} kills`)
 
   for (const { name, belief } of all) {
     const fits = async (): Promise<boolean> => {

@@ -14,13 +14,16 @@ interface Stage {
   readonly command: readonly string[]
 }
 
+const [which = 'all'] = process.argv.slice(2)
+const isLong = which === 'long'
+
 /** `concurrency`: test files at once, each a process of its own. */
 const nodeTest = (pattern: string, concurrency: number): readonly string[] => [
   process.execPath,
   '--disable-warning=ExperimentalWarning',
   '--test',
   `--test-concurrency=${concurrency}`,
-  '--test-reporter=dot',
+  `--test-reporter=${isLong ? './tools/test/progress-reporter.ts' : 'dot'}`,
   '--test-reporter-destination=stdout',
   '--test-reporter=./tools/test/summary-reporter.ts',
   '--test-reporter-destination=stdout',
@@ -50,26 +53,31 @@ const plans: Readonly<Record<string, readonly Stage[]>> = {
   checks,
 }
 
-const run = ({ command: [program = '', ...args] }: Stage, environment: NodeJS.ProcessEnv): Promise<number> =>
+const environment = { ...process.env, ...(isLong ? { SLIPWAY_TEST_LONG: '1' } : {}) }
+
+const run = ({ command: [program = '', ...args] }: Stage): Promise<number> =>
   new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment })
     child.on('error', reject)
     child.on('exit', (code) => resolve(code ?? 1))
   })
 
-const [which = 'all'] = process.argv.slice(2)
 const plan = plans[which]
 if (plan === undefined) {
   process.stderr.write(`unknown tests: ${which} (${Object.keys(plans).join(', ')})\n`)
   process.exit(2)
 }
-const environment = { ...process.env, ...(which === 'long' ? { SLIPWAY_TEST_LONG: '1' } : {}) }
+const outcomes: string[] = []
 for (const stage of plan) {
   const begun = Date.now()
   process.stdout.write(`\n== ${stage.name}\n`)
-  const code = await run(stage, environment)
-  process.stdout.write(
-    `== ${stage.name}: ${code === 0 ? 'passed' : 'FAILED'} (${((Date.now() - begun) / 1000).toFixed(1)} s)\n`,
-  )
-  if (code !== 0) process.exit(code)
+  const code = await run(stage)
+  const took = `${((Date.now() - begun) / 1000).toFixed(1)} s`
+  const outcome = `${stage.name}: ${code === 0 ? 'passed' : 'FAILED'} (${took})`
+  process.stdout.write(`== ${outcome}\n`)
+  outcomes.push(outcome)
+  if (code !== 0) process.exitCode = code
+  // Who waits for hours wants to know of everything; who waits for minutes, of the first thing to mend.
+  if (code !== 0 && which === 'all') break
 }
+if (isLong) process.stdout.write(`\n${outcomes.join('\n')}\n`)

@@ -1,6 +1,6 @@
 /**
- * What is said after the dots: each failure with its place and its reason, then the counts and the slowest tests. Meant for
- * `node --test --test-reporter`.
+ * What is said after the dots: each failure with its place and its reason, then the counts, the slowest tests, and the figures that
+ * tests give with `t.diagnostic()`. Meant for `node --test --test-reporter`.
  */
 import { relative } from 'node:path'
 import type { TestEvent } from 'node:test/reporters'
@@ -8,6 +8,7 @@ import { inspect } from 'node:util'
 
 type Failure = Extract<TestEvent, { type: 'test:fail' }>['data']
 type Pass = Extract<TestEvent, { type: 'test:pass' }>['data']
+type Diagnostic = Extract<TestEvent, { type: 'test:diagnostic' }>['data']
 
 const shownSlowest = 3
 /** In milliseconds: faster ones aren't worth a line. */
@@ -36,14 +37,18 @@ const slowest = (passed: readonly Pass[]): readonly string[] =>
     .slice(0, shownSlowest)
     .map(({ name, details }) => `  ${(details.duration_ms / 1000).toFixed(1)} s  ${name}\n`)
 
+const figureOf = ({ file = '', message }: Diagnostic): string => `  ${relative(process.cwd(), file)}: ${message}\n`
+
 export default async function* summary(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const failures: Failure[] = []
   const leaves: Pass[] = []
+  const figures: string[] = []
   let skipped = 0
   for await (const event of source) {
     if (event.type === 'test:fail' && !isConsequence(event.data)) failures.push(event.data)
     else if (event.type === 'test:pass' && event.data.skip !== undefined && event.data.skip !== false) skipped++
     else if (event.type === 'test:pass') leaves.push(event.data)
+    else if (event.type === 'test:diagnostic' && event.data.file !== undefined) figures.push(figureOf(event.data))
   }
   yield '\n'
   for (const failure of failures) yield `\n✖ ${failure.name}${placeOf(failure)}\n${indent(reasonOf(failure))}\n`
@@ -55,4 +60,5 @@ export default async function* summary(source: AsyncIterable<TestEvent>): AsyncG
   yield `\n${counts.join(', ')}\n`
   const lines = slowest(leaves)
   if (lines.length > 0) yield `slowest:\n${lines.join('')}`
+  if (figures.length > 0) yield `figures:\n${figures.join('')}`
 }
