@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { access, readFile } from 'node:fs/promises'
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { cgroupMode } from '@slipway/linux'
 import { TestEngine } from './harness/engine.ts'
+import { eventually } from './harness/patience.ts'
 import { openScratch } from './harness/scratch.ts'
 import { Systemd } from './harness/systemd.ts'
+
+const patience = 60_000
 
 /** Where this machine has the tree of version 2: alone, or beside version 1's. */
 const tree = cgroupMode() === 'v2' ? '/sys/fs/cgroup' : '/sys/fs/cgroup/unified'
@@ -41,6 +44,23 @@ test('containers whose cgroups systemd makes', async (t) => {
     await client.ok(['rm', '-f', 'sleeper'])
     assert.match(await show(scope), /ActiveState=inactive/)
     await assert.rejects(access(group))
+  })
+
+  await t.test('a step of a build is one too, while it lasts', async () => {
+    const root = join(scratch.path, 'context')
+    await mkdir(root)
+    await writeFile(join(root, 'Dockerfile'), 'FROM busybox\nRUN --network=none sleep 1000\n')
+    const scopes = async (): Promise<readonly string[]> => {
+      const { stdout } = await systemd.systemctl('list-units', '--plain', '--no-legend', 'slipway-*.scope')
+      return stdout.match(/^slipway-[0-9a-f]{64}\.scope/gm) ?? []
+    }
+    const building = client.spawn(['build', root])
+    await eventually('the step is a scope', async () => (await scopes()).length === 1, patience)
+    const [scope = ''] = await scopes()
+    assert.match(await show(scope), /Slice=system.slice/)
+    building.kill('SIGKILL')
+    await eventually('its scope is gone', async () => (await scopes()).length === 0, patience)
+    await assert.rejects(access(join(systemd.cgroup, 'system.slice', scope)))
   })
 
   await t.test('a slice of one’s own, and what is none', async () => {

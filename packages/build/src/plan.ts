@@ -115,7 +115,7 @@ const readTrigger = (text: string, line: number): Command => {
   return withoutLine(line, () => readCommand({ ...parsed, start: line, end: line }))
 }
 
-/** Notes which image it was, and where its FROM stands. */
+/** Notes which image it was, and where it is asked for. */
 const atImage = async <T>(image: string, { start: line }: Line, body: () => Promise<T>): Promise<T> => {
   try {
     return await body()
@@ -238,7 +238,8 @@ export class Planner {
     if (context?.kind === 'files') return { kind: 'files', root: filesAsRoot(context.edge) }
     if (context?.kind === 'built') return { kind: 'image', image: builtImage(context.config) }
     if (context?.kind === 'image') {
-      const image = await resolveImage(context.reference, wanted, number)
+      const { reference } = context
+      const image = await atImage(name, text.from.line, () => resolveImage(reference, wanted, number))
       return { kind: 'image', image }
     }
     const stage = findStage(stages, name, text.index)
@@ -283,11 +284,14 @@ export class Planner {
           if (context?.kind === 'files') return context.edge
           if (context?.kind === 'built') return layersOf(name, context.config)
           if (context?.kind === 'image') {
-            return layersOf(name, (await resolveImage(context.reference, platform, number)).config)
+            const { reference } = context
+            const image = await atImage(name, command.line, () => resolveImage(reference, platform, number))
+            return layersOf(name, image.config)
           }
           if (stage !== undefined) return (await this.plan(stage)).end.root
           if (name === 'scratch') return scratch
-          return layersOf(name, (await resolveImage(name, platform, number)).config)
+          const image = await atImage(name, command.line, () => resolveImage(name, platform, number))
+          return layersOf(name, image.config)
         }
         if (found.has(name)) continue
         const edge = resolve()

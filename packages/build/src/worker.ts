@@ -20,6 +20,8 @@ import type { Observer } from './solver/solver.ts'
 
 /** All that a build may touch. The engine puts it together; tests do so with parts of their own. */
 export interface BuildWorker {
+  /** Where steps get their cgroups, and who makes them. Default: below `/slipway`, and the OCI runtime. */
+  readonly cgroups?: { readonly parent: string | undefined; readonly systemd: boolean }
   readonly content: ContentStore & HasFiles
   readonly snapshots: Snapshotter
   readonly runtime: Pick<ForegroundRuntime, 'run' | 'cleanup'>

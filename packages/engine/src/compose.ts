@@ -128,13 +128,14 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   const images = await ImageStore.open({ database, content, snapshots, leases, events, inUse: users })
   const runtimes = await choosing
   const filters = new FilterCache()
+  const systemdCgroup = config.cgroups.driver === 'systemd'
   const runtime = undo.use(
     new ShimRuntime({
       shim,
       runtimes,
       stateRoot: join(config.execRoot, 'runtime'),
       namespace: `slipway-${config.bridge}`,
-      systemdCgroup: config.cgroups.driver === 'systemd',
+      systemdCgroup,
       filters,
       logger,
     }),
@@ -199,7 +200,14 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   const builds = await buildWorker({
     images: imageRoom,
     networks,
-    runtime: new ForegroundRuntime({ runtimes, stateRoot: join(config.execRoot, 'runtime/steps'), filters, logger }),
+    runtime: new ForegroundRuntime({
+      runtimes,
+      stateRoot: join(config.execRoot, 'runtime/steps'),
+      systemdCgroup,
+      filters,
+      logger,
+    }),
+    cgroups: { parent: config.cgroups.parent, systemd: systemdCgroup },
     cache: database,
     scratch: join(config.dataRoot, 'builds'),
   })

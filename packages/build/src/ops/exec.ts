@@ -18,7 +18,7 @@ import {
   type OpContext,
   type Result,
 } from '../graph/vertex.ts'
-import type { AttachedNetwork, StepNetwork } from '../worker.ts'
+import type { AttachedNetwork, BuildWorker, StepNetwork } from '../worker.ts'
 import type { Listing } from './file/listing.ts'
 import { fileParts, identityOf, keyOf, markOf } from './identity.ts'
 import { makeLayer, type Workplace } from './layer.ts'
@@ -106,7 +106,13 @@ const specInput = (
   execution: Execution,
   place: Workplace,
   network: AttachedNetwork,
-  { mounts, env }: Pick<AttachedMounts, 'mounts' | 'env'>,
+  {
+    mounts,
+    env,
+    cgroups,
+  }: Pick<AttachedMounts, 'mounts' | 'env'> & {
+    readonly cgroups: BuildWorker['cgroups']
+  },
 ): SpecInput => ({
   id: place.id,
   rootfs: { path: place.rootfs, readonly: false },
@@ -121,6 +127,7 @@ const specInput = (
   mounts,
   ...(execution.shmSize === undefined ? {} : { shmSize: execution.shmSize }),
   resources: execution.resources,
+  ...(cgroups === undefined ? {} : { cgroupParent: cgroups.parent, systemdCgroup: cgroups.systemd }),
   ...execution.limits,
   host: readHostFacts(),
 })
@@ -150,7 +157,7 @@ const runInBundle = async (
     attached.mounts.map(({ destination }) => destination),
   )
   const mounts = [...networkMounts(network), ...(await writeScript(execution, place)), ...attached.mounts]
-  const spec = buildSpec(specInput(execution, place, network, { mounts, env: attached.env }))
+  const spec = buildSpec(specInput(execution, place, network, { mounts, env: attached.env, cgroups: worker.cgroups }))
   const bundle = { id: place.id, path: place.directory }
   context.onRunning(place.id)
   const exitCode = await worker.runtime

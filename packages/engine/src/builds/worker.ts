@@ -12,6 +12,7 @@ export interface BuildWorkerOptions {
   readonly images: ImageRoom
   readonly networks: Networks
   readonly runtime: BuildWorker['runtime']
+  readonly cgroups: NonNullable<BuildWorker['cgroups']>
   /** Already migrated with `buildMigrations`. */
   readonly cache: Database
   /** A directory of its own. */
@@ -67,12 +68,13 @@ const buildImages = (room: ImageRoom): BuildImages => ({
 
 /** Puts together what builds work with, and clears away what those of the last daemon left behind. */
 export const buildWorker = async (options: BuildWorkerOptions): Promise<BuildWorker> => {
-  const { images, networks, runtime, cache, scratch } = options
+  const { images, networks, runtime, cgroups, cache, scratch } = options
   const { content, snapshots, leases } = images.store
   const worker: BuildWorker = {
     content,
     snapshots,
     runtime,
+    cgroups,
     images: buildImages(images),
     networks: {
       async attach(id, mode, { directory, hostname, extraHosts }) {

@@ -38,13 +38,14 @@ const open = async () => {
     })
     return { bundle, spec }
   }
+  const said = { stdout: '', stderr: '' }
   const run = async (
     args: readonly string[],
     input: Partial<SpecInput> = {},
     signal = new AbortController().signal,
   ) => {
     const { bundle, spec } = await prepare(args, input)
-    const said = { stdout: '', stderr: '' }
+    Object.assign(said, { stdout: '', stderr: '' })
     const onOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array): void => {
       said[stream] += Buffer.from(bytes).toString()
     }
@@ -55,7 +56,7 @@ const open = async () => {
     const cgroup = locateCgroup(`${host.cgroupParent}/swt${process.pid}f${count}`)
     return states.flat().length === 0 && cgroup.directories.every((path) => !existsSync(path))
   }
-  return { runtime, prepare, run, isClean, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() }
+  return { runtime, prepare, run, said, isClean, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() }
 }
 
 test('run() gives the output of both streams and the exit code, and leaves nothing', async () => {
@@ -85,13 +86,14 @@ test('run(): a user of the container’s own can open its output by name', async
   assert.deepEqual(outcome, { exitCode: 0, stdout: 'out\n', stderr: 'err\n' })
 })
 
-test('run() of a command that isn’t there fails in runc’s words', async () => {
+test('run() of a command that isn’t there fails in runc’s words, and not among the output', async () => {
   await using place = await open()
   await assert.rejects(place.run(['nope']), (error) => {
     assert.ok(hasCode(error, 'invalid'))
     assert.match(error.message, /exec: "nope": executable file not found in \$PATH/)
     return true
   })
+  assert.deepEqual(place.said, { stdout: '', stderr: '' })
   assert.ok(await place.isClean())
 })
 

@@ -59,9 +59,13 @@ export class ForegroundRuntime {
     const stop = (): void => void child.kill('SIGKILL')
     signal.addEventListener('abort', stop, { once: true })
     try {
-      const outputs = Promise.all(
-        (['stdout', 'stderr'] as const).map((name) => forward(stdio[name], (bytes) => onOutput(name, bytes))),
-      )
+      const outputs = Promise.all([
+        forward(stdio.stdout, (bytes) => onOutput('stdout', bytes)),
+        forward(
+          stdio.stderr,
+          unlessTheRuntimes(bundle, (bytes) => onOutput('stderr', bytes)),
+        ),
+      ])
       outputs.catch(stop)
       const code = await ended(child)
       if (code === undefined) await this.cleanup(bundle)
@@ -131,12 +135,23 @@ const logIn = (path: string): string => join(path, 'runtime.log')
 const writeSpec = (bundle: Bundle, spec: OciSpec): Promise<void> =>
   writeFile(join(bundle.path, 'config.json'), formatSpec(spec), { mode: 0o600 })
 
-const forward = async (
-  output: Output | undefined,
-  onBytes: (bytes: Uint8Array) => void | Promise<void>,
-): Promise<void> => {
+type OnBytes = (bytes: Uint8Array) => void | Promise<void>
+
+const forward = async (output: Output | undefined, onBytes: OnBytes): Promise<void> => {
   if (output === undefined) return
   for await (const bytes of output.stream()) await onBytes(bytes)
+}
+
+/**
+ * Runtimes say why they can't start a process on its stderr too, once it is in their log; then all that comes there is theirs, and
+ * told as an error.
+ */
+const unlessTheRuntimes = (bundle: Bundle, onBytes: OnBytes): OnBytes => {
+  let isRuntimes: boolean | undefined
+  return async (bytes) => {
+    isRuntimes ??= (await errorLogged(bundle)) !== undefined
+    if (!isRuntimes) await onBytes(bytes)
+  }
 }
 
 /** The exit code; undefined: a signal ended the runtime itself. */
@@ -148,10 +163,15 @@ const ended = (child: ChildProcess): Promise<number | undefined> =>
     child.once('exit', (code) => resolve(code ?? undefined))
   })
 
-/** Its own errors are in its log; without one it was the process that failed. */
-const throwIfNotStarted = async ({ path }: Bundle): Promise<void> => {
+/** The runtime's own error, if it has one. */
+const errorLogged = async ({ path }: Bundle): Promise<string | undefined> => {
   const text = await readFile(logIn(path), 'utf8').catch(() => '')
-  const [first] = text.split('\n').flatMap(errorIn)
+  return text.split('\n').flatMap(errorIn)[0]
+}
+
+/** Without an error of the runtime's it was the process that failed. */
+const throwIfNotStarted = async (bundle: Bundle): Promise<void> => {
+  const first = await errorLogged(bundle)
   if (first === undefined) return
   throw runtimeFailure(new SlipwayError('internal', `OCI runtime create failed: ${first}`), 'create')
 }
