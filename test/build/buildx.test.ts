@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -63,7 +63,25 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
     const typo = await builder.context({ Dockerfile: 'FROM busybox\nRUNN true\n' })
     assert.match(await builder.fails(typo), /2 \| >>> RUNN true[\s\S]*unknown instruction: RUNN \(did you mean RUN\?\)/)
     const missing = await builder.context({ Dockerfile: 'FROM busybox\nCOPY nothing /\n' })
-    assert.match(await builder.fails(missing), /failed to calculate checksum of ref: "\/nothing": not found/)
+    const absent = await builder.fails(missing)
+    assert.match(absent, /^#\d+ ERROR: failed to calculate checksum of ref: "\/nothing": not found$/m)
+    assert.match(
+      absent,
+      /^ERROR: .*failed to solve: failed to compute cache key: failed to calculate checksum of ref: /m,
+    )
+    const empty = await builder.context({ Dockerfile: '' })
+    assert.match(await builder.fails(empty), /^ERROR: .*failed to solve: the Dockerfile cannot be empty$/m)
+    const unstarted = await builder.context({ Dockerfile: 'FROM busybox\nRUN ["nosuch"]\n' })
+    assert.deepEqual((await builder.fails(unstarted)).match(/^#\d+ [\d.]+ .*nosuch.*$/gm)?.length, 1)
+    assert.match(await builder.fails('--call=nosuch', missing), /failed to solve: unsupported request frontend\.nosuch$/m)
+  })
+
+  await t.test('an image that can’t be had is told of where it is asked for', async () => {
+    const root = await builder.context({ Dockerfile: 'FROM busybox\nCOPY --from=127.0.0.1:1/none:1 /x /\n' })
+    const told = await builder.fails(root)
+    assert.match(told, /2 \| >>> COPY --from=127\.0\.0\.1:1\/none:1/)
+    const source = 'failed to resolve source metadata for 127.0.0.1:1/none:1: '
+    assert.ok(told.includes(`ERROR: failed to build: failed to solve: 127.0.0.1:1/none:1: ${source}`), told)
   })
 
   await t.test('secrets and agents are there for one step, and nowhere afterwards', async () => {
@@ -115,6 +133,16 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
     assert.equal((await builder.ok(['images', '--format', '{{.Tag}}', 'several'])).trim(), '1')
   })
 
+  await t.test('a file with several names is sent to a directory once', async () => {
+    const root = await builder.context({
+      Dockerfile: 'FROM busybox\nRUN --network=none mkdir /d && echo x >/d/b && ln /d/b /d/a\n',
+    })
+    await builder.build('-o', join(root, 'out'), root)
+    const [one, other] = await Promise.all(['a', 'b'].map((name) => stat(join(root, 'out/d', name))))
+    assert.equal(one?.ino, other?.ino)
+    assert.equal(await readFile(join(root, 'out/d/b'), 'utf8'), 'x\n')
+  })
+
   await t.test('named contexts, and bake with a target that stands on another', async () => {
     const other = await builder.context({ f: 'other\n' })
     const root = await builder.context({
@@ -142,8 +170,10 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
 
   await t.test('checks, targets, usage and history are told', async () => {
     const root = await builder.context({ Dockerfile: 'FROM busybox AS first\nMAINTAINER me\nFROM first AS last\n' })
-    const { stdout } = await builder.run(['build', '--check', root])
+    const { code, stdout } = await builder.run(['build', '--check', root])
     assert.match(stdout, /MaintainerDeprecated/)
+    assert.equal(code, 1)
+    assert.match(await builder.build(root), /^#1 WARN: MaintainerDeprecated: /m)
     assert.match(await builder.ok(['build', '--call=targets', root]), /^first\s[\s\S]*^last \(default\)/m)
     assert.match(await builder.ok(['buildx', 'du']), /Total:/)
     assert.match(await builder.ok(['buildx', 'history', 'ls']), /Completed/)

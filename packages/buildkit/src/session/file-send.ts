@@ -7,7 +7,7 @@ import { packet, packetType } from '../messages/fsutil.ts'
 import { sessionMethods } from '../messages/session.ts'
 import { bytesMessage } from '../messages/worker.ts'
 import { typeOfGoMode } from './file-mode.ts'
-import { type SentStat, statPath } from './file-stat.ts'
+import { type FirstNames, type SentStat, statPath } from './file-stat.ts'
 import type { ClientSession } from './session.ts'
 
 /** How much of a file goes into one message. */
@@ -43,14 +43,14 @@ export const sendBytes = async (
 }
 
 /** Everything below a directory, each before what is in it, names in the order of their bytes. Devices and sockets are left out. */
-async function* statsBelow(root: string, path = ''): AsyncGenerator<SentStat> {
+async function* statsBelow(root: string, path = '', seen: FirstNames = new Map()): AsyncGenerator<SentStat> {
   const names = (await readdir(join(root, path))).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   for (const name of names) {
     const inner = path === '' ? name : `${path}/${name}`
-    const stat = await statPath(join(root, inner), inner)
+    const stat = await statPath(join(root, inner), inner, seen)
     if (stat === undefined) continue
     yield stat
-    if (typeOfGoMode(stat.mode) === 'directory') yield* statsBelow(root, inner)
+    if (typeOfGoMode(stat.mode) === 'directory') yield* statsBelow(root, inner, seen)
   }
 }
 

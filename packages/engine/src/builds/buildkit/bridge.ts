@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Call, empty, GrpcError, gateway, grpcCode, type Methods, unary } from '@slipway/buildkit'
 import { digestOf, formatReference, hostPlatform, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
 import { capabilities } from './capabilities.ts'
+import { failureOf } from './failure.ts'
 import { checkFrontend, solveDockerfile } from './frontend.ts'
 import { inputsOf, solveGraph } from './graph/solve.ts'
 import type { Job, JobBegin, Reference } from './job.ts'
@@ -81,7 +82,9 @@ export const bridgeMethods = (room: BuildKit): Methods => ({
     return { ...capabilities, workers: [await workerRecord(room)] }
   }),
   [`/${service}/Solve`]: unary(gateway.bridgeSolveRequest, gateway.bridgeSolveResponse, (request, call) =>
-    solve(room, request, call),
+    solve(room, request, call).catch((error: unknown) => {
+      throw failureOf(error, undefined)
+    }),
   ),
   [`/${service}/Evaluate`]: unary(gateway.evaluateRequest, empty, async ({ ref }, call) => {
     await (await referenceOf(room, ref, call)).evaluate()

@@ -56,10 +56,7 @@ export const readContexts = async (
     const [, scheme = '', address = ''] = /^([a-z-]+):(.*)$/s.exec(value) ?? []
     const read = Object.hasOwn(kinds, scheme) ? kinds[scheme] : undefined
     if (read === undefined) {
-      throw new SlipwayError(
-        'unsupported',
-        `the build context ${name} (${scheme || 'unknown'}) is of a kind that is not supported`,
-      )
+      throw new SlipwayError('unsupported', `unsupported context source ${scheme || value.slice(0, 80)} for ${name}`)
     }
     found.set(name, await read(address, name, parts))
   }

@@ -1,5 +1,6 @@
+import { posix } from 'node:path'
 import { GrpcError, grpcCode, type StatusDetail, statusOf } from '@slipway/buildkit'
-import { formatReference, messageOf, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
+import { formatReference, hasCode, messageOf, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
 
 /** The Dockerfile, and where in it something went wrong. */
 export interface SourceText {
@@ -55,15 +56,24 @@ export const inBuildKitsWords = (error: unknown): unknown => {
   if (typeof image === 'string') return inWordsOfImage(error, image)
   if (typeof unstarted === 'string') return inWordsOfProcess(error, unstarted)
   if (typeof path !== 'string') return error
-  const shown = JSON.stringify(`/${path.replace(/^\/+/, '')}`)
-  return new SlipwayError(
-    'invalid',
-    `failed to compute cache key: failed to calculate checksum of ref: ${shown}: not found`,
-    { cause: error },
-  )
+  const shown = JSON.stringify(posix.resolve('/', path))
+  return new SlipwayError('invalid', `failed to calculate checksum of ref: ${shown}: not found`, {
+    cause: error,
+    detail: { whileKeyed: true },
+  })
 }
 
-/** An error as clients are told of it: `lines` are those of the step that failed. */
+/** What a whole build says beyond what its step does. */
+const inWordsOfBuild = (error: unknown): unknown => {
+  const told = inBuildKitsWords(error)
+  if (!(told instanceof SlipwayError) || told.detail['whileKeyed'] !== true) return told
+  return new SlipwayError(told.code, `failed to compute cache key: ${told.message}`, { cause: error })
+}
+
+/**
+ * An error as clients are told of it: `lines` are those of the step that failed. They print another code than `unknown` before the
+ * message, and BuildKit has none.
+ */
 export const failureOf = (
   error: unknown,
   source: SourceText | undefined,
@@ -72,7 +82,10 @@ export const failureOf = (
   if (error instanceof GrpcError) return error
   const line = lineOf(error)
   const range = lines ?? (line === undefined ? undefined : ([line, line] as const))
-  const told = inBuildKitsWords(error)
-  if (source === undefined || range === undefined) return statusOf(told)
+  const told = inWordsOfBuild(error)
+  if (hasCode(error, 'cancelled')) return statusOf(told)
+  if (source === undefined || range === undefined) {
+    return new GrpcError(grpcCode.unknown, messageOf(told), { cause: error })
+  }
   return new GrpcError(grpcCode.unknown, messageOf(told), { cause: error, details: [sourceDetail(source, range)] })
 }

@@ -1,4 +1,4 @@
-import { control, timestampOf } from '@slipway/buildkit'
+import { control, GrpcError, grpcCode, timestampOf } from '@slipway/buildkit'
 import { messageOf } from '@slipway/core'
 import type { ExplainedStep, HistoryStore } from './history-store.ts'
 import { Progress } from './progress.ts'
@@ -68,7 +68,7 @@ export class History {
 
   async delete(ref: string): Promise<void> {
     const record = await this.store.find(ref)
-    if (record === undefined) return
+    if (record === undefined) throw new GrpcError(grpcCode.unknown, `no record found for ref ${JSON.stringify(ref)}`)
     await this.store.remove(ref)
     this.#tell({ type: deleted, record })
   }

@@ -68,6 +68,7 @@ export class ProgressPart {
   readonly #status: control.VertexStatusMessage
   readonly #tell: (status: Status) => void
   #told = 0
+  #last = { current: 0, total: 0 }
 
   constructor(vertex: string, name: string, tell: (status: Status) => void) {
     this.#status = { id: name, vertex, name, started: timestampOf(new Date()) }
@@ -76,6 +77,7 @@ export class ProgressPart {
   }
 
   update(current: number, total = 0): void {
+    this.#last = { current, total }
     const now = Date.now()
     if (now - this.#told < tickMs) return
     this.#told = now
@@ -84,6 +86,11 @@ export class ProgressPart {
 
   finish(current = 0, total = 0): void {
     this.#say({ current, total, completed: timestampOf(new Date()) })
+  }
+
+  /** It is over, wherever it was. */
+  end(): void {
+    this.finish(this.#last.current, this.#last.total)
   }
 
   #say(more: Partial<control.VertexStatusMessage>): void {

@@ -20,7 +20,10 @@ const open = (address: string, parts: Parts): Promise<ElsewhereContext> => {
 }
 
 /** A git repository, an archive from the web or from the client's standard input. Shown as a step. Throws unsupported. */
-export const openElsewhere = async (address: string, parts: Parts): Promise<ElsewhereContext> => {
+export const openElsewhere = async (
+  address: string,
+  parts: Parts,
+): Promise<ElsewhereContext & { readonly vertex: string }> => {
   const isRepository = gitAddress(address) !== undefined
   const step = parts.job.progress.step(
     isRepository ? `[internal] load git source ${address}` : '[internal] load remote build context',
@@ -29,7 +32,7 @@ export const openElsewhere = async (address: string, parts: Parts): Promise<Else
   try {
     const opened = await open(address, parts)
     step.finish()
-    return opened
+    return { ...opened, vertex: step.digest }
   } catch (error) {
     step.finish({ error })
     throw error

@@ -1,7 +1,8 @@
 import type { BuiltTarget } from '@slipway/build'
-import { type control, statusOf } from '@slipway/buildkit'
+import type { control } from '@slipway/buildkit'
 import { type ImageConfig, invalid, SlipwayError } from '@slipway/core'
 import { exportResult } from './export/export.ts'
+import { failureOf } from './failure.ts'
 import { checkFrontend, solveDockerfile } from './frontend.ts'
 import { inputsOf, solveGraph } from './graph/solve.ts'
 import type { Job, Reference } from './job.ts'
@@ -102,7 +103,7 @@ export const solve = async (
     return response
   } catch (error) {
     await room.history.end(request.ref, { error, explained: explainedIn(job) })
-    throw statusOf(error)
+    throw failureOf(error, undefined)
   } finally {
     signal.removeEventListener('abort', stop)
     await room.jobs.end(job)

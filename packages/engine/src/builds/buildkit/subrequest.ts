@@ -101,10 +101,22 @@ const outline = async ({ source: { text }, request, worker }: Question) => {
   }
 }
 
-const questions: Readonly<Record<string, (question: Question) => Promise<unknown>>> = {
-  'frontend.lint': lint,
-  'frontend.outline': outline,
-  'frontend.targets': targets,
+/** What is asked for, and perhaps the code that a client ends with. */
+interface Result {
+  readonly value: unknown
+  readonly status?: number
+}
+
+const statusOfLint = ({ warnings, ...rest }: Awaited<ReturnType<typeof lint>>): number =>
+  warnings !== null || 'buildError' in rest ? 1 : 0
+
+const questions: Readonly<Record<string, (question: Question) => Promise<Result>>> = {
+  async 'frontend.lint'(question) {
+    const value = await lint(question)
+    return { value, status: statusOfLint(value) }
+  },
+  'frontend.outline': async (question) => ({ value: await outline(question) }),
+  'frontend.targets': async (question) => ({ value: await targets(question) }),
 }
 
 const describe = () =>
@@ -119,15 +131,17 @@ const describe = () =>
 
 /** Throws unsupported, in BuildKit's words, for what isn't known here. */
 export const answerSubrequest = async (name: string, question: Question): Promise<Answer> => {
-  if (name === 'frontend.subrequests.describe') return encode(describe())
+  if (name === 'frontend.subrequests.describe') return encode({ value: describe() })
   const answer = Object.hasOwn(questions, name) ? questions[name] : undefined
   if (answer === undefined) throw new SlipwayError('unsupported', `unsupported request ${name}`)
   return encode(await answer(question))
 }
 
-const encode = (value: unknown): Answer => {
-  const json = Buffer.from(JSON.stringify(value))
+const encode = ({ value, status }: Result): Answer => {
+  // Clients print it as it is.
+  const json = Buffer.from(JSON.stringify(value, undefined, 2))
   return new Map([
+    ...(status === undefined ? [] : [['result.statuscode', Buffer.from(String(status))] as const]),
     ['result.json', json],
     ['result.txt', json],
     ['version', Buffer.from('1.0')],

@@ -6,7 +6,7 @@ import { asStep, type Exporter, namesOf, showNames } from './exporter.ts'
 
 /** To the client as a tar, which is an OCI layout and docker's own format at once (`type=oci`, `type=docker`). */
 export const exportArchive: Exporter = (built, attrs, parts) =>
-  asStep(parts.progress, 'exporting to oci image format', async (step) => {
+  asStep(parts.progress, `exporting to ${parts.type} image format`, async (step) => {
     if (attrs.get('tar') === 'false')
       throw new SlipwayError('unsupported', 'exporting an OCI directory is not supported')
     const { store } = parts.images

@@ -19,14 +19,14 @@ const exporters: Readonly<Record<string, Exporter>> = {
 export const exportResult = async (
   built: BuiltTarget,
   requests: readonly ExportRequest[],
-  parts: Omit<ExportParts, 'number'>,
+  parts: Omit<ExportParts, 'number' | 'type'>,
 ): Promise<ReadonlyMap<string, string>> => {
   const answers = new Map<string, string>()
   for (const [number, { type, attrs }] of requests.entries()) {
     const exporter = Object.hasOwn(exporters, type) ? exporters[type] : undefined
     if (exporter === undefined)
       throw new SlipwayError('unsupported', `exporter ${JSON.stringify(type)} could not be found`)
-    for (const [name, value] of await exporter(built, attrs, { ...parts, number })) answers.set(name, value)
+    for (const [name, value] of await exporter(built, attrs, { ...parts, number, type })) answers.set(name, value)
   }
   return answers
 }

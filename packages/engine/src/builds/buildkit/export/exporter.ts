@@ -19,6 +19,8 @@ export interface ExportParts {
   readonly signal: AbortSignal
   /** Which of the client's outputs it is, from 0. */
   readonly number: number
+  /** As the client calls it: one of ours can have several names. */
+  readonly type: string
 }
 
 /** Hands a result over. Returns what clients are told of it. */

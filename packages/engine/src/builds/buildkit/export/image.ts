@@ -1,4 +1,13 @@
-import { type Digest, familiarName, formatReference, invalid, isDigest, type Reference } from '@slipway/core'
+import {
+  type Digest,
+  familiarName,
+  formatReference,
+  invalid,
+  isDigest,
+  messageOf,
+  type Reference,
+  SlipwayError,
+} from '@slipway/core'
 import type { Report } from '../../../images/progress.ts'
 import { pushImage } from '../../../images/push.ts'
 import { sessionLogins } from '../logins.ts'
@@ -18,7 +27,13 @@ const push = async (
     if (pushed !== undefined && isDigest(pushed)) digest = pushed
   }
   const credentials = await sessionLogins(await session())(reference.registry, signal)
-  await pushImage(images, { reference, report, signal, ...(credentials === undefined ? {} : { credentials }) })
+  const options = { reference, report, signal, ...(credentials === undefined ? {} : { credentials }) }
+  await pushImage(images, options).catch((error: unknown) => {
+    signal.throwIfAborted()
+    throw new SlipwayError('unavailable', `failed to push ${formatReference(reference)}: ${messageOf(error)}`, {
+      cause: error,
+    })
+  })
   layers.finish()
   step.part(`pushing manifest for ${formatReference(reference)}@${digest}`).finish()
   return digest
