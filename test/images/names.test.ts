@@ -87,17 +87,21 @@ class Names {
   }
 }
 
+/** A line's words; what is imported goes in before the name. */
+const argumentsOf = (line: string, system: string): readonly string[] => {
+  const words = wordsOf(line)
+  return words[0] === 'import' ? [...words.slice(0, -1), system, words.at(-1) ?? ''] : words
+}
+
 const perform = async ({ docker, registry, system }: Subject, { given, when, code, says }: Case) => {
   const names = new Names(registry)
   for (const line of given) {
     const [, name, command = ''] = /^(?:([A-Z])=)?(.*)$/.exec(line) ?? []
-    const words = wordsOf(names.fill(command))
-    const args = words[0] === 'import' ? [...words.slice(0, -1), system, words.at(-1) ?? ''] : words
-    const outcome = await docker(args)
+    const outcome = await docker(argumentsOf(names.fill(command), system))
     assert.equal(outcome.code, 0, `${line}: ${outcome.stdout}${outcome.stderr}`)
     if (name !== undefined) names.learn(name, outcome.stdout)
   }
-  const outcome = await docker(wordsOf(names.fill(when)))
+  const outcome = await docker(argumentsOf(names.fill(when), system))
   const said = [...names.blank(outcome.stdout), ...names.blank(outcome.stderr)]
   // Images of one second come in no order.
   const ordered = (lines: readonly string[]) => (when.startsWith('images') ? lines.toSorted() : lines)

@@ -1,5 +1,5 @@
 import type { ContainerSummary } from '@slipway/client'
-import { parseReference, withDefaultTag } from '@slipway/core'
+import { hexOf, parseReference, withDefaultTag } from '@slipway/core'
 import type { Filters } from '../filters.ts'
 import { compileFilters } from './filter.ts'
 import { endpointSettings, sizesOf } from './inspect.ts'
@@ -18,12 +18,11 @@ export interface ListOptions {
   readonly filters: Filters
 }
 
-/** As it was written, unless that name means another image by now. */
-const imageName = (room: ContainerRoom, record: ContainerRecord): string => {
-  const { image } = record.definition
+/** As it was written, unless that name means another image by now, or none. */
+const imageName = (room: ContainerRoom, { imageId, definition: { image } }: ContainerRecord): string => {
+  if (imageId.startsWith(image) || hexOf(imageId).startsWith(image)) return image
   try {
-    const now = room.images.byReference(withDefaultTag(parseReference(image)))
-    return now === undefined || now.id === record.imageId ? image : record.imageId
+    return room.images.byReference(withDefaultTag(parseReference(image)))?.id === imageId ? image : imageId
   } catch {
     return image
   }

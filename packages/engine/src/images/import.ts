@@ -1,5 +1,13 @@
 import { applyChanges } from '@slipway/build'
-import { type Bytes, familiarName, hostPlatform, type Platform, type Reference, type RunConfig } from '@slipway/core'
+import {
+  type Bytes,
+  familiarName,
+  hostPlatform,
+  invalid,
+  type Platform,
+  type Reference,
+  type RunConfig,
+} from '@slipway/core'
 import { adoptLayer } from './adopt-layer.ts'
 import type { ImageRoom } from './room.ts'
 import type { Image } from './store.ts'
@@ -18,10 +26,11 @@ export interface ImportRequest {
   readonly signal?: AbortSignal
 }
 
-/** `docker import`: an image of one layer. Throws invalid for what is no tar, or leaves its root. */
+/** `docker import`: an image of one layer. Throws invalid for what is no tar, leaves its root, or is for no Linux. */
 export const importImage = async (room: ImageRoom, request: ImportRequest): Promise<Image> => {
   const { tar, reference, message, changes, platform = hostPlatform(), createdAt = new Date(), signal } = request
   const { store } = room
+  if (platform.os !== 'linux') throw invalid('operating system is not supported')
   const runConfig = applyChanges(request.config ?? {}, changes)
   await using lease = store.leases.take(`import ${reference === undefined ? '' : familiarName(reference)}`)
   const layer = await adoptLayer(room, tar, { lease, signal })

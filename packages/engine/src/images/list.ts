@@ -1,7 +1,8 @@
 import type { ImageSummary } from '@slipway/client'
-import { familiarName, familiarRepository, type Reference } from '@slipway/core'
-import { type Filters, flagFilter, labelsMatch, someMatch } from '../filters.ts'
+import { type Digest, familiarName, familiarRepository, type Reference } from '@slipway/core'
+import { type Filters, flagFilter, labelsMatch } from '../filters.ts'
 import { untilFilter } from '../moment.ts'
+import { isCompanion, isNameless, namedIndexes } from './companion.ts'
 import type { ImageRoom } from './room.ts'
 import type { Image, ImageStore } from './store.ts'
 
@@ -20,19 +21,25 @@ const globPattern = (glob: string): RegExp => {
   }
 }
 
-const matchesReference = ({ references, repoDigests }: Image, glob: string): boolean => {
+const matchesGlob = (reference: Reference, glob: string): boolean => {
   const pattern = globPattern(glob)
-  const matches = (reference: Reference): boolean =>
-    pattern.test(familiarName(reference)) || pattern.test(familiarRepository(reference))
-  return [...references, ...repoDigests].some(matches)
+  return pattern.test(familiarName(reference)) || pattern.test(familiarRepository(reference))
 }
 
-export const isDangling = (store: ImageStore, { id, references, repoDigests }: Image): boolean =>
-  references.length === 0 && repoDigests.length === 0 && store.children(id).length === 0
+/** Whether one of the globs fits the name; without any, all do. */
+const fits =
+  (globs: readonly string[] | undefined) =>
+  (reference: Reference): boolean =>
+    globs?.some((glob) => matchesGlob(reference, glob)) ?? true
+
+/** Nothing leads to it: no name, no image that was built on it, none that it came with (`named`: see companion.ts). */
+export const isDangling = (store: ImageStore, image: Image, named: ReadonlySet<Digest>): boolean =>
+  isNameless(image) && store.children(image.id).length === 0 && !isCompanion(image, named)
 
 /** Which images the filters let through. Throws not-found for an unknown image in `before` and `since`. */
 export const compileImageFilters = async (store: ImageStore, filters: Filters): Promise<(image: Image) => boolean> => {
   const dangling = flagFilter(filters, 'dangling')
+  const named = namedIndexes(dangling === undefined ? [] : await store.list())
   const timesOf = async (name: 'before' | 'since'): Promise<readonly Date[]> =>
     Promise.all((filters.get(name) ?? []).map(async (text) => (await store.resolve(text)).createdAt))
   const before = [
@@ -40,12 +47,13 @@ export const compileImageFilters = async (store: ImageStore, filters: Filters): 
     ...(filters.get('until') ?? []).map((text) => new Date(untilFilter([text]) ?? 0)),
   ]
   const since = await timesOf('since')
+  const globs = filters.get('reference')
   return (image) => {
     const labels = image.config.config?.Labels ?? {}
     const refused = filters.get('label!')?.some((text) => labelsMatch(labels, [text])) ?? false
     return (
-      (dangling === undefined || isDangling(store, image) === dangling) &&
-      someMatch(filters, 'reference', (glob) => matchesReference(image, glob)) &&
+      (dangling === undefined || isDangling(store, image, named) === dangling) &&
+      (globs === undefined || [...image.references, ...image.repoDigests].some(fits(globs))) &&
       labelsMatch(labels, filters.get('label') ?? []) &&
       !refused &&
       before.every((time) => image.createdAt < time) &&
@@ -54,11 +62,12 @@ export const compileImageFilters = async (store: ImageStore, filters: Filters): 
   }
 }
 
-const summaryOf = (store: ImageStore, image: Image): ImageSummary => ({
+/** Of its names, those that were looked for. */
+const summaryOf = (store: ImageStore, image: Image, isWanted: (name: Reference) => boolean): ImageSummary => ({
   Id: image.id,
   ParentId: image.parent ?? '',
-  RepoTags: image.references.map(familiarName).toSorted(),
-  RepoDigests: image.repoDigests.map(familiarName).toSorted(),
+  RepoTags: image.references.filter(isWanted).map(familiarName).toSorted(),
+  RepoDigests: image.repoDigests.filter(isWanted).map(familiarName).toSorted(),
   Created: Math.floor(image.createdAt.getTime() / 1000),
   Size: image.size,
   SharedSize: -1,
@@ -66,7 +75,7 @@ const summaryOf = (store: ImageStore, image: Image): ImageSummary => ({
   Containers: store.inUse(image.id).length,
 })
 
-/** `GET /images/json`, newest first; the nameless images of build steps only with `all`. */
+/** `GET /images/json`, newest first; nameless ones of build steps, and of other machines, only with `all`. */
 export const listImages = async (
   { store }: ImageRoom,
   { all, filters }: { readonly all: boolean; readonly filters: Filters },
@@ -74,10 +83,10 @@ export const listImages = async (
   const matches = await compileImageFilters(store, filters)
   const images = await store.list()
   const parents = new Set(images.map(({ parent }) => parent))
-  const isStep = ({ id, references, repoDigests }: Image): boolean =>
-    references.length === 0 && repoDigests.length === 0 && parents.has(id)
+  const named = namedIndexes(images)
+  const isBehind = (image: Image): boolean => (isNameless(image) && parents.has(image.id)) || isCompanion(image, named)
   return images
-    .filter((image) => (all || !isStep(image)) && matches(image))
+    .filter((image) => (all || !isBehind(image)) && matches(image))
     .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
-    .map((image) => summaryOf(store, image))
+    .map((image) => summaryOf(store, image, fits(filters.get('reference'))))
 }

@@ -30,7 +30,7 @@ export const otherPlatform = ({ config }: Pick<Image, 'config'>, wanted: Platfor
     `image with reference ${name} was found but its platform (${formatPlatform(config)}) does not match the specified platform (${formatPlatform(wanted)})`,
   )
 
-const indexesOf = ({ manifests }: Image): readonly Descriptor[] =>
+export const indexesOf = ({ manifests }: Image): readonly Descriptor[] =>
   manifests.filter(({ mediaType }) => isIndex(mediaType))
 
 /** The index that all the images came from; undefined when there is none. */

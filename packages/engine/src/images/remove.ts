@@ -9,6 +9,8 @@ import {
   type Reference,
   withDefaultTag,
 } from '@slipway/core'
+import { isCompanion, namedIndexes } from './companion.ts'
+import { indexesOf } from './platform.ts'
 import { isSameRepository } from './records.ts'
 import type { ImageRoom } from './room.ts'
 import type { Image, ImageStore } from './store.ts'
@@ -76,7 +78,7 @@ class Removal {
     return undefined
   }
 
-  /** Removes the image, and then the nameless images of the steps that led to it. */
+  /** Removes the image, and then those that nothing but it led to: of the steps before, and for other machines. */
   async removeImage(image: Image, { force, quiet }: { force: boolean; quiet: boolean }): Promise<void> {
     const obstacle = this.obstacle(image, { names: true, force })
     if (obstacle !== undefined) {
@@ -90,6 +92,16 @@ class Removal {
     for (const chainId of chainIds(image.config.rootfs.diff_ids)) this.layers.add(chainId)
     const parent = image.parent === undefined ? undefined : await this.#store.get(image.parent)
     if (parent !== undefined && !this.#options.noPrune) await this.removeImage(parent, { force: false, quiet: true })
+    for (const other of await this.#leftAlone(image)) await this.removeImage(other, { force: false, quiet: true })
+  }
+
+  /** What came with an image that is gone now, and that no other name leads to. */
+  async #leftAlone(gone: Image): Promise<readonly Image[]> {
+    const itsIndexes = new Set(indexesOf(gone).map(({ digest }) => digest))
+    if (itsIndexes.size === 0) return []
+    const images = await this.#store.list()
+    const named = namedIndexes(images)
+    return images.filter((image) => isCompanion(image, itsIndexes) && !isCompanion(image, named))
   }
 }
 
@@ -154,10 +166,13 @@ export const removeImage = async (
 export const deletedLayers = (snapshots: readonly string[], layers: ReadonlySet<string>): readonly DeleteResponse[] =>
   snapshots.filter((name) => layers.has(name)).map((name) => ({ Deleted: name }))
 
-/** As `docker image prune` does with one image: never forced, and without a word when something is in the way. */
+/**
+ * As `docker image prune` does with one image: never forced, and without a word when something is in the way. One that others
+ * were built on loses its names, and goes with the last of them.
+ */
 export const removeUnused = async (store: ImageStore, image: Image): Promise<Pick<Removal, 'records' | 'layers'>> => {
   const removal = new Removal(store, { force: false, noPrune: false })
-  if (removal.obstacle(image, { names: false, force: false }) !== undefined) return removal
+  if (store.inUse(image.id).length > 0) return removal
   for (const name of [...image.references, ...image.repoDigests]) await removal.untag(image, name)
   const left = await store.get(image.id)
   if (left !== undefined) await removal.removeImage(left, { force: false, quiet: true })

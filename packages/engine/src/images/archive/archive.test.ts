@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict'
+import { readdir, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { digestOf, hasCode, hexOf, hostPlatform, mediaTypes, type Platform, parseReference } from '@slipway/core'
 import { packTar, readTar, tarHeader } from '@slipway/store'
+import type { Filters } from '../../filters.ts'
 import { checkImages } from '../check.ts'
 import { importImage } from '../import.ts'
+import { listImages } from '../list.ts'
 import { siblingFor } from '../platform.ts'
+import { pruneImages } from '../prune.ts'
+import { removeImage } from '../remove.ts'
 import { type Harbour, openHarbour, seedImage, tarOf } from '../testing/harbour.ts'
 import { loadImages } from './load.ts'
 import { saveImages } from './save.ts'
@@ -149,13 +156,21 @@ test('of what came from one index, the images for the platforms that are asked f
   })
 })
 
+const filesIn = async (tar: Buffer): Promise<ReadonlyMap<string, string>> => {
+  const files = new Map<string, string>()
+  for await (const { header, body } of readTar(Readable.from([tar], { objectMode: false }))) {
+    files.set(header.name.toString(), Buffer.concat(await Array.fromAsync(body)).toString())
+  }
+  return files
+}
+
 interface IndexEntry {
   readonly digest: string
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-/** An OCI layout with an index of two images, and of one that is not here. */
-const layoutOfTwo = async (): Promise<{ readonly bytes: Buffer; readonly index: string }> => {
+/** An OCI layout with an index of two images, of what is said about one of them, and of one that is not here. */
+const layoutOfTwo = async (): Promise<{ readonly bytes: Buffer; readonly index: string; readonly blobs: string[] }> => {
   const files: Record<string, Buffer> = {}
   const add = (mediaType: string, bytes: Buffer) => {
     const digest = digestOf(bytes)
@@ -172,16 +187,29 @@ const layoutOfTwo = async (): Promise<{ readonly bytes: Buffer; readonly index: 
     const layers = [add(mediaTypes.ociLayer, layer)]
     manifests.push({ ...add(mediaTypes.ociManifest, json({ ...manifest, layers })), platform })
   }
+  const statement = add(
+    'application/vnd.in-toto+json',
+    Buffer.from('{"predicateType":"https://slsa.dev/provenance/v1"}'),
+  )
+  const about = {
+    'vnd.docker.reference.type': 'attestation-manifest',
+    'vnd.docker.reference.digest': manifests[1]?.digest,
+  }
+  const itsConfig = add(mediaTypes.ociConfig, json({ rootfs: { type: 'layers', diff_ids: [statement.digest] } }))
+  const said = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config: itsConfig, layers: [statement] }
+  const nowhere = { os: 'unknown', architecture: 'unknown' }
+  const attestation = { ...add(mediaTypes.ociManifest, json(said)), platform: nowhere, annotations: about }
   const absent = { ...manifests[0], digest: digestOf('absent'), platform: { os: 'linux', architecture: 's390x' } }
-  const list = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...manifests, absent] }
+  const list = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...manifests, attestation, absent] }
   const index = add(mediaTypes.ociIndex, json(list))
+  const blobs = Object.keys(files)
   const annotations = { 'org.opencontainers.image.ref.name': 'web:1' }
   files['index.json'] = json({ schemaVersion: 2, manifests: [{ ...index, annotations }] })
   const entries = Object.entries(files).map(([name, body]) => ({
     header: tarHeader({ name, size: body.length }),
     body,
   }))
-  return { bytes: await buffer(packTar(entries)), index: index.digest }
+  return { bytes: await buffer(packTar(entries)), index: index.digest, blobs }
 }
 
 test('an index of several images stays one, through load and save', async () => {
@@ -192,11 +220,8 @@ test('an index of several images stays one, through load and save', async () => 
   const out = new PassThrough()
   const saved = buffer(out)
   await saveImages(first.room, { names: ['web:1'], platforms: [arm64, amd64], signal }, () => out)
-  const tops: IndexEntry[] = []
-  for await (const { header, body } of readTar(Readable.from([await saved], { objectMode: false }))) {
-    const text = Buffer.concat(await Array.fromAsync(body)).toString()
-    if (header.name.toString() === 'index.json')
-      tops.push(...(JSON.parse(text) as { manifests: IndexEntry[] }).manifests)
+  const { manifests: tops } = JSON.parse((await filesIn(await saved)).get('index.json') ?? '') as {
+    readonly manifests: readonly IndexEntry[]
   }
   assert.deepEqual(
     tops.map(({ digest, annotations }) => [digest, annotations?.['io.containerd.image.name']]),
@@ -213,6 +238,80 @@ test('an index of several images stays one, through load and save', async () => 
   }
   assert.deepEqual(await problems(first), [])
   assert.deepEqual(await problems(second), [])
+})
+
+test('a name of several machines is saved whole, attestations too, and is one name again where it is loaded', async () => {
+  await using first = await openHarbour()
+  await using second = await openHarbour()
+  const { bytes, index, blobs } = await layoutOfTwo()
+  await load(first, bytes)
+  const saved = await save(first, 'web:1')
+  const files = await filesIn(saved)
+  assert.deepEqual([...files.keys()].filter((name) => name.startsWith('blobs/')).toSorted(), blobs.toSorted())
+  const tops = (JSON.parse(files.get('index.json') ?? '') as { manifests: IndexEntry[] }).manifests
+  assert.deepEqual(
+    tops.map(({ digest }) => digest),
+    [index],
+  )
+  // Docker without an index in its store reads this file alone.
+  const own = JSON.parse(files.get('manifest.json') ?? '') as readonly { RepoTags: unknown }[]
+  assert.deepEqual(
+    own.map(({ RepoTags }) => RepoTags),
+    [['web:1']],
+  )
+  await load(second, saved)
+  assert.deepEqual(second.messages, [{ stream: 'Loaded image: web:1\n' }])
+  assert.deepEqual(await save(second, 'web:1'), saved)
+
+  const { room } = second
+  const namesOf = async (filters: Filters = new Map()) =>
+    (await listImages(room, { all: false, filters })).map(({ RepoTags }) => RepoTags)
+  assert.deepEqual(await namesOf(), [['web:1']])
+  assert.deepEqual(await namesOf(new Map([['dangling', ['true']]])), [])
+  assert.equal((await pruneImages(room, new Map())).ImagesDeleted, null)
+  await removeImage(room, 'web:1', { force: false, noPrune: false })
+  assert.deepEqual(await room.store.list(), [])
+  assert.deepEqual(await Array.fromAsync(room.store.content.list()), [])
+  assert.deepEqual(await Array.fromAsync(room.store.snapshots.list()), [])
+})
+
+/** Files of a directory that this process has open. */
+const openBelow = async (directory: string): Promise<readonly string[]> => {
+  const numbers = await readdir('/proc/self/fd')
+  const paths = await Promise.all(numbers.map((number) => readlink(`/proc/self/fd/${number}`).catch(() => '')))
+  return paths.filter((path) => path.startsWith(`${directory}/`))
+}
+
+test('an index that two names lead to is written once, and nothing stays open', async () => {
+  await using first = await openHarbour()
+  await load(first, (await layoutOfTwo()).bytes)
+  const { id } = await first.room.store.resolve('web:1')
+  await first.room.store.tag(parseReference('web:2'), id)
+  const files = await filesIn(await save(first, 'web:1', 'web:2'))
+  assert.match(files.get('manifest.json') ?? '', /"RepoTags":\["web:1","web:2"\]/)
+  const content = join(first.root, 'content')
+  for (let wait = 0; wait < 100 && (await openBelow(content)).length > 0; wait += 1) await sleep(10)
+  assert.deepEqual(await openBelow(content), [])
+})
+
+test('of several machines the one that is asked for gets the name, also where docker’s own list has another one', async () => {
+  await using first = await openHarbour()
+  await load(first, (await layoutOfTwo()).bytes)
+  const tar = await save(first, 'web:1')
+  for (const platform of [arm64, amd64]) {
+    await using to = await openHarbour()
+    const { room, report } = to
+    await loadImages(room, {
+      tar: Readable.from([tar], { objectMode: false }),
+      platforms: [platform],
+      quiet: true,
+      report,
+      signal,
+    })
+    assert.equal((await room.store.resolve('web:1')).config.architecture, platform.architecture)
+    assert.equal((await room.store.list()).length, 1)
+    assert.deepEqual(await problems(to), [])
+  }
 })
 
 test('what is not here is told before a byte is sent', async () => {

@@ -73,7 +73,7 @@ const fromManifestFile = async (archive: Archive, value: unknown): Promise<reado
     throw invalid('invalid archive: manifest.json is not a list of images')
   }
   const origins = await originsByConfig(archive)
-  return value.map(({ Config, Layers, RepoTags }) => {
+  const listed = value.map(({ Config, Layers, RepoTags }): ArchivedImage => {
     const config = { mediaType: mediaTypes.dockerConfig, ...archive.file(Config) }
     return {
       config,
@@ -82,6 +82,23 @@ const fromManifestFile = async (archive: Archive, value: unknown): Promise<reado
       ...origins.get(config.digest),
     }
   })
+  return [...listed, ...(await companions(archive, listed))]
+}
+
+/** What is here of the indexes that the images came from, for other machines: docker's own file lists one of each index. */
+const companions = async (archive: Archive, listed: readonly ArchivedImage[]): Promise<readonly ArchivedImage[]> => {
+  const found = new Map(listed.map((image) => [image.config.digest, image]))
+  const indexes = new Map(listed.flatMap(({ index }) => (index === undefined ? [] : [[index.digest, index]])))
+  for (const index of indexes.values()) {
+    for (const leaf of await leavesOf(archive, index)) {
+      if (!isManifest(leaf.mediaType)) continue
+      const { config, layers } = parseManifest(await readSmall(archive, leaf), leaf.digest)
+      const isWhole = [config, ...layers].every(({ digest }) => archive.find(digest) !== undefined)
+      if (!isWhole || found.has(config.digest)) continue
+      found.set(config.digest, { config, layers, references: [], manifest: bare(leaf), index })
+    }
+  }
+  return [...found.values()].slice(listed.length)
 }
 
 /** The name that the annotations give, if it is a whole one: a tag alone says nothing of the repository. */

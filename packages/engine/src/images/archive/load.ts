@@ -73,7 +73,8 @@ export const loadImages = async (room: ImageRoom, request: LoadRequest): Promise
     const archive = await readArchive(room, tar, { lease, signal, onFile: (file) => speculation.begin(file) })
     const loading = { ...request, archive, lease, speculation, drawn }
     const found = await Promise.all((await imagesIn(archive, platforms)).map((each) => openArchived(archive, each)))
-    for (const each of chosenFor(found, platforms)) await loadOne(room, each, loading)
+    const chosen = chosenFor(found, platforms)
+    for (const each of chosen) await loadOne(room, each, { ...loading, isCompanion: isCompanionIn(chosen, each) })
   } finally {
     // What no image needs is not kept.
     await room.collector.collect()
@@ -96,12 +97,34 @@ const chosenFor = (images: readonly OpenedImage[], platforms: readonly Platform[
   if (platforms.length === 0) return images
   const chosen = images.filter(({ parts }) => platforms.some((platform) => isFor(parts, platform)))
   const [first, [wanted]] = [images[0], platforms]
-  if (chosen.length > 0 || first === undefined || wanted === undefined) return chosen
+  if (chosen.length > 0 || first === undefined || wanted === undefined) return withNames(chosen, images)
   const [name] = first.found.references
   throw otherPlatform(first.parts, wanted, name === undefined ? first.found.config.digest : familiarName(name))
 }
 
-const loadOne = async (room: ImageRoom, { found, parts }: OpenedImage, loading: Loading): Promise<void> => {
+/** The name of an index is that of the first image of it. */
+const withNames = (chosen: readonly OpenedImage[], all: readonly OpenedImage[]): readonly OpenedImage[] =>
+  chosen.map((each, place) => {
+    const isSister = ({ found }: OpenedImage): boolean =>
+      found.index !== undefined && found.index.digest === each.found.index?.digest
+    if (each.found.references.length > 0 || chosen.slice(0, place).some(isSister)) return each
+    return {
+      ...each,
+      found: { ...each.found, references: all.filter(isSister).flatMap(({ found }) => found.references) },
+    }
+  })
+
+/** Whether it is known by the name of another one: the same for another machine. */
+const isCompanionIn = (chosen: readonly OpenedImage[], { found }: OpenedImage): boolean =>
+  found.references.length === 0 &&
+  found.index !== undefined &&
+  chosen.some(({ found: other }) => other.references.length > 0 && other.index?.digest === found.index?.digest)
+
+const loadOne = async (
+  room: ImageRoom,
+  { found, parts }: OpenedImage,
+  loading: Loading & { readonly isCompanion: boolean },
+): Promise<void> => {
   const { archive, lease, report, signal } = loading
   const { store } = room
   const kept: LayerBlob[] = []
@@ -120,6 +143,7 @@ const loadOne = async (room: ImageRoom, { found, parts }: OpenedImage, loading: 
     }
   }
   for (const reference of found.references) await name(room, reference, image, report)
+  if (loading.isCompanion) return
   if (found.references.length === 0) report({ stream: `Loaded image ID: ${image.id}\n` })
   store.publish('load', image.id, image.id)
 }

@@ -22,19 +22,20 @@ import {
   type Reference,
   SlipwayError,
 } from '@slipway/core'
-import { copyImage, parseIndex, readSmall } from '@slipway/transfer'
+import { copyImage } from '@slipway/transfer'
 import { presentBlobs, type WantedLayer } from '../layer-blob.ts'
-import { localSource, readKept } from '../outgoing.ts'
+import { readKept } from '../outgoing.ts'
 import { commonIndex, isFor, siblingFor } from '../platform.ts'
 import { isSameRepository } from '../records.ts'
 import type { ImageRoom } from '../room.ts'
 import type { Image } from '../store.ts'
+import { type Company, companyOf, isListed } from './company.ts'
 import { ArchiveWriter } from './write.ts'
 
 export interface SaveRequest {
   /** Names, ids; a name without a tag means every tag of the repository. */
   readonly names: readonly string[]
-  /** Of each image, those for these machines; none: the image as it is. */
+  /** Of each image, those for these machines, and nothing else; none: all that is here of the index that it came with. */
   readonly platforms?: readonly Platform[]
   readonly signal: AbortSignal
 }
@@ -43,8 +44,8 @@ export interface SaveRequest {
 export interface ChosenImage {
   readonly image: Image
   readonly references: readonly Reference[]
-  /** What it came from, together with others that are chosen. */
-  readonly index?: Descriptor
+  /** What it came from, together with others that are chosen; `whole`: with all that is here of it. */
+  readonly index?: Descriptor | 'whole'
 }
 
 const isId = (image: Image, name: string): boolean =>
@@ -164,32 +165,35 @@ export const writeImages = async (
   const outgoing = []
   for (const each of chosen) {
     const made = await cargo.manifestOf(each.image)
-    outgoing.push({ ...each, ...made, index: await listedIn(room, each.index, { made: made.descriptor, lease }) })
+    outgoing.push({ ...each, ...made, company: await companyFor(room, each, { made: made.descriptor, lease }) })
   }
   const out = open()
   const archive = new ArchiveWriter(out, signal)
-  for (const { references, descriptor, manifest, index } of outgoing) {
-    if (index !== undefined) await archive.push(index, await room.store.content.read(index.digest))
+  const write = (descriptor: Descriptor, reference: Reference) =>
+    copyImage(cargo.sourceOf(descriptor), reference, archive, reference, { concurrency: 1, signal })
+  for (const { references, descriptor, manifest, company } of outgoing) {
+    const { index, others = [] } = company ?? {}
+    // What is read and not wanted would stay open.
+    if (index && !(await archive.has(index))) await archive.push(index, await room.store.content.read(index.digest))
     archive.add(descriptor, manifest, index)
-    const [first = unnamed, ...others] = references
-    await copyImage(cargo.sourceOf(descriptor), first, archive, first, { concurrency: 1, signal })
-    for (const reference of others) await archive.tag(reference, descriptor)
+    const [first = unnamed, ...more] = references
+    await write(descriptor, first)
+    for (const reference of more) await archive.tag(reference, descriptor)
+    for (const other of others) await write(other, unnamed)
   }
   await archive.finish()
   out.end()
 }
 
-/** The index, if it is here and names the manifest as it goes out: one that had to be made anew is in no index. */
-const listedIn = async (
-  { store }: ImageRoom,
-  index: Descriptor | undefined,
+/** The index that is to stand above the manifest as it goes out: one that had to be made anew is in no index. */
+const companyFor = async (
+  room: ImageRoom,
+  { image, index }: ChosenImage,
   { made, lease }: { readonly made: Descriptor; readonly lease: Lease },
-): Promise<Descriptor | undefined> => {
+): Promise<(Pick<Company, 'index'> & Partial<Company>) | undefined> => {
   if (index === undefined) return undefined
-  lease.hold({ kind: 'content', name: index.digest })
-  if ((await store.content.stat(index.digest)) === undefined) return undefined
-  const { manifests } = parseIndex(await readSmall(localSource(store), index), index.digest)
-  return manifests.some(({ digest }) => digest === made.digest) ? index : undefined
+  if (index === 'whole') return companyOf(room, image, { made, lease })
+  return (await isListed(room, index, { made, lease })) ? { index } : undefined
 }
 
 /** Of several that came from one index, the first that fits this machine has the names, or else the first. */
@@ -218,7 +222,10 @@ const noTarget = (platform: Platform): SlipwayError =>
 export const saveImages = async (room: ImageRoom, request: SaveRequest, open: () => Writable): Promise<void> => {
   const { names, platforms = [], signal } = request
   const named = (await Promise.all(names.map((name) => choose(room, name)))).flat()
-  const chosen = platforms.length === 0 ? named : await forPlatforms(room, named, platforms)
+  const chosen =
+    platforms.length === 0
+      ? named.map((each) => ({ ...each, index: 'whole' as const }))
+      : await forPlatforms(room, named, platforms)
   await writeImages(room, chosen, signal, open)
   for (const { image } of chosen) room.store.publish('save', image.id, image.id)
 }
