@@ -207,7 +207,11 @@ const planPrepared = async (prepared: Prepared, request: BuildRequest, solver: S
           const text = `One or more build-args [${unused.join(' ')}] were not consumed`
           request.onEvent({ kind: 'warning', text })
         }
-        return builder.finish(await builder.build(target))
+        const state = await builder.build(target)
+        if (request.saveSteps && state.id === undefined) {
+          throw invalid('No image was generated. Is your Dockerfile empty?')
+        }
+        return builder.finish(state)
       } catch (error) {
         failure.abort(error)
         throw error

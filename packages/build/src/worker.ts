@@ -89,7 +89,8 @@ export interface BuildImages {
   tag(reference: string, id: Digest): Promise<void>
 }
 
-export type StepNetwork = 'default' | 'none' | 'host'
+/** `network:NAME`: one that was made beside the engine's own. */
+export type StepNetwork = 'default' | 'none' | 'host' | `network:${string}`
 
 /** The network of one RUN. Disposing takes it down. */
 export interface AttachedNetwork extends AsyncDisposable {

@@ -62,7 +62,7 @@ interface Building {
 
 const build = (request: ApiRequest, worker: BuildWorker, building: Building): Promise<BuildResult> => {
   const { asked, context, dockerfile, renderer } = building
-  const { quiet: _, remove: __, remote: ___, dockerfile: dockerfilePath, ...options } = asked
+  const { quiet: _, remove: __, forceRemove: ___, remote: ____, dockerfile: dockerfilePath, ...options } = asked
   return buildDockerfile(
     {
       ...options,
@@ -89,6 +89,7 @@ export const serveBuild = async (request: ApiRequest, response: ServerResponse, 
   const renderer = new ClassicRenderer({
     quiet: asked.quiet,
     remove: asked.remove,
+    forceRemove: asked.forceRemove,
     send: (message) => stream.send(message, request.signal),
   })
   try {

@@ -14,11 +14,15 @@ const output = (step: number, text: string, stream: 'stdout' | 'stderr' = 'stdou
   bytes: Buffer.from(text),
 })
 
-const render = (events: readonly BuildEvent[], options: { quiet?: boolean; remove?: boolean } = {}) => {
+const render = (
+  events: readonly BuildEvent[],
+  options: { quiet?: boolean; remove?: boolean; forceRemove?: boolean } = {},
+) => {
   const messages: ClassicMessage[] = []
   const renderer = new ClassicRenderer({
     quiet: false,
     remove: true,
+    forceRemove: false,
     ...options,
     send: (message) => void messages.push(message),
   })
@@ -101,6 +105,46 @@ test('a failure is told after what had happened before it', () => {
   assert.match(textOf(messages), /waiting\n$/)
   assert.deepEqual(messages.at(-1), { errorDetail: { code: 1, message }, error: message })
   assert.deepEqual(describeError(new Error('no space')), { errorDetail: { message: 'no space' }, error: 'no space' })
+})
+
+test('a step that only writes down its config is told as docker tells it: with a container', () => {
+  const { messages } = render([
+    { kind: 'planned', total: 3 },
+    { kind: 'started', step: 1, text: 'FROM scratch' },
+    { kind: 'finished', step: 1, cached: false },
+    { kind: 'started', step: 2, text: 'copy a /' },
+    { kind: 'finished', step: 2, cached: false, imageId: id('copy') },
+    { kind: 'started', step: 3, text: 'env a=b' },
+    { kind: 'finished', step: 3, cached: false, imageId: id('env') },
+  ])
+  const [, container = ''] = / ---> Running in ([0-9a-f]{12})\n/.exec(textOf(messages)) ?? []
+  assert.equal(
+    textOf(messages),
+    [
+      'Step 1/3 : FROM scratch',
+      ' ---> ',
+      'Step 2/3 : copy a /',
+      ` ---> ${short('copy')}`,
+      'Step 3/3 : env a=b',
+      ` ---> Running in ${container}`,
+      ` ---> Removed intermediate container ${container}`,
+      ` ---> ${short('env')}`,
+      '',
+    ].join('\n'),
+  )
+})
+
+test('with --force-rm the container of the step that failed is told to be gone', () => {
+  const events: readonly BuildEvent[] = [
+    { kind: 'planned', total: 1 },
+    { kind: 'started', step: 1, text: 'RUN false' },
+    { kind: 'running', step: 1, id: container },
+  ]
+  for (const forceRemove of [true, false]) {
+    const { renderer, messages } = render(events, { forceRemove })
+    renderer.fail(new Error('failed'))
+    assert.equal(textOf(messages).includes('Removed intermediate container c0ffeec0ffee'), forceRemove)
+  }
 })
 
 test('letters that come in two pieces stay whole', () => {

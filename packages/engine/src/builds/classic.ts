@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
 import type { BuildEvent, BuildResult, PullProgress } from '@slipway/build'
 import { hexOf, messageOf, SlipwayError } from '@slipway/core'
@@ -18,6 +19,7 @@ export interface ClassicOptions {
   /** Nothing but the id at the end. */
   readonly quiet: boolean
   readonly remove: boolean
+  readonly forceRemove: boolean
 }
 
 /** One step: what it has to say while another's turn lasts waits here. */
@@ -33,6 +35,11 @@ interface Step {
 /** What a step that runs ahead may say before its turn; the rest is dropped, and said to be. */
 const mostWaiting = 4 << 20
 
+/** The classic builder made a container for every other step too, only to write down its config; RUN tells of its own. */
+const withoutContainer: ReadonlySet<string> = new Set(['FROM', 'ADD', 'COPY', 'RUN'])
+
+const instructionIn = (text: string): string => (text.trim().split(/\s/, 1)[0] ?? '').toUpperCase()
+
 const shortId = (id: string): string => id.slice(0, 12)
 
 /** docker shows what came on stderr in red. */
@@ -46,6 +53,7 @@ export class ClassicRenderer {
   readonly #options: ClassicOptions
   readonly #steps = new Map<number, Step>()
   readonly #texts = new Map<number, string>()
+  readonly #instructions = new Map<number, string>()
   #total = 0
   #turn = 1
 
@@ -55,7 +63,10 @@ export class ClassicRenderer {
 
   /** To be given to the build as `onEvent`. */
   readonly handle = (event: BuildEvent): void | Promise<void> => {
-    if (event.kind === 'started') this.#texts.set(event.step, `${event.step}/${this.#total} : ${event.text}`)
+    if (event.kind === 'started') {
+      this.#texts.set(event.step, `${event.step}/${this.#total} : ${event.text}`)
+      this.#instructions.set(event.step, instructionIn(event.text))
+    }
     if (event.kind === 'explained') return this.#explain(event)
     if (event.kind === 'planned') this.#total = event.total
     if (this.#options.quiet) return undefined
@@ -77,8 +88,7 @@ export class ClassicRenderer {
           stream: `# Executing ${event.count} build trigger${event.count > 1 ? 's' : ''}\n`,
         })
       case 'running':
-        this.#step(event.step).container = shortId(event.id)
-        return this.#say(event.step, { stream: ` ---> Running in ${shortId(event.id)}\n` })
+        return this.#run(event.step, event.id)
       case 'output':
         return this.#output(event)
       case 'finished':
@@ -105,6 +115,17 @@ export class ClassicRenderer {
     return undefined
   }
 
+  #run(number: number, id: string): void | Promise<void> {
+    this.#step(number).container = shortId(id)
+    return this.#say(number, { stream: ` ---> Running in ${shortId(id)}\n` })
+  }
+
+  #remove(number: number, { container }: Step): void {
+    if (container !== undefined) {
+      void this.#say(number, { stream: ` ---> Removed intermediate container ${container}\n` })
+    }
+  }
+
   /** Told at once, and not in the step's turn: it is for programs, which have the step's number. */
   #explain({ step, lines }: Extract<BuildEvent, { kind: 'explained' }>): void | Promise<void> {
     return this.#options.send({ aux: { Explained: { Step: this.#texts.get(step) ?? String(step), Lines: lines } } })
@@ -118,12 +139,14 @@ export class ClassicRenderer {
 
   #finish({ step: number, cached, imageId }: Extract<BuildEvent, { kind: 'finished' }>): void {
     const step = this.#step(number)
-    const { container } = step
+    const instruction = this.#instructions.get(number) ?? ''
     if (cached) void this.#say(number, { stream: ' ---> Using cache\n' })
-    if (container !== undefined && this.#options.remove) {
-      void this.#say(number, { stream: ` ---> Removed intermediate container ${container}\n` })
+    else if (imageId !== undefined && step.container === undefined && !withoutContainer.has(instruction)) {
+      void this.#run(number, randomBytes(32).toString('hex'))
     }
+    if (this.#options.remove) this.#remove(number, step)
     if (imageId !== undefined) void this.#say(number, { stream: ` ---> ${shortId(hexOf(imageId))}\n` })
+    else if (instruction === 'FROM') void this.#say(number, { stream: ' ---> \n' })
     step.finished = true
     this.#passOn()
   }
@@ -155,6 +178,8 @@ export class ClassicRenderer {
   /** The end of one that did not: whatever still waits comes first. */
   fail(error: unknown): void {
     const { send } = this.#options
+    const failing = this.#steps.get(this.#turn)
+    if (this.#options.forceRemove && failing !== undefined) this.#remove(this.#turn, failing)
     for (const [, { waiting }] of [...this.#steps].sort(([a], [b]) => a - b)) {
       for (const message of waiting) void send(message)
     }

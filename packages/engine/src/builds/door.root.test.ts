@@ -104,7 +104,7 @@ test('a context becomes a named image, in the classic builder’s words', async 
   assert.equal(error, undefined, error)
   assert.match(
     text,
-    /^Step 1\/4 : FROM busybox\n ---> [0-9a-f]{12}\nStep 2\/4 : RUN cat .*\n ---> Running in [0-9a-f]{12}\ndone\n ---> Removed intermediate container [0-9a-f]{12}\n ---> [0-9a-f]{12}\nStep 3\/4 : COPY a \/a\n ---> [0-9a-f]{12}\nStep 4\/4 : CMD \["cat", "\/a"\]\n ---> [0-9a-f]{12}\nSuccessfully built [0-9a-f]{12}\nSuccessfully tagged user\/web:v1\n$/,
+    /^Step 1\/4 : FROM busybox\n ---> [0-9a-f]{12}\nStep 2\/4 : RUN cat .*\n ---> Running in [0-9a-f]{12}\ndone\n ---> Removed intermediate container [0-9a-f]{12}\n ---> [0-9a-f]{12}\nStep 3\/4 : COPY a \/a\n ---> [0-9a-f]{12}\nStep 4\/4 : CMD \["cat", "\/a"\]\n ---> Running in [0-9a-f]{12}\n ---> Removed intermediate container [0-9a-f]{12}\n ---> [0-9a-f]{12}\nSuccessfully built [0-9a-f]{12}\nSuccessfully tagged user\/web:v1\n$/,
   )
   const { Id, Config, RootFS } = await inspectImage(client, 'user/web:v1')
   assert.ok(messages.some(({ aux }) => JSON.stringify(aux) === JSON.stringify({ ID: Id })))
@@ -121,6 +121,9 @@ test('a step that fails is told in the stream, and the state before it is an ima
   assert.equal(messages.at(-1)?.errorDetail?.code, 1)
   const last = [...text.matchAll(/^ ---> ([0-9a-f]{12})$/gm)].at(-1)?.[1] ?? ''
   assert.equal((await inspectImage(client, last)).RootFS?.Layers?.length, 2)
+  const nothing = await build({ Dockerfile: 'FROM scratch' })
+  assert.equal(nothing.text, 'Step 1/1 : FROM scratch\n ---> \n')
+  assert.equal(nothing.error, 'No image was generated. Is your Dockerfile empty?')
 })
 
 test('what is wrong with the request is an ordinary error, and leaves nothing', async () => {

@@ -16,6 +16,7 @@ test('a query without anything has docker’s defaults', () => {
     pull: false,
     quiet: false,
     remove: true,
+    forceRemove: false,
     networkMode: 'default',
     extraHosts: [],
     resources: {},
@@ -33,6 +34,7 @@ test('what docker build sends is understood', () => {
     q: '0',
     rm: '0',
     target: 'build',
+    forcerm: '1',
     networkmode: 'host',
     platform: 'linux/arm64/v8',
     shmsize: '1048576',
@@ -57,6 +59,7 @@ test('what docker build sends is understood', () => {
     pull: true,
     quiet: false,
     remove: false,
+    forceRemove: true,
     networkMode: 'host',
     extraHosts: ['a:10.0.0.1', 'b:10.0.0.2'],
     platform: { os: 'linux', architecture: 'arm64', variant: 'v8' },
@@ -67,6 +70,10 @@ test('what docker build sends is understood', () => {
   })
 })
 
+test('a network that somebody made is named as such', () => {
+  assert.equal(parse('networkmode=constructor').networkMode, 'network:constructor')
+})
+
 const mistakes: readonly (readonly [query: string, message: RegExp])[] = [
   ['t=UPPER', /must be lowercase/],
   [`t=a@sha256:${'0'.repeat(64)}`, /build tag cannot contain a digest/],
@@ -75,8 +82,9 @@ const mistakes: readonly (readonly [query: string, message: RegExp])[] = [
   ['labels={"a":1}', /error reading labels/],
   ['memory=much', /invalid value for memory: "much"/],
   ['platform=a/b/c/d', /failed to parse platform/],
-  ['networkmode=mynet', /network mode mynet is not supported by builds yet/],
-  ['networkmode=constructor', /not supported/],
+  ['networkmode=container:web', /network mode container:web is not supported/],
+  ['isolation=hyperv', /unsupported isolation: "hyperv"/],
+  ['securityopt=["seccomp=unconfined"]', /security options are not supported on linux/],
   ['version=2', /BuildKit/],
   ['ulimits=[{"Name":"nofile","Soft":"1","Hard":2}]', /error reading ulimits: invalid JSON/],
 ]

@@ -26,6 +26,8 @@ export interface BuildQuery
   /** Where the context is, instead of in the request: a git repository, or an archive or a Dockerfile from the web. */
   readonly remote?: string
   readonly quiet: boolean
+  /** Tell it also of the step that failed. */
+  readonly forceRemove: boolean
   /** Tell that what a step ran in was removed, as it always is. */
   readonly remove: boolean
 }
@@ -77,10 +79,8 @@ const networks: Readonly<Record<string, StepNetwork>> = {
 
 const networkOf = (query: URLSearchParams): StepNetwork => {
   const mode = query.get('networkmode') ?? ''
-  const network = Object.hasOwn(networks, mode) ? networks[mode] : undefined
-  if (network === undefined)
-    throw new SlipwayError('unsupported', `network mode ${mode} is not supported by builds yet`)
-  return network
+  if (mode.startsWith('container:')) throw new SlipwayError('unsupported', `network mode ${mode} is not supported`)
+  return (Object.hasOwn(networks, mode) ? networks[mode] : undefined) ?? `network:${mode}`
 }
 
 const resourcesOf = (query: URLSearchParams): Resources => {
@@ -122,8 +122,14 @@ const limitsOf = (query: URLSearchParams): StepLimits => {
 
 const refuseUnsupported = (query: URLSearchParams): void => {
   const refuse = (what: string): never => {
-    throw new SlipwayError('unsupported', `${what} is not supported yet`)
+    throw new SlipwayError('unsupported', `${what} is not supported`)
   }
+  const isolation = query.get('isolation') ?? ''
+  if (!['', 'default'].includes(isolation.toLowerCase())) {
+    throw invalid(`unsupported isolation: ${JSON.stringify(isolation.slice(0, 80))}`)
+  }
+  const options = jsonOf(query, 'securityopt')
+  if (Array.isArray(options) && options.length > 0) throw invalid('security options are not supported on linux')
   if (query.get('version') === '2') refuse('building with BuildKit (set DOCKER_BUILDKIT=0)')
   if (isOn(query, 'squash')) refuse('--squash')
   if (query.get('outputs')) refuse('--output')
@@ -146,6 +152,7 @@ export const parseBuildQuery = (query: URLSearchParams): BuildQuery => {
     pull: isOn(query, 'pull'),
     quiet: isOn(query, 'q'),
     remove: isOn(query, 'rm') || !query.has('rm'),
+    forceRemove: isOn(query, 'forcerm'),
     networkMode: networkOf(query),
     extraHosts: query.getAll('extrahosts').filter(Boolean),
     resources: resourcesOf(query),

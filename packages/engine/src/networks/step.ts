@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stepHostsFile } from '@slipway/network'
 import { resolvConfText } from './files.ts'
+import { hasNameServer } from './names.ts'
 import type { Networks } from './networks.ts'
 
 /** Paths on the host of the files that are mounted over /etc/hosts and /etc/resolv.conf. */
@@ -15,7 +16,8 @@ export const attachStep = async (
   networks: Networks,
   id: string,
   options: {
-    readonly mode: 'default' | 'none' | 'host'
+    /** `network:NAME`: one that somebody made. */
+    readonly mode: 'default' | 'none' | 'host' | `network:${string}`
     readonly directory: string
     readonly hostname: string
     readonly extraHosts: readonly string[]
@@ -24,8 +26,10 @@ export const attachStep = async (
   const { mode, directory, hostname, extraHosts } = options
   const attached = await networks.attach({
     id,
-    networkMode: mode === 'default' ? 'bridge' : mode,
+    networkMode: mode === 'default' ? 'bridge' : mode.replace(/^network:/, ''),
     endpoints: {},
+    // Nobody asks for a step, but it may ask for those who are there.
+    ...(mode.startsWith('network:') ? { named: { id, name: id, hostname: '', dns: [], endpoints: {} } } : {}),
     ports: [],
     netnsOf: () => ({ netns: '', pid: 0, status: 'created' }),
   })
@@ -36,7 +40,8 @@ export const attachStep = async (
   const release = (): Promise<void> => networks.detach({ id, ...attached })
   try {
     await mkdir(directory, { recursive: true, mode: 0o711 })
-    const resolvConf = await resolvConfText({ hostNetwork: mode === 'host' })
+    const nameServer = hasNameServer(attached.attachments)
+    const resolvConf = await resolvConfText({ hostNetwork: mode === 'host', nameServer })
     const hosts = stepHostsFile({ hostname, extraHosts, hostGateway: networks.gateway })
     await Promise.all([writeFile(files.hosts, hosts), writeFile(files.resolvConf, resolvConf)])
   } catch (error) {
