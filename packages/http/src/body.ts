@@ -33,21 +33,48 @@ const readUpgradedBody = async (request: ApiRequest, limit: number): Promise<Buf
   return bytes.subarray(0, length)
 }
 
-/** The whole body, in memory. Throws too-large above `limit` bytes (default 4 MiB). */
-export const readBody = async (request: ApiRequest, options: { limit?: number } = {}): Promise<Buffer> => {
+export interface BodyLimits {
+  /** Bytes; default 4 MiB. */
+  readonly limit?: number
+  /** How long it may take until all of it is there; default: for ever. */
+  readonly withinMs?: number | undefined
+}
+
+/** Told to whoever sends so slowly; its detail says `isTooSlow`. */
+const tooSlow = (): SlipwayError =>
+  new SlipwayError('invalid', 'the request did not come to its end in time', { detail: { isTooSlow: true } })
+
+const firstRoom = 64 << 10
+
+/** In one piece that grows: in thousands of small ones a body would need many times its size. */
+const append = (all: Buffer, length: number, chunk: Uint8Array): Buffer => {
+  const needed = length + chunk.length
+  const grown = needed <= all.length ? all : Buffer.alloc(Math.max(2 * all.length, needed, firstRoom))
+  if (grown !== all) grown.set(all.subarray(0, length))
+  grown.set(chunk, length)
+  return grown
+}
+
+/**
+ * The whole body, in memory. Throws too-large above the limit, and invalid when a byte comes that is too late: whoever sends
+ * none at all is the server's to send away (its time-out).
+ */
+export const readBody = async (request: ApiRequest, options: BodyLimits = {}): Promise<Buffer> => {
   const limit = options.limit ?? defaultLimit
   if (request.upgraded) return readUpgradedBody(request, limit)
   if (declaredLength(request) > limit) throw tooLarge(limit)
-  const chunks: Buffer[] = []
+  const end = performance.now() + (options.withinMs ?? Number.POSITIVE_INFINITY)
+  let bytes: Buffer = Buffer.alloc(0)
   let length = 0
   // The request must outlive a refusal, or the answer can't reach the client.
   const body = (request.raw as Readable).iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
   for await (const chunk of body) {
+    if (performance.now() > end) throw tooSlow()
+    if (length + chunk.length > limit) throw tooLarge(limit)
+    bytes = append(bytes, length, chunk)
     length += chunk.length
-    if (length > limit) throw tooLarge(limit)
-    chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return bytes.subarray(0, length)
 }
 
 /** V8's words of where it stumbled, and Go's. */
@@ -94,7 +121,7 @@ export interface BodyShape<T> {
 }
 
 /** The body as JSON; `undefined` when there is none. Throws invalid on a wrong Content-Type or broken JSON. */
-export const readJsonValue = async (request: ApiRequest, options: { limit?: number } = {}): Promise<unknown> => {
+export const readJsonValue = async (request: ApiRequest, options: BodyLimits = {}): Promise<unknown> => {
   const bytes = await readBody(request, options)
   if (bytes.length === 0) return undefined
   const type = request.raw.headers['content-type'] ?? ''
@@ -111,7 +138,7 @@ export const readJsonValue = async (request: ApiRequest, options: { limit?: numb
 export const readJson = async <T>(
   request: ApiRequest,
   { shape, name }: BodyShape<T>,
-  options: { limit?: number } = {},
+  options: BodyLimits = {},
 ): Promise<T | undefined> => {
   const value = await readJsonValue(request, options)
   return value === undefined ? undefined : readShape(shape, value, name)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request as httpRequest, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { text as consumed } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { hasCode, silentLogger } from '@slipway/core'
@@ -117,6 +118,16 @@ test('an Upgrade header on an ordinary route is ignored', async () => {
     ).end()
   })
   assert.equal(response.statusCode, 200)
+})
+
+test('readBody() puts together what comes in crumbs', async () => {
+  await using server = await started()
+  const socket = connect(server.port, '127.0.0.1')
+  const crumbs = [...'abcdefghij'].map((letter) => `1\r\n${letter}\r\n`).join('')
+  socket.write(
+    `POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${crumbs}0\r\n\r\n`,
+  )
+  assert.match(await consumed(socket), /\{"length":10\}/)
 })
 
 test('readBody() refuses more than its limit, and the server goes on', async () => {

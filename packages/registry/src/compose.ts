@@ -71,6 +71,7 @@ export const defaultSettings: RegistrySettings = {
   auditPulls: false,
   projects: 'everyone',
   projectQuota: null,
+  bodyMs: 2 * 60 * 1000,
 }
 
 /** What the package `web` has built. */

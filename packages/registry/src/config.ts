@@ -22,7 +22,7 @@ import type { Administration } from './verbs/verb.ts'
 export interface RegistryConfig extends Places {
   readonly listen: { readonly host: string; readonly port: number }
   readonly debug: boolean
-  readonly settings: RegistrySettings
+  readonly settings: Omit<RegistrySettings, 'bodyMs'>
   readonly signIn: SignInSettings
   readonly tls: CertificateFiles | undefined
   readonly allowPlainHttp: boolean

@@ -30,6 +30,8 @@ export interface RegistrySettings {
   readonly projects: 'everyone' | 'managers'
   /** Of new projects, in bytes; null: no limit. */
   readonly projectQuota: number | null
+  /** How long what is read as a whole (a manifest, JSON, a form) may take to come, however steadily it drips. */
+  readonly bodyMs: number
 }
 
 /** What every request handler is given: the parts that `compose.ts` has put together. */

@@ -45,10 +45,10 @@ export const readQuery = (schema: TObject | undefined, query: URLSearchParams): 
   return values
 }
 
-/** The JSON that was sent; nothing is the same as `{}`. Throws invalid, or too-large. */
-export const readBodyOf = async (operation: Operation, request: ApiRequest): Promise<unknown> => {
+/** The JSON that was sent; nothing is the same as `{}`. Throws invalid, also when it doesn't come in time, or too-large. */
+export const readBodyOf = async (operation: Operation, request: ApiRequest, withinMs: number): Promise<unknown> => {
   if (operation.body === undefined) return undefined
-  const value = await readJsonValue(request, { limit: operation.largestBody ?? largestBody })
+  const value = await readJsonValue(request, { limit: operation.largestBody ?? largestBody, withinMs })
   const sent = value === undefined ? {} : value
   demand(operation.body, sent, 'body')
   return sent

@@ -105,7 +105,7 @@ export const route = <Query extends TObject, Body extends TSchema, Answer extend
     const caller = await operation.who.admit(request, response, registry, place)
     if (place.repository !== '') registry.limit(request, response, caller)
     const query = readQuery(operation.query, request.query) as Of<Query>
-    const body = (await readBodyOf(operation, request)) as Of<Body>
+    const body = (await readBodyOf(operation, request, registry.settings.bodyMs)) as Of<Body>
     const asked = { ...request, ...place, caller, query, body }
     const answer = await handle(asked, registry, response)
     if (deed !== undefined) note(registry, asked, deed)

@@ -237,6 +237,24 @@ test('a client that stops in the middle of a chunk is sent away, and what came i
   assert.equal(range, '0-9')
 })
 
+/** Sends a head, and then a byte now and then until it is answered; resolves with all that came when the connection has ended. */
+const drip = async (registry: TestRegistry, head: string): Promise<string> => {
+  const socket = connect(Number(new URL(registry.url).port), '127.0.0.1')
+  socket.write(`${head} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n`)
+  const dripping = setInterval(() => socket.write(' '), 10)
+  socket.once('data', () => clearInterval(dripping))
+  return text(socket)
+}
+
+test('whoever drips what is read as a whole is told so, and sent away', async () => {
+  await using registry = await startTestRegistry({ settings: { bodyMs: 50 }, silenceMs: 60_000 })
+  for (const head of ['PUT /v2/user/app/manifests/v1', 'POST /token', 'POST /api/v1/session']) {
+    const answer = await drip(registry, head)
+    assert.match(answer, /^HTTP\/1\.1 408 /, head)
+    assert.match(answer, /Connection: close/, head)
+  }
+})
+
 test('a manifest that never ends is refused after 4 MiB, and its connection is of use to nobody any more', async () => {
   await using registry = await startTestRegistry()
   const socket = connect(Number(new URL(registry.url).port), '127.0.0.1')

@@ -79,7 +79,9 @@ const answerTo = (error: unknown): { oci: OciCode; status: number; message: stri
   if (!(error instanceof SlipwayError)) return { oci: 'INTERNAL', ...answers.INTERNAL, details: [undefined] }
   const named = error.detail['oci'] as OciCode | undefined
   const oci = named ?? byCode[error.code]
-  const status = (error.detail['status'] as number | undefined) ?? answers[oci].status
+  const status = error.detail['isTooSlow']
+    ? 408
+    : ((error.detail['status'] as number | undefined) ?? answers[oci].status)
   const message = oci === 'INTERNAL' ? answers.INTERNAL.message : error.message
   return { oci, status, message, details: named ? (error.detail['details'] as readonly unknown[]) : [undefined] }
 }
@@ -111,6 +113,8 @@ export const renderOciError =
       const requestId = requestIdOf(request)
       logger.error({ method: request.method, url: request.url, requestId, error }, 'request failed')
     }
+    // Whoever drips has had the connection long enough.
+    if (status === 408) response.setHeader('Connection', 'close')
     const wait = thrown instanceof SlipwayError ? thrown.detail['retryAfterSeconds'] : undefined
     if (typeof wait === 'number') response.setHeader('Retry-After', wait)
     // What is still on its way from the client is let run off, or the client would never come to read this answer.

@@ -14,9 +14,9 @@ import { digestFrom, type RepositoryHandler, type RepositoryRequest } from './re
 /** OCI distribution-spec, "Pushing Manifests": at least 4 MiB. */
 const manifestLimit = 4 << 20
 
-const readPayload = async (request: RepositoryRequest): Promise<Buffer> => {
+const readPayload = async (request: RepositoryRequest, { settings }: Registry): Promise<Buffer> => {
   try {
-    return await readBody(request, { limit: manifestLimit })
+    return await readBody(request, { limit: manifestLimit, withinMs: settings.bodyMs })
   } catch (error) {
     if (!hasCode(error, 'too-large')) throw error
     throw ociError('MANIFEST_INVALID', { status: 413, message: 'the manifest is larger than 4 MiB', cause: error })
@@ -82,7 +82,7 @@ const sendStored = (response: ServerResponse, repository: string, manifest: NewM
 /** `PUT /v2/<name>/manifests/<reference>`: checked, kept to the byte, tagged, all in one transaction. */
 export const putManifest: RepositoryHandler = async (request, response, registry) => {
   const target = targetOf(request)
-  const payload = await readPayload(request)
+  const payload = await readPayload(request, registry)
   const manifest = parseManifest(payload, {
     contentType: request.raw.headers['content-type'],
     expected: target.digest,

@@ -96,9 +96,12 @@ export const getToken = async (request: ApiRequest, response: ServerResponse, re
   await issue(response, registry, { who, scopes: query.getAll('scope'), tellScope: false, client })
 }
 
+const readForm = (request: ApiRequest, { settings }: Registry): Promise<Buffer> =>
+  readBody(request, { limit: formLimit, withinMs: settings.bodyMs })
+
 /** `POST /token`, a form: OAuth2's grants by password, which containerd tries first, and by refresh token (RFC 6749). */
 export const postToken = async (request: ApiRequest, response: ServerResponse, registry: Registry): Promise<void> => {
-  const form = new URLSearchParams((await readBody(request, { limit: formLimit })).toString('utf8'))
+  const form = new URLSearchParams((await readForm(request, registry)).toString('utf8'))
   const rest = { scopes: form.getAll('scope'), tellScope: true }
   const grantType = form.get('grant_type')
   if (grantType === 'password') {
