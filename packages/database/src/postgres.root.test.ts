@@ -46,6 +46,12 @@ describe('postgres', () => {
     )
   })
 
+  test('whoever waits behind others is not told that the database is away', async () => {
+    await using database = await openPostgres(await server.createDatabase(), { connections: 1, connectTimeoutMs: 300 })
+    const [slow, ...others] = [1, 2, 3].map(() => database.sql`SELECT 1 FROM pg_sleep(0.5)`)
+    assert.equal((await Promise.all([slow, ...others])).length, 3)
+  })
+
   test('while the server is away it is unavailable; it is used again when it is back', async () => {
     await using database = await openPostgres(await server.createDatabase())
     await database.migrate([{ name: 'first', statements: ['CREATE TABLE note (body TEXT)'] }])

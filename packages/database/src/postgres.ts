@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database, Migration, Sql, SqlValue } from '@slipway/core'
 import type { Pool, PoolClient } from 'pg'
+import { ConnectionTurns } from './connection-turns.ts'
 import { applyMigrations } from './migrate.ts'
 import { asUnavailable, isCollision, isConnectionLost } from './postgres-error.ts'
 import { type Statement, schemaText, statementOf } from './postgres-text.ts'
@@ -8,11 +9,16 @@ import { type Statement, schemaText, statementOf } from './postgres-text.ts'
 export interface PostgresOptions {
   /** Connections at most; more than that many at once wait. Default 10. */
   readonly connections?: number
+  /** How long a new connection may take; default ten seconds. */
+  readonly connectTimeoutMs?: number
 }
 
 /** How often a transaction is run anew that another one was in the way of. */
 const attempts = 8
-const connectTimeoutMs = 5_000
+/** On a machine that has much else to do, it takes seconds until a server has forked and asked who is there. */
+const patienceToConnectMs = 10_000
+/** So that nobody waits for a new one after a moment of rest. */
+const idleTimeoutMs = 5 * 60_000
 /** A client waits no longer for an answer; a process that hangs doesn't hold its locks longer. */
 const statementTimeoutMs = 30_000
 
@@ -34,10 +40,12 @@ const migrationLock = 7_354_196_021
 class PostgresDatabase implements Database {
   readonly dialect = 'postgres'
   readonly #pool: Pool
+  readonly #turns: ConnectionTurns
   readonly #statements = new WeakMap<TemplateStringsArray, Statement>()
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, turns: ConnectionTurns) {
     this.#pool = pool
+    this.#turns = turns
   }
 
   readonly sql: Sql = <Row extends object>(text: TemplateStringsArray, ...values: readonly SqlValue[]) =>
@@ -78,6 +86,15 @@ class PostgresDatabase implements Database {
 
   /** Lends a connection. One that broke isn't taken back. */
   async #with<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
+    await this.#turns.take()
+    try {
+      return await this.#lend(use)
+    } finally {
+      this.#turns.give()
+    }
+  }
+
+  async #lend<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect().catch((error) => {
       throw asUnavailable(error)
     })
@@ -135,7 +152,10 @@ class PostgresDatabase implements Database {
  * Opens the database at `url`: `postgres://user:password@host/name`, or `postgres:///name?user=me&host=/run/postgresql` for a
  * socket. Throws unavailable when it doesn't answer.
  */
-export const openPostgres = async (url: string, { connections = 10 }: PostgresOptions = {}): Promise<Database> => {
+export const openPostgres = async (
+  url: string,
+  { connections = 10, connectTimeoutMs = patienceToConnectMs }: PostgresOptions = {},
+): Promise<Database> => {
   // Here, so that nobody pays for it (30 ms) who uses SQLite.
   const { default: pg } = await import('pg')
   const pool = new pg.Pool({
@@ -143,6 +163,7 @@ export const openPostgres = async (url: string, { connections = 10 }: PostgresOp
     max: connections,
     application_name: 'slipway',
     connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: idleTimeoutMs,
     query_timeout: statementTimeoutMs + 5_000,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: statementTimeoutMs,
@@ -154,7 +175,7 @@ export const openPostgres = async (url: string, { connections = 10 }: PostgresOp
   // A connection that breaks while nobody waits for it would end the process; whoever uses it next is told.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const database = new PostgresDatabase(pool)
+  const database = new PostgresDatabase(pool, new ConnectionTurns(connections, statementTimeoutMs))
   try {
     await database.sql`SELECT 1`
     return database
