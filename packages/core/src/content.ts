@@ -64,6 +64,8 @@ export interface HasFiles {
   scratchPath(): string
   /** Moves a finished file, made at `scratchPath()`, into the store. The caller has computed the digest while writing. */
   adopt(path: string, content: { readonly digest: Digest; readonly size: number }): Promise<ContentInfo>
+  /** Paths of what lies in the store's directory and is no content, nor about to be. */
+  strays(): Promise<readonly string[]>
 }
 
 /** Optional power: a client can be sent elsewhere for the bytes. */

@@ -61,6 +61,8 @@ export interface DiffOptions {
   readonly to?: string
   /** Of the file; default: none. */
   readonly compression?: Compression
+  /** Reads what the disk has, not what the kernel remembers of a layer that is mounted. */
+  readonly fromDisk?: boolean
   readonly signal?: AbortSignal
   /** Bytes of the tar, as they are done: several calls, each with what is new. */
   readonly onProgress?: (bytes: number) => void
@@ -136,7 +138,9 @@ export interface Snapshotter {
   tar(keyOrName: string, options?: { readonly signal?: AbortSignal }): Readable
   /** What `docker diff` shows. */
   changes(key: string): Promise<readonly Change[]>
-  /** At start-up: removes what was half done when the last process died. */
+  /** Paths of what lies where snapshots do and is none, nor about to be: what the last process had half done, or a stranger's. */
+  strays(): Promise<readonly string[]>
+  /** Removes that, before anything else at start-up. */
   cleanup(): Promise<void>
 }
 

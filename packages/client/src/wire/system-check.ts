@@ -1,7 +1,7 @@
 /** One thing that is not as it should be. */
 export interface CheckFinding {
   readonly Kind: 'blob' | 'layer' | 'image' | 'container' | 'reference' | 'left-over'
-  /** A digest, an id or a name. */
+  /** A digest, an id, a name or a path. */
   readonly Name: string
   readonly Problem: string
   /** `found` when nothing was to be repaired; `lost` is what can't be made again from what is here. */

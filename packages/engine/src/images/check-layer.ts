@@ -41,7 +41,7 @@ export const checkLayer = async (
 ): Promise<void> => {
   const { store, signal, blob } = check
   const { snapshots } = store
-  const made = await snapshots.diff(layer.chainId, { signal }).catch((error: unknown) => {
+  const made = await snapshots.diff(layer.chainId, { signal, fromDisk: true }).catch((error: unknown) => {
     signal.throwIfAborted()
     return messageOf(error)
   })
@@ -88,7 +88,7 @@ const difference = async (
   const [one, other] = [content.scratchPath(), content.scratchPath()]
   try {
     const whole = await snapshots.diff(spare, { to: one, signal })
-    const present = await snapshots.diff(chainId, { to: other, signal })
+    const present = await snapshots.diff(chainId, { to: other, signal, fromDisk: true })
     if (whole.diffId === present.diffId) return undefined
     const { count, paths } = await layerDifferences({ one, other }, { signal })
     if (count === 0) return undefined

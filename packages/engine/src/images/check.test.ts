@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { glob, rm, truncate, writeFile } from 'node:fs/promises'
+import { glob, mkdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
-import { type ChainId, parseReference } from '@slipway/core'
+import { type ChainId, digestOf, parseReference } from '@slipway/core'
 import { loadImages } from './archive/load.ts'
 import { checkImages } from './check.ts'
 import { type Harbour, openHarbour, seedImage } from './testing/harbour.ts'
@@ -48,6 +48,45 @@ test('also one that is missing, and of many the first', async () => {
   assert.deepEqual(await findings(harbour), [])
 })
 
+test('what belongs to nothing is told, and taken away', async () => {
+  await using harbour = await openHarbour()
+  await seedImage(harbour, name, { hello: 'world' })
+  const strays = [
+    'content/blobs/sha256/junk',
+    'content/scratch/junk',
+    'snapshots/layers/junk',
+    'snapshots/layers/4711/fs',
+  ]
+  for (const stray of strays) await mkdir(join(harbour.root, stray), { recursive: true })
+  const digest = digestOf('nobody’s')
+  await writeFile(harbour.room.store.content.pathOf(digest), 'nobody’s')
+  const problems = ['nothing refers to this blob', 'this is no blob', 'this is no blob']
+  const told = [...problems, 'this is no layer', 'this is no layer'].map((problem) => `left-over: ${problem}`)
+  assert.deepEqual(
+    await findings(harbour),
+    told.map((each) => `found ${each}`),
+  )
+  assert.deepEqual(
+    await findings(harbour, { repair: true }),
+    told.map((each) => `repaired ${each}`),
+  )
+  assert.deepEqual(await findings(harbour), [])
+})
+
+test('what is lost comes with what brings it back', async () => {
+  await using harbour = await openHarbour()
+  const { id, config } = await seedImage(harbour, name, { hello: 'world' })
+  const { store } = harbour.room
+  for (const { digest } of store.layerBlobs(config.rootfs.diff_ids[0] ?? id)) await rm(store.content.pathOf(digest))
+  await rm(await unpacked(harbour, 'hello'))
+  const [made = ''] = await findings(harbour, { repair: true })
+  assert.match(made, /^lost layer: .*, and no blob of it is left; image one:1 has to be made or loaded again$/)
+  const digest = digestOf('pulled')
+  await store.name({ registry: 'docker.io', repository: 'library/one', digest }, id)
+  const [pulled = ''] = await findings(harbour, { repair: true })
+  assert.ok(pulled.endsWith(`; pull one@${digest} again, and then repair`), pulled)
+})
+
 test('a layer that is mounted is left as it is', async () => {
   await using harbour = await openHarbour()
   const { chainId } = await seedImage(harbour, name)
@@ -70,7 +109,10 @@ test('without a blob a changed layer is lost, and an unchanged one is its own pr
   assert.equal((await findings(harbour)).length, unchanged ? 0 : 1)
   await writeFile(await unpacked(harbour, 'hello'), 'earth')
   const [found = ''] = await findings(harbour, { repair: true })
-  assert.match(found, /^lost layer: its files give sha256:[0-9a-f]{64}, and no blob of it is left$/)
+  assert.match(
+    found,
+    /^lost layer: its files give sha256:[0-9a-f]{64}, and no blob of it is left; image one:1 has to be made or loaded again$/,
+  )
 })
 
 test('a blob that is cut, missing or not its own is found; what can be made again is', async () => {

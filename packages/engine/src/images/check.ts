@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { CheckFinding, SystemCheck } from '@slipway/client'
 import {
   type ChainId,
@@ -14,6 +15,7 @@ import {
 } from '@slipway/core'
 import { hashFile } from '@slipway/store'
 import { checkLayer, type PlacedLayer } from './check-layer.ts'
+import { isNameless } from './companion.ts'
 import type { WantedLayer } from './layer-blob.ts'
 import { storeBlob } from './receive.ts'
 import { selectConfigText } from './records.ts'
@@ -54,11 +56,21 @@ class Check {
     return this.#findings
   }
 
-  /** Notes what is wrong; `mend` is tried when repairing, and returns whether it is right now. */
-  async #found(kind: CheckFinding['Kind'], name: string, problem: string, mend: () => Promise<boolean>): Promise<void> {
+  /** Notes what is wrong; `mend` is tried when repairing, and returns whether it is right now. `hurt`: what it is a part of. */
+  async #found(
+    kind: CheckFinding['Kind'],
+    name: string,
+    problem: string,
+    mend: () => Promise<boolean>,
+    hurt: (image: Image) => boolean = () => false,
+  ): Promise<void> {
     const tell: Report = (finding) => this.#findings.push(finding)
     if (!this.#request.repair) return tell({ Kind: kind, Name: name, Problem: problem, Outcome: 'found' })
-    tell({ Kind: kind, Name: name, Problem: problem, Outcome: (await mend()) ? 'repaired' : 'lost' })
+    const images = (await this.#room.store.list()).filter(hurt)
+    const named = images.filter((image) => !isNameless(image))
+    const remedies = (named.length > 0 ? named : images).map(remedyFor)
+    if (await mend()) return tell({ Kind: kind, Name: name, Problem: problem, Outcome: 'repaired' })
+    tell({ Kind: kind, Name: name, Problem: [problem, ...remedies].join('; '), Outcome: 'lost' })
   }
 
   async blobs(): Promise<{ readonly Blobs: number; readonly BlobBytes: number }> {
@@ -72,15 +84,26 @@ class Check {
       bytes += size
       if (hashed === undefined || hashed === digest) continue
       this.#broken.add(digest)
-      await this.#found('blob', digest, `its bytes are ${hashed}`, async () => {
-        const layers = await this.#layersOf(digest)
-        await content.delete(digest)
-        await this.#room.store.forgetCollected([], [digest])
-        if (await this.#isConfig(digest)) return this.#writeConfig(digest)
-        return (await Promise.all(layers.map((layer) => this.#canPack(layer)))).every(Boolean)
-      })
+      await this.#found(
+        'blob',
+        digest,
+        `its bytes are ${hashed}`,
+        async () => {
+          const layers = await this.#layersOf(digest)
+          await content.delete(digest)
+          await this.#room.store.forgetCollected([], [digest])
+          if (await this.#isConfig(digest)) return this.#writeConfig(digest)
+          return (await Promise.all(layers.map((layer) => this.#canPack(layer)))).every(Boolean)
+        },
+        (image) => image.id === digest || this.#hasBlob(image, digest),
+      )
     }
     return { Blobs: count, BlobBytes: bytes }
+  }
+
+  #hasBlob({ config }: Image, digest: Digest): boolean {
+    const { store } = this.#room
+    return config.rootfs.diff_ids.some((diffId) => store.layerBlobs(diffId).some((blob) => blob.digest === digest))
   }
 
   /** The layers that came as this blob. */
@@ -102,7 +125,7 @@ class Check {
     const { snapshots } = store
     if (store.layerBlobs(diffId).length > 0) return true
     if ((await snapshots.stat(chainId)) === undefined) return false
-    return (await snapshots.diff(chainId, { signal: this.#request.signal })).diffId === diffId
+    return (await snapshots.diff(chainId, { signal: this.#request.signal, fromDisk: true })).diffId === diffId
   }
 
   /** Undefined when it was collected meanwhile. */
@@ -155,7 +178,13 @@ class Check {
 
   async #config(image: Image): Promise<void> {
     if ((await this.#room.store.content.stat(image.id)) !== undefined) return
-    await this.#found('image', image.id, 'its config is missing', () => this.#writeConfig(image.id))
+    await this.#found(
+      'image',
+      image.id,
+      'its config is missing',
+      () => this.#writeConfig(image.id),
+      (each) => each.id === image.id,
+    )
   }
 
   async #layers(image: Image, checked: Set<ChainId>): Promise<void> {
@@ -179,16 +208,24 @@ class Check {
     if ((await store.snapshots.stat(chainId)) === undefined) {
       // Removed meanwhile, with its image.
       if ((await store.get(image.id)) === undefined) return
-      return this.#found('layer', chainId, `a layer of image ${image.id} is missing`, async () => {
-        if (blob === undefined) return false
-        await store.snapshots.apply({ path: store.content.pathOf(blob.digest) }, chainId, parent, { expected: diffId })
-        return true
-      })
+      return this.#found(
+        'layer',
+        chainId,
+        `a layer of image ${image.id} is missing`,
+        async () => {
+          if (blob === undefined) return false
+          await store.snapshots.apply({ path: store.content.pathOf(blob.digest) }, chainId, parent, {
+            expected: diffId,
+          })
+          return true
+        },
+        standsOn(chainId),
+      )
     }
     const { signal } = this.#request
     await checkLayer(layer, { store, lease: this.#lease, signal, blob }, async (problem, mend) => {
       const isBusy = isHeld || (await this.#isMounted(chainId))
-      if (!isBusy) return this.#found('layer', chainId, problem, mend)
+      if (!isBusy) return this.#found('layer', chainId, problem, mend, standsOn(chainId))
       this.#findings.push({ Kind: 'layer', Name: chainId, Problem: `${problem}; it is in use`, Outcome: 'found' })
     })
   }
@@ -221,7 +258,8 @@ class Check {
 
   async #layerBlobs(diffId: DiffId): Promise<void> {
     for (const { digest } of this.#room.store.layerBlobs(diffId)) {
-      if ((await this.#room.store.content.stat(digest)) !== undefined) continue
+      if (this.#broken.has(digest) || (await this.#room.store.content.stat(digest)) !== undefined) continue
+      this.#broken.add(digest)
       await this.#found('blob', digest, `the blob of layer ${diffId} is missing`, async () => {
         await this.#room.store.forgetCollected([], [digest])
         return true
@@ -245,6 +283,33 @@ class Check {
     }
     if (this.#request.repair && garbage.length > 0) await collector.collect()
   }
+
+  /** What lies in the data root and belongs to nothing. */
+  async strays(): Promise<void> {
+    const { content, snapshots } = this.#room.store
+    for (const path of await content.strays()) {
+      await this.#found('left-over', path, 'this is no blob', async () => {
+        await rm(path, { recursive: true, force: true })
+        return true
+      })
+    }
+    const strays = await snapshots.strays()
+    for (const path of strays) await this.#found('left-over', path, 'this is no layer', async () => true)
+    if (this.#request.repair && strays.length > 0) await snapshots.cleanup()
+  }
+}
+
+const standsOn =
+  (chainId: ChainId) =>
+  ({ config }: Image): boolean =>
+    chainIds(config.rootfs.diff_ids).includes(chainId)
+
+/** What brings back an image of which a part is lost. By digest: a tag may have moved. */
+const remedyFor = ({ id, references, repoDigests }: Image): string => {
+  const [digest] = repoDigests
+  if (digest !== undefined) return `pull ${familiarName(digest)} again, and then repair`
+  const [name] = references
+  return `image ${name === undefined ? id : familiarName(name)} has to be made or loaded again`
 }
 
 /** Looks at everything that images are made of, beside whatever else goes on. */
@@ -255,5 +320,6 @@ export const checkImages = async (room: ImageRoom, request: CheckRequest): Promi
   const images = await check.images()
   await check.containers()
   await check.leftOvers()
+  await check.strays()
   return { ...blobs, ...images, Findings: check.findings }
 }

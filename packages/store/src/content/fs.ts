@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, opendir, rm, stat } from 'node:fs/promises'
+import { mkdir, open, opendir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import {
@@ -31,6 +31,9 @@ const algorithms = ['sha256', 'sha512'] as const
 export class FsContentStore implements ContentStore, HasFiles {
   readonly #root: string
   readonly #ingests: FsIngests
+  /** Tells our scratch files from those that somebody else put there. */
+  readonly #ours = randomBytes(8).toString('hex')
+  #scratched = 0
 
   private constructor(root: string, ingests: FsIngests) {
     this.#root = root
@@ -93,7 +96,21 @@ export class FsContentStore implements ContentStore, HasFiles {
   }
 
   scratchPath(): string {
-    return join(this.#root, 'scratch', randomBytes(16).toString('hex'))
+    this.#scratched += 1
+    return join(this.#root, 'scratch', `${this.#ours}-${this.#scratched}`)
+  }
+
+  async strays(): Promise<readonly string[]> {
+    const places = algorithms.map((algorithm) => ({
+      place: join('blobs', algorithm),
+      isStray: (name: string): boolean => !isDigest(`${algorithm}:${name}`),
+    }))
+    const scratch = { place: 'scratch', isStray: (name: string): boolean => !name.startsWith(`${this.#ours}-`) }
+    const found = [...places, scratch].map(async ({ place, isStray }) => {
+      const directory = join(this.#root, place)
+      return (await readdir(directory)).filter(isStray).map((name) => join(directory, name))
+    })
+    return (await Promise.all(found)).flat()
   }
 
   async adopt(

@@ -138,6 +138,10 @@ export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable
     return runJob('listChanges', this.#trees(key))
   }
 
+  strays(): Promise<readonly string[]> {
+    return this.#folder.strays()
+  }
+
   async cleanup(): Promise<void> {
     await this.#folder.cleanup()
   }

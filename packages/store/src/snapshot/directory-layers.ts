@@ -26,6 +26,7 @@ export const directoryLayers = (): LayerForm => ({
     }
   },
   show: (_, path) => join(path, 'fs'),
+  showFromDisk: (_, path) => ({ path: join(path, 'fs'), [Symbol.dispose]: () => {} }),
   release: () => {},
   [Symbol.dispose]: () => {},
 })

@@ -31,9 +31,15 @@ test('cleanup() takes away what no record names, and nothing else', async () => 
   await mkdir(join(directory.path, 'layers/77/fs'), { recursive: true })
   await writeFile(join(directory.path, 'layers/77/fs/half'), 'done')
   await mkdir(join(directory.path, 'trash/5/fs'), { recursive: true })
+  await mkdir(join(directory.path, 'layers/junk/077'), { recursive: true })
   {
     await using folder = await SnapshotFolder.open(directory.path, 'copy')
+    assert.deepEqual(
+      (await folder.strays()).toSorted(),
+      ['77', 'junk'].map((stray) => join(directory.path, 'layers', stray)),
+    )
     await folder.cleanup()
+    assert.deepEqual(await folder.strays(), [])
     const next = await folder.create({ name: 'next', kind: 'active', fill: nothing })
     assert.equal(next.id, 78)
   }

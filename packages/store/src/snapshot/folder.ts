@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import {
   type AppliedLayer,
   type ApplyOptions,
@@ -87,8 +87,8 @@ export class SnapshotFolder implements AsyncDisposable {
     await claim(join(root, 'driver'), driver)
     const journal = await Journal.open(join(root, 'journal'))
     const ids = [...journal.records.values()].map(({ id }) => id)
-    const directories = [...(await readdir(join(root, 'layers'))), ...(await readdir(join(root, 'trash')))].map(Number)
-    const largest = [...ids, ...directories].reduce((most, id) => Math.max(most, id), 0)
+    const directories = [...(await readdir(join(root, 'layers'))), ...(await readdir(join(root, 'trash')))]
+    const largest = [...ids, ...directories.filter(isId).map(Number)].reduce((most, id) => Math.max(most, id), 0)
     return new SnapshotFolder(root, journal, largest + 1, onDiscard)
   }
 
@@ -152,7 +152,7 @@ export class SnapshotFolder implements AsyncDisposable {
   async unpack({ fill, settle }: Unpacking): Promise<UnpackedLayer> {
     const { id, path } = this.#newPlace()
     const discard = async (): Promise<void> => {
-      if (this.#underWay.delete(id)) await this.#discard([id])
+      if (this.#underWay.has(id)) await this.#discard([id])
     }
     try {
       await mkdir(path, { recursive: true })
@@ -245,6 +245,7 @@ export class SnapshotFolder implements AsyncDisposable {
       if (old.kind !== 'committed' || spare.kind !== 'committed' || old.parent !== spare.parent) {
         throw conflict(`snapshot ${by} is not another ${name}`)
       }
+      this.#underWay.add(old.id)
       await this.#journal.append({ put: { ...spare, name }, was: by }, { durable: true })
       this.#stand(spare.parent, -1)
       await this.#discard([old.id])
@@ -259,6 +260,7 @@ export class SnapshotFolder implements AsyncDisposable {
     if (record === undefined) return
     if ((this.#standing.get(name) ?? 0) > 0) throw conflict(`snapshot ${name} is in use: another one stands on it`)
     this.#stand(record.parent, -1)
+    this.#underWay.add(record.id)
     await this.#journal.append({ gone: name })
     await this.#discard([record.id])
   }
@@ -269,11 +271,22 @@ export class SnapshotFolder implements AsyncDisposable {
     if (now?.id === record.id && now.kind === 'committed') await this.#journal.append({ put: { ...now, usage } })
   }
 
-  /** Takes away the directories that no record names. */
+  /** The directories, and whatever else, that no record names. */
+  async strays(): Promise<readonly string[]> {
+    const layers = join(this.root, 'layers')
+    // Listed first: what is made meanwhile has its record by then.
+    const present = await readdir(layers)
+    const known = new Set([...this.list().map(({ id }) => id), ...this.#underWay].map(String))
+    return present.filter((name) => !known.has(name)).map((name) => join(layers, name))
+  }
+
+  /** Takes them away. */
   async cleanup(): Promise<void> {
-    const named = new Set(this.list().map(({ id }) => id))
-    const present = (await readdir(join(this.root, 'layers'))).map(Number)
-    await this.#discard(present.filter((id) => !named.has(id) && !this.#underWay.has(id)))
+    const strays = (await this.strays()).map((path) => basename(path))
+    await this.#discard(strays.filter(isId).map(Number))
+    for (const name of strays.filter((each) => !isId(each))) {
+      await rm(join(this.root, 'layers', name), { recursive: true, force: true })
+    }
   }
 
   /** Waits for what is being deleted. */
@@ -312,6 +325,7 @@ export class SnapshotFolder implements AsyncDisposable {
       } catch (error) {
         if (!hasErrno(error, 'ENOENT')) throw error
       }
+      this.#underWay.delete(id)
     }
     // What can't be deleted now (a mount in it, perhaps) is tried again at the next removal, and at start-up.
     this.#deleting = this.#deleting.then(() => this.#emptyTrash()).catch(() => {})
@@ -323,6 +337,8 @@ export class SnapshotFolder implements AsyncDisposable {
     if (names.length > 0) await runJob('removeTrees', { directory: trash, names })
   }
 }
+
+const isId = (name: string): boolean => /^[1-9]\d*$/.test(name)
 
 const claim = async (path: string, driver: string): Promise<void> => {
   try {

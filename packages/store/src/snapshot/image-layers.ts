@@ -64,6 +64,13 @@ export class ImageLayers implements LayerForm {
     return this.#placeOf(id) ?? `/proc/${process.pid}/fd/${mounted}/.`
   }
 
+  /** By a mount of its own, whose page cache is new. */
+  showFromDisk: LayerForm['showFromDisk'] = ({ isImage }, path) => {
+    if (isImage !== true) return { path: join(path, 'fs'), [Symbol.dispose]: () => {} }
+    const mounted = openImage(imageIn(path))
+    return { path: `/proc/${process.pid}/fd/${mounted}/.`, [Symbol.dispose]: () => closeSync(mounted) }
+  }
+
   release(id: number): void {
     const mounted = this.#mounted.get(id)
     if (mounted === undefined) return

@@ -10,8 +10,15 @@ export interface LayerForm extends Disposable {
   unpacking(layer: LayerFile | LayerStream, options: ApplyOptions, lowersOf: LowersOf): Unpacking
   /** A directory that shows a layer, for as long as the layer is there; `path` is the layer's place. */
   show(record: SnapshotRecord, path: string): string
+  /** As `show`, of what the disk has: the kernel may remember otherwise. */
+  showFromDisk(record: SnapshotRecord, path: string): ShownLayer
   /** The layer that is there goes. */
   release(id: number): void
+}
+
+/** Shown until it is disposed of. */
+export interface ShownLayer extends Disposable {
+  readonly path: string
 }
 
 export type LowersOf = (parent: Parameters<Unpacking['settle']>[1]) => readonly string[]

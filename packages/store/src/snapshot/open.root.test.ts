@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, glob, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type ChainId, digestOf, hasCode } from '@slipway/core'
@@ -75,6 +75,24 @@ test('images on a file system that they cannot be mounted from directly are moun
     unmount(target, { lazy: true })
     unmount(root, { lazy: true })
   }
+})
+
+test('what has changed in an image on the disk shows, though it is mounted and was read before', async () => {
+  await using directory = await temporaryDirectory()
+  const path = join(directory.path, 'layer')
+  const body = Buffer.alloc(10_000, 'x')
+  await writeFile(path, packTar([{ header: tarHeader({ name: 'file', size: body.length }), body }]))
+  const name = digestOf('layer')
+  await using snapshotter = await openSnapshotter(join(directory.path, 'snapshots'), 'erofs')
+  await snapshotter.apply({ path }, name, undefined)
+  const { diffId } = await snapshotter.diff(name)
+  assert.equal((await snapshotter.diff(name, { fromDisk: true })).diffId, diffId)
+  const [image = ''] = await Array.fromAsync(glob(join(directory.path, 'snapshots/layers/*/image')))
+  const bytes = await readFile(image)
+  bytes.write('y', bytes.indexOf('xxxx'))
+  await chmod(image, 0o600)
+  await writeFile(image, bytes, { flag: 'r+' })
+  assert.notEqual((await snapshotter.diff(name, { fromDisk: true })).diffId, diffId)
 })
 
 test('a hundred layers stand on one another, and what is mounted stays whole when they go', async () => {

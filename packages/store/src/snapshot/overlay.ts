@@ -124,10 +124,15 @@ export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposa
     return this.#folder.unpack(this.#layers.unpacking(layer, options, (parent) => this.#lowers(parent)))
   }
 
-  async diff(keyOrName: string, { to, compression = 'none', ...options }: DiffOptions = {}): Promise<LayerDiff> {
-    const tree = this.#treeOf(this.#folder.get(keyOrName))
+  async diff(
+    keyOrName: string,
+    { to, compression = 'none', fromDisk, ...options }: DiffOptions = {},
+  ): Promise<LayerDiff> {
+    const record = this.#folder.get(keyOrName)
+    using shown = fromDisk === true ? this.#layers.showFromDisk(record, this.#folder.placeOf(record)) : undefined
+    const tree = shown?.path ?? this.#treeOf(record)
     const isShared = options.onBytes !== undefined
-    return runJob('diffLayer', { tree, to, compression, isShared }, options)
+    return await runJob('diffLayer', { tree, to, compression, isShared }, options)
   }
 
   tar(keyOrName: string, options: { readonly signal?: AbortSignal } = {}): Readable {
@@ -137,6 +142,10 @@ export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposa
   async changes(key: string): Promise<readonly Change[]> {
     const record = this.#folder.get(key)
     return runJob('listChanges', { upper: this.#treeOf(record), lowers: this.#lowers(record.parent) })
+  }
+
+  strays(): Promise<readonly string[]> {
+    return this.#folder.strays()
   }
 
   async cleanup(): Promise<void> {
