@@ -1,6 +1,7 @@
 import type { Digest, Sql } from '@slipway/core'
 import { enqueue, type ManifestName, manifestKey, parseManifestKey } from '../metadata/queue.ts'
 import { inMs, type Retention } from '../metadata/retention.ts'
+import { uncountManifest } from '../projects/use.ts'
 import { collected, done, later, type Review } from './review.ts'
 
 interface ManifestRow {
@@ -63,6 +64,9 @@ export const reviewManifest: Review = async (sql, retention, { key }) => {
     if (due > new Date()) return later(due)
   }
   await queueWhatItHeld(sql, retention, manifest)
-  await sql`DELETE FROM manifest WHERE repository_id = ${manifest.repositoryId} AND digest = ${manifest.digest}`
+  const { repositoryId, digest } = manifest
+  const [gone] = await sql<{ size: number }>`
+    DELETE FROM manifest WHERE repository_id = ${repositoryId} AND digest = ${digest} RETURNING size`
+  if (gone) await uncountManifest(sql, repositoryId, gone.size)
   return collected
 }

@@ -1,4 +1,5 @@
 import type { Descriptor, Digest, Sql } from '@slipway/core'
+import { countManifest } from '../projects/use.ts'
 import { holdBlob } from './blobs.ts'
 import { enqueue, manifestKey } from './queue.ts'
 import { inMs, type Retention } from './retention.ts'
@@ -111,8 +112,8 @@ const noteReferences = async (
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
 /**
- * Writes a manifest and what it refers to; one that is there already stays as it is, and one in the trash comes back. In a
- * transaction.
+ * Writes a manifest and what it refers to; one that is there already stays as it is, and one in the trash comes back. Throws
+ * forbidden when the project has no room for it. In a transaction.
  */
 export const recordManifest = async (
   sql: Sql,
@@ -123,20 +124,27 @@ export const recordManifest = async (
   const { repositoryId, by } = where
   const key = manifestKey({ repositoryId, digest: manifest.digest })
   await enqueue(sql, { kind: 'manifest', key, reason: 'pushed' }, inMs(retention.untaggedMs))
-  const totalSize = sum([manifest.payload.length, ...manifest.blobs.map((blob) => blob.size)])
-  await sql`
+  const size = manifest.payload.length
+  const totalSize = sum([size, ...manifest.blobs.map((blob) => blob.size)])
+  const added = await sql`
     INSERT INTO manifest (repository_id, digest, media_type, artifact_type, subject, config_digest, annotations, payload,
       size, total_size, pushed_by, pushed_at)
     VALUES (${repositoryId}, ${manifest.digest}, ${manifest.mediaType}, ${manifest.artifactType ?? null},
       ${manifest.subject ?? null}, ${manifest.config?.digest ?? null},
       ${manifest.annotations ? JSON.stringify(manifest.annotations) : null}, ${manifest.payload},
-      ${manifest.payload.length}, ${totalSize}, ${by}, ${new Date()})
-    ON CONFLICT (repository_id, digest) DO UPDATE SET deleted_at = NULL, deleted_by = NULL`
+      ${size}, ${totalSize}, ${by}, ${new Date()})
+    ON CONFLICT (repository_id, digest) DO NOTHING RETURNING digest`
+  if (added.length === 0) {
+    await sql`
+      UPDATE manifest SET deleted_at = NULL, deleted_by = NULL
+      WHERE repository_id = ${repositoryId} AND digest = ${manifest.digest}`
+  }
   await noteReferences(sql, { repositoryId, parent: manifest.digest, kind: 'blob' }, [
     ...manifest.blobs,
     ...manifest.foreign,
   ])
   await noteReferences(sql, { repositoryId, parent: manifest.digest, kind: 'manifest' }, manifest.children)
+  if (added.length > 0) await countManifest(sql, repositoryId, size)
 }
 
 export interface ManifestWithPayload extends StoredManifest {

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { digestOf, hexOf, mediaTypes } from '@slipway/core'
 import { openSqlite } from '@slipway/database'
 import { startRegistry } from '../compose.ts'
+import { findWrongUse } from '../projects/use.ts'
 import { migrations } from './schema.ts'
 
 test('a data root from before there were storage keys is served on, and nothing of it is collected', async (t) => {
@@ -35,4 +36,33 @@ test('a data root from before there were storage keys is served on, and nothing 
   assert.equal((await call('POST', '/api/v1/gc/run')).status, 200)
   assert.equal(await (await call('GET', `/v2/user/app/blobs/${digest}`)).text(), blob)
   assert.equal(await (await call('GET', `/v2/user/app/manifests/${digestOf(manifest)}`)).text(), manifest)
+})
+
+test('manifests that were there before they counted are counted', async () => {
+  await using database = await openSqlite(':memory:')
+  const counted = migrations.findIndex(({ name }) => name === 'registry-projects-0004-manifests')
+  await database.migrate(migrations.slice(0, counted))
+  const { sql } = database
+  const at = '2020-01-01T00:00:00.000Z'
+  for (const [id, name, project] of [
+    [1, 'team/app', 'team'],
+    [2, 'team/tool', 'team'],
+    [3, 'alone', ''],
+  ] as const) {
+    await sql`INSERT INTO repository (id, name, project, created_at) VALUES (${id}, ${name}, ${project}, ${at})`
+    await sql`
+      INSERT INTO manifest (repository_id, digest, media_type, payload, size, total_size, pushed_at)
+      VALUES (${id}, 'sha256:1', ${mediaTypes.ociManifest}, ${Buffer.from('{}')}, ${id}, 1, ${at})`
+  }
+  await sql`INSERT INTO project (name, visibility, created_at) VALUES ('team', 'public', ${at}), ('empty', 'public', ${at})`
+  await database.migrate(migrations)
+  const projects = await sql`SELECT name, used FROM project ORDER BY name`
+  assert.deepEqual(
+    projects.map((row) => ({ ...row })),
+    [
+      { name: 'empty', used: 0 },
+      { name: 'team', used: 3 },
+    ],
+  )
+  assert.deepEqual(await findWrongUse(sql), [])
 })

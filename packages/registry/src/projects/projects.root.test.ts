@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { digestOf } from '@slipway/core'
+import { digestOf, mediaTypes } from '@slipway/core'
 import { PostgresServer } from '@slipway/database/testing'
 import { checkRegistry } from '../check/check.ts'
 import { openRegistryDatabase, openStorage } from '../places.ts'
-import { basic, makeAccount, pushBlob, pushImage, startTestRegistry, type TestRegistry } from '../testing.ts'
+import {
+  basic,
+  makeAccount,
+  pushBlob,
+  pushImage,
+  putManifest,
+  startTestRegistry,
+  type TestRegistry,
+} from '../testing.ts'
 
 /** A manager (root), three people who were granted nothing, and what they say to the API. */
 const cast = async (registry: TestRegistry) => {
@@ -128,6 +136,32 @@ test('each person has the project of their own name by pushing into it, and nobo
   assert.equal(await change(root, 'POST', '/projects', { name: 'team' }), 201)
 })
 
+/** In `small`, of whose 10 kB 9.8 are used. */
+const manifestsCount = async (registry: TestRegistry, authorization: string, used: () => Promise<number>) => {
+  const index = (note: string) =>
+    JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [], annotations: { note } })
+  const put = async (repository: string, text: string): Promise<[number, string]> => {
+    const headers = { authorization, 'Content-Type': mediaTypes.ociIndex }
+    const answer = await putManifest(registry, repository, 'v1', text, headers)
+    return [answer.status, await answer.text()]
+  }
+  const [status, told] = await put('small/one', index('x'.repeat(300)))
+  assert.equal(status, 403)
+  assert.match(told, /project small has used 9.8 kB of 10 kB; this manifest needs \d+ B/)
+  assert.equal(await used(), 9800)
+  const little = index('')
+  assert.deepEqual(
+    [await put('small/one', little), await put('small/one', little)],
+    [
+      [201, ''],
+      [201, ''],
+    ],
+  )
+  assert.equal(await used(), 9800 + little.length)
+  // It lies in each repository once more.
+  assert.equal((await put('small/two', little))[0], 403)
+}
+
 const quotaHolds = async (registry: TestRegistry, root: string): Promise<void> => {
   const set = (quota: number) =>
     registry.call('PUT', '/api/v1/projects/small/quota', {
@@ -179,6 +213,7 @@ const quotaHolds = async (registry: TestRegistry, root: string): Promise<void> =
       .status,
     200,
   )
+  await manifestsCount(registry, authorization, used)
   await using database = await openRegistryDatabase(registry.places)
   await using storage = await openStorage(registry.places)
   const look = { repair: false, sample: 1, orphanAgeMs: 0 }
@@ -200,6 +235,8 @@ test('what is collected is not counted any more, and check finds and mends a cou
   await pushBlob(registry, 'team/app', 'nobody needs this', { authorization: ann })
   assert.equal((await ask(ann, '/projects/team'))['used'], kept + 17)
   await registry.call('POST', '/api/v1/gc/run', { headers: { authorization: basic('root', 'secret') } })
+  assert.equal((await ask(ann, '/projects/team'))['used'], kept)
+  await registry.call('DELETE', '/v2/team/app/manifests/v1', { headers: { authorization: ann } })
   assert.equal((await ask(ann, '/projects/team'))['used'], kept)
   await using database = await openRegistryDatabase(registry.places)
   await using storage = await openStorage(registry.places)

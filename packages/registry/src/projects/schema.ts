@@ -15,7 +15,7 @@ export const projectMigrations: readonly Migration[] = [
   {
     name: 'registry-projects-0001-members',
     statements: [
-      // `used`: bytes of the blobs in it, each counted once. A quota of NULL: no limit.
+      // `used`: see use.ts. A quota of NULL: no limit.
       `CREATE TABLE project (
         name TEXT PRIMARY KEY,
         description TEXT NOT NULL DEFAULT '',
@@ -89,5 +89,13 @@ export const projectMigrations: readonly Migration[] = [
     name: 'registry-projects-0003-edition',
     // Which change of its description and visibility this is: of two who edit one, the second is told.
     statements: ['ALTER TABLE project ADD COLUMN edition BIGINT NOT NULL DEFAULT 0'],
+  },
+  {
+    name: 'registry-projects-0004-manifests',
+    // Blobs alone were counted.
+    statements: [
+      `UPDATE project SET used = used + COALESCE((SELECT sum(manifest.size) FROM repository
+        JOIN manifest ON manifest.repository_id = repository.id WHERE repository.project = project.name), 0)`,
+    ],
   },
 ]

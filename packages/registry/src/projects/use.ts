@@ -3,8 +3,8 @@ import { ociError } from '../distribution/oci-error.ts'
 import { formatSize } from '../size.ts'
 
 /**
- * What a project has used: the bytes of the blobs that its repositories hold, each counted once, whatever is in the trash among
- * them. Manifests are not counted. It is kept with each blob that comes and goes, in the transaction of that.
+ * What a project has used: the bytes of the blobs that its repositories hold, each counted once, and of the manifests in each of
+ * them, whatever is in the trash among them. It is kept with each that comes and goes, in the transaction of that.
  */
 export interface Use {
   readonly project: string
@@ -13,9 +13,9 @@ export interface Use {
 }
 
 /** The refusal, in numbers. `needs`: bytes; undefined where a client doesn't tell before it has sent them all. */
-export const overQuota = ({ project, used, quota }: Use, needs?: number): SlipwayError => {
+export const overQuota = ({ project, used, quota }: Use, needs?: number, what = 'layer'): SlipwayError => {
   const size = needs === undefined ? 'more than what is left' : formatSize(needs)
-  const message = `project ${project} has used ${formatSize(used)} of ${formatSize(quota)}; this layer needs ${size}`
+  const message = `project ${project} has used ${formatSize(used)} of ${formatSize(quota)}; this ${what} needs ${size}`
   return ociError('DENIED', { message, detail: { project, used, quota } })
 }
 
@@ -58,6 +58,21 @@ export const uncountBlob = async (sql: Sql, repositoryId: number, digest: Digest
     UPDATE project SET used = used - (SELECT size FROM blob WHERE digest = ${digest}) WHERE name = ${row.project}`
 }
 
+/** Counts a manifest that is new in a repository. Throws forbidden when its project has no room. In a transaction. */
+export const countManifest = async (sql: Sql, repositoryId: number, size: number): Promise<void> => {
+  const [use] = await sql<{ project: string; used: number; quota: number | null }>`
+    UPDATE project SET used = used + ${size} WHERE name = (SELECT project FROM repository WHERE id = ${repositoryId})
+    RETURNING name AS project, used, quota`
+  if (use === undefined || use.quota === null || use.used <= use.quota) return
+  throw overQuota({ project: use.project, used: use.used - size, quota: use.quota }, size, 'manifest')
+}
+
+/** A manifest isn't in the repository any more. In a transaction. */
+export const uncountManifest = async (sql: Sql, repositoryId: number, size: number): Promise<void> => {
+  await sql`
+    UPDATE project SET used = used - ${size} WHERE name = (SELECT project FROM repository WHERE id = ${repositoryId})`
+}
+
 /** Counts it all anew. In a transaction. */
 export const recountUse = async (sql: Sql, project: string): Promise<void> => {
   await sql`SELECT 1 FROM project WHERE name = ${project} /*postgres: FOR UPDATE*/`
@@ -70,6 +85,8 @@ export const recountUse = async (sql: Sql, project: string): Promise<void> => {
   await sql`
     UPDATE project SET used = COALESCE((SELECT sum(blob.size) FROM project_blob
       JOIN blob ON blob.digest = project_blob.digest WHERE project_blob.project = project.name), 0)
+      + COALESCE((SELECT sum(manifest.size) FROM repository
+        JOIN manifest ON manifest.repository_id = repository.id WHERE repository.project = project.name), 0)
     WHERE name = ${project}`
 }
 
@@ -81,6 +98,8 @@ export const findWrongUse = async (sql: Sql): Promise<readonly string[]> => {
         SELECT repository_blob.digest FROM repository
         JOIN repository_blob ON repository_blob.repository_id = repository.id
         WHERE repository.project = project.name)), 0)
+      + COALESCE((SELECT sum(manifest.size) FROM repository
+        JOIN manifest ON manifest.repository_id = repository.id WHERE repository.project = project.name), 0)
     OR (SELECT COALESCE(sum(links), 0) FROM project_blob WHERE project_blob.project = project.name) <> (
         SELECT count(*) FROM repository
         JOIN repository_blob ON repository_blob.repository_id = repository.id

@@ -17,7 +17,7 @@ const row = {
   createdAt: moment,
   repositories: about('How many it has, the deleted ones not counted', count),
   used: about(
-    'The blobs of all its repositories, each counted once, those of deleted images too until the trash is emptied; null for who may not know',
+    'The blobs of all its repositories, each counted once, and their manifests, those of deleted images too until the trash is emptied; null for who may not know',
     nullable(count),
   ),
   quota: about('null: no limit, or not for who asks', nullable(count)),

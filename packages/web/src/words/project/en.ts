@@ -19,7 +19,7 @@ export const projectWords = {
   used: 'Used',
   usedOf: (used: string, quota: string) => `${used} of ${quota} used`,
   usedOnly: (used: string) => `${used} used`,
-  usedAbout: 'Each layer counts once, however many repositories have it; what is in the trash counts too.',
+  usedAbout: 'Each layer counts once, however many repositories have it; manifests and what is in the trash count too.',
   noLimit: 'no limit',
   members: 'Members',
   membersAbout:

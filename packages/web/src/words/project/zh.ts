@@ -20,7 +20,7 @@ export const projectWords: ProjectWords = {
   used: '已用',
   usedOf: (used, quota) => `已用 ${used}，共 ${quota}`,
   usedOnly: (used) => `已用 ${used}`,
-  usedAbout: '每个层只计算一次，无论有多少仓库使用；回收站中的内容也计算在内。',
+  usedAbout: '每个层只计算一次，无论有多少仓库使用；清单和回收站中的内容也计算在内。',
   noLimit: '不限',
   members: '成员',
   membersAbout:
