@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Bundle, type Logger, SlipwayError } from '@slipway/core'
 import { FilterCache } from '../oci/filters.ts'
 import { type OciRuntime, type OciRuntimes, runtimeNamed } from '../oci/runtimes.ts'
@@ -58,16 +59,18 @@ export class ForegroundRuntime {
     const child = this.#start(runtime, bundle, stdio)
     const stop = (): void => void child.kill('SIGKILL')
     signal.addEventListener('abort', stop, { once: true })
+    const exit = ended(child)
+    exit.catch(() => undefined)
     try {
       const outputs = Promise.all([
         forward(stdio.stdout, (bytes) => onOutput('stdout', bytes)),
         forward(
           stdio.stderr,
-          unlessTheRuntimes(bundle, (bytes) => onOutput('stderr', bytes)),
+          unlessTheRuntimes(bundle, exit, (bytes) => onOutput('stderr', bytes)),
         ),
       ])
       outputs.catch(stop)
-      const code = await ended(child)
+      const code = await exit
       if (code === undefined) await this.cleanup(bundle)
       await outputs
       signal.throwIfAborted()
@@ -142,14 +145,19 @@ const forward = async (output: Output | undefined, onBytes: OnBytes): Promise<vo
   for await (const bytes of output.stream()) await onBytes(bytes)
 }
 
+/** How long what comes first on stderr may wait for an entry in the runtime's log, which is written at the same time. Milliseconds. */
+const logPatience = 50
+
 /**
- * Runtimes say why they can't start a process on its stderr too, once it is in their log; then all that comes there is theirs, and
- * told as an error.
+ * Runtimes say why they can't start a process on its stderr too, and end; that is told as an error, and isn't the process's output.
  */
-const unlessTheRuntimes = (bundle: Bundle, onBytes: OnBytes): OnBytes => {
+const unlessTheRuntimes = (bundle: Bundle, exit: Promise<unknown>, onBytes: OnBytes): OnBytes => {
   let isRuntimes: boolean | undefined
   return async (bytes) => {
-    isRuntimes ??= (await errorLogged(bundle)) !== undefined
+    if (isRuntimes === undefined) {
+      await Promise.race([exit, sleep(logPatience)])
+      isRuntimes = (await errorLogged(bundle)) !== undefined
+    }
     if (!isRuntimes) await onBytes(bytes)
   }
 }
