@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -211,6 +211,23 @@ test('independent vertices are solved at the same time, and a finished one outli
   await assert.rejects(solve(made.solver, stepOn(making, { name: 'top' }, good(), bad)), /bad failed/)
   assert.deepEqual(making.done, ['good'])
   assert.equal((await solve(made.solver, good())).cached, true)
+})
+
+test('processes that wait for one another all run, however few processors there are', async () => {
+  await using made = await openSolver()
+  const making: Making = { snapshots: made.snapshots, done: [] }
+  const count = availableParallelism() + 3
+  let begun = 0
+  const all = gate()
+  const onOutput = (): void => {
+    begun += 1
+    if (begun === count) all.resolve()
+  }
+  const steps = Array.from({ length: count }, (_, at) =>
+    stepOn(making, { name: `step ${at}`, until: all.promise }, scratch),
+  )
+  await solve(made.solver, stepOn(making, { name: 'top' }, ...steps), { onOutput })
+  assert.equal(making.done.length, count + 1)
 })
 
 test('what a build uses is held until it ends', async () => {

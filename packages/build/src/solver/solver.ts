@@ -43,7 +43,7 @@ export class Solver {
   readonly cache: StepCache
   readonly accounts: Accounts
   readonly inFlight = new WorkInFlight()
-  /** More steps at once than processors only make each of them slower. */
+  /** More copying and unpacking at once than processors only makes each of them slower. */
   readonly enter = slots(Math.max(2, availableParallelism()))
 
   constructor(worker: BuildWorker) {
@@ -58,6 +58,9 @@ export class Solver {
   }
 }
 
+/** Processes of one build at a time. They may wait for the network, for a lock or for one another: processors are no measure. */
+const mostProcesses = 64
+
 export class Session implements AsyncDisposable {
   readonly lease: Lease
   /** Those that failed themselves, and not only something that they stand on. */
@@ -71,6 +74,7 @@ export class Session implements AsyncDisposable {
   readonly #reasons = new Map<Vertex, Reason>()
   readonly #accounts = new Map<Digest, Account>()
   readonly #cleanups: (() => Promise<void>)[] = []
+  readonly #enterProcess = slots(mostProcesses)
 
   constructor(solver: Solver, options: SessionOptions) {
     this.#solver = solver
@@ -201,8 +205,9 @@ export class Session implements AsyncDisposable {
 
   async #run(vertex: Vertex, inputs: readonly Result[], keys: readonly Digest[]): Promise<readonly Result[]> {
     const waiter = this.#context(vertex)
+    const enter = vertex.op.kind === 'exec' ? this.#enterProcess : this.#solver.enter
     const work = (context: Partial<OpContext>): Promise<readonly Result[]> =>
-      this.#solver.enter(async () => {
+      enter(async () => {
         const results = await vertex.op.run(inputs, { ...waiter, ...context })
         await this.#remember(vertex, keys, inputs, results)
         return results
