@@ -1,9 +1,20 @@
-import { type Digest, hostPlatform, type ImageConfig, invalid, type Platform, SlipwayError } from '@slipway/core'
+import {
+  type Digest,
+  hostPlatform,
+  type ImageConfig,
+  ignoreMatcher,
+  invalid,
+  messageOf,
+  type Platform,
+  SlipwayError,
+} from '@slipway/core'
 import { StageBuilder } from './carry-out.ts'
 import { NamedContexts } from './context/named.ts'
 import { readIgnorePatterns } from './context/read.ts'
 import { checkDockerfile } from './dockerfile/check/check.ts'
 import type { Finding } from './dockerfile/check/rules.ts'
+import { type CheckSetting, parseCheckSetting } from './dockerfile/check/setting.ts'
+import { findDirective } from './dockerfile/directives.ts'
 import { globalArguments } from './dockerfile/globals.ts'
 import { withLabelSteps } from './dockerfile/label-steps.ts'
 import { parseDockerfile } from './dockerfile/parser.ts'
@@ -78,13 +89,23 @@ interface Checks {
   end(): void
 }
 
+/** What the file says of its checks, or a build argument in its place. Throws invalid. */
+const checkSettingOf = ({ dockerfile, buildArgs }: BuildRequest): CheckSetting => {
+  const given = buildArgs[checkArgument]
+  const [text, what] =
+    typeof given === 'string'
+      ? [given, `build-arg:${checkArgument}`]
+      : [findDirective(dockerfile, 'check') ?? '', 'check options']
+  try {
+    return parseCheckSetting(text)
+  } catch (error) {
+    throw invalid(`failed to parse ${what}: ${messageOf(error)}`, error)
+  }
+}
+
 /** Tells what the build checks find in the text, and takes what is found later. */
-const runChecks = (request: BuildRequest, ignore: readonly string[]): Checks => {
-  const { findings, isError, isOn } = checkDockerfile(
-    request.dockerfile,
-    ignore,
-    request.buildArgs[checkArgument] ?? undefined,
-  )
+const runChecks = (request: BuildRequest, setting: CheckSetting): Checks => {
+  const { findings, isOn } = checkDockerfile(request.dockerfile, setting)
   const rules = new Set<string>()
   const tell = (finding: Finding): void => {
     rules.add(finding.rule)
@@ -96,7 +117,7 @@ const runChecks = (request: BuildRequest, ignore: readonly string[]): Checks => 
       if (isOn(finding)) tell(finding)
     },
     end() {
-      if (isError && rules.size > 0) throw invalid(`lint violation found for rules: ${[...rules].join(', ')}`)
+      if (setting.error && rules.size > 0) throw invalid(`lint violation found for rules: ${[...rules].join(', ')}`)
     },
   }
 }
@@ -117,13 +138,18 @@ const readRequested = ({ dockerfile, target: name, saveSteps, labels }: BuildReq
 
 /** What is known before anything is begun. */
 const prepare = async (request: BuildRequest) => {
+  const setting = checkSettingOf(request)
   const { file, target } = readRequested(request)
   const ignore = await ignoredIn(request)
-  const checks = runChecks(request, ignore)
+  const checks = runChecks(request, setting)
   const platform: Platform = request.platform ?? hostPlatform()
   const { buildArgs } = request
   const contexts = new NamedContexts(request.contexts)
-  const globals = globalArguments(file.globals, { platform, target: request.target, buildArgs })
+  const globals = globalArguments(file.globals, {
+    platform,
+    stageName: request.target || target.from.stageName,
+    buildArgs,
+  })
   const isElsewhere = (name: string): boolean => contexts.find(name) !== undefined
   refuseCircles(file.stages, isElsewhere)
   const reached = request.allStages ? file.stages : reachableStages(file.stages, target, globals, isElsewhere)
@@ -245,6 +271,7 @@ const plan = async (prepared: Prepared, request: BuildRequest, { solver, session
       ...request,
       context: context.kind === 'remote' ? (remote?.edge ?? scratch) : localSource(context, ignore),
       ...(newest === undefined ? {} : { newest }),
+      ignore: ignoreMatcher(ignore),
       strictOwners: request.saveSteps,
     },
     numberOf: (line) => steps.numberOf(line),

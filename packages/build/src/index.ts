@@ -14,6 +14,7 @@ export { describeRule, type Finding, type RuleName, ruleAddress } from './docker
 export { describedAbove } from './dockerfile/description.ts'
 export { type GitUrl, isGit, parseGitUrl } from './dockerfile/git-url.ts'
 export { parsePlatform } from './dockerfile/platform.ts'
+export { type Place, placesOf } from './dockerfile/problem.ts'
 export { isBuiltInSyntax, requestedSyntax } from './dockerfile/syntax.ts'
 export type { BuildClient, Edge, Vertex } from './graph/vertex.ts'
 export { pathsRead, verticesOf } from './graph/walk.ts'

@@ -1,6 +1,11 @@
 import { formatReference, parseReference, withDefaultTag } from '@slipway/core'
+import { expandWord, type Variables } from './dockerfile/expand.ts'
+import { readHeredocStart } from './dockerfile/heredoc.ts'
+import type { Command } from './dockerfile/instruction.ts'
+import { mountTextsOf } from './dockerfile/instructions/run-mounts.ts'
+import type { Place } from './dockerfile/problem.ts'
 import { variablesOf } from './dockerfile/stage.ts'
-import type { FileText } from './dockerfile/stages.ts'
+import { type FileText, stageTitle } from './dockerfile/stages.ts'
 import type { Vertex } from './graph/vertex.ts'
 import type { PlannedStage, PlannedStep } from './plan.ts'
 
@@ -8,19 +13,27 @@ import type { PlannedStage, PlannedStep } from './plan.ts'
 export interface NamedVertex {
   readonly vertex: Vertex
   readonly name: string
-  /** Its first and last line in the Dockerfile, from 1. */
-  readonly lines: readonly [first: number, last: number]
+  readonly place: Place
 }
 
 const counted: ReadonlySet<string> = new Set(['ADD', 'COPY', 'RUN', 'WORKDIR'])
 
-/** Variables that are set, filled in; what is quoted with apostrophes or escaped stays. */
-const fillIn = (text: string, { before }: PlannedStep): string => {
+/** Those of the step; what comes from a secret isn't known, and told to be one. */
+const shownVariables = ({ line, before }: PlannedStep): Variables => {
   const value = variablesOf(before)
-  return text.replace(/\\.|'[^']*'|\$(?:(\w+)|\{(\w+)\})/gs, (found, name?: string, braced?: string) => {
-    const variable = name ?? braced
-    return (variable === undefined ? undefined : value(variable)) ?? found
-  })
+  const hidden = new Set(mountTextsOf(line, before).flatMap(({ type, env }) => (type === 'secret' ? (env ?? []) : [])))
+  return (name) => (hidden.has(name) ? '****' : value(name))
+}
+
+/** Variables filled in; in a RUN, where the shell does so, quotes stay and so do names that mean nothing here. */
+const fillIn = (text: string, step: PlannedStep): string => {
+  const isRun = step.line.name === 'RUN'
+  try {
+    const options = { escape: step.line.escapeChar, keepQuotes: isRun, keepUnset: isRun }
+    return expandWord(text, shownVariables(step), options)
+  } catch {
+    return text
+  }
 }
 
 /** The first line of a script, and whether there is more. */
@@ -32,9 +45,9 @@ const summarize = (content: string): string => {
 const textOf = (step: PlannedStep): string => {
   const { line } = step
   const [heredoc] = line.heredocs
-  const script = line.name === 'RUN' && line.heredocs.length === 1 && heredoc !== undefined
-  const rest = line.original.trim().slice(line.typed.length)
-  return `${line.name}${fillIn(rest, step)}${script ? summarize(heredoc.content) : ''}`
+  const isScript = line.name === 'RUN' && heredoc !== undefined && readHeredocStart(line.text) !== undefined
+  const filled = fillIn(`${line.original}${isScript ? summarize(heredoc.content) : ''}`, step)
+  return `${line.name}${filled.slice(line.typed.length)}`
 }
 
 const fullReference = (name: string): string => {
@@ -46,30 +59,35 @@ const fullReference = (name: string): string => {
 }
 
 const nameStage = (stage: PlannedStage, label: string): readonly NamedVertex[] => {
-  const { text, base, steps, begin, name } = stage
-  const own = steps.slice(stage.triggers)
-  const total = own.filter(({ line }) => counted.has(line.name)).length + (base.kind === 'image' ? 1 : 0)
+  const { text, base, steps, begin, name, triggers } = stage
+  const own = steps.slice(triggers)
+  const ownTotal = own.filter(({ line }) => counted.has(line.name)).length + (base.kind === 'image' ? 1 : 0)
+  // All triggers count, whatever they do.
+  const total = ownTotal + triggers
   let index = 0
-  const prefix = (): string => {
+  const prefix = (of: number): string => {
     index += 1
-    return `[${label}${String(index).padStart(String(total).length)}/${total}] `
+    return `[${label}${String(index).padStart(String(of).length)}/${of}] `
   }
-  const lines = [text.from.line.start, text.from.line.end] as const
-  const from =
-    base.kind === 'image' ? [{ vertex: begin.root.vertex, name: `${prefix()}FROM ${fullReference(name)}`, lines }] : []
-  const named = steps.flatMap((step): readonly NamedVertex[] => {
-    if (step.vertex === undefined) return []
-    const shown = counted.has(step.line.name) ? `${prefix()}${textOf(step)}` : textOf(step)
-    return [{ vertex: step.vertex, name: shown, lines: [step.line.start, step.line.end] }]
+  const { start, end } = text.from.line
+  const from = { vertex: begin.root.vertex, place: { start, end } }
+  const shownFrom = base.kind === 'image' ? [{ ...from, name: `${prefix(ownTotal)}FROM ${fullReference(name)}` }] : []
+  const named = steps.flatMap((step, at): readonly NamedVertex[] => {
+    const { vertex, line } = step
+    if (vertex === undefined) return []
+    const trigger = at < triggers ? 'ONBUILD ' : ''
+    const shown = counted.has(line.name) ? `${prefix(total)}${trigger}${textOf(step)}` : textOf(step)
+    return [{ vertex, name: shown, place: { start: line.start, end: line.end } }]
   })
-  return [...from, ...named]
+  return [...shownFrom, ...named]
 }
 
-/** What there is to show of the stages that are built. */
+/** It reads something besides its own stage; for BuildKit any mount does. */
+const readsOthers = ({ line, sources }: Command): boolean =>
+  sources.length > 0 || line.flags.some((flag) => flag.startsWith('--mount='))
+
+/** What there is to show of the stages that are built. A stage is named unless it is all alone. */
 export const nameVertices = (stages: readonly PlannedStage[], file: FileText): readonly NamedVertex[] => {
-  const isOnly = file.stages.length === 1
-  return stages.flatMap((stage) => {
-    const label = isOnly ? '' : `${stage.text.from.stageName ?? `stage-${stage.index}`} `
-    return nameStage(stage, label)
-  })
+  const isAlone = file.stages.length === 1 && !file.stages.some(({ commands }) => commands.some(readsOthers))
+  return stages.flatMap((stage) => nameStage(stage, isAlone ? '' : `${stageTitle(stage.text)} `))
 }

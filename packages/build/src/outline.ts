@@ -2,11 +2,11 @@ import type { PlannedBuild } from './build.ts'
 import { describedAbove } from './dockerfile/description.ts'
 import { namesIn } from './dockerfile/expand.ts'
 import { parseArguments } from './dockerfile/instructions/arg.ts'
-import { parseMount } from './dockerfile/mount.ts'
+import { mountTextsOf } from './dockerfile/instructions/run-mounts.ts'
 import type { Line } from './dockerfile/parser.ts'
-import { expandQuietlyIn, type Stage } from './dockerfile/stage.ts'
+import type { Stage } from './dockerfile/stage.ts'
 import { sourceOf } from './dockerfile/stages.ts'
-import type { PlannedStage, PlannedStep } from './plan.ts'
+import type { PlannedStage } from './plan.ts'
 
 /** The lines of an instruction, from 1. */
 export type LineRange = readonly [first: number, last: number]
@@ -88,17 +88,10 @@ const ownArguments = (stage: PlannedStage, isGiven: (name: string) => boolean) =
         })),
   )
 
-const mountsOf = ({ line, before }: PlannedStep) =>
-  line.name !== 'RUN'
-    ? []
-    : line.flags
-        .filter((flag) => flag.startsWith('--mount='))
-        .map((flag) => parseMount(flag.slice('--mount='.length), (value) => expandQuietlyIn(before, line, value)))
-
 const needsIn = (stages: readonly PlannedStage[], type: 'secret' | 'ssh'): readonly OutlinedNeed[] => {
   const found = stages.flatMap((stage) =>
     stage.steps.flatMap((step) =>
-      mountsOf(step)
+      mountTextsOf(step.line, step.before)
         .filter((mount) => mount.type === type)
         .map(({ id, source, target, required }): OutlinedNeed => {
           const name = id || source || (type === 'ssh' ? 'default' : (target?.split('/').at(-1) ?? ''))

@@ -10,7 +10,7 @@ import {
   SlipwayError,
 } from '@slipway/core'
 import { filesAsRoot, type NamedContexts } from './context/named.ts'
-import type { Finding, RuleName } from './dockerfile/check/rules.ts'
+import type { Finding, Notice } from './dockerfile/check/rules.ts'
 import { expandWord, namesIn } from './dockerfile/expand.ts'
 import type { Command } from './dockerfile/instruction.ts'
 import { readCommand } from './dockerfile/instructions/index.ts'
@@ -89,11 +89,11 @@ const layersOf = (name: string, config: ImageConfig): Edge => imageSource(name, 
 const beginStage = (base: PlannedBase, name: string, platform: Platform): Stage => {
   if (base.kind === 'stage') {
     const { OnBuild: _, ...config } = base.stage.end.config
-    return { ...base.stage.end, config, commandGiven: false }
+    return { ...base.stage.end, config, given: {} }
   }
   const begin = (root: Edge, given: RunConfig): Stage => {
     const config = withPath(given)
-    return { root, config, platform, args: [], environment: config.Env ?? [], commandGiven: false }
+    return { root, config, platform, args: [], environment: config.Env ?? [], given: {} }
   }
   if (base.kind === 'scratch') return begin(scratch, { WorkingDir: '/' })
   if (base.kind === 'files') return begin(base.root, { WorkingDir: '/' })
@@ -106,22 +106,25 @@ const triggersOf = (base: PlannedBase): readonly string[] => {
   return base.kind === 'image' ? (base.image.config.config?.OnBuild ?? []) : []
 }
 
-const readTrigger = (text: string, line: number): Command => {
-  const [parsed] = fromLine(line, () => parseDockerfile(text)).lines
+const readTrigger = (text: string, { start, end }: Line): Command => {
+  const [parsed] = withoutLine({ start, end }, () => parseDockerfile(text)).lines
   if (parsed === undefined || ['ONBUILD', 'FROM', 'MAINTAINER'].includes(parsed.name)) {
     throw invalid(`${text.split(/\s/, 1)[0]} isn't allowed as an ONBUILD trigger`)
   }
   // What is wrong with it is told of the FROM, where it stands in no line of the file.
-  return withoutLine(line, () => readCommand({ ...parsed, start: line, end: line }))
+  return withoutLine({ start, end }, () => readCommand({ ...parsed, start, end }))
 }
 
 /** Notes which image it was, and where it is asked for. */
-const atImage = async <T>(image: string, { start: line }: Line, body: () => Promise<T>): Promise<T> => {
+const atImage = async <T>(image: string, { start, end }: Line, body: () => Promise<T>): Promise<T> => {
   try {
     return await body()
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error
-    throw new SlipwayError(error.code, error.message, { cause: error, detail: { ...error.detail, image, line } })
+    throw new SlipwayError(error.code, error.message, {
+      cause: error,
+      detail: { ...error.detail, image, places: [{ start, end }] },
+    })
   }
 }
 
@@ -130,7 +133,7 @@ const checkReference = (name: string, { from }: StageText): void => {
     parseReference(name)
   } catch (error) {
     const message = `failed to parse stage name ${JSON.stringify(name)}: ${messageOf(error)}`
-    fromLine(from.line.start, () => {
+    fromLine(from.line, () => {
       throw invalid(message, error)
     })
   }
@@ -140,7 +143,7 @@ const checkReference = (name: string, { from }: StageText): void => {
 const platformOf = ({ from }: StageText, { platform, globals }: PlanOptions): Platform => {
   if (from.platform === undefined) return platform
   const typed = from.platform
-  return fromLine(from.line.start, () => {
+  return fromLine(from.line, () => {
     const text = expandWord(typed, (name) => globals.get(name))
     if (text === '') {
       const [unset = ''] = namesIn(typed, from.line.escapeChar).filter((name) => !globals.has(name))
@@ -162,9 +165,9 @@ const applyAll = (
   let noticed = 0
   return commands.map(({ command, number }) => {
     const { start, end } = command.line
-    const notice = (rule: RuleName, text: string): void => {
+    const notice: Notice = (rule, text, place = { start, end }) => {
       noticed += 1
-      onFinding({ rule, text, line: start, end })
+      onFinding({ rule, text, line: place.start, end: place.end })
     }
     const outcome = command.apply(noticed < mostNoticed ? { ...stage, notice } : stage, setting)
     const before = stage
@@ -210,7 +213,7 @@ export class Planner {
     // One that is wrong is told also where nothing is to be resolved for it.
     const wanted = platformOf(text, this.#options)
     const base = await this.#base(text, name, { number, wanted })
-    const triggers = triggersOf(base).map((trigger) => readTrigger(trigger, text.from.line.start))
+    const triggers = triggersOf(base).map((trigger) => readTrigger(trigger, text.from.line))
     const commands = [
       ...triggers.map((command) => ({ command, number })),
       ...text.commands.map((command) => ({ command, number: numberOf(command.line.start) })),
@@ -278,8 +281,7 @@ export class Planner {
       for (const source of command.sources) {
         const { name } = source
         const context = contexts.find(name)
-        const stage =
-          context !== undefined ? undefined : fromLine(command.line.start, () => sourceOf(stages, source, text))
+        const stage = context !== undefined ? undefined : fromLine(command.line, () => sourceOf(stages, source, text))
         const resolve = async (): Promise<Edge> => {
           if (context?.kind === 'files') return context.edge
           if (context?.kind === 'built') return layersOf(name, context.config)

@@ -3,35 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RunConfig } from '@slipway/core'
 import { readDockerfile } from '../build.ts'
-import { localSource, scratch } from '../ops/source.ts'
-import type { Outcome, Setting, Stage } from './stage.ts'
-
-const setting: Setting = {
-  buildArgs: { GIVEN: 'from outside', NOTHING: null, http_proxy: 'http://proxy' },
-  globalArgs: new Map([['GLOBAL', 'wide']]),
-  context: localSource({ kind: 'directory', path: '/nowhere' }, []),
-  sourceOf: () => scratch,
-  networkMode: 'default',
-  extraHosts: [],
-  resources: {},
-}
+import { scratch } from '../ops/source.ts'
+import type { Outcome } from './stage.ts'
+import { applyCommands } from './testing/apply.ts'
 
 /** Applies the lines to an empty stage. */
 const applyLines = (lines: readonly string[], config: RunConfig = {}): readonly Outcome[] => {
   const [stageText] = readDockerfile(['FROM scratch', ...lines].join('\n')).stages
-  let stage: Stage = {
-    root: scratch,
-    config,
-    platform: { os: 'linux', architecture: 'amd64' },
-    args: [],
-    environment: [],
-    commandGiven: false,
-  }
-  return (stageText?.commands ?? []).map((command) => {
-    const outcome = command.apply(stage, setting)
-    stage = outcome.stage
-    return outcome
-  })
+  return applyCommands(stageText?.commands ?? [], { config })
 }
 
 const configs: readonly (readonly [lines: readonly string[], expected: RunConfig])[] = [
@@ -60,6 +39,16 @@ const configs: readonly (readonly [lines: readonly string[], expected: RunConfig
   [['ENV P="1 2"', 'EXPOSE $P'], { Env: ['P=1 2'], ExposedPorts: { '1/tcp': {}, '2/tcp': {} } }],
   [['VOLUME /a /b', 'VOLUME ["/c d"]'], { Volumes: { '/a': {}, '/b': {}, '/c d': {} } }],
   [['STOPSIGNAL SIGQUIT'], { StopSignal: 'SIGQUIT' }],
+  [['STOPSIGNAL 65'], { StopSignal: '65' }],
+  [['STOPSIGNAL rtmax-14'], { StopSignal: 'rtmax-14' }],
+  [
+    ['EXPOSE 80/ :81 [::1]:8082:82 1-3:83 84-85:94-95'],
+    { ExposedPorts: { '80/tcp': {}, '81/tcp': {}, '82/tcp': {}, '83/tcp': {}, '94/tcp': {}, '95/tcp': {} } },
+  ],
+  [['EXPOSE $X'], {}],
+  [['VOLUME ["  /a  "]'], { Volumes: { '/a': {} } }],
+  [['HEALTHCHECK --interval= --retries=+3 CMD x'], { Healthcheck: { Test: ['CMD-SHELL', 'x'], Retries: 3 } }],
+  [['ARG BUILDKIT_SBOM_SCAN_STAGE=true', 'LABEL a=[$BUILDKIT_SBOM_SCAN_STAGE]'], { Labels: { a: '[]' } }],
   [
     ['HEALTHCHECK --interval=1m30s --retries=3 CMD curl x'],
     { Healthcheck: { Test: ['CMD-SHELL', 'curl x'], Interval: 90e9, Retries: 3 } },
@@ -105,6 +94,13 @@ const histories: readonly (readonly [lines: readonly string[], expected: string]
   [['USER web'], 'USER web'],
   [['STOPSIGNAL 9'], 'STOPSIGNAL 9'],
   [['HEALTHCHECK --timeout=3s CMD x'], `HEALTHCHECK &{["CMD-SHELL" "x"] "0s" "3s" "0s" "0s" '\\x00'}`],
+  [
+    ['HEALTHCHECK --retries=65 --interval=1h2m3s --timeout=1.5s CMD x'],
+    `HEALTHCHECK &{["CMD-SHELL" "x"] "1h2m3s" "1.5s" "0s" "0s" 'A'}`,
+  ],
+  [['HEALTHCHECK --retries=300 CMD x'], `HEALTHCHECK &{["CMD-SHELL" "x"] "0s" "0s" "0s" "0s" 'Ĭ'}`],
+  [['CMD ["\\u0000\\u0007\\u000b\\u007f\\u2028\\u00a0é😀\\""]'], 'CMD ["\\x00\\a\\v\\x7f\\u2028\\u00a0é😀\\""]'],
+  [['COPY ["<<EOF", "/x"]'], 'COPY <<EOF /x # buildkit'],
   [['COPY --link --parents --chmod=1 a /b'], 'COPY --parents --chmod=1 a /b # buildkit'],
 ]
 
@@ -138,6 +134,17 @@ test('the key of a RUN has everything in it that can change what it does', () =>
 const refusals: readonly (readonly [lines: readonly string[], message: string])[] = [
   [['STOPSIGNAL NOPE'], 'invalid signal: NOPE'],
   [['EXPOSE http'], 'invalid containerPort: http'],
+  [['EXPOSE 80:'], 'invalid port: "80:": no port specified'],
+  [['EXPOSE /tcp'], 'invalid port: "/tcp": no port specified'],
+  [['EXPOSE 80/tcp/udp'], 'invalid port: "80/tcp/udp": invalid proto: tcp/udp'],
+  [['EXPOSE 70000'], 'invalid containerPort: 70000'],
+  [['EXPOSE 1-2-3'], 'invalid containerPort: 1-2-3'],
+  [['EXPOSE x:80'], 'invalid hostPort: x'],
+  [['EXPOSE 1.2.3:1:2'], 'invalid IP address: 1.2.3'],
+  [['EXPOSE 1-3:4-9'], 'invalid ranges specified for container and host Ports: 4-9 and 1-3'],
+  [['STOPSIGNAL 0'], 'invalid signal: 0'],
+  [['STOPSIGNAL SIGRTMIN+16'], 'invalid signal: SIGRTMIN+16'],
+  [['STOPSIGNAL SIGRTMIN+0'], 'invalid signal: SIGRTMIN+0'],
   [['ENV a=${b'], 'failed to process "${b": unsupported modifier (\uFFFD) in substitution'],
   [['ADD git@github.com:a/b.git?depth=1 /x'], 'unexpected query "depth"'],
 ]

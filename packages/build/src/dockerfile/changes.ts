@@ -41,7 +41,7 @@ export const applyChanges = (config: RunConfig, changes: readonly string[]): Run
     platform: hostPlatform(),
     args: [],
     environment: config.Env ?? [],
-    commandGiven: false,
+    given: {},
   }
   for (const line of parseDockerfile(text).lines) {
     if (!allowed.has(line.name)) throw invalid(`${line.name} is not a valid change command`)

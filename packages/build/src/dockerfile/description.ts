@@ -1,13 +1,25 @@
+import { trimLeft, trimSpace } from './words.ts'
+
 /**
- * What `# name what it is about` says right above the line `start` (from 1) of a file; other comments may stand between, an empty
- * one not. undefined: nothing.
+ * The comments above the line `start` (from 1) of a file, down to it; empty lines may stand between. An empty comment ends what
+ * stands above it.
  */
-export const describedAbove = (lines: readonly string[], start: number, name: string): string | undefined => {
+export const commentsAbove = (lines: readonly string[], start: number): readonly string[] => {
+  const comments: string[] = []
   for (let at = start - 2; at >= 0; at--) {
-    const comment = /^\s*#\s*(.*?)\s*$/.exec(lines[at] ?? '')?.[1]
-    if (!comment) return undefined
-    const [first = '', ...rest] = comment.split(/\s+/)
-    if (first.toLowerCase() === name.toLowerCase() && rest.length > 0) return comment.slice(first.length).trim()
+    const line = trimSpace(lines[at] ?? '')
+    if (line === '') continue
+    if (!line.startsWith('#')) break
+    // As BuildKit has it: the mark is taken to be in the first column.
+    const comment = trimSpace((lines[at] ?? '').slice(1))
+    if (comment === '') break
+    comments.unshift(comment)
   }
-  return undefined
+  return comments
+}
+
+/** What `# name what it is about` says above the line `start` of a file; undefined: nothing. */
+export const describedAbove = (lines: readonly string[], start: number, name: string): string | undefined => {
+  const comment = commentsAbove(lines, start).find((each) => each.startsWith(`${name} `))
+  return comment === undefined ? undefined : trimLeft(comment.slice(name.length)) || undefined
 }

@@ -1,5 +1,7 @@
 import { invalid, messageOf } from '@slipway/core'
 import { replacePattern, trimPrefix, trimSuffix } from './pattern.ts'
+import { quoteText } from './quote.ts'
+import { isSpace } from './words.ts'
 
 /** The variables that text can name; undefined: not set, which is not the same as empty. */
 export type Variables = (name: string) => string | undefined
@@ -15,6 +17,8 @@ export interface ExpandOptions {
   readonly ignoreQuotes?: boolean
   /** `$name` of an unset variable stays as it is. */
   readonly keepUnset?: boolean
+  /** White space behind a heredoc's `<<` belongs to its word. */
+  readonly keepMarkers?: boolean
 }
 
 // ENV A=$A$A doubles a value in every line: without a bound, sixty lines fill any memory.
@@ -23,17 +27,23 @@ const deepestNesting = 64
 const specialParameters = '@*#?-$!'
 const isDigit = (char: string): boolean => /^[0-9]$/.test(char)
 const isNameChar = (char: string): boolean => /^[\p{L}\p{Nd}_]$/u.test(char)
-const isSpace = (char: string): boolean => /\s/.test(char)
+
+const openMarker = /^\d*<<\s*$/
 
 /** Splits at white space outside of quotes while the text is put together. */
 class WordSplitter {
+  readonly #keepMarkers: boolean
   readonly #words: string[] = []
   #word = ''
+
+  constructor(keepMarkers: boolean) {
+    this.#keepMarkers = keepMarkers
+  }
 
   /** Text in which white space separates. */
   addSplitting(text: string): void {
     for (const char of text) {
-      if (isSpace(char)) this.#finish()
+      if (isSpace(char) && !(this.#keepMarkers && openMarker.test(this.#word))) this.#finish()
       else this.#word += char
     }
   }
@@ -86,7 +96,7 @@ class Expander {
 
   /** Up to `stop`, which is eaten, or to the end. */
   expand(stop?: string, keepEscapes = this.#options.keepEscapes === true): Expanded {
-    const words = new WordSplitter()
+    const words = new WordSplitter(this.#options.keepMarkers === true)
     let text = ''
     const add = (part: string, whole: boolean): void => {
       text += part
@@ -205,15 +215,17 @@ class Expander {
     const modifier = emptyIsUnset ? this.#next() : first
     // At the end of the text Go's scanner returns no letter, which is shown like this.
     const shown = (emptyIsUnset ? ':' : '') + (modifier ?? '\uFFFD')
+    const unsupported = () => invalid(`unsupported modifier (${shown}) in substitution`)
+    const isKnown = modifier !== undefined && '+-?#%'.includes(modifier)
+    if (!isKnown && !emptyIsUnset) throw unsupported()
     const isTrim = modifier === '#' || modifier === '%'
-    if (modifier === undefined || !'+-?#%'.includes(modifier) || (emptyIsUnset && isTrim)) {
-      throw invalid(`unsupported modifier (${shown}) in substitution`)
-    }
+    if (emptyIsUnset && isTrim) throw unsupported()
     const word = this.#part('}', isTrim, "syntax error: missing '}'")
     const value = this.#variables(name)
+    if (value === undefined && this.#options.keepUnset) return `\${${name}${shown}${word}}`
+    if (!isKnown) throw unsupported()
     const present = value !== undefined && !(emptyIsUnset && value === '')
     if (modifier === '+') return present ? word : ''
-    if (value === undefined && this.#options.keepUnset) return `\${${name}${shown}${word}}`
     if (modifier === '-') return present ? value : word
     if (modifier === '?') {
       if (present) return value
@@ -239,7 +251,7 @@ const run = (source: string, variables: Variables, options: ExpandOptions): Expa
   try {
     return new Expander(source, variables, options).expand()
   } catch (error) {
-    throw invalid(`failed to process ${JSON.stringify(source.slice(0, 1024))}: ${messageOf(error)}`, error)
+    throw invalid(`failed to process ${quoteText(source.slice(0, 1024))}: ${messageOf(error)}`, error)
   }
 }
 

@@ -1,5 +1,6 @@
 import { invalid } from '@slipway/core'
 import { didYouMean } from './suggest.ts'
+import { isSpace, trimLeft } from './words.ts'
 
 export type FlagType = 'boolean' | 'string' | 'strings'
 /** The flags that an instruction knows. */
@@ -21,13 +22,13 @@ export const takeFlags = (text: string): { readonly words: readonly string[]; re
   const words: string[] = []
   let at = 0
   for (;;) {
-    while (/\s/.test(text[at] ?? '')) at += 1
+    while (isSpace(text[at] ?? '')) at += 1
     if (!text.startsWith('--', at)) return { words, rest: text.slice(at) }
     let word = ''
     let quote = ''
     for (; at < text.length; at++) {
       let char = text[at] ?? ''
-      if (quote === '' && /\s/.test(char)) break
+      if (quote === '' && isSpace(char)) break
       if (quote === '' ? char === '"' || char === "'" : char === quote) {
         quote = quote === '' ? char : ''
         continue
@@ -38,7 +39,7 @@ export const takeFlags = (text: string): { readonly words: readonly string[]; re
       }
       word += char
     }
-    if (word === '--') return { words, rest: text.slice(at).trimStart() }
+    if (word === '--') return { words, rest: trimLeft(text.slice(at)) }
     words.push(word)
   }
 }

@@ -116,9 +116,9 @@ test('long files are read in the time that their length takes', () => {
     many('CMD x\n', 9_990),
     many('FROM a AS b\nCOPY --from=b x y\n', 4_990),
     many('ENV a=$b$b$b$b\n', 9_990),
-    many('', 0) + 'ENV' + ' aaa=1'.repeat(10_000),
+    `${many('', 0)}ENV${' aaa=1'.repeat(10_000)}`,
     many('RUN <<a\n\na\n', 9_000),
-    'FROM a AS b0\n' + Array.from({ length: 4_900 }, (_, at) => `FROM b${at} AS b${at + 1}\n`).join(''),
+    `FROM a AS b0\n${Array.from({ length: 4_900 }, (_, at) => `FROM b${at} AS b${at + 1}\n`).join('')}`,
     many('RUN x \\\n\n\n y\n', 9_000),
     many('# check=skip=a\nMAINTAINER x\n', 9_990),
   ]

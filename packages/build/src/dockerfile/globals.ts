@@ -14,7 +14,8 @@ const platformArgs = (prefix: 'BUILD' | 'TARGET', platform: Platform): readonly 
 
 export interface GlobalsOptions {
   readonly platform: Platform
-  readonly target?: string | undefined
+  /** Of the stage that is built. */
+  readonly stageName?: string | undefined
   readonly buildArgs: Readonly<Record<string, string | null>>
 }
 
@@ -27,12 +28,12 @@ export const globalArguments = (lines: readonly Line[], options: GlobalsOptions)
   const predefined = [
     ...platformArgs('BUILD', hostPlatform()),
     ...platformArgs('TARGET', options.platform),
-    ['TARGETSTAGE', options.target || 'default'] as const,
+    ['TARGETSTAGE', options.stageName ?? 'default'] as const,
   ]
   const values = new Map(predefined.map(([name, value]) => [name, buildArgs[name] ?? value]))
   for (const line of lines) {
-    const given = atLine(line.start, () => parseArguments(line))
-    fromLine(line.start, () => {
+    const given = atLine(line, () => parseArguments(line))
+    fromLine(line, () => {
       for (const { name, value } of given) {
         const fallback =
           value === undefined ? undefined : expandWord(value, (other) => values.get(other), { escape: line.escapeChar })

@@ -1,4 +1,4 @@
-import { expandWord, expandWords } from './expand.ts'
+import { expandWords } from './expand.ts'
 
 export interface Heredoc {
   /** The word that ends it, and the name of the file it becomes in COPY. */
@@ -14,23 +14,32 @@ export interface Heredoc {
 
 export type HeredocStart = Omit<Heredoc, 'content'>
 
-const marker = /^(\d*)<<(-?)([^<]*)$/
-const raw = { keepQuotes: true, keepEscapes: true, keepUnset: true } as const
+const marker = /^(\d*)<<(-?)\s*([^<]*)$/
 const noVariables = (): undefined => undefined
+const quotesIn = (text: string): number => text.match(/["']/g)?.length ?? 0
+
+/** Throws invalid for quotes that don't end. */
+const readMarker = (word: string): HeredocStart | undefined => {
+  const [, fd, dash, delimiter = ''] = marker.exec(word) ?? []
+  const [name, ...more] = expandWords(delimiter, noVariables, { keepUnset: true })
+  if (name === undefined || more.length > 0) return undefined
+  const [quoted = ''] = expandWords(delimiter, noVariables, { keepUnset: true, keepQuotes: true })
+  return { name, expand: quotesIn(quoted) === quotesIn(name), chomp: dash === '-', fd: Number(fd || 0) }
+}
 
 /** `<<EOF`, `<<-"EOF"`, `3<<EOF`: what one word begins; undefined when it begins nothing. */
 export const readHeredocStart = (word: string): HeredocStart | undefined => {
-  const [, fd, dash, delimiter] = marker.exec(word) ?? []
-  if (delimiter === undefined || delimiter === '') return undefined
-  const words = expandWords(delimiter, noVariables, raw)
-  if (words.length !== 1) return undefined
-  const name = expandWord(delimiter, noVariables, { keepUnset: true })
-  return { name, expand: name === delimiter, chomp: dash === '-', fd: Number(fd || 0) }
+  try {
+    return readMarker(word)
+  } catch {
+    return undefined
+  }
 }
 
 /** The heredocs that a line begins, in order. A line that can't be split into words begins none. */
 export const findHeredocs = (line: string): readonly HeredocStart[] => {
   if (!line.includes('<<')) return []
+  const raw = { keepQuotes: true, keepEscapes: true, keepUnset: true, keepMarkers: true } as const
   try {
     return expandWords(line, noVariables, raw)
       .map(readHeredocStart)

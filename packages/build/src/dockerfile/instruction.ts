@@ -6,15 +6,29 @@ import { atLine, fromLine } from './problem.ts'
 import type { Outcome, Setting, Stage } from './stage.ts'
 import { splitFields } from './words.ts'
 
-/** A line whose flags have been read. */
+/** A line whose flags are read when they are asked for: what is wrong with the words may be told first. */
 export interface FlaggedLine extends Line {
+  /** Throws invalid. */
   readonly given: Flags
+}
+
+const withFlags = (line: Line, table: FlagTable): FlaggedLine => {
+  let read: Flags | undefined
+  return {
+    ...line,
+    get given() {
+      read ??= parseFlags(line.flags, table)
+      return read
+    },
+  }
 }
 
 /** One Dockerfile instruction, whole: how it is read, and what it does to its stage. */
 export interface Definition<Parsed> {
   readonly name: string
   readonly flags?: FlagTable
+  /** Flags that are never looked at aren't wrong either: BuildKit has such instructions. */
+  readonly ignoresFlags?: true
   /** Throws invalid in docker's words; the line number is added outside. */
   parse(line: FlaggedLine): Parsed
   /** The stages or images whose files it reads, besides its own stage. */
@@ -43,13 +57,16 @@ export interface Instruction {
 export const instruction = <Parsed>(definition: Definition<Parsed>): Instruction => ({
   name: definition.name,
   read(line) {
-    const parsed = atLine(line.start, () =>
-      definition.parse({ ...line, given: parseFlags(line.flags, definition.flags ?? {}) }),
-    )
+    const parsed = atLine(line, () => {
+      const flagged = withFlags(line, definition.flags ?? {})
+      const understood = definition.parse(flagged)
+      if (!definition.ignoresFlags) void flagged.given
+      return understood
+    })
     return {
       line,
       sources: definition.sources?.(parsed) ?? [],
-      apply: (stage, setting) => fromLine(line.start, () => definition.apply(parsed, stage, setting)),
+      apply: (stage, setting) => fromLine(line, () => definition.apply(parsed, stage, setting)),
     }
   },
 })
@@ -72,7 +89,3 @@ export const commandForm = (text: string): CommandForm => {
   const words = parseJsonForm(text)
   return words === undefined ? { form: 'shell', text } : { form: 'exec', words }
 }
-
-/** Go's %q of a list of strings: `["nginx" "-g" "daemon off;"]`. */
-export const quoteList = (words: readonly string[]): string =>
-  `[${words.map((word) => JSON.stringify(word)).join(' ')}]`

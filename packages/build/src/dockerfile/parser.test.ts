@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseDockerfile } from './parser.ts'
+import { placesOf } from './problem.ts'
 
 const namesAndTexts = (text: string): readonly string[] =>
   parseDockerfile(text).lines.map((line) => [line.name, ...line.flags, line.text].join(' | '))
@@ -15,6 +16,15 @@ const files: readonly (readonly [what: string, text: string, expected: readonly 
   ['a continuation', 'RUN a \\\n  b \\\n  c', ['RUN | a   b   c']],
   ['blanks after the mark', 'RUN a \\ \t \n b', ['RUN | a  b']],
   ['two marks are none', 'RUN a \\\\\nRUN b', ['RUN | a \\\\', 'RUN | b']],
+  ['nor are three', 'RUN a \\\\\\\nRUN b', ['RUN | a \\\\\\', 'RUN | b']],
+  ['a mark alone in between', 'RUN a \\\n\\\n b', ['RUN | a  b']],
+  ['a comment does not go on', 'RUN a \\\n# b \\\n c', ['RUN | a  c']],
+  ['no comment behind a mark', 'RUN a \\ # b\nRUN c', ['RUN | a \\ # b', 'RUN | c']],
+  ['a name over two lines', 'RU\\\nN a', ['RUN | a']],
+  ['other white space', 'RUN\va\fb', ['RUN | a\fb']],
+  ['directives behind white space', ' \t# escape = `\nRUN a `\n b', ['RUN | a  b']],
+  ['directives end at one that is unknown', '# other=x\n# escape=`\nRUN a `\nRUN b', ['RUN | a `', 'RUN | b']],
+  ['escapes in flags', 'COPY --chmod=6\\00 a b', ['COPY | --chmod=600 | a b']],
   ['comments in a continuation', 'RUN a \\\n# not me\n  # nor me\n b', ['RUN | a  b']],
   ['empty lines in a continuation', 'RUN a \\\n\n\n b', ['RUN | a  b']],
   ['a continuation up to the end', 'RUN a \\', ['RUN | a']],
@@ -68,6 +78,16 @@ const heredocs: readonly (readonly [
   ['with tabs that mean nothing', 'RUN <<-EOF\n\t\ta\n\tb\n\tEOF', [['EOF', '\t\ta\n\tb\n', true]]],
   ['with tabs kept', 'RUN <<EOF\n\ta\n\tEOF\nEOF', [['EOF', '\ta\n\tEOF\n', true]]],
   ['of ONBUILD', 'ONBUILD RUN <<EOF\na\nEOF', [['EOF', 'a\n', true]]],
+  ['behind blanks', 'RUN cat << \t "EOF" > x\n$a\nEOF', [['EOF', '$a\n', false]]],
+  ['of a descriptor behind a blank', 'RUN cat 3<< EOF\na\nEOF', [['EOF', 'a\n', true]]],
+  ['quoted in part', 'COPY <<E"O"F /x\n$a\nEOF', [['EOF', '$a\n', false]]],
+  ['escaped, which is not quoted', 'COPY <<E\\OF /x\n$a\nEOF', [['EOF', '$a\n', true]]],
+  ['with a blank in quotes', 'RUN cat <<"E F"\na\nE F', [['E F', 'a\n', false]]],
+  ['called like a variable', 'COPY <<$X /x\na\n$X', [['$X', 'a\n', true]]],
+  ['with line ends of Windows', 'RUN <<EOF\r\na\r\nEOF\r\n', [['EOF', 'a\r\n', true]]],
+  ['not glued to a word', 'RUN cat<<EOF\nEOF x', []],
+  ['not after a dash and a blank', 'RUN cat <<- EOF\nEOF x', []],
+  ['not behind quotes that do not end', 'RUN cat "<<EOF', []],
   ['not for ENV', 'ENV a=<<EOF', []],
   ['not in JSON', 'RUN ["cat", "<<EOF"]', []],
   ['not in quotes', "RUN echo '<<EOF'", []],
@@ -84,15 +104,43 @@ test('parseDockerfile() reads heredocs', () => {
   }
 })
 
-const mistakes: readonly (readonly [text: string, message: string])[] = [
-  ['', 'file with no instructions'],
-  ['# only a comment', 'file with no instructions'],
-  ['FROM a\nRUN <<EOF\nb', 'unterminated heredoc'],
-  ['# escape=`\n# escape=`\nFROM a', 'only one escape parser directive can be used'],
-  ['# escape=x\nFROM a', "invalid escape token 'x' does not match ` or \\"],
-  [`RUN ${'x'.repeat(70_000)}`, 'dockerfile line greater than max allowed size of 65535'],
+const mistakes: readonly (readonly [text: string, message: string, from?: number, to?: number])[] = [
+  ['', 'the Dockerfile cannot be empty'],
+  ['# only a comment', 'file with no instructions', 1, 1],
+  ['\n  \n', 'file with no instructions', 2, 2],
+  ['FROM a\nRUN \\\n <<EOF\nb', 'unterminated heredoc', 2, 4],
+  ['FROM a\nRUN echo $((1 << 2))', 'unterminated heredoc', 2, 2],
+  ['# escape=`\n# escape=`\nFROM a', 'only one escape parser directive can be used', 2, 2],
+  ['# syntax=a\n# SYNTAX=b\nFROM a', 'only one syntax parser directive can be used', 2, 2],
+  ['# escape=x\nFROM a', "invalid escape token 'x' does not match ` or \\", 1, 1],
+  [`${'x'.repeat(70_000)}`, 'file with no instructions'],
+  [`FROM a\nRUN ${'x'.repeat(65_532)}`, 'dockerfile line greater than max allowed size of 65535', 2, 2],
+  [`FROM a\nRUN ${'ö'.repeat(33_000)}`, 'dockerfile line greater than max allowed size of 65535', 2, 2],
+  [`FROM a\nRUN <<A\n${'x'.repeat(65_536)}\nA`, 'unterminated heredoc', 2, 2],
+  // What is wrong with the grammar of a line is told before anything else, wherever it stands.
+  ['FROM a\nNONSENSE\nENV x', 'ENV must have two arguments', 3, 3],
+  ['FROM a\nLABEL a=b \\\n  c', `Syntax error - can't find = in "c". Must be of the form: name=value`, 2, 3],
+  ['ONBUILD ENV x', 'ENV must have two arguments', 1, 1],
+  ['HEALTHCHECK CMD [1]', 'when using JSON array syntax, arrays must be comprised of strings only', 1, 1],
+  ['ONBUILD VOLUME ["a", null]', 'when using JSON array syntax, arrays must be comprised of strings only', 1, 1],
 ]
 
 test('parseDockerfile() says what is wrong, and where', () => {
-  for (const [text, message] of mistakes) assert.throws(() => parseDockerfile(text), { message }, text.slice(0, 40))
+  for (const [text, message, start, end] of mistakes) {
+    const isAsExpected = (error: unknown): boolean => {
+      assert.equal(error instanceof Error && error.message, message)
+      assert.deepEqual(placesOf(error), start === undefined ? [] : [{ start, end }])
+      return true
+    }
+    assert.throws(() => parseDockerfile(text), isAsExpected, text.slice(0, 40))
+  }
+})
+
+test('parseDockerfile() takes lines of 65535 bytes, without their ends', () => {
+  assert.equal(parseDockerfile(`RUN ${'x'.repeat(65_531)}\nRUN y`).lines.length, 2)
+})
+
+test('a byte order mark is one only where the file begins', () => {
+  const names = parseDockerfile('\uFEFFFROM a\n\uFEFFRUN b\n\u00A0RUN c').lines.map(({ name }) => name)
+  assert.deepEqual(names, ['FROM', '\uFEFFRUN', 'RUN'])
 })

@@ -1,4 +1,4 @@
-import type { Platform, Resources, RunConfig } from '@slipway/core'
+import type { IgnoreMatcher, Platform, Resources, RunConfig } from '@slipway/core'
 import type { Edge } from '../graph/vertex.ts'
 import type { StepLimits } from '../ops/exec.ts'
 import type { LayerOptions } from '../ops/layer.ts'
@@ -6,6 +6,7 @@ import type { StepNetwork } from '../worker.ts'
 import type { Notice } from './check/rules.ts'
 import { expandWord, expandWords, type Variables } from './expand.ts'
 import type { Line } from './parser.ts'
+import type { Place } from './problem.ts'
 import { didYouMean } from './suggest.ts'
 
 /** A build argument in scope; without a value it was declared and never given one. */
@@ -13,6 +14,9 @@ export interface Argument {
   readonly name: string
   readonly value?: string
 }
+
+/** They are about attestations, and no variables. */
+export const neverSet: ReadonlySet<string> = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE'])
 
 /** A stage being built: the file system so far and the config so far. Never changed in place. */
 export interface Stage {
@@ -23,8 +27,8 @@ export interface Stage {
   readonly args: readonly Argument[]
   /** What text can name and what a RUN sees: ENV and ARG in the order of the file, of which the later one counts. */
   readonly environment: readonly string[]
-  /** CMD was given in this stage: then ENTRYPOINT leaves it alone. */
-  readonly commandGiven: boolean
+  /** Where in this stage CMD, ENTRYPOINT and HEALTHCHECK were given, by name. */
+  readonly given: Readonly<Record<string, Place>>
   /** WORKDIR was given in this file, in this stage or one that it stands on. */
   readonly workdirGiven?: boolean
   /** Who is told what the build checks find. */
@@ -37,6 +41,8 @@ export interface Setting {
   /** The ARGs before the first FROM and those of the platform, with their values. */
   readonly globalArgs: ReadonlyMap<string, string>
   readonly context: Edge
+  /** What of the context is left out. */
+  readonly ignore?: IgnoreMatcher
   /** The file system that `--from=name` means. Throws invalid. */
   readonly sourceOf: (name: string) => Edge
   readonly networkMode: StepNetwork
@@ -97,7 +103,7 @@ const noticingVariables = (stage: Stage): Variables => {
 
 /** One that was declared, if only without a value, is fine. */
 const noticeUndefined = ({ notice, args, environment }: Stage, name: string): void => {
-  if (notice === undefined || args.some((argument) => argument.name === name)) return
+  if (notice === undefined || neverSet.has(name) || args.some((argument) => argument.name === name)) return
   const names = environment.map((entry) => entry.slice(0, entry.indexOf('=')))
   notice('UndefinedVar', `Usage of undefined variable '$${name}'${didYouMean(name, names, '$')}`)
 }

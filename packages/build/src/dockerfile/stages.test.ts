@@ -3,12 +3,44 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readDockerfile } from '../build.ts'
 import { globalArguments } from './globals.ts'
+import { placesOf } from './problem.ts'
 import { reachableStages, refuseCircles } from './reach.ts'
-import { sourceOf, targetStage } from './stages.ts'
+import { findStage, sourceOf, targetStage } from './stages.ts'
 import { unusedArguments } from './unused.ts'
 
 const mistakes: readonly (readonly [text: string, message: string])[] = [
   ['FROM a\n\nRUNN x', 'dockerfile parse error on line 3: unknown instruction: RUNN (did you mean RUN?)'],
+  ['FROM a\nrunn x', 'dockerfile parse error on line 2: unknown instruction: runn (did you mean run?)'],
+  ['FROM a\nRunn x', 'dockerfile parse error on line 2: unknown instruction: Runn (did you mean run?)'],
+  ['FROM a\nCOPY --From=x a b', 'dockerfile parse error on line 2: unknown flag: --From (did you mean from?)'],
+  [
+    'FROM a\nCOPY --nonsense x',
+    'dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined',
+  ],
+  ['FROM --x=y', 'dockerfile parse error on line 1: FROM requires either one or three arguments'],
+  ['FROM --x=y a', 'dockerfile parse error on line 1: unknown flag: --x'],
+  ['FROM a\nWORKDIR --x=y /a', 'dockerfile parse error on line 2: unknown flag: --x'],
+  ['FROM a\nHEALTHCHECK --x=y CMD z', 'dockerfile parse error on line 2: unknown flag: --x'],
+  ['FROM a\nHEALTHCHECK CMD []', 'dockerfile parse error on line 2: Missing command after HEALTHCHECK CMD'],
+  ['FROM a\nHEALTHCHECK --retries=-1 CMD x', 'dockerfile parse error on line 2: --retries cannot be negative (-1)'],
+  [
+    'FROM a\nHEALTHCHECK --retries=x CMD x',
+    'dockerfile parse error on line 2: strconv.ParseInt: parsing "x": invalid syntax',
+  ],
+  [
+    'FROM a\nHEALTHCHECK --retries=3000000000 CMD x',
+    'dockerfile parse error on line 2: strconv.ParseInt: parsing "3000000000": value out of range',
+  ],
+  [
+    'FROM a\nHEALTHCHECK --interval=5x CMD x',
+    'dockerfile parse error on line 2: time: unknown unit "x" in duration "5x"',
+  ],
+  ['FROM a\nHEALTHCHECK --interval=5 CMD x', 'dockerfile parse error on line 2: time: missing unit in duration "5"'],
+  [
+    'FROM a\nHEALTHCHECK --interval=-5s CMD x',
+    'dockerfile parse error on line 2: Interval "interval" cannot be less than 1ms',
+  ],
+  ['FROM a\nSHELL', 'dockerfile parse error on line 2: SHELL requires at least one argument'],
   ['FROM a\nXYZZY x', 'dockerfile parse error on line 2: unknown instruction: XYZZY'],
   ['FRMO a', 'dockerfile parse error on line 1: unknown instruction: FRMO (did you mean FROM?)'],
   ['RUN x', 'no build stage in current context'],
@@ -74,6 +106,11 @@ const multiStage = [
   'COPY --from=3 /b /b',
 ].join('\n')
 
+test('flags that are never looked at are not wrong', () => {
+  const { stages } = readDockerfile('FROM a\nARG --x=y b\nSTOPSIGNAL --x=y 9\nHEALTHCHECK --x=y NONE')
+  assert.equal(stages[0]?.commands.length, 3)
+})
+
 test('reachableStages() finds what a target needs, through FROM and --from', () => {
   const { stages } = readDockerfile(multiStage)
   const reached = (target?: string) =>
@@ -94,6 +131,10 @@ test('targetStage() and sourceOf() refuse what is not there', () => {
   assert.throws(() => find(0, '2', undefined), { message: /needs to be defined before current stage "base"/ })
   assert.throws(() => find(1, 'tools', '/m'), { message: /cannot mount from stage "tools" to "\/m", stage needs/ })
   assert.throws(() => find(4, '7'), { message: 'invalid stage index 7' })
+  assert.throws(() => find(4, '-1'), { message: 'invalid stage index -1' })
+  assert.equal(find(4, '+01'), stages[1])
+  assert.equal(find(4, 'TOOLS'), stages[3])
+  assert.equal(findStage(stages, 'BASE', 4), undefined)
   assert.equal(find(4, 'nginx'), undefined)
   assert.equal(find(4, '7', '/m'), undefined)
 })
@@ -110,6 +151,16 @@ test('globalArguments() lets ARGs see those before them, and build arguments win
   )
   assert.equal(values.get('TARGETPLATFORM'), 'linux/arm64')
   assert.equal(values.get('TARGETSTAGE'), 'default')
+  const named = globalArguments(globals, {
+    platform: { os: 'linux', architecture: 'arm', variant: 'v7' },
+    stageName: 'last',
+    buildArgs: { TARGETOS: 'plan9' },
+  })
+  const names = ['TARGETPLATFORM', 'TARGETOS', 'TARGETARCH', 'TARGETVARIANT', 'TARGETOSVERSION', 'TARGETSTAGE']
+  assert.deepEqual(
+    names.map((name) => named.get(name)),
+    ['linux/arm/v7', 'plan9', 'arm', 'v7', '', 'last'],
+  )
 })
 
 test('unusedArguments() names the build arguments that nobody takes', () => {
@@ -120,6 +171,9 @@ test('unusedArguments() names the build arguments that nobody takes', () => {
 test('targetStage() takes no numbers', () => {
   const { stages } = readDockerfile(multiStage)
   assert.throws(() => targetStage(stages, '2'), { message: 'target stage "2" could not be found' })
+  // Those without a name have one here.
+  const message = 'target stage "stage-9" could not be found (did you mean stage-4?)'
+  assert.throws(() => targetStage(stages, 'stage-9'), { message })
 })
 
 test('refuseCircles() finds stages that need themselves', () => {
@@ -129,4 +183,26 @@ test('refuseCircles() finds stages that need themselves', () => {
   assert.throws(() => refuse('FROM a AS one', 'COPY --from=two x x', 'FROM a AS two', 'COPY --from=one x x'), message)
   assert.throws(() => refuse('FROM a AS one', 'RUN --mount=from=one,target=/x true'), message)
   assert.throws(() => refuse('FROM a', 'COPY --from=0 x x'), /circular dependency detected on stage: stage-0/)
+  const lines = [
+    'FROM a AS a',
+    'COPY --from=c x x',
+    'FROM a AS b',
+    'COPY --from=a x x',
+    'FROM a AS c',
+    'COPY \\',
+    ' --from=b x x',
+  ]
+  const isAsExpected = (error: unknown): boolean => {
+    // The last step of the way comes first, as BuildKit tells them.
+    assert.deepEqual(
+      placesOf(error).map(({ start, end }) => [start, end]),
+      [
+        [4, 4],
+        [6, 7],
+        [2, 2],
+      ],
+    )
+    return true
+  }
+  assert.throws(() => refuse(...lines), isAsExpected)
 })

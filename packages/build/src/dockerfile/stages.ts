@@ -30,7 +30,7 @@ export const readStages = (lines: readonly Line[]): FileText => {
     else if (line.name === 'ARG') globals.push(line)
     else {
       readCommand(line)
-      fromLine(line.start, () => {
+      fromLine(line, () => {
         throw invalid('no build stage in current context')
       })
     }
@@ -39,7 +39,7 @@ export const readStages = (lines: readonly Line[]): FileText => {
   return { globals, stages }
 }
 
-const indexPattern = /^\d{1,6}$/
+const indexPattern = /^[+-]?\d{1,15}$/
 
 const places = new WeakMap<readonly StageText[], ReadonlyMap<string, readonly number[]>>()
 
@@ -58,9 +58,9 @@ const placesOf = (stages: readonly StageText[]): ReadonlyMap<string, readonly nu
   return found
 }
 
-/** The stage that `name` means, among those before `before`: by name, the last one wins, or by number. */
+/** The stage that `name`, in small letters, means among those before `before`: the last one wins. */
 export const findStage = (stages: readonly StageText[], name: string, before: number): StageText | undefined => {
-  const indexes = placesOf(stages).get(name.toLowerCase()) ?? []
+  const indexes = placesOf(stages).get(name) ?? []
   let [low, high] = [0, indexes.length]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -75,9 +75,9 @@ export const stageTitle = ({ from, index }: StageText): string => from.stageName
 
 /** The same for `--from`, where a number counts too; wherever in the file it stands. Throws invalid for a wrong number. */
 export const findSource = (stages: readonly StageText[], { name, target }: SourceName): StageText | undefined => {
-  if (target !== undefined || !indexPattern.test(name)) return findStage(stages, name, stages.length)
+  if (target !== undefined || !indexPattern.test(name)) return findStage(stages, name.toLowerCase(), stages.length)
   const stage = stages[Number(name)]
-  if (stage === undefined) throw invalid(`invalid stage index ${name}`)
+  if (stage === undefined) throw invalid(`invalid stage index ${Number(name)}`)
   return stage
 }
 
@@ -98,8 +98,8 @@ export const sourceOf = (stages: readonly StageText[], source: SourceName, stage
 /** The stage to build, by name; without one the last. Throws invalid. */
 export const targetStage = (stages: readonly StageText[], target: string | undefined): StageText => {
   const last = stages.at(-1)
-  const wanted = target === undefined || target === '' ? last : findStage(stages, target, stages.length)
+  const wanted = target === undefined || target === '' ? last : findStage(stages, target.toLowerCase(), stages.length)
   if (wanted !== undefined) return wanted
-  const names = stages.flatMap(({ from }) => from.stageName ?? [])
+  const names = stages.map(stageTitle)
   throw invalid(`target stage ${JSON.stringify(target)} could not be found${didYouMean(target ?? '', names)}`)
 }

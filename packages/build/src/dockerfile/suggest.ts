@@ -13,14 +13,29 @@ const distance = (a: string, b: string): number => {
 }
 
 const farthest = 2
+const longest = 64
 
-/** ` (did you mean RUN?)` when one of `options` is at most two edits away from what was typed; otherwise nothing. */
-export const didYouMean = (typed: string, options: readonly string[], sign = ''): string => {
-  if (typed.length > 64) return ''
-  const best = options
-    .map((option) => ({ option, edits: distance(typed.toLowerCase(), option.toLowerCase()) }))
-    .filter(({ edits }) => edits > 0 && edits <= farthest)
+const closest = (typed: string, options: readonly string[]): string | undefined => {
+  if (typed.length > longest || options.includes(typed)) return undefined
+  return options
+    .map((option) => ({ option, edits: distance(typed, option) }))
+    .filter(({ edits }) => edits <= farthest)
     .sort((a, b) => a.edits - b.edits)
-    .at(0)
-  return best === undefined ? '' : ` (did you mean ${sign}${best.option}?)`
+    .at(0)?.option
+}
+
+const question = (word: string | undefined, sign: string): string =>
+  word === undefined ? '' : ` (did you mean ${sign}${word}?)`
+
+/** ` (did you mean from?)` when one of `options` is at most two edits away from what was typed; otherwise nothing. */
+export const didYouMean = (typed: string, options: readonly string[], sign = ''): string =>
+  question(closest(typed, options), sign)
+
+/** The same in whatever case; what is meant is told in capitals only to those who typed in capitals. */
+export const didYouMeanInAnyCase = (typed: string, options: readonly string[]): string => {
+  const word = closest(
+    typed.toLowerCase(),
+    options.map((option) => option.toLowerCase()),
+  )
+  return question(typed === typed.toUpperCase() ? word?.toUpperCase() : word, '')
 }

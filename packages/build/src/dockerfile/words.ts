@@ -1,4 +1,19 @@
-const isSpace = (char: string): boolean => /\s/.test(char)
+// What Go's unicode.IsSpace takes: with U+0085, and without the byte order mark.
+const space = '\\t\\n\\v\\f\\r \\u0085\\u00A0\\u1680\\u2000-\\u200A\\u2028\\u2029\\u202F\\u205F\\u3000'
+const oneSpace = new RegExp(`^[${space}]$`)
+const leading = new RegExp(`^[${space}]+`)
+
+export const isSpace = (char: string): boolean => oneSpace.test(char)
+
+/** Without the white space at its beginning. */
+export const trimLeft = (text: string): string => text.replace(leading, '')
+
+/** Without the white space around it. */
+export const trimSpace = (text: string): string => {
+  let end = text.length
+  while (end > 0 && isSpace(text[end - 1] ?? '')) end -= 1
+  return trimLeft(text.slice(0, end))
+}
 
 /**
  * Splits `a="b c" d` into its words, with the quotes and escapes still in them (ENV, LABEL and ARG; expansion takes them

@@ -1,11 +1,30 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such text
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ignoreMatcher } from '@slipway/core'
+import { readDockerfile } from '../../build.ts'
+import { findDirective } from '../directives.ts'
+import type { Command } from '../instruction.ts'
+import type { Setting } from '../stage.ts'
+import { applyCommands, testSetting } from '../testing/apply.ts'
 import { checkDockerfile } from './check.ts'
-import { describeRule, ruleAddress, ruleNames } from './rules.ts'
+import { describeRule, type Finding, type Notice, ruleAddress, ruleNames } from './rules.ts'
+import { type CheckSetting, parseCheckSetting } from './setting.ts'
 
-const found = (text: string, ignore: readonly string[] = []): readonly string[] =>
-  checkDockerfile(text, ignore).findings.map(({ rule, text: what, line }) => `${line} ${rule}: ${what}`)
+/** What is found in the text, and then when each of its stages is carried out. */
+const found = (text: string, patterns: readonly string[] = []): readonly string[] => {
+  const { findings, isOn } = checkDockerfile(text, parseCheckSetting(findDirective(text, 'check') ?? ''))
+  const later: Finding[] = []
+  const setting: Setting = { ...testSetting, ignore: ignoreMatcher(patterns) }
+  const noticeOf =
+    ({ line: { start } }: Command): Notice =>
+    (rule, what, place) =>
+      void later.push({ rule, text: what, line: place?.start ?? start })
+  for (const { commands } of readDockerfile(text).stages) applyCommands(commands, { setting, noticeOf })
+  return [...findings, ...later.filter(isOn)]
+    .sort((a, b) => a.line - b.line)
+    .map(({ rule, text: what, line }) => `${line} ${rule}: ${what}`)
+}
 
 const cases: readonly (readonly [text: string, expected: readonly string[]])[] = [
   ['FROM a AS b\nCMD ["x"]\n', []],
@@ -68,8 +87,8 @@ const cases: readonly (readonly [text: string, expected: readonly string[]])[] =
   [
     'FROM a\nEXPOSE 80/TCP 1:2',
     [
-      "2 ExposeProtoCasing: Defined protocol '80/TCP' in EXPOSE instruction should be lowercase",
       "2 ExposeInvalidFormat: EXPOSE instruction should not define an IP address or host-port mapping, found '1:2'",
+      "2 ExposeProtoCasing: Defined protocol '80/TCP' in EXPOSE instruction should be lowercase",
     ],
   ],
   ['# check=skip=all\nFROM a AS B', []],
@@ -90,7 +109,7 @@ test('a file that .dockerignore hides is told only when it is asked for', () => 
   const text = 'FROM a\nCOPY ./tmp/x /x'
   assert.deepEqual(found(text, ['tmp']), [])
   assert.deepEqual(found(`# check=experimental=CopyIgnoredFile\n${text}`, ['tmp']), [
-    '3 CopyIgnoredFile: Attempting to Copy file "./tmp/x" that is excluded by .dockerignore',
+    '3 CopyIgnoredFile: Attempting to Copy file "tmp/x" that is excluded by .dockerignore',
   ])
 })
 
@@ -100,5 +119,39 @@ test('every rule has its description and its page', () => {
   const page = (name: string): string => `https://docs.docker.com/go/dockerfile/rule/${name}/`
   assert.equal(ruleAddress('JSONArgsRecommended'), page('json-args-recommended'))
   assert.equal(ruleAddress('SecretsUsedInArgOrEnv'), page('secrets-used-in-arg-or-env'))
-  assert.equal(checkDockerfile('# check=error=true\nFROM a').isError, true)
+})
+
+const settings: readonly (readonly [text: string, expected: CheckSetting])[] = [
+  ['', { skip: [], experimental: [], error: false }],
+  [' ', { skip: [], experimental: [], error: false }],
+  ['skip=all', { skip: 'all', experimental: [], error: false }],
+  ['skip=A, B ;error=1', { skip: ['A', 'B'], experimental: [], error: true }],
+  ['skip=ALL', { skip: ['ALL'], experimental: [], error: false }],
+  ['experimental=all;error=False', { skip: [], experimental: 'all', error: false }],
+  ['skip=A;error=true;experimental=B;C', { skip: ['A'], experimental: ['B;C'], error: true }],
+  ['skip=', { skip: [''], experimental: [], error: false }],
+]
+
+const refusedSettings: readonly (readonly [text: string, message: string])[] = [
+  ['skip', 'invalid check option "skip"'],
+  ['Skip=all', 'invalid check option "Skip"'],
+  ['skip=all;', 'invalid check option ""'],
+  ['foo=bar', 'invalid check option "foo"'],
+  ['error=yes', 'failed to parse check option "error=yes": strconv.ParseBool: parsing "yes": invalid syntax'],
+]
+
+test('a setting of the checks is read as BuildKit reads it', () => {
+  for (const [text, expected] of settings) assert.deepEqual(parseCheckSetting(text), expected, text)
+  for (const [text, message] of refusedSettings) assert.throws(() => parseCheckSetting(text), { message }, text)
+})
+
+test('no rule that is an experiment is skipped, and none but those is asked for', () => {
+  const about = (setting: string) =>
+    checkDockerfile('# foo\nFROM a AS B', parseCheckSetting(setting)).findings.map(({ rule }) => rule)
+  assert.deepEqual(about('skip=all;experimental=all'), ['InvalidDefinitionDescription'])
+  assert.deepEqual(about('skip=InvalidDefinitionDescription;experimental=all'), [
+    'StageNameCasing',
+    'InvalidDefinitionDescription',
+  ])
+  assert.deepEqual(about('experimental=StageNameCasing'), ['StageNameCasing'])
 })

@@ -1,3 +1,5 @@
+import type { Place } from '../problem.ts'
+
 /** The build checks of BuildKit's frontend, with what each is about. */
 const descriptions = {
   StageNameCasing: 'Stage names should be lowercase',
@@ -45,8 +47,8 @@ export interface Finding {
   readonly end?: number
 }
 
-/** What is found out about an instruction while it is carried out: what it names isn't known before. */
-export type Notice = (rule: RuleName, text: string) => void
+/** What is found out about an instruction, or about another one at `place`, while it is carried out. */
+export type Notice = (rule: RuleName, text: string, place?: Place) => void
 
 export const ruleNames = Object.keys(descriptions) as readonly RuleName[]
 export const isExperimental = (rule: RuleName): boolean => experimental.has(rule)

@@ -2,7 +2,8 @@ import { parseReference } from '@slipway/core'
 import { expandWord } from '../expand.ts'
 import { parseArguments } from '../instructions/arg.ts'
 import type { Line } from '../parser.ts'
-import type { FileText, StageText } from '../stages.ts'
+import { parsePlatform } from '../platform.ts'
+import { type FileText, findStage, type StageText } from '../stages.ts'
 import { didYouMean } from '../suggest.ts'
 import { splitFields } from '../words.ts'
 import type { Finding } from './rules.ts'
@@ -19,7 +20,7 @@ const checkName = ({ from, index }: StageText, stages: readonly StageText[]): re
   const [, as, name] = splitFields(from.line.text)
   const { stageName, line } = from
   if (name === undefined || as === undefined || stageName === undefined) return []
-  const isAgain = stages.some((stage) => stage.index < index && stage.from.stageName === stageName)
+  const isAgain = findStage(stages, stageName, index) !== undefined
   const isMixed = !isUpper(line.typed) && !isLower(line.typed)
   const sameCase = isMixed || (isUpper(as) && isUpper(line.typed)) || (isLower(as) && isLower(line.typed))
   return [
@@ -46,40 +47,60 @@ const checkName = ({ from, index }: StageText, stages: readonly StageText[]): re
   ]
 }
 
-/** One that a stage is named after is meant. */
-const isNamedAfter = (name: string | undefined, platform: string): boolean =>
-  platform.split('/').some((part) => part !== '' && name?.includes(part) === true)
+/** One that a stage is named after is meant; what is none is told later. */
+const isMeant = (platform: string, name = ''): boolean => {
+  try {
+    const { os, architecture } = parsePlatform(platform)
+    return name.includes(os) || name.includes(architecture)
+  } catch {
+    return true
+  }
+}
 
-const checkPlatform = ({ from: { platform, stageName } }: StageText): readonly Omit<Finding, 'line'>[] => {
+/** Nothing but `$TARGETPLATFORM`, however it is written. */
+const isTargetPlatform = (text: string, escapeChar: string): boolean => {
+  const names = new Set<string>()
+  const value = (name: string): string | undefined => {
+    names.add(name)
+    return name === 'TARGETPLATFORM' ? 'target' : undefined
+  }
+  return expandWord(text, value, { escape: escapeChar }) === 'target' && names.size === 1
+}
+
+const checkPlatform = ({ from: { line, platform, stageName } }: StageText): readonly Omit<Finding, 'line'>[] => {
   if (platform === undefined) return []
-  if (/^\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})$/.test(platform)) {
+  if (isTargetPlatform(platform, line.escapeChar)) {
     const text = `Setting platform to predefined ${platform} in FROM is redundant as this is the default behavior`
     return [{ rule: 'RedundantTargetPlatform', text }]
   }
-  if (platform.includes('$') || isNamedAfter(stageName, platform)) return []
+  if (platform.includes('$') || isMeant(platform, stageName)) return []
   const text = `FROM --platform flag should not use constant value ${JSON.stringify(platform)}`
   return [{ rule: 'FromPlatformFlagConstDisallowed', text }]
 }
 
-/** `defaults` are the values of the ARGs before the first FROM; undefined: declared without one. */
-const checkBase = (
-  { from }: StageText,
-  defaults: ReadonlyMap<string, string | undefined>,
-): readonly Omit<Finding, 'line'>[] => {
+/** The ARGs before the first FROM, with their defaults. */
+interface Defaults {
+  /** undefined: declared without one. */
+  readonly values: ReadonlyMap<string, string | undefined>
+  /** Some of them can't be expanded, which is told where it matters. */
+  readonly isBroken: boolean
+}
+
+const checkBase = ({ from }: StageText, { values, isBroken }: Defaults): readonly Omit<Finding, 'line'>[] => {
   const missing = new Set<string>()
   const value = (name: string): string | undefined => {
-    if (!defaults.has(name) && !predefined.has(name)) missing.add(name)
-    return defaults.get(name)
+    if (!values.has(name) && !predefined.has(name)) missing.add(name)
+    return values.get(name)
   }
   const options = { escape: from.line.escapeChar }
   if (from.platform !== undefined) expandWord(from.platform, value, options)
   const name = expandWord(from.base, value, options)
   const undeclared = [...missing].map((argument) => ({
     rule: 'UndefinedArgInFrom' as const,
-    text: `FROM argument '${argument}' is not declared${didYouMean(argument, [...defaults.keys(), ...predefined])}`,
+    text: `FROM argument '${argument}' is not declared${didYouMean(argument, [...values.keys(), ...predefined])}`,
   }))
-  const isBad = from.base.includes('$') && !isReference(name)
   const text = `Default value for ARG ${from.base} results in empty or invalid base image name`
+  const isBad = !isBroken && !isReference(name)
   return [...undeclared, ...(isBad ? [{ rule: 'InvalidDefaultArgInFrom' as const, text }] : [])]
 }
 
@@ -92,24 +113,38 @@ const isReference = (name: string): boolean => {
   }
 }
 
-const defaultsOf = (globals: readonly Line[]): ReadonlyMap<string, string | undefined> => {
+const defaultsOf = (globals: readonly Line[]): Defaults => {
   const values = new Map<string, string | undefined>()
-  for (const line of globals) {
-    for (const { name, value } of parseArguments(line)) {
-      const expanded = value === undefined ? undefined : expandWord(value, (other) => values.get(other))
-      values.set(name, expanded)
+  let isBroken = false
+  const expand = (text: string, escapeChar: string): string | undefined => {
+    try {
+      return expandWord(text, (name) => values.get(name), { escape: escapeChar })
+    } catch {
+      isBroken = true
+      return undefined
     }
   }
-  return values
+  for (const line of globals) {
+    for (const { name, value } of parseArguments(line)) {
+      values.set(name, value === undefined ? undefined : expand(value, line.escapeChar))
+    }
+  }
+  return { values, isBroken }
+}
+
+const checkStage = (stage: StageText, stages: readonly StageText[], defaults: Defaults) => {
+  try {
+    return [...checkName(stage, stages), ...checkPlatform(stage), ...checkBase(stage, defaults)]
+  } catch {
+    // What can't be expanded is told where the stage is looked for.
+    return []
+  }
 }
 
 /** What is wrong with the FROM lines. */
 export const checkStages = ({ globals, stages }: FileText): readonly Finding[] => {
   const defaults = defaultsOf(globals)
   return stages.flatMap((stage) =>
-    [...checkName(stage, stages), ...checkPlatform(stage), ...checkBase(stage, defaults)].map((finding) => ({
-      ...finding,
-      line: stage.from.line.start,
-    })),
+    checkStage(stage, stages, defaults).map((finding) => ({ ...finding, line: stage.from.line.start })),
   )
 }

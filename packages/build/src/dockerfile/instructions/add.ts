@@ -3,10 +3,11 @@ import type { Edge } from '../../graph/vertex.ts'
 import type { CopyAction } from '../../ops/file.ts'
 import { checkout } from '../../ops/git.ts'
 import { download } from '../../ops/http.ts'
+import { noticeIgnored } from '../check/notices.ts'
 import type { Flags } from '../flags.ts'
 import { isGit, isUrl, parseGitUrl } from '../git-url.ts'
 import { instruction } from '../instruction.ts'
-import { layerOptions } from '../stage.ts'
+import { expandIn, layerOptions } from '../stage.ts'
 import { describeSources, expandSources, parseSources, writeActions } from './file-sources.ts'
 import { describeOwnership, expandOwnership, fileFlags, fileWriter } from './ownership.ts'
 
@@ -21,11 +22,12 @@ const checkSources = (paths: readonly string[], given: Flags): void => {
 export const add = instruction({
   name: 'ADD',
   flags: { ...fileFlags, checksum: 'string', unpack: 'boolean', 'keep-git-dir': 'boolean' },
-  parse: (line) => ({ line, given: line.given, sources: parseSources(line) }),
+  parse: (line) => ({ line, sources: parseSources(line), given: line.given }),
   apply({ line, given, sources }, stage, setting) {
     const ownership = expandOwnership(given, line, stage, setting)
     const expanded = expandSources(sources, line, stage)
-    const checksum = given.text('checksum')
+    const typed = given.text('checksum')
+    const checksum = typed === undefined ? undefined : expandIn(stage, line, typed)
     const change = fileWriter(given)
     checkSources(expanded.paths, given)
     const action = (paths: readonly string[], fromContext: boolean): CopyAction => ({
@@ -41,6 +43,7 @@ export const add = instruction({
       ...ownership,
     })
     const local = expanded.paths.filter((path) => !isRemote(path))
+    noticeIgnored(stage, line, { paths: local, ignore: setting.ignore })
     const written = writeActions(expanded, stage, ownership)
     const first = local.length === 0 ? written : [action(local, true), ...written]
     const begun = first.length === 0 ? stage.root : change(stage.root, first, setting.context, layerOptions(setting))

@@ -1,7 +1,8 @@
 import { invalid } from '@slipway/core'
+import { noticeSecret } from '../check/notices.ts'
 import { instruction } from '../instruction.ts'
 import type { Line } from '../parser.ts'
-import { type Argument, expandIn, withEnv } from '../stage.ts'
+import { type Argument, expandIn, neverSet, withEnv } from '../stage.ts'
 import { splitWords } from '../words.ts'
 
 /** `ARG a b=1 c="x y"`: names, and values as they were written. Throws invalid. */
@@ -15,18 +16,17 @@ export const parseArguments = (line: Line): readonly Argument[] => {
   })
 }
 
-/** They are about attestations, and no variables. */
-const neverSet: ReadonlySet<string> = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE'])
-
 export const describeArgument = ({ name, value }: Argument): string => (value === undefined ? name : `${name}=${value}`)
 
 export const arg = instruction({
   name: 'ARG',
+  ignoresFlags: true,
   parse: (line) => ({ line, names: parseArguments(line) }),
   apply({ line, names }, stage, setting) {
     // Each sees those before it, also in one line.
     let { environment } = stage
     const args = names.map(({ name, value: text }): Argument => {
+      noticeSecret(stage, 'ARG', name)
       const fallback = (): string | undefined =>
         text === undefined ? setting.globalArgs.get(name) : expandIn({ ...stage, environment }, line, text)
       const value = setting.buildArgs[name] ?? fallback()

@@ -1,5 +1,6 @@
 import { invalid } from '@slipway/core'
 import type { CopyAction } from '../../ops/file.ts'
+import { noticeIgnored } from '../check/notices.ts'
 import { isGit, isUrl } from '../git-url.ts'
 import { instruction } from '../instruction.ts'
 import { fromLine } from '../problem.ts'
@@ -17,20 +18,22 @@ export const copy = instruction({
   name: 'COPY',
   flags: { ...fileFlags, from: 'string', parents: 'boolean' },
   parse(line) {
+    const sources = parseSources(line)
     const from = line.given.text('from')
-    fromLine(line.start, () => {
+    fromLine(line, () => {
       if (!from?.includes('$')) return
       throw invalid(
         'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround',
       )
     })
-    return { line, given: line.given, sources: parseSources(line), from: from || undefined }
+    return { line, given: line.given, sources, from: from || undefined }
   },
   sources: ({ from }) => (from === undefined ? [] : [{ name: from }]),
   apply({ line, given, sources, from }, stage, setting) {
     const ownership = expandOwnership(given, line, stage, setting)
     const expanded = expandSources(sources, line, stage)
     refuseRemote(expanded.paths)
+    if (from === undefined) noticeIgnored(stage, line, { paths: expanded.paths, ignore: setting.ignore })
     const copied: CopyAction = {
       kind: 'copy',
       paths: expanded.paths,

@@ -1,17 +1,38 @@
 import { invalid } from '@slipway/core'
+import { quoteText } from '../quote.ts'
 
-const units: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 }
-const term = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g
+const units: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+}
+const term = /^(\d+(?:\.\d*)?|\.\d+)([^\d.]*)/
 
-/** Go's `1m30s`, in nanoseconds. Throws invalid in Go's words. */
+/** Go's `1m30s` and `-5s`, in nanoseconds. Throws invalid in Go's words. */
 export const parseDuration = (text: string): number => {
-  if (text === '0') return 0
-  const terms = [...text.matchAll(term)]
-  if (terms.length === 0 || terms.map(([whole]) => whole).join('') !== text) {
-    const what = /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? 'missing unit in duration' : 'invalid duration'
-    throw invalid(`time: ${what} ${JSON.stringify(text)}`)
+  const fail = (what: string) => invalid(`time: ${what} ${quoteText(text)}`)
+  const sign = text.startsWith('-') ? -1 : 1
+  let rest = text.replace(/^[+-]/, '')
+  if (rest === '0') return 0
+  if (rest === '') throw fail('invalid duration')
+  let sum = 0
+  while (rest !== '') {
+    const [whole = '', number, unit = ''] = term.exec(rest) ?? []
+    if (number === undefined) throw fail('invalid duration')
+    if (unit === '') throw fail('missing unit in duration')
+    const size = Object.hasOwn(units, unit) ? units[unit] : undefined
+    if (size === undefined) throw fail(`unknown unit ${quoteText(unit)} in duration`)
+    sum += Number(number) * size
+    rest = rest.slice(whole.length)
   }
-  return Math.round(terms.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit ?? ''] ?? 0), 0))
+  const nanoseconds = sign * Math.round(sum)
+  if (!Number.isSafeInteger(nanoseconds)) throw fail('invalid duration')
+  return nanoseconds
 }
 
 /** The way back: `1m30s`. */

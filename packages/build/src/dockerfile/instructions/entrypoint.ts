@@ -1,5 +1,7 @@
 import type { RunConfig } from '@slipway/core'
-import { commandForm, instruction, quoteList } from '../instruction.ts'
+import { noticeGiven, noticeShellForm } from '../check/notices.ts'
+import { commandForm, instruction } from '../instruction.ts'
+import { quoteList } from '../quote.ts'
 import { inShell, withConfig } from '../stage.ts'
 
 /** A new entrypoint makes an inherited CMD meaningless: it goes, unless this stage gave one of its own. */
@@ -7,10 +9,12 @@ const withoutInheritedCommand = ({ Cmd: _, ...config }: RunConfig): RunConfig =>
 
 export const entrypoint = instruction({
   name: 'ENTRYPOINT',
-  parse: (line) => commandForm(line.text),
-  apply(command, stage) {
+  parse: (line) => ({ line, command: commandForm(line.text) }),
+  apply({ line, command }, before) {
+    const stage = noticeGiven(before, line)
+    if (command.form === 'shell') noticeShellForm(stage, line)
     const words = command.form === 'exec' ? command.words : inShell(stage, command.text)
-    const config = stage.commandGiven ? stage.config : withoutInheritedCommand(stage.config)
+    const config = stage.given['CMD'] !== undefined ? stage.config : withoutInheritedCommand(stage.config)
     return {
       stage: withConfig({ ...stage, config }, { Entrypoint: words }),
       createdBy: `ENTRYPOINT ${quoteList(words)}`,

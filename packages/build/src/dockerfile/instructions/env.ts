@@ -1,3 +1,4 @@
+import { noticeOlderForm, noticeSecret } from '../check/notices.ts'
 import { instruction } from '../instruction.ts'
 import { expandIn, withAllEnv, withConfig } from '../stage.ts'
 import { parseKeyValues } from './key-values.ts'
@@ -8,6 +9,8 @@ export const env = instruction({
   apply({ line, pairs }, stage) {
     // Every value sees the variables as they were before the instruction: `ENV abc=bye def=$abc` uses the old abc.
     const expanded = pairs.map(({ key, value }) => [expandIn(stage, line, key), expandIn(stage, line, value)] as const)
+    noticeOlderForm(stage, line)
+    for (const [name] of expanded) noticeSecret(stage, 'ENV', name)
     return {
       stage: {
         ...withConfig(stage, { Env: withAllEnv(stage.config.Env, expanded) }),

@@ -1,21 +1,62 @@
+import { isIP } from 'node:net'
 import { invalid } from '@slipway/core'
+import { noticeForeignPort, noticeProtocol } from '../check/notices.ts'
 import { instruction } from '../instruction.ts'
-import { expandWordsIn, withConfig } from '../stage.ts'
+import { quoteText } from '../quote.ts'
+import { expandWordsIn, type Stage, withConfig } from '../stage.ts'
 import { splitFields } from '../words.ts'
 
-const portSpec = /^(?:.*:)?(\d{1,5})(?:-(\d{1,5}))?(?:\/([a-z]+))?$/i
 const protocols = ['tcp', 'udp', 'sctp']
 const highestPort = 65535
 
-/** `80`, `80-82/UDP`, `8080:80`: the container's ports, as `80/tcp`. Throws invalid. */
-const parsePorts = (text: string): readonly string[] => {
-  const [, low, high = low, protocol = 'tcp'] = portSpec.exec(text) ?? []
-  if (low === undefined) throw invalid(`invalid containerPort: ${text}`)
+interface PortRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** `80`, `80-82`; undefined: it is none. */
+const parseRange = (text: string): PortRange | undefined => {
+  const [, low, high = low] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? []
   const [first, last] = [Number(low), Number(high)]
-  if (first > last || last > highestPort) throw invalid(`invalid containerPort: ${text}`)
-  if (!protocols.includes(protocol.toLowerCase()))
-    throw invalid(`invalid port: ${JSON.stringify(text)}: invalid proto: ${protocol}`)
-  return Array.from({ length: last - first + 1 }, (_, index) => `${first + index}/${protocol.toLowerCase()}`)
+  return low === undefined || first > last || last > highestPort ? undefined : { first, last }
+}
+
+/** `address:outside:inside/protocol`, all but `inside` optional. */
+const splitPort = (text: string) => {
+  const parts = text.split(':')
+  const [inside = '', outside = ''] = parts.toReversed()
+  const address = parts
+    .slice(0, -2)
+    .join(':')
+    .replace(/^\[(.*)\]$/, '$1')
+  const slash = inside.indexOf('/')
+  const port = slash === -1 ? inside : inside.slice(0, slash)
+  const protocol = slash === -1 ? '' : inside.slice(slash + 1)
+  return { address, outside, port, protocol }
+}
+
+const checkOutside = (outside: string, port: string, range: PortRange): void => {
+  if (outside === '') return
+  const host = parseRange(outside)
+  if (host === undefined) throw invalid(`invalid hostPort: ${outside}`)
+  const isSame = host.last - host.first === range.last - range.first
+  if (isSame || range.last === range.first) return
+  throw invalid(`invalid ranges specified for container and host Ports: ${port} and ${outside}`)
+}
+
+/** `80`, `80-82/UDP`, `8080:80`: the container's ports, as `80/tcp`. Throws invalid. */
+const parsePorts = (text: string, stage: Stage): readonly string[] => {
+  const { address, outside, port, protocol: typed } = splitPort(text)
+  const protocol = typed.toLowerCase() || 'tcp'
+  if (port === '') throw invalid(`invalid port: ${quoteText(text)}: no port specified`)
+  if (!protocols.includes(protocol)) throw invalid(`invalid port: ${quoteText(text)}: invalid proto: ${typed}`)
+  if (typed !== typed.toLowerCase()) noticeProtocol(stage, text)
+  if (address !== '' || outside !== '') noticeForeignPort(stage, text)
+  if (address !== '' && isIP(address) === 0) throw invalid(`invalid IP address: ${address}`)
+  const range = parseRange(port)
+  if (range === undefined) throw invalid(`invalid containerPort: ${port}`)
+  checkOutside(outside, port, range)
+  return Array.from({ length: range.last - range.first + 1 }, (_, index) => `${range.first + index}/${protocol}`)
 }
 
 export const expose = instruction({
@@ -27,11 +68,9 @@ export const expose = instruction({
   apply({ line }, stage) {
     // In the order of the text as it was typed, as BuildKit's history tells them.
     const typed = [...splitFields(line.text)].sort()
-    const ports = typed.flatMap((text) => expandWordsIn(stage, line, text)).flatMap(parsePorts)
+    const ports = typed.flatMap((text) => expandWordsIn(stage, line, text)).flatMap((text) => parsePorts(text, stage))
     const added = Object.fromEntries(ports.map((port) => [port, {}]))
-    return {
-      stage: withConfig(stage, { ExposedPorts: { ...stage.config.ExposedPorts, ...added } }),
-      createdBy: `EXPOSE [${ports.join(' ')}]`,
-    }
+    const change = ports.length === 0 ? {} : { ExposedPorts: { ...stage.config.ExposedPorts, ...added } }
+    return { stage: withConfig(stage, change), createdBy: `EXPOSE [${ports.join(' ')}]` }
   },
 })

@@ -31,8 +31,17 @@ export const parseSources = (line: Line): Sources => {
   }
   if (readHeredocStart(destination) !== undefined)
     throw invalid(`${line.name} cannot accept a heredoc as a destination`)
-  const isHeredoc = (word: string): boolean => line.heredocs.length > 0 && readHeredocStart(word) !== undefined
-  return { paths: words.slice(0, -1).filter((word) => !isHeredoc(word)), heredocs: line.heredocs, destination }
+  const bodies = new Map(line.heredocs.map((heredoc) => [heredoc.name, heredoc]))
+  const sources = words.slice(0, -1).map((word) => {
+    const start = readHeredocStart(word)
+    // In a list nothing follows that could be its body: it is empty.
+    return start === undefined ? word : (bodies.get(start.name) ?? { ...start, content: '' })
+  })
+  return {
+    paths: sources.filter((source) => typeof source === 'string'),
+    heredocs: sources.filter((source) => typeof source !== 'string'),
+    destination,
+  }
 }
 
 /** Absolute; a slash at its end says that it is a directory. */

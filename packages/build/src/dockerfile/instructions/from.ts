@@ -30,13 +30,12 @@ const parseName = (words: readonly string[]): string | undefined => {
 }
 
 export const parseFrom = (line: Line): From =>
-  atLine(line.start, () => {
-    const given = parseFlags(line.flags, flags)
+  atLine(line, () => {
     const words = splitFields(line.text)
     const [base] = words
     if (base === undefined) throw invalid('FROM requires either one or three arguments')
     const name = parseName(words)
-    const platform = given.text('platform')
+    const platform = parseFlags(line.flags, flags).text('platform')
     return {
       line,
       base,

@@ -1,7 +1,11 @@
 import { type Healthcheck, invalid } from '@slipway/core'
+import { noticeGiven } from '../check/notices.ts'
 import type { Flags } from '../flags.ts'
-import { instruction, quoteList } from '../instruction.ts'
+import { instruction } from '../instruction.ts'
 import { parseJsonForm } from '../json-form.ts'
+import type { Line } from '../parser.ts'
+import { quoteCode, quoteList, quoteText } from '../quote.ts'
+import { splitCheck } from '../split.ts'
 import { withConfig } from '../stage.ts'
 import { formatDuration, parseDuration } from './duration.ts'
 
@@ -9,7 +13,7 @@ const shortest = 1_000_000
 
 const readInterval = (given: Flags, name: string): number => {
   const text = given.text(name)
-  if (text === undefined) return 0
+  if (!text) return 0
   const nanoseconds = parseDuration(text)
   if (nanoseconds !== 0 && nanoseconds < shortest) {
     throw invalid(`Interval ${JSON.stringify(name)} cannot be less than 1ms`)
@@ -17,16 +21,23 @@ const readInterval = (given: Flags, name: string): number => {
   return nanoseconds
 }
 
+const mostRetries = 2 ** 31 - 1
+
 const readRetries = (given: Flags): number => {
-  const text = given.text('retries') ?? '0'
-  if (!/^\d{1,9}$/.test(text)) throw invalid(`--retries must be at least 1 (not ${text})`)
-  return Number(text)
+  const text = given.text('retries')
+  if (!text) return 0
+  const fail = (why: string) => invalid(`strconv.ParseInt: parsing ${quoteText(text)}: ${why}`)
+  if (!/^[+-]?\d+$/.test(text)) throw fail('invalid syntax')
+  const retries = Number(text)
+  if (Math.abs(retries) > mostRetries) throw fail('value out of range')
+  if (retries < 0) throw invalid(`--retries cannot be negative (${retries})`)
+  return retries
 }
 
 const readTest = (type: string, text: string): readonly string[] => {
-  if (type !== 'CMD') throw invalid(`Unknown type ${JSON.stringify(type)} in HEALTHCHECK (try CMD)`)
-  if (text === '') throw invalid('Missing command after HEALTHCHECK CMD')
+  if (type !== 'CMD') throw invalid(`Unknown type ${quoteText(type)} in HEALTHCHECK (try CMD)`)
   const words = parseJsonForm(text)
+  if (text === '' || words?.length === 0) throw invalid('Missing command after HEALTHCHECK CMD')
   return words === undefined ? ['CMD-SHELL', text] : ['CMD', ...words]
 }
 
@@ -38,12 +49,13 @@ const describe = (check: Healthcheck): string => {
   const times = [check.Interval, check.Timeout, check.StartPeriod, check.StartInterval]
     .map((time) => JSON.stringify(formatDuration(time ?? 0)))
     .join(' ')
-  const retries = `'\\x${(check.Retries ?? 0).toString(16).padStart(2, '0')}'`
-  return `&{${quoteList(check.Test ?? [])} ${times} ${retries}}`
+  return `&{${quoteList(check.Test ?? [])} ${times} ${quoteCode(check.Retries ?? 0)}}`
 }
 
 export const healthcheck = instruction({
   name: 'HEALTHCHECK',
+  // NONE doesn't look at them.
+  ignoresFlags: true,
   flags: {
     interval: 'string',
     timeout: 'string',
@@ -51,15 +63,16 @@ export const healthcheck = instruction({
     'start-interval': 'string',
     retries: 'string',
   },
-  parse(line) {
-    const [, typed = '', rest = ''] = /^(\S*)\s*([\s\S]*)$/.exec(line.text) ?? []
+  parse(line): { readonly line: Line; readonly check: Healthcheck } {
+    const { typed, rest } = splitCheck(line.text)
     const type = typed.toUpperCase()
     if (type === '') throw invalid('HEALTHCHECK requires at least one argument')
     if (type === 'NONE') {
       if (rest !== '') throw invalid('HEALTHCHECK NONE takes no arguments')
-      return { Test: ['NONE'] } satisfies Healthcheck
+      return { line, check: { Test: ['NONE'] } satisfies Healthcheck }
     }
     const { given } = line
+    const test = readTest(type, rest)
     const times = omitZero({
       Interval: readInterval(given, 'interval'),
       Timeout: readInterval(given, 'timeout'),
@@ -67,10 +80,10 @@ export const healthcheck = instruction({
       StartInterval: readInterval(given, 'start-interval'),
       Retries: readRetries(given),
     })
-    return { Test: readTest(type, rest), ...times } satisfies Healthcheck
+    return { line, check: { Test: test, ...times } satisfies Healthcheck }
   },
-  apply: (check: Healthcheck, stage) => ({
-    stage: withConfig(stage, { Healthcheck: check }),
+  apply: ({ line, check }, stage) => ({
+    stage: withConfig(noticeGiven(stage, line), { Healthcheck: check }),
     createdBy: `HEALTHCHECK ${describe(check)}`,
   }),
 })

@@ -1,7 +1,7 @@
 import type { Command, Instruction } from '../instruction.ts'
 import type { Line } from '../parser.ts'
 import { parseProblem } from '../problem.ts'
-import { didYouMean } from '../suggest.ts'
+import { didYouMeanInAnyCase } from '../suggest.ts'
 import { add } from './add.ts'
 import { arg } from './arg.ts'
 import { cmd } from './cmd.ts'
@@ -48,7 +48,7 @@ const names = [...byName.keys(), 'FROM']
 export const readCommand = (line: Line): Command => {
   const instruction = byName.get(line.name)
   if (instruction === undefined) {
-    throw parseProblem(line.start, `unknown instruction: ${line.typed}${didYouMean(line.typed, names)}`)
+    throw parseProblem(line, `unknown instruction: ${line.typed}${didYouMeanInAnyCase(line.typed, names)}`)
   }
   return instruction.read(line)
 }

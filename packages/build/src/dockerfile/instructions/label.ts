@@ -1,3 +1,4 @@
+import { noticeOlderForm } from '../check/notices.ts'
 import { instruction } from '../instruction.ts'
 import { expandIn, withConfig } from '../stage.ts'
 import { parseKeyValues } from './key-values.ts'
@@ -7,6 +8,7 @@ export const label = instruction({
   parse: (line) => ({ line, pairs: parseKeyValues(line) }),
   apply({ line, pairs }, stage) {
     const expanded = pairs.map(({ key, value }) => [expandIn(stage, line, key), expandIn(stage, line, value)] as const)
+    noticeOlderForm(stage, line)
     return {
       stage: withConfig(stage, { Labels: { ...stage.config.Labels, ...Object.fromEntries(expanded) } }),
       createdBy: `LABEL ${expanded.map(([key, value]) => `${key}=${value}`).join(' ')}`,

@@ -1,6 +1,6 @@
 import { invalid } from '@slipway/core'
 import { instruction } from '../instruction.ts'
-import { splitInstruction } from '../parser.ts'
+import { splitInstruction } from '../split.ts'
 import { withConfig } from '../stage.ts'
 
 const forbidden: Readonly<Record<string, string>> = {

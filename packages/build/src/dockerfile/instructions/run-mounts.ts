@@ -4,7 +4,7 @@ import type { Edge } from '../../graph/vertex.ts'
 import type { AgentMount, SecretMount, StepMount } from '../../ops/mount/mount.ts'
 import { type MountText, mountTarget, parseMount } from '../mount.ts'
 import type { Line } from '../parser.ts'
-import { expandIn, type Setting, type Stage } from '../stage.ts'
+import { expandIn, expandQuietlyIn, type Setting, type Stage } from '../stage.ts'
 
 /** The mounts of one RUN, and whose files they show. */
 export interface RunMounts {
@@ -88,3 +88,13 @@ export const readMounts = (texts: readonly string[], line: Line, stage: Stage, s
   })
   return { mounts, sources }
 }
+
+const mountFlag = '--mount='
+
+/** What the mounts of an instruction say, where nothing is done with them. Throws invalid. */
+export const mountTextsOf = (line: Line, stage: Stage): readonly MountText[] =>
+  line.name !== 'RUN'
+    ? []
+    : line.flags
+        .filter((flag) => flag.startsWith(mountFlag))
+        .map((flag) => parseMount(flag.slice(mountFlag.length), (value) => expandQuietlyIn(stage, line, value)))

@@ -61,7 +61,7 @@ const proxiesOf = ({ buildArgs }: Setting, env: readonly string[]): readonly str
   const given = Object.keys(buildArgs).sort()
   return proxyNames.flatMap((name) => {
     const value = buildArgs[given.findLast((each) => each.toUpperCase() === name) ?? '']
-    if (typeof value !== 'string') return []
+    if (!value) return []
     return [name, name.toLowerCase()]
       .filter((each) => !env.some((entry) => entry.startsWith(`${each}=`)))
       .map((each) => `${each}=${value}`)

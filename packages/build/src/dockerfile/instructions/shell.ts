@@ -7,6 +7,7 @@ export const shell = instruction({
   name: 'SHELL',
   parse(line) {
     const words = parseJsonForm(line.text)
+    if (line.text === '') throw invalid('SHELL requires at least one argument')
     if (words === undefined) throw invalid('SHELL requires the arguments to be in JSON form')
     if (words.length === 0) throw invalid('SHELL requires at least one argument')
     return { words }

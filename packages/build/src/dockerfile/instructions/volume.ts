@@ -1,13 +1,14 @@
 import { invalid } from '@slipway/core'
 import { instruction, listArgument } from '../instruction.ts'
 import { expandIn, withConfig } from '../stage.ts'
+import { trimSpace } from '../words.ts'
 
 export const volume = instruction({
   name: 'VOLUME',
   parse(line) {
-    const paths = listArgument(line)
+    const paths = listArgument(line).map(trimSpace)
     if (paths.length === 0) throw invalid('VOLUME requires at least one argument')
-    if (paths.some((path) => path.trim() === '')) throw invalid('VOLUME specified can not be an empty string')
+    if (paths.includes('')) throw invalid('VOLUME specified can not be an empty string')
     return { line, paths }
   },
   apply({ line, paths }, stage) {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { type Place, placesOf } from '@slipway/build'
 import { GrpcError, grpcCode, type StatusDetail, statusOf } from '@slipway/buildkit'
 import { formatReference, hasCode, messageOf, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
 
@@ -14,17 +15,11 @@ const detail = (type: string, value: unknown): StatusDetail => ({
 })
 
 /** With it a client shows the lines around the mistake. */
-const sourceDetail = ({ filename, text }: SourceText, [first, last]: readonly [number, number]): StatusDetail =>
+const sourceDetail = ({ filename, text }: SourceText, { start, end }: Place): StatusDetail =>
   detail('errdefs.Source', {
     info: { filename, data: Buffer.from(text).toString('base64'), language: 'Dockerfile' },
-    ranges: [{ start: { line: first }, end: { line: last } }],
+    ranges: [{ start: { line: start }, end: { line: end } }],
   })
-
-/** Lines that the parser puts into its messages. */
-const lineOf = (error: unknown): number | undefined => {
-  const line = error instanceof SlipwayError ? error.detail['line'] : undefined
-  return typeof line === 'number' ? line : undefined
-}
 
 /** Why the runtime couldn't begin a process. */
 const refusal = /OCI runtime create failed: (?:runc create failed: )?(.*?)(?:: unknown)?$/s
@@ -71,21 +66,14 @@ const inWordsOfBuild = (error: unknown): unknown => {
 }
 
 /**
- * An error as clients are told of it: `lines` are those of the step that failed. They print another code than `unknown` before the
- * message, and BuildKit has none.
+ * An error as clients are told of it: `step` is where the step that failed stands. They print another code than `unknown` before
+ * the message, and BuildKit has none.
  */
-export const failureOf = (
-  error: unknown,
-  source: SourceText | undefined,
-  lines?: readonly [number, number],
-): GrpcError => {
+export const failureOf = (error: unknown, source: SourceText | undefined, step?: Place): GrpcError => {
   if (error instanceof GrpcError) return error
-  const line = lineOf(error)
-  const range = lines ?? (line === undefined ? undefined : ([line, line] as const))
+  const places = step === undefined ? placesOf(error) : [step]
   const told = inWordsOfBuild(error)
   if (hasCode(error, 'cancelled')) return statusOf(told)
-  if (source === undefined || range === undefined) {
-    return new GrpcError(grpcCode.unknown, messageOf(told), { cause: error })
-  }
-  return new GrpcError(grpcCode.unknown, messageOf(told), { cause: error, details: [sourceDetail(source, range)] })
+  const details = source === undefined ? [] : places.map((place) => sourceDetail(source, place))
+  return new GrpcError(grpcCode.unknown, messageOf(told), { cause: error, details })
 }

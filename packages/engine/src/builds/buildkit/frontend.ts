@@ -132,7 +132,7 @@ export const solveDockerfile = async (parts: FrontendParts, options: FrontendOpt
       try {
         return await planned.build()
       } catch (error) {
-        throw failureOf(error, source, steps.failed?.lines)
+        throw failureOf(error, source, steps.failed?.place)
       }
     }
     const evaluate = (): Promise<BuiltTarget> => {

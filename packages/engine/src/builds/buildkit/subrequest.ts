@@ -6,6 +6,7 @@ import {
   type Finding,
   type LineRange,
   outlineOf,
+  placesOf,
   planDockerfile,
   readDockerfile,
   ruleAddress,
@@ -39,25 +40,21 @@ const warningOf = ({ rule, text, line, end = line }: Finding) => ({
   location: location([line, end]),
 })
 
-const lineOf = (error: unknown): LineRange | undefined => {
-  const line = error instanceof SlipwayError ? error.detail['line'] : undefined
-  return typeof line === 'number' ? [line, line] : undefined
-}
-
-/** Everything but the building is tried: what would keep it from beginning is told too. */
+/** Everything but the building is tried: what would keep it from beginning is told too. Without a target all stages are looked at. */
 const lint = async ({ source: { filename, text }, request, worker }: Question) => {
   const findings: Finding[] = []
   const onEvent: BuildRequest['onEvent'] = (event) => {
     if (event.kind === 'check') findings.push(event.finding)
   }
-  const problem = await planDockerfile({ ...request, allStages: true, onEvent }, worker).then(
+  const problem = await planDockerfile({ ...request, allStages: request.target === undefined, onEvent }, worker).then(
     async (planned) => {
       await planned[Symbol.asyncDispose]()
     },
     (error: unknown) => {
       request.signal.throwIfAborted()
-      const lines = lineOf(error)
-      return { message: messageOf(inBuildKitsWords(error)), location: lines === undefined ? {} : location(lines) }
+      const [place] = placesOf(error)
+      const where = place === undefined ? {} : location([place.start, place.end])
+      return { message: messageOf(inBuildKitsWords(error)), location: where }
     },
   )
   return {

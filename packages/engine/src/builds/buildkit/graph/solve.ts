@@ -26,7 +26,7 @@ export const solveGraph = async (definition: llb.Definition, parts: Parts): Prom
     job,
     planned.vertices.flatMap((vertex) => {
       const name = names.get(vertex)
-      return name === undefined ? [] : [{ vertex, name, lines: [0, 0] as const }]
+      return name === undefined ? [] : [{ vertex, name, place: { start: 0, end: 0 } }]
     }),
   )
   let built: Promise<BuiltTarget> | undefined
