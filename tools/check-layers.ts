@@ -35,7 +35,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'buildkit',
   ],
   registry: ['core', 'store', 'remote', 'http', 'database', 'client', 'linux'],
-  cli: ['client'],
+  cli: ['buildkit', 'client'],
   web: ['client'],
   dashboard: ['core', 'http', 'client'],
   up: ['core', 'http', 'engine', 'registry', 'client', 'cli', 'dashboard'],

@@ -43,8 +43,14 @@ export class Builder {
     }
   }
 
-  run(args: readonly string[], cwd?: string, more: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-    return run(dockerProgram, args, { env: { ...this.#env, ...more }, ...(cwd === undefined ? {} : { cwd }) })
+  run(
+    args: readonly string[],
+    cwd?: string,
+    more: NodeJS.ProcessEnv = {},
+    input?: string | Uint8Array,
+  ): Promise<Outcome> {
+    const rest = { ...(cwd === undefined ? {} : { cwd }), ...(input === undefined ? {} : { input }) }
+    return run(dockerProgram, args, { env: { ...this.#env, ...more }, ...rest })
   }
 
   spawn(args: readonly string[]): ChildProcess {

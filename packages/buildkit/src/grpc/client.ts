@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { SlipwayError } from '@slipway/core'
 import type { Codec } from '@slipway/protobuf'
 import { encodeFrame, readBatches } from './frame.ts'
-import { decodeMessage, errorOf, grpcCode } from './status.ts'
+import { decodeMessage, errorOf, grpcCode, readDetails } from './status.ts'
 
 /** A peer may send a whole directory's entries in one go, but no single message this big. */
 const mostMessageBytes = 16 << 20
@@ -28,10 +28,15 @@ export interface Conversation {
 export class GrpcClient implements Disposable {
   readonly #session: ClientHttp2Session
 
-  constructor(socket: Duplex) {
+  /** `mostHeaderBytes`: of an answer's head and end; a client's is HTTP/2's default. */
+  constructor(socket: Duplex, { mostHeaderBytes }: { readonly mostHeaderBytes?: number } = {}) {
     this.#session = connect('http://peer', {
       createConnection: () => socket,
-      settings: { initialWindowSize: windowBytes, enablePush: false },
+      settings: {
+        initialWindowSize: windowBytes,
+        enablePush: false,
+        ...(mostHeaderBytes === undefined ? {} : { maxHeaderListSize: mostHeaderBytes }),
+      },
     })
     this.#session.on('error', () => socket.destroy())
     this.#session.once('close', () => socket.destroy())
@@ -107,7 +112,10 @@ const converse = (stream: ClientHttp2Stream, signal: AbortSignal): Conversation 
     signal.throwIfAborted()
     const code = status['grpc-status']
     if (code === undefined) throw new SlipwayError('unavailable', 'the client went away', { cause: failure })
-    if (Number(code) !== grpcCode.ok) throw errorOf(Number(code), decodeMessage(String(status['grpc-message'] ?? '')))
+    if (Number(code) !== grpcCode.ok) {
+      const message = decodeMessage(String(status['grpc-message'] ?? ''))
+      throw errorOf(Number(code), message, readDetails(status['grpc-status-details-bin']))
+    }
   }
   async function* batches(): AsyncGenerator<readonly Uint8Array[]> {
     try {

@@ -46,8 +46,3 @@ const cut = (bytes: Buffer, mostBytes: number): { readonly messages: readonly Ui
   }
   return { messages, rest: bytes.subarray(at) }
 }
-
-/** The same, one by one. */
-export async function* readFrames(stream: Readable, mostBytes: number): AsyncGenerator<Uint8Array> {
-  for await (const messages of readBatches(stream, mostBytes)) yield* messages
-}

@@ -8,8 +8,14 @@ export interface Call {
   readonly signal: AbortSignal
 }
 
-/** A served method: messages as bytes in, messages as bytes out. */
-export type Method = (messages: AsyncIterable<Uint8Array>, call: Call) => AsyncIterable<Uint8Array>
+/** What the client sends. Either it is read one by one, or as `batches`. */
+export interface Incoming extends AsyncIterable<Uint8Array> {
+  /** As many at a time as have come. */
+  readonly batches: AsyncIterable<readonly Uint8Array[]>
+}
+
+/** A served method: messages as bytes in, messages as bytes out, one at a time or many. */
+export type Method = (messages: Incoming, call: Call) => AsyncIterable<Uint8Array | readonly Uint8Array[]>
 
 export type Methods = Readonly<Record<string, Method>>
 

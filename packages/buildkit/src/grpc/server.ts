@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { SlipwayError } from '@slipway/core'
-import { encodeFrame, readFrames } from './frame.ts'
-import type { Call, Methods } from './method.ts'
+import { encodeFrame, readBatches } from './frame.ts'
+import type { Call, Incoming, Method, Methods } from './method.ts'
 import { GrpcError, grpcCode, statusOf, trailersOf } from './status.ts'
 
 /** As BuildKit's own server. */
@@ -27,14 +27,24 @@ const metadataOf = (raw: readonly string[]): Call['metadata'] => {
 const respond = (stream: ServerHttp2Stream): void =>
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
 
+const incoming = (stream: ServerHttp2Stream): Incoming => {
+  const batches = readBatches(stream, mostMessageBytes)
+  async function* oneByOne(): AsyncGenerator<Uint8Array> {
+    for await (const messages of batches) yield* messages
+  }
+  const messages = oneByOne()
+  return { batches, [Symbol.asyncIterator]: () => messages }
+}
+
 /** The answer's messages, as fast as the client takes them, and its end. */
-const answer = async (stream: ServerHttp2Stream, handle: () => AsyncIterable<Uint8Array>, signal: AbortSignal) => {
+const answer = async (stream: ServerHttp2Stream, handle: () => ReturnType<Method>, signal: AbortSignal) => {
   let failure: GrpcError | undefined
   stream.once('wantTrailers', () => stream.sendTrailers(trailersOf(failure)))
   try {
     for await (const message of handle()) {
       if (!stream.headersSent) respond(stream)
-      if (!stream.write(encodeFrame(message))) await once(stream, 'drain', { signal })
+      const frames = message instanceof Uint8Array ? encodeFrame(message) : Buffer.concat(message.map(encodeFrame))
+      if (!stream.write(frames)) await once(stream, 'drain', { signal })
     }
   } catch (error) {
     failure = statusOf(error)
@@ -57,10 +67,10 @@ const serveStream = async (
     }
   })
   const method = Object.hasOwn(methods, path) ? methods[path] : undefined
-  const handle = (): AsyncIterable<Uint8Array> => {
+  const handle = (): ReturnType<Method> => {
     if (method === undefined) throw new GrpcError(grpcCode.unimplemented, `unknown method ${path.slice(0, 256)}`)
     const call = { metadata: metadataOf(raw), signal: gone.signal }
-    return method(readFrames(stream, mostMessageBytes), call)
+    return method(incoming(stream), call)
   }
   await answer(stream, handle, gone.signal)
   // What nobody reads must not hold the connection's window.

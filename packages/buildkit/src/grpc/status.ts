@@ -65,8 +65,22 @@ export const statusOf = (error: unknown): GrpcError => {
 }
 
 /** Our error for what a peer answered. */
-export const errorOf = (code: number, message: string): SlipwayError =>
-  new SlipwayError(errorCodes[code] ?? 'internal', message, { detail: { grpcCode: code } })
+export const errorOf = (code: number, message: string, details: readonly StatusDetail[] = []): SlipwayError =>
+  new SlipwayError(errorCodes[code] ?? 'internal', message, { detail: { grpcCode: code, grpcDetails: details } })
+
+/** What an error that a peer answered tells more. */
+export const detailsOf = (error: unknown): readonly StatusDetail[] =>
+  error instanceof SlipwayError ? ((error.detail['grpcDetails'] as readonly StatusDetail[] | undefined) ?? []) : []
+
+/** The details in a trailer; none when they can't be read. */
+export const readDetails = (trailer: unknown): readonly StatusDetail[] => {
+  if (typeof trailer !== 'string') return []
+  try {
+    return rpcStatus.decode(Buffer.from(trailer, 'base64')).details
+  } catch {
+    return []
+  }
+}
 
 export const isUnimplemented = (error: unknown): boolean => hasCode(error, 'unsupported')
 

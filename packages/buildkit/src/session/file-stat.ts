@@ -3,7 +3,8 @@ import { lstat, readlink } from 'node:fs/promises'
 import type { Stat } from '../messages/fsutil.ts'
 import { type FileType, goModeOf } from './file-mode.ts'
 
-export type SentStat = Pick<Stat, 'path' | 'mode' | 'uid' | 'gid' | 'size' | 'modTime' | 'linkname'>
+export type SentStat = Pick<Stat, 'path' | 'mode' | 'uid' | 'gid' | 'size' | 'modTime' | 'linkname'> &
+  Partial<Pick<Stat, 'devmajor' | 'devminor'>>
 
 const typeOf = (stat: Stats): FileType | undefined => {
   if (stat.isFile()) return 'file'

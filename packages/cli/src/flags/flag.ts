@@ -22,7 +22,7 @@ export type Flags = Readonly<Record<string, Flag<unknown>>>
 /** The values of a table of flags. */
 export type Values<F extends Flags> = { readonly [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never }
 
-interface Looks {
+export interface Looks {
   readonly placeholder?: string
   readonly shownDefault?: string
   readonly hidden?: boolean

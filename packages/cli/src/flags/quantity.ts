@@ -1,4 +1,4 @@
-import { type Flag, makeFlag } from './flag.ts'
+import { type Flag, type Looks, makeFlag } from './flag.ts'
 
 const binary: Readonly<Record<string, number>> = { '': 0, b: 0, k: 1, m: 2, g: 3, t: 4, p: 5 }
 
@@ -12,13 +12,14 @@ export const parseSize = (text: string): number => {
   return Math.trunc(Number(amount) * 1024 ** power)
 }
 
-export const size = (short: string, help: string): Flag<number | undefined> =>
-  makeFlag<number | undefined>(short, help, undefined, parseSize, { placeholder: 'bytes' })
+export const size = (short: string, help: string, looks: Looks = {}): Flag<number | undefined> =>
+  makeFlag<number | undefined>(short, help, undefined, parseSize, { placeholder: 'bytes', ...looks })
 
 /** As `size`, and -1. */
-export const sizeOrUnlimited = (short: string, help: string): Flag<number | undefined> =>
+export const sizeOrUnlimited = (short: string, help: string, looks: Looks = {}): Flag<number | undefined> =>
   makeFlag<number | undefined>(short, help, undefined, (text) => (text === '-1' ? -1 : parseSize(text)), {
     placeholder: 'bytes',
+    ...looks,
   })
 
 const nanoseconds: Readonly<Record<string, number>> = {

@@ -40,7 +40,8 @@ export interface EngineRequest {
   /** Without the version: `/containers/json`. Names in it are encoded by the caller. */
   readonly path: string
   readonly query?: Query
-  readonly headers?: Readonly<Record<string, string>>
+  /** A list: the header as often. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
   /** Sent as JSON. */
   readonly json?: unknown
   /** Sent as it is, chunked. */
@@ -88,6 +89,7 @@ const refuseUpgrade = async (response: IncomingMessage): Promise<never> => {
 export class EngineClient implements AsyncDisposable {
   readonly host: string
   #apiVersion: string
+  #hasBuildKit = true
   readonly #target: EngineHost
   readonly #agent: Agent
   readonly #tls: EngineTls | undefined
@@ -109,6 +111,11 @@ export class EngineClient implements AsyncDisposable {
     return this.#apiVersion
   }
 
+  /** Whether it says that BuildKit is its builder; before `negotiate()`, it is believed to. */
+  get hasBuildKit(): boolean {
+    return this.#hasBuildKit
+  }
+
   /** Asks the engine what it speaks and goes down to that; never up. Throws unavailable when nobody answers. */
   async negotiate(signal?: AbortSignal): Promise<{ readonly builderVersion: string | undefined }> {
     const { request, answer } = this.#open({ method: 'HEAD', path: '/_ping', signal }, { versioned: false })
@@ -118,6 +125,7 @@ export class EngineClient implements AsyncDisposable {
     const offered = response.headers['api-version']
     if (typeof offered === 'string' && isOlder(offered, this.#apiVersion)) this.#apiVersion = offered
     const builder = response.headers['builder-version']
+    this.#hasBuildKit = builder === '2'
     return { builderVersion: typeof builder === 'string' ? builder : undefined }
   }
 
@@ -153,11 +161,12 @@ export class EngineClient implements AsyncDisposable {
   }
 
   /**
-   * Turns the connection into a plain one in both directions (`Upgrade: tcp`): what attach and exec do. `end()` on the
-   * stream closes our direction only, which is the end of stdin over there; what comes from there goes on.
+   * Turns the connection into a plain one in both directions (`Upgrade: tcp`): what attach and exec do; or into HTTP/2's
+   * (`h2c`), for BuildKit. `end()` on the stream closes our direction only, which is the end of stdin over there; what comes
+   * from there goes on.
    */
-  async hijack(wanted: EngineRequest): Promise<Socket> {
-    const headers = { ...wanted.headers, connection: 'Upgrade', upgrade: 'tcp' }
+  async hijack(wanted: EngineRequest, upgrade: 'tcp' | 'h2c' = 'tcp'): Promise<Socket> {
+    const headers = { ...wanted.headers, connection: 'Upgrade', upgrade }
     const { request, answer } = this.#open({ method: 'POST', ...wanted, headers }, { versioned: true, ownSocket: true })
     const upgraded = new Promise<Socket>((resolve) => {
       request.once('upgrade', (_response, socket: Socket, head: Buffer) => {

@@ -1,5 +1,5 @@
 import { explainBuild } from '@slipway/client'
-import { showExplained } from '../../build-context/explained.ts'
+import { showExplained } from '../../build/explained.ts'
 import { between, defineCommand } from '../../command.ts'
 
 /** The last part of what `docker buildx history ls` shows of a build's name is the name that the engine knows. */

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { type Place, placesOf } from '@slipway/build'
 import { GrpcError, grpcCode, type StatusDetail, statusOf } from '@slipway/buildkit'
 import { formatReference, hasCode, messageOf, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
+import { excerptSource } from './excerpt-source.ts'
 
 /** The Dockerfile, and where in it something went wrong. */
 export interface SourceText {
@@ -15,11 +16,13 @@ const detail = (type: string, value: unknown): StatusDetail => ({
 })
 
 /** With it a client shows the lines around the mistake. */
-const sourceDetail = ({ filename, text }: SourceText, { start, end }: Place): StatusDetail =>
-  detail('errdefs.Source', {
-    info: { filename, data: Buffer.from(text).toString('base64'), language: 'Dockerfile' },
+const sourceDetail = ({ filename, text }: SourceText, { start, end }: Place): StatusDetail => {
+  const data = Buffer.from(excerptSource(text, [start, end])).toString('base64')
+  return detail('errdefs.Source', {
+    info: { filename, data, language: 'Dockerfile' },
     ranges: [{ start: { line: start }, end: { line: end } }],
   })
+}
 
 /** Why the runtime couldn't begin a process. */
 const refusal = /OCI runtime create failed: (?:runc create failed: )?(.*?)(?:: unknown)?$/s

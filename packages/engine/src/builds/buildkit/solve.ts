@@ -72,13 +72,14 @@ export const solve = async (
   request: control.SolveRequest,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> => {
-  if ((request.cache?.exports ?? []).some(({ type }) => type !== 'inline')) {
-    throw new SlipwayError('unsupported', 'exporting the build cache is not supported')
-  }
   const job = room.jobs.named(request.ref)
   const stop = (): void => job.returned.reject(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   try {
+    // Who follows it is to see its end too.
+    if ((request.cache?.exports ?? []).some(({ type }) => type !== 'inline')) {
+      throw new SlipwayError('unsupported', 'exporting the build cache is not supported')
+    }
     job.begin({
       session: request.session,
       inputs: request.frontendInputs,

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import { basename, join } from 'node:path'
+import {
+  type GrpcClient,
+  listWorkers,
+  type Methods,
+  offerAgents,
+  offerCredentials,
+  offerFiles,
+  offerHealth,
+  offerLayouts,
+  offerOutputs,
+  offerSecrets,
+  offerUploads,
+} from '@slipway/buildkit'
+import type { Session } from '../command.ts'
+import { type BuildSource, openSource } from './context.ts'
+import { credentialsFor } from './credentials.ts'
+import type { BuildFlags } from './flags.ts'
+import { readNamedContexts } from './named-context.ts'
+import { entitlementsOf, frontendOptions } from './options.ts'
+import { type BuildOutput, readOutputs } from './output.ts'
+import { isRemote } from './remote.ts'
+import { readSecrets } from './secret.ts'
+import { readAgents } from './ssh.ts'
+
+/** A command line, read: what the daemon is asked for, and what it is offered. */
+export interface BuildRequest extends AsyncDisposable {
+  readonly options: ReadonlyMap<string, string>
+  readonly entitlements: readonly string[]
+  readonly outputs: readonly BuildOutput[]
+  readonly caches: readonly ReadonlyMap<string, string>[]
+  readonly offered: Methods
+  readonly sharedKey: string
+  /** The Dockerfile as its user would name it. */
+  readonly dockerfile: string
+}
+
+/** The same for the same files on the same machine, and nobody else's. */
+const sharedKeyOf = (identity: string): string => {
+  const whose = [hostname(), String(process.getuid?.() ?? 0), identity].join('\0')
+  return `${basename(identity)}:${createHash('sha256').update(whose).digest('hex')}`
+}
+
+const dockerfilePath = ({ options }: BuildSource, source: string, file: string | undefined): string => {
+  if (file !== undefined && file !== '-') return file
+  const name = options.get('filename') ?? 'Dockerfile'
+  return source === '-' || isRemote(source) || file === '-' ? name : join(source, name)
+}
+
+/** `type=local,dest=cache`; an image's name alone is a registry's. */
+const readCache = (text: string): ReadonlyMap<string, string> =>
+  text.includes('=')
+    ? new Map(text.split(',').map((field) => field.split(/=(.*)/s, 2) as [string, string]))
+    : new Map([
+        ['type', 'registry'],
+        ['ref', text],
+      ])
+
+/** Reads everything that a command line names. Throws Exit before the daemon is asked for anything. */
+export const readRequest = async (flags: BuildFlags, source: string, session: Session): Promise<BuildRequest> => {
+  const { console, env } = session
+  const options = frontendOptions(flags, env)
+  const entitlements = entitlementsOf(flags.allow, flags.network)
+  const outputs = readOutputs({ ...flags, tag: flags.tag }, console.stdout)
+  const secrets = await readSecrets(flags.secret, env)
+  const agents = await readAgents(flags.ssh, env)
+  const named = await readNamedContexts(flags['build-context'])
+  const opened = await openSource(source, flags.file, console.stdin)
+  const targets = outputs.flatMap(({ target }, number) => (target === undefined ? [] : [[number, target] as const]))
+  return {
+    options: new Map([...options, ...opened.options, ...named.options, ...attestations(flags)]),
+    entitlements,
+    outputs,
+    caches: flags['cache-to'].map(readCache),
+    offered: {
+      ...offerHealth,
+      ...offerFiles(new Map([...opened.directories, ...named.directories])),
+      ...offerSecrets(secrets),
+      ...offerAgents(agents),
+      ...offerCredentials(credentialsFor(session.config)),
+      ...offerOutputs(new Map(targets)),
+      ...offerUploads(opened.uploads),
+      ...offerLayouts(named.layouts),
+    },
+    sharedKey: sharedKeyOf(opened.identity),
+    dockerfile: dockerfilePath(opened, source, flags.file),
+    [Symbol.asyncDispose]: async () => await opened[Symbol.asyncDispose](),
+  }
+}
+
+const isOff = (value: string): boolean => value === 'false' || value === 'disabled=true'
+
+/** `--attest type=sbom,…`, `--sbom`, `--provenance`: which of them there are is the daemon's to say. */
+const attestations = ({ attest, provenance, sbom }: BuildFlags): readonly (readonly [string, string])[] => {
+  const typed = attest.map((text) => {
+    const [, type = '', , rest = ''] = /^type=([^,]+)(,(.*))?$/s.exec(text) ?? []
+    return [`attest:${type}`, rest] as const
+  })
+  const short = Object.entries({ provenance, sbom }).flatMap(([type, value]) =>
+    value === undefined || isOff(value) ? [] : [[`attest:${type}`, value === 'true' ? '' : value] as const],
+  )
+  return [...typed.filter(([, rest]) => !isOff(rest)), ...short]
+}
+
+const gatewayLabel = 'org.mobyproject.buildkit.worker.moby.host-gateway-ip'
+
+/** `host-gateway` stands for the address under which steps reach the daemon's host, which the daemon knows. */
+export const withHostGateway = async (
+  options: ReadonlyMap<string, string>,
+  client: GrpcClient,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> => {
+  const hosts = options.get('add-hosts') ?? ''
+  if (!/=host-gateway(,|$)/.test(hosts)) return options
+  const [worker] = await listWorkers(client, signal)
+  const address = worker?.labels.get(gatewayLabel)
+  if (address === undefined) return options
+  return new Map([...options, ['add-hosts', hosts.replace(/=host-gateway(?=,|$)/g, `=${address}`)]])
+}

@@ -1,0 +1,350 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { chmod, link, mkdir, readdir, readFile, readlink, symlink, utimes, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { Client } from '../harness/client.ts'
+import { TestEngine } from '../harness/engine.ts'
+import { eventually } from '../harness/patience.ts'
+import { processesNaming } from '../harness/processes.ts'
+import { TestRegistry } from '../harness/registry.ts'
+import { type Outcome, run } from '../harness/run.ts'
+import { openScratch } from '../harness/scratch.ts'
+import { Builder } from './builder.ts'
+
+/** Times and names of builds differ from run to run, steps end in any order, and only buildx says `docker`. */
+const settle = (text: string): string =>
+  text
+    .replace(/\(use (?:docker )?--debug/g, '(use --debug')
+    .replace(/\u001b\[\d*m/g, '')
+    .replace(/^(#\d+ )[\d.]+ /gm, '$1TIME ')
+    .replace(/^[\d.]+ (?=\S)/gm, 'TIME ')
+    .replace(/ [\d.]+s\b/g, '')
+    .replace(/^#\d+ transferring .*\n/gm, '')
+
+/** Every line once, but for what is only told while it goes on. */
+const steps = (text: string): readonly string[] => {
+  const lines = new Set(
+    settle(text)
+      .replace(/^#\d+ /gm, '# ')
+      .split('\n'),
+  )
+  return [...lines].filter((line) => !lines.has(`${line} done`)).sort()
+}
+
+/** The same words for both, each with its own files where `OUT` stands. */
+class Both {
+  readonly #slipway: Client
+  readonly builder: Builder
+  readonly out: string
+
+  private constructor(slipway: Client, builder: Builder, out: string) {
+    this.#slipway = slipway
+    this.builder = builder
+    this.out = out
+  }
+
+  static async open(path: string, engine: TestEngine, builder: Builder): Promise<Both> {
+    for (const name of ['ours', 'theirs']) await mkdir(join(path, 'out', name), { recursive: true })
+    const config = join(path, 'slipway-client')
+    await mkdir(config)
+    const slipway = new Client('slipway', engine.host, config, { DOCKER_BUILDKIT: '1', KEY: 'hush', NO_COLOR: '1' })
+    return new Both(slipway, builder, join(path, 'out'))
+  }
+
+  ours(words: readonly string[], input?: string | Uint8Array): Promise<Outcome> {
+    const args = ['build', ...words.map((word) => word.replaceAll('OUT', join(this.out, 'ours')))]
+    return this.#slipway.run(args, input === undefined ? {} : { input })
+  }
+
+  theirs(words: readonly string[], input?: string | Uint8Array): Promise<Outcome> {
+    const args = ['buildx', 'build', ...words.map((word) => word.replaceAll('OUT', join(this.out, 'theirs')))]
+    return this.builder.run(args, undefined, { KEY: 'hush' }, input)
+  }
+
+  /** Runs both; they end the same way. */
+  async run(words: readonly string[], input?: string | Uint8Array): Promise<{ ours: Outcome; theirs: Outcome }> {
+    const theirs = await this.theirs(words, input)
+    const ours = await this.ours(words, input)
+    assert.equal(ours.code, theirs.code, `${words.join(' ')}\n${ours.stdout}${ours.stderr}\n--\n${theirs.stderr}`)
+    return { ours, theirs }
+  }
+
+  async ok(...words: readonly string[]): Promise<{ ours: Outcome; theirs: Outcome }> {
+    const both = await this.run(words)
+    assert.equal(both.ours.code, 0, both.ours.stderr)
+    return both
+  }
+
+  files(name: string): readonly [ours: string, theirs: string] {
+    return [join(this.out, 'ours', name), join(this.out, 'theirs', name)]
+  }
+
+  async sameFile(name: string): Promise<void> {
+    const [ours, theirs] = await Promise.all(this.files(name).map((path) => readFile(path)))
+    assert.ok(ours !== undefined && theirs !== undefined && ours.equals(theirs), `${name} is the same`)
+  }
+}
+
+const listing = async (root: string): Promise<string> =>
+  (await run('find', ['.', '-mindepth', '1', '-printf', '%P %M %s %T@ %l\\n'], { cwd: root })).stdout
+    .split('\n')
+    .sort()
+    .join('\n')
+
+/** Everything that a context can have in it. */
+const makeContext = async (builder: Builder): Promise<string> => {
+  const root = await builder.context({
+    Dockerfile: 'FROM scratch AS one\nCOPY . /all/\nFROM one AS two\nCOPY src/ /src/\nCOPY li*k /links/\nLABEL a=b\n',
+    '.dockerignore': '*.log\nsecret\n!secret/but-this\nnode_modules\n',
+    'src/main.c': 'int main;',
+    'src/größe/ⅷ.txt': 'x',
+    'src/run.sh': '#!/bin/sh',
+    'a.log': 'no',
+    'secret/key': 'no',
+    'secret/but-this': 'yes',
+    'node_modules/x/index.js': 'no',
+    'z/empty': '',
+  })
+  await chmod(join(root, 'src/run.sh'), 0o4755)
+  await symlink('src/main.c', join(root, 'link'))
+  await symlink('/etc/passwd', join(root, 'link-out'))
+  await link(join(root, 'src/main.c'), join(root, 'second'))
+  await utimes(join(root, 'src/main.c'), 1_500_000_000.123456, 1_500_000_000.987654)
+  return root
+}
+
+test('slipway build beside docker buildx build', async (t: TestContext) => {
+  await using scratch = await openScratch()
+  await using engine = await TestEngine.start(scratch)
+  await engine.addBusybox()
+  const builder = await Builder.open(scratch, engine)
+  const both = await Both.open(scratch.path, engine, builder)
+
+  await t.test('the same context gives the same image, file by file', async () => {
+    const root = await makeContext(builder)
+    const words = ['--no-cache', '--build-arg', 'SOURCE_DATE_EPOCH=1600000000', '-q', '-t', 'same', root]
+    const { ours, theirs } = await both.ok(...words)
+    assert.equal(ours.stdout, theirs.stdout)
+    await both.ok('-o', 'OUT/tree', root)
+    const [mine, other] = both.files('tree')
+    assert.equal(await listing(mine), await listing(other))
+    assert.equal(await readlink(join(mine, 'all/link-out')), '/etc/passwd')
+    assert.deepEqual(await readdir(join(mine, 'all/secret')), ['but-this'])
+    await both.ok('-o', 'type=tar,dest=OUT/tree.tar', root)
+    await both.sameFile('tree.tar')
+    for (const type of ['oci', 'docker']) {
+      await both.ok(
+        '--build-arg',
+        'SOURCE_DATE_EPOCH=1600000000',
+        '-t',
+        'away',
+        '-o',
+        `type=${type},dest=OUT/${type}.tar`,
+        root,
+      )
+      await both.sameFile(`${type}.tar`)
+    }
+    const piped = await both.ok('-o', '-', root)
+    assert.equal(piped.ours.stdout === piped.theirs.stdout && piped.ours.stdout.length > 1000, true)
+    const files = ['--iidfile', 'OUT/iid', '--metadata-file', 'OUT/metadata']
+    await both.ok(...files, '-t', 'same:2', root)
+    await both.sameFile('iid')
+    const [metadata = {}, expected = {}] = await Promise.all(
+      both.files('metadata').map(async (path) => JSON.parse(await readFile(path, 'utf8'))),
+    )
+    assert.deepEqual({ ...metadata, 'buildx.build.ref': '' }, { ...expected, 'buildx.build.ref': '' })
+  })
+
+  await t.test('contexts from elsewhere: standard input, other directories, images and layouts', async () => {
+    const other = await builder.context({ f: 'from a directory\n' })
+    const root = await builder.context({
+      Dockerfile: 'FROM base\nCOPY --from=files /f /f\nRUN cat /f\n',
+      'other.Dockerfile': 'FROM busybox\nRUN echo by another name\n',
+    })
+    const named = ['--build-context', `files=${other}`, '--build-context', 'base=docker-image://busybox']
+    assert.match((await both.ok(...named, root)).ours.stderr, /from a directory|CACHED/)
+    await both.ok('-f', join(root, 'other.Dockerfile'), other)
+    const alone = await both.run(['-q', '-'], 'FROM busybox\nRUN echo alone\n')
+    assert.equal(alone.ours.stdout, alone.theirs.stdout)
+    const given = await both.run(['-q', '-f', '-', other], 'FROM busybox\nCOPY f /given\n')
+    assert.equal(given.ours.stdout, given.theirs.stdout)
+    const tar = join(both.out, 'context.tar')
+    assert.equal((await run('tar', ['-cf', tar, '-C', other, 'f', '-C', root, 'other.Dockerfile'])).code, 0)
+    const packed = await both.run(['-q', '-f', 'other.Dockerfile', '-'], await readFile(tar))
+    assert.equal(packed.ours.stdout, packed.theirs.stdout)
+    const layout = join(both.out, 'layout')
+    await mkdir(layout)
+    await builder.build(
+      '-o',
+      `type=oci,dest=${layout}.tar`,
+      '-t',
+      'laid:v1',
+      other,
+      '-f',
+      join(root, 'other.Dockerfile'),
+    )
+    assert.equal((await run('tar', ['xf', `${layout}.tar`, '-C', layout])).code, 0)
+    for (const tag of ['', ':v1']) {
+      await both.ok('--build-context', `base=oci-layout://${layout}${tag}`, '--build-context', `files=${other}`, root)
+    }
+  })
+
+  await t.test('secrets and agents', async () => {
+    const root = await builder.context({
+      Dockerfile: [
+        'FROM busybox',
+        'RUN --mount=type=secret,id=file,required [ "$(cat /run/secrets/file)" = "from a file" ]',
+        'RUN --mount=type=secret,id=KEY,env=IT,required [ "$(echo -n $IT | tr u U)" = hUsh ]',
+        'RUN --mount=type=ssh,required [ -S "$SSH_AUTH_SOCK" ]',
+      ].join('\n'),
+      key: 'from a file',
+    })
+    const agent = createServer((socket) => socket.end())
+    const path = join(scratch.path, 'agent')
+    await new Promise<void>((resolve) => agent.listen(path, resolve))
+    const words = [
+      '--no-cache',
+      '--progress=plain',
+      '--secret',
+      `id=file,src=${root}/key`,
+      '--secret',
+      'id=KEY',
+      '--ssh',
+      `default=${path}`,
+    ]
+    const { ours } = await both.ok(...words, root).finally(() => agent.close())
+    assert.doesNotMatch(ours.stderr, /hush/)
+    const { ours: without, theirs } = await both.run(['--no-cache', '--progress=plain', root])
+    assert.equal(without.stderr.split('\n').at(-2), theirs.stderr.split('\n').at(-2))
+    assert.match(without.stderr, /secret file: not found/)
+  })
+
+  await t.test('progress, warnings, checks and questions in the same words', async () => {
+    const lines = [
+      'FROM busybox AS one',
+      'MAINTAINER me',
+      'ARG A=1',
+      'RUN --mount=type=secret,id=k --mount=type=ssh echo hello; echo there >&2; printf open',
+      '# two is second',
+      'FROM one AS two',
+      'RUN echo of two',
+      'CMD run $A',
+    ]
+    const root = await builder.context({ Dockerfile: `${lines.join('\n')}\n` })
+    const shown = await both.ok('--no-cache', '--progress=plain', '-t', 'shown', root)
+    assert.deepEqual(
+      steps(shown.ours.stderr.replace(/writing image sha256:\w+/, '')),
+      steps(shown.theirs.stderr.replace(/writing image sha256:\w+/, '')),
+    )
+    const again = await both.ok('--progress=plain', '-t', 'shown', root)
+    assert.deepEqual(steps(again.ours.stderr), steps(again.theirs.stderr))
+    for (const call of ['outline', 'targets', 'check,ignorestatus=true']) {
+      for (const format of ['', ',format=json']) {
+        const { ours, theirs } = await both.ok(`--call=${call}${format}`, root)
+        assert.deepEqual(ours.stdout.trimEnd(), theirs.stdout.trimEnd(), call)
+      }
+    }
+    assert.equal((await both.run(['--check', root])).ours.code, 1)
+    const raw = await both.ok('--progress=rawjson', root)
+    const fields = (text: string): readonly string[] => {
+      const told = text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, readonly object[]>)
+      return [
+        ...new Set(
+          told.flatMap((one) =>
+            Object.entries(one).flatMap(([name, list]) =>
+              list.flatMap((each) => Object.keys(each).map((key) => `${name}.${key}`)),
+            ),
+          ),
+        ),
+      ].sort()
+    }
+    assert.deepEqual(fields(raw.ours.stderr), fields(raw.theirs.stderr))
+  })
+
+  await t.test('what goes wrong is told in the same words', async () => {
+    const failing = await builder.context({
+      Dockerfile:
+        'FROM busybox\nWORKDIR /a\nRUN for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo l$i; done; exit 7\nRUN true\n',
+    })
+    const told = await both.run(['--progress=plain', failing])
+    const end = (text: string): string => settle(text.slice(text.indexOf('------\n')))
+    assert.equal(end(told.ours.stderr), end(told.theirs.stderr))
+    assert.match(told.ours.stderr, /3 \| >>> RUN for[\s\S]*did not complete successfully: exit code: 7\n$/)
+    const last = ({ stderr }: Outcome): string => stderr.trimEnd().split('\n').at(-1) ?? ''
+    const typo = await builder.context({ Dockerfile: `FROM busybox\nRUNN true\n${'# long\n'.repeat(60_000)}` })
+    const rows: readonly (readonly string[])[] = [
+      [typo],
+      ['-f', join(failing, 'nope'), failing],
+      ['/nowhere'],
+      ['--secret', 'id=x,src=/nowhere', failing],
+      ['--secret', 'idx', failing],
+      ['--ssh', 'default=/nowhere', failing],
+      ['--push', failing],
+      ['-o', 'type=nonsense', failing],
+      ['-o', 'type=local', failing],
+      ['--network', 'foo', failing],
+      ['--allow', 'foo', failing],
+      ['--progress', 'nonsense', failing],
+      ['--call', 'nonsense', failing],
+      ['--build-context', 'foo', failing],
+      ['--build-context', 'foo=/nowhere', failing],
+      ['--builder', 'foo', failing],
+      ['--target', 'foo', failing],
+      ['--cache-to', `type=local,dest=${failing}/cache`, failing],
+      ['--platform', 'linux/amd64,linux/arm64', failing],
+      ['--build-arg', 'BUILDKIT_SYNTAX=example/frontend:1', failing],
+    ]
+    for (const words of rows) {
+      const [ours, theirs] = await Promise.all([both.ours(words), both.theirs(words)])
+      assert.deepEqual([ours.code, last(ours)], [theirs.code, last(theirs)], words.join(' '))
+    }
+  })
+
+  await t.test('Ctrl-C ends the step, and says so', async () => {
+    const mark = `${process.pid}${Date.now() % 1000}`
+    const root = await builder.context({ Dockerfile: `FROM busybox\nRUN sleep 9${mark}\n` })
+    const client = new Client('slipway', engine.host, scratch.path, { DOCKER_BUILDKIT: '1' }).spawn(['build', root])
+    let said = ''
+    client.stderr.on('data', (bytes: Buffer) => (said += bytes))
+    const ended = once(client, 'close')
+    const running = async (): Promise<boolean> => (await processesNaming([`sleep 9${mark}`])).length > 0
+    await eventually('the step runs', running, 60_000)
+    client.kill('SIGINT')
+    assert.deepEqual(await ended, [130, null])
+    assert.match(said, /^#\d+ CANCELED\n[\s\S]*failed to solve: Canceled: context canceled\n$/m)
+    await eventually('the step ends', async () => (await processesNaming([`sleep 9${mark}`])).length === 0, 60_000)
+  })
+
+  await t.test('a result is pushed with the login that is kept for its registry', async () => {
+    await using registry = await TestRegistry.start(scratch)
+    await registry.addUser('anna', 'pass word')
+    const client = new Client('slipway', engine.host, join(scratch.path, 'slipway-client'), { DOCKER_BUILDKIT: '1' })
+    const root = await builder.context({ Dockerfile: 'FROM busybox\nCOPY Dockerfile /\n' })
+    const name = `${registry.address}/anna/here:1`
+    const refused = await client.fails(['build', '--push', '-t', name, root])
+    assert.match(refused.message, /ERROR: failed to build: failed to solve: .*(denied|unauthorized|authentication)/i)
+    await client.ok(['login', '-u', 'anna', '--password-stdin', registry.address], { input: 'pass word' })
+    await client.ok(['build', '--push', '-t', name, '--iidfile', join(root, 'iid'), root])
+    await client.ok(['build', '-o', `type=image,name=${registry.address}/anna/here:2,push=true`, root])
+    await client.ok(['pull', name])
+  })
+})
+
+test('slipway build draws its progress in place on a terminal', async () => {
+  await using scratch = await openScratch()
+  await using engine = await TestEngine.start(scratch)
+  await engine.addBusybox()
+  const root = join(scratch.path, 'context')
+  await mkdir(root)
+  await writeFile(join(root, 'Dockerfile'), 'FROM busybox\nRUN echo first; sleep 1; echo second; sleep 1\n')
+  const client = new Client('slipway', engine.host, scratch.path, { DOCKER_BUILDKIT: '1' })
+  using terminal = client.terminal(['build', root])
+  await terminal.see(/=> => # first/)
+  await terminal.see(/\[\+\] Building [\d.]+s \(\d\/\d\) FINISHED/)
+  assert.equal(await terminal.exitCode, 0)
+})
