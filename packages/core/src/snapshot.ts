@@ -51,6 +51,8 @@ export interface UnpackedLayer extends AppliedLayer, AsyncDisposable {
 export interface ApplyOptions {
   /** What the uncompressed tar must be. */
   readonly expected?: DiffId
+  /** What it is, of someone who reads the same bytes: they needn't be hashed a second time then. For `unpack()` alone. */
+  readonly hashed?: Promise<DiffId>
   readonly signal?: AbortSignal
   /** Told how many more bytes of the file were read. */
   readonly onProgress?: (bytes: number) => void

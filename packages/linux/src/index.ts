@@ -7,7 +7,7 @@
  * - `kernel/`: the table of system calls, and the one place where an errno becomes an error.
  * - `mount/`: mount, bind, overlay, images, what is mounted where. `mountSnapshot()` mounts what a Snapshotter describes.
  * - `file/`: what node:fs lacks: opening confined to a root, extended attributes, device nodes and FIFOs, times to the
- *   nanosecond, flock, syncfs, sync_file_range, sendfile. Paths may be bytes.
+ *   nanosecond, flock, memory for O_DIRECT, what is cached, syncfs, sync_file_range, sendfile. Paths may be bytes.
  * - `netlink/`: rtnetlink. `operation.ts` has the steps that can be asked for, one file each for what they are encoded
  *   to: links, addresses, routes, neighbours. `batch.ts` runs them.
  * - `namespace/`: network namespaces, and `NetworkThread`, through which a program uses both: namespaces belong to
@@ -23,6 +23,8 @@ export * from './binary.ts'
 export * from './boot.ts'
 export * from './cgroup/mode.ts'
 export { warmCgroups } from './cgroup/warm.ts'
+export { alignedMemory, directBlock } from './file/aligned.ts'
+export { cachedBytes } from './file/cached.ts'
 export { lockFile } from './file/lock.ts'
 export * from './file/node.ts'
 export * from './file/open.ts'

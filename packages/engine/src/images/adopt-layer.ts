@@ -7,6 +7,7 @@ import {
   detectCompression,
   type Hashed,
   magicLength,
+  peek,
   writeHashed,
 } from '@slipway/store'
 import { fanOut } from './fan-out.ts'
@@ -60,9 +61,14 @@ interface Writing {
 
 /** Both at once, as the bytes come. */
 const unpackAndWrite = async (room: ImageRoom, tar: Bytes, { path, signal }: Writing) => {
-  const [toUnpack, toWrite] = fanOut(tar)
-  const unpacking = room.store.snapshots.unpack({ bytes: toUnpack }, signal ? { signal } : {})
+  const { first, all } = await peek(tar, magicLength)
+  const [toUnpack, toWrite] = fanOut(all)
   const writing = writeHashed(path, toWrite, { signal })
+  const isPlain = detectCompression(first) === 'none'
+  const unpacking = room.store.snapshots.unpack(
+    { bytes: toUnpack },
+    { ...(signal ? { signal } : {}), ...(isPlain ? { hashed: writing.then(({ digest }) => digest) } : {}) },
+  )
   unpacking.then(toUnpack.leave, toUnpack.leave)
   writing.then(toWrite.leave, toWrite.leave)
   const [unpacked, written] = await Promise.allSettled([unpacking, writing])

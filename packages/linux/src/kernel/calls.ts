@@ -120,6 +120,11 @@ export const kernel = {
   ),
   flock: define<[number, number]>('flock', [73, 32], 'int fd, int operation'),
   ioctl: define<[number, number, Uint8Array | null]>('ioctl', [16, 29], 'int fd, ulong request, void *argument'),
+  cachestat: define<[number, Buffer, Buffer, number]>(
+    'cachestat',
+    [451],
+    'int fd, const void *range, _Out_ void *result, uint flags',
+  ),
   syncFileRange: define<[number, number, number, number]>(
     'sync_file_range',
     [277, 84],

@@ -4,6 +4,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { type Bytes, invalid, messageOf, SlipwayError } from '@slipway/core'
 import { findBinary } from '@slipway/linux'
 import { type CompressionFormat, detectCompression, magicLength } from './detect.ts'
+import { peek } from './peek.ts'
 import { splitFrames } from './zstd-frames.ts'
 
 /** 256 KiB: gunzip takes half the processor's time that it takes with the default of 16 KiB; more gains nothing. */
@@ -41,30 +42,6 @@ const decompressors: Readonly<Record<Exclude<CompressionFormat, 'none'>, () => D
   xz: () => program('xz'),
 }
 
-/** Holds back the first bytes until there are enough to see what they are; then everything comes in order. */
-const peek = async (source: Bytes): Promise<{ first: Buffer; all: AsyncIterable<Uint8Array> }> => {
-  const chunks = source instanceof Readable ? source.iterator() : toAsync(source)
-  let first = Buffer.alloc(0)
-  while (first.length < magicLength) {
-    const next = await chunks.next()
-    if (next.done) break
-    first = first.length === 0 ? Buffer.from(next.value) : Buffer.concat([first, next.value])
-  }
-  async function* all(): AsyncGenerator<Uint8Array, void, void> {
-    try {
-      if (first.length > 0) yield first
-      for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
-    } finally {
-      await chunks.return?.()
-    }
-  }
-  return { first, all: all() }
-}
-
-async function* toAsync(source: Bytes): AsyncGenerator<Uint8Array, void, void> {
-  yield* source
-}
-
 /** Writes all of `source`, a chunk at a time: the next one is asked for when the last has been used up. */
 const feed = async (source: AsyncIterable<Uint8Array>, decompressor: Duplex): Promise<void> => {
   let goOn = (): void => {}
@@ -89,7 +66,7 @@ async function* decompress(
   given: CompressionFormat | undefined,
   used: (piece: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { first, all } = await peek(source)
+  const { first, all } = await peek(source, magicLength)
   const format = given ?? detectCompression(first)
   if (format === 'none') {
     yield* all

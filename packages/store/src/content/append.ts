@@ -3,6 +3,7 @@ import { fchmodSync, writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { type Digest, finishDigest } from '@slipway/core'
 import type { JobContext } from '../workers/job.ts'
+import { DirectFile } from './direct-file.ts'
 import { earlySync } from './early-sync.ts'
 import { filePieces } from './file-pieces.ts'
 import { readOnly } from './fs-file.ts'
@@ -32,23 +33,35 @@ export const hashBlob = async (
   return { digest: finishDigest(hash, algorithm), size }
 }
 
+/** Bytes of a file that go through the page cache: small blobs are read again soon, to be looked at or pushed. */
+const mostCached = 4 << 20
+
+export interface AppendBlob {
+  readonly path: string
+  /** Of what is in the file already. */
+  readonly length: number
+  /** Whether what is large goes around the page cache: it won't be read soon. */
+  readonly isDirect: boolean
+}
+
 /**
- * A worker's job: appends the source to a file of `length` bytes and hashes on the way. What is in the file already is read
- * again, since a running hash can be kept nowhere (1.3 GB/s against 0.16 for one whose state can be saved). When it returns
- * the file has reached the disk, and nobody may write to it any more. 480 MiB/s on tmpfs on two busy cores, and the event
- * loop never waits longer than 11 ms for it.
+ * A worker's job: appends the source to a file and hashes on the way. What is in the file already is read again, since a
+ * running hash can be kept nowhere (1.3 GB/s against 0.16 for one whose state can be saved). When it returns the file has
+ * reached the disk, and nobody may write to it any more. The event loop never waits longer than 11 ms for it.
  */
 export const appendBlob = async (
-  { path, length }: { readonly path: string; readonly length: number },
-  context: JobContext,
+  { path, length, isDirect }: AppendBlob,
+  { source, signal }: JobContext,
 ): Promise<Hashed> => {
   const hash = createHash('sha256')
-  let size = length === 0 ? 0 : await hashFile(path, hash, context.signal)
+  let size = length === 0 ? 0 : await hashFile(path, hash, signal)
   await using file: FileHandle = await open(path, 'a')
+  using direct = isDirect ? DirectFile.open(path) : undefined
   const grown = earlySync(file.fd)
-  for await (const piece of context.source) {
+  for await (const piece of source) {
+    const writing = size < mostCached ? undefined : direct?.write(piece, size)
     hash.update(piece)
-    for (let at = 0; at < piece.length; ) at += writeSync(file.fd, piece, at)
+    for (let at = (await writing) ?? 0; at < piece.length; ) at += writeSync(file.fd, piece, at)
     size += piece.length
     grown(size)
   }

@@ -19,6 +19,8 @@ import { verifyContent } from './range.ts'
 interface FsIngestOptions {
   readonly ref: string
   readonly folder: string
+  /** See `FsIngests`. */
+  readonly isDirect: boolean
   /** Makes the finished file visible. */
   readonly install: (path: string, digest: Digest) => Promise<void>
   readonly release: () => void
@@ -41,16 +43,18 @@ export class FsIngest implements Ingest {
   readonly ref: string
   readonly #folder: string
   readonly #path: string
+  readonly #isDirect: boolean
   readonly #install: FsIngestOptions['install']
   readonly #release: () => void
   #offset: number
   #job: OpenJob<Hashed> | undefined
   #finished = false
 
-  private constructor({ ref, folder, install, release }: FsIngestOptions, offset: number) {
+  private constructor({ ref, folder, isDirect, install, release }: FsIngestOptions, offset: number) {
     this.ref = ref
     this.#folder = folder
     this.#path = join(folder, 'data')
+    this.#isDirect = isDirect
     this.#install = install
     this.#release = release
     this.#offset = offset
@@ -84,7 +88,7 @@ export class FsIngest implements Ingest {
           continue
         }
         if (this.#job === undefined) {
-          this.#job = openJob('appendBlob', { path: this.#path, length: this.#offset })
+          this.#job = openJob('appendBlob', { path: this.#path, length: this.#offset, isDirect: this.#isDirect })
           this.#job.sender.adopt(piece, filled)
           this.#offset += filled
         }
@@ -95,7 +99,7 @@ export class FsIngest implements Ingest {
       if (this.#job !== undefined) await this.#job.sender.flush()
       else {
         await this.#append(piece.subarray(0, filled))
-        givePiece(piece.buffer)
+        givePiece(piece)
       }
     }
     return this.#offset

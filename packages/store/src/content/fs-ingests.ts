@@ -7,10 +7,13 @@ import { FsIngest } from './fs-ingest.ts'
 /** The writes under way of a store in files: `<folder>/<name>/{ref,data}`. */
 export class FsIngests {
   readonly #folder: string
+  readonly #isDirect: boolean
   readonly #turns = new Turns()
 
-  constructor(folder: string) {
+  /** `isDirect`: large content won't be read soon, and goes around the page cache. */
+  constructor(folder: string, { isDirect = false }: { readonly isDirect?: boolean } = {}) {
     this.#folder = folder
+    this.#isDirect = isDirect
   }
 
   /**
@@ -29,7 +32,8 @@ export class FsIngests {
   async open(ref: string, install: (path: string, digest: Digest) => Promise<void>): Promise<Ingest> {
     const release = await this.#turns.take(ref)
     try {
-      return await FsIngest.open({ ref, folder: join(this.#folder, hexOf(digestOf(ref))), install, release })
+      const folder = join(this.#folder, hexOf(digestOf(ref)))
+      return await FsIngest.open({ ref, folder, isDirect: this.#isDirect, install, release })
     } catch (error) {
       release()
       throw error

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { digestOf } from '@slipway/core'
@@ -48,4 +49,25 @@ test('open() removes writes that a crash left before their first byte or after t
   await writeFile(join(ingests, 'over.gone/data'), 'half')
   await FsContentStore.open(directory.path)
   assert.deepEqual(await readdir(ingests), [])
+})
+
+test('large content is as it came, odd length and all, in one go and taken up in the middle', async () => {
+  await using directory = await temporaryDirectory()
+  const store = await FsContentStore.open(directory.path)
+  const bytes = randomBytes(9_000_001)
+  const expected = { digest: digestOf(bytes), size: bytes.length }
+  for (const [ref, cuts] of Object.entries({ whole: [0], odd: [0, 5_000_003], even: [0, 4096, 6 << 20] })) {
+    for (const [place, start] of cuts.entries()) {
+      await using ingest = await store.ingest(ref)
+      assert.equal(ingest.offset, start)
+      const end = cuts[place + 1] ?? bytes.length
+      const chunks = Array.from({ length: Math.ceil((end - start) / 70_000) }, (_, at) =>
+        bytes.subarray(start + at * 70_000, Math.min(end, start + (at + 1) * 70_000)),
+      )
+      await ingest.write(chunks)
+      if (end === bytes.length) await ingest.commit(expected)
+    }
+    assert.ok((await readFile(store.pathOf(expected.digest))).equals(bytes))
+    await store.delete(expected.digest)
+  }
 })

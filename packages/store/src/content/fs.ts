@@ -46,7 +46,7 @@ export class FsContentStore implements ContentStore, HasFiles {
     for (const folder of [...algorithms.map((name) => join('blobs', name)), 'scratch']) {
       await mkdir(join(root, folder), { recursive: true, mode: 0o700 })
     }
-    const ingests = new FsIngests(join(root, 'ingests'))
+    const ingests = new FsIngests(join(root, 'ingests'), { isDirect: true })
     await ingests.prepare()
     return new FsContentStore(root, ingests)
   }

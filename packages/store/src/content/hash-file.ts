@@ -7,10 +7,10 @@ interface Stoppable {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Writes a new file in a worker, and tells what it holds. It has reached the disk then. */
+/** Writes a new file in a worker, and tells what it holds. It has reached the disk then, and what is large only that. */
 export const writeHashed = async (path: string, bytes: Bytes, { signal }: Stoppable = {}): Promise<Hashed> => {
   await writeFile(path, '', { flag: 'wx' })
-  return runJob('appendBlob', { path, length: 0 }, { source: bytes, signal })
+  return runJob('appendBlob', { path, length: 0, isDirect: true }, { source: bytes, signal })
 }
 
 /** The digest of a file, read in a worker. */

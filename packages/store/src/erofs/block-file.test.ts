@@ -30,3 +30,35 @@ test('what is written behind is in the file, in its place, before it is patched'
   expected.write('start')
   assert.ok((await readFile(path)).equals(expected))
 })
+
+test('a large file is as it was appended, also where it goes around the page cache', async () => {
+  await using directory = await temporaryDirectory()
+  const path = join(directory.path, 'image')
+  const piece = randomBytes(1 << 20)
+  const whole = 40
+  {
+    using file = BlockFile.create(path)
+    await using behind = file.writeBehind()
+    for (let count = 0; count < whole; count += 1) {
+      file.append(piece)
+      await file.ready()
+    }
+    file.skip(4096)
+    file.append(piece.subarray(0, 300_000))
+    file.append(piece.subarray(0, 1))
+    await behind.settle()
+    file.append(Buffer.from('end'))
+    file.finish()
+    file.patch((38 << 20) + 5, Buffer.from('mended'))
+  }
+  const written = await readFile(path)
+  const expected = Buffer.concat([
+    ...Array.from({ length: whole }, () => piece),
+    Buffer.alloc(4096),
+    piece.subarray(0, 300_000),
+    piece.subarray(0, 1),
+    Buffer.from('end'),
+  ])
+  expected.write('mended', (38 << 20) + 5)
+  assert.ok(written.equals(expected))
+})

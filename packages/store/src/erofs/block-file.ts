@@ -1,5 +1,7 @@
 import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { alignedMemory } from '@slipway/linux'
+import { DirectFile } from '../content/direct-file.ts'
 import { earlySync } from '../content/early-sync.ts'
 import { pieceSize } from '../workers/byte-channel.ts'
 import { blockSize } from './format.ts'
@@ -9,10 +11,19 @@ const writtenAt = promisify(write)
 /** Pieces on their way to the file, while the next one is filled. */
 const mostBehind = 4
 const zeros = Buffer.alloc(blockSize)
+/** Bytes of a file that go through the page cache, where what is started next finds them. */
+const mostCached = 32 << 20
+
+const newPiece = (): Buffer => {
+  const { buffer, byteOffset, length } = alignedMemory(pieceSize)
+  return Buffer.from(buffer, byteOffset, length)
+}
 
 /** A file that is written from its beginning to its end, in large pieces, and mended in places afterwards. */
 export class BlockFile implements Disposable {
   readonly #fd: number
+  readonly #path: string
+  #direct: DirectFile | undefined
   readonly #grown: (length: number) => void
   #piece: Buffer = Buffer.alloc(0)
   #filled = 0
@@ -24,21 +35,22 @@ export class BlockFile implements Disposable {
   #underWay = 0
   readonly #spare: Buffer[] = []
 
-  private constructor(fd: number) {
+  private constructor(fd: number, path: string) {
     this.#fd = fd
+    this.#path = path
     this.#grown = earlySync(fd)
   }
 
   /** Throws EEXIST when it is there. */
   static create(path: string): BlockFile {
-    const file = new BlockFile(openSync(path, 'wx+', 0o600))
-    file.#piece = Buffer.allocUnsafeSlow(pieceSize)
+    const file = new BlockFile(openSync(path, 'wx+', 0o600), path)
+    file.#piece = newPiece()
     return file
   }
 
   /** One that is complete, to be read and patched. */
   static open(path: string): BlockFile {
-    return new BlockFile(openSync(path, 'r+'))
+    return new BlockFile(openSync(path, 'r+'), path)
   }
 
   /** Bytes so far. */
@@ -69,8 +81,8 @@ export class BlockFile implements Disposable {
   }
 
   /**
-   * From now on `append()` leaves the writing to another thread: copying 100 MB to the page cache takes 0.2 s and more, in which
-   * this one makes the next. Whoever appends has to wait for `ready()` now and then, and disposes of what this returns, which
+   * From now on `append()` leaves the writing to another thread, while this one makes the next piece; and what is large goes
+   * around the page cache. Whoever appends has to wait for `ready()` now and then, and disposes of what this returns, which
    * waits until all is written, before the file is read, patched, finished or closed.
    */
   writeBehind(): AsyncDisposable & { settle(): Promise<void> } {
@@ -91,17 +103,22 @@ export class BlockFile implements Disposable {
 
   #sendBehind(): void {
     const [piece, length, at] = [this.#piece, this.#filled, this.#written]
-    this.#piece = this.#spare.pop() ?? Buffer.allocUnsafeSlow(pieceSize)
+    this.#piece = this.#spare.pop() ?? newPiece()
     this.#underWay += 1
     this.#behind = this.#behind.then(async () => {
-      for (let done = 0; done < length; ) {
-        done += (await writtenAt(this.#fd, piece, done, length - done, at + done)).bytesWritten
-      }
+      await this.#write(piece.subarray(0, length), at)
       this.#spare.push(piece)
       this.#underWay -= 1
       this.#grown(at + length)
     })
     this.#behind.catch(() => undefined)
+  }
+
+  async #write(bytes: Buffer, at: number): Promise<void> {
+    if (at >= mostCached) this.#direct ??= DirectFile.open(this.#path)
+    for (let done = (await this.#direct?.write(bytes, at)) ?? 0; done < bytes.length; ) {
+      done += (await writtenAt(this.#fd, bytes, done, bytes.length - done, at + done)).bytesWritten
+    }
   }
 
   /** Brings what was appended to the file, which has its full length then. */
@@ -148,6 +165,7 @@ export class BlockFile implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#direct?.[Symbol.dispose]()
     closeSync(this.#fd)
   }
 }

@@ -96,10 +96,15 @@ export class ChunkedBody implements FileBody {
 
   take(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) {
+      if (this.#filled === 0 && bytes.length - at >= unitSize) {
+        this.#endUnit(bytes.subarray(at, at + unitSize))
+        at += unitSize
+        continue
+      }
       const copied = bytes.copy(this.#unit, this.#filled, at)
       at += copied
       this.#filled += copied
-      if (this.#filled === unitSize) this.#endUnit()
+      if (this.#filled === unitSize) this.#endUnit(this.#unit)
     }
   }
 
@@ -117,12 +122,12 @@ export class ChunkedBody implements FileBody {
       this.#unit.fill(0, this.#filled, this.#filled + part)
       this.#filled += part
       left -= part
-      if (this.#filled === unitSize) this.#endUnit()
+      if (this.#filled === unitSize) this.#endUnit(this.#unit)
     }
   }
 
   end(): Placed {
-    this.#endUnit()
+    this.#endUnit(this.#unit.subarray(0, this.#filled))
     this.#endChunk()
     this.#file.pad()
     const count = Math.ceil(this.#size / this.#chunk)
@@ -135,10 +140,9 @@ export class ChunkedBody implements FileBody {
     return { layout: 'chunks', start: Math.log2(this.#chunk) - blockBits, behind: map }
   }
 
-  #endUnit(): void {
-    const bytes = this.#unit.subarray(0, this.#filled)
+  #endUnit(bytes: Buffer): void {
     if (!isZero(bytes)) this.#place(bytes)
-    this.#taken += this.#filled
+    this.#taken += bytes.length
     this.#filled = 0
   }
 

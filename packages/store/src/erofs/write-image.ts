@@ -1,10 +1,9 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { AppliedLayer } from '@slipway/core'
 import type { RawName } from '../layer/file-name.ts'
 import { findDirectory } from '../layer/lower-layers.ts'
 import type { Usage } from '../layer/measure.ts'
-import { type LayerInput, readLayer } from '../layer/unpack.ts'
+import { type LayerInput, type ReadLayer, readLayer } from '../layer/unpack.ts'
 import { TarParser } from '../tar/parse.ts'
 import type { JobContext } from '../workers/job.ts'
 import { BlockFile } from './block-file.ts'
@@ -18,7 +17,7 @@ export interface WriteImage extends LayerInput {
   readonly image: string
 }
 
-export interface WrittenImage extends AppliedLayer {
+export interface WrittenImage extends ReadLayer {
   readonly usage: Usage
   /** Directories that the tar has things in, and says nothing of: see `settleImage`. */
   readonly implied: readonly ImpliedDirectory[]

@@ -13,7 +13,12 @@ export interface LayerInput {
   readonly path?: string | undefined
   readonly compression?: Compression | undefined
   readonly expected?: DiffId | undefined
+  /** Someone else hashes the same bytes: nobody is told here what they are. */
+  readonly isHashed?: boolean
 }
+
+/** A layer whose digest is undefined when someone else makes it. */
+export type ReadLayer = Pick<AppliedLayer, 'size'> & { readonly diffId: DiffId | undefined }
 
 export interface UnpackLayer extends LayerInput {
   /** An existing directory. */
@@ -21,7 +26,7 @@ export interface UnpackLayer extends LayerInput {
   readonly rules: TreeRules
 }
 
-export interface UnpackedTree extends AppliedLayer {
+export interface UnpackedTree extends ReadLayer {
   /** Directories that the tar has things in, and says nothing of: see `settleImplied`. */
   readonly implied: readonly RawName[]
 }
@@ -46,26 +51,26 @@ export const unpackLayer = async (
 }
 
 /** A worker's job: what a layer is, without unpacking it. */
-export const hashLayer = (input: LayerInput, context: JobContext): Promise<AppliedLayer> =>
-  readLayer(input, context, () => {})
+export const hashLayer = async (input: Omit<LayerInput, 'isHashed'>, context: JobContext): Promise<AppliedLayer> =>
+  (await readLayer(input, context, () => {})) as AppliedLayer
 
 /** Hands on the uncompressed tar, and verifies what it was. A promise of `take` is waited for. */
 export const readLayer = async (
-  { path, compression, expected }: LayerInput,
+  { path, compression, expected, isHashed = false }: LayerInput,
   { signal, progress, source }: JobContext,
   take: (chunk: Uint8Array) => void | Promise<void>,
-): Promise<AppliedLayer> => {
-  const hash = createHash('sha256')
+): Promise<ReadLayer> => {
+  const hash = isHashed ? undefined : createHash('sha256')
   let size = 0
   const bytes = counted(path === undefined ? source : filePieces(path), progress)
   for await (const chunk of decompressPieces(bytes, { compression })) {
     signal.throwIfAborted()
-    hash.update(chunk)
+    hash?.update(chunk)
     size += chunk.length
     const waiting = take(chunk)
     if (waiting !== undefined) await waiting
   }
-  const diffId = finishDigest(hash)
+  const diffId = hash && finishDigest(hash)
   if (expected !== undefined && diffId !== expected) {
     throw invalid(`layer digest mismatch: expected ${expected}, got ${diffId}`)
   }

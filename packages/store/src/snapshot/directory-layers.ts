@@ -2,22 +2,23 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runJob } from '../workers/run.ts'
 import type { LayerForm } from './layer-form.ts'
-import { inputOf } from './options.ts'
+import { inputOf, withDigest } from './options.ts'
 
 /** A layer is a directory, with overlayfs's own marks for what it hides. */
 export const directoryLayers = (): LayerForm => ({
   driver: 'overlay',
-  unpacking: (layer, { expected, signal, onProgress }, lowersOf) => {
+  unpacking: (layer, { expected, hashed, signal, onProgress }, lowersOf) => {
     const [input, source] = inputOf(layer)
     let implied: readonly string[] = []
     return {
       fill: async (path) => {
         const target = join(path, 'fs')
         await mkdir(target)
-        const request = { ...input, target, rules: { whiteouts: 'overlay' }, expected } as const
+        const isHashed = hashed !== undefined
+        const request = { ...input, target, rules: { whiteouts: 'overlay' }, expected, isHashed } as const
         const unpacked = await runJob('unpackLayer', request, { ...source, signal, onProgress })
         implied = unpacked.implied
-        return unpacked
+        return withDigest(unpacked, hashed)
       },
       settle: async (path, parent) => {
         const lowers = lowersOf(parent)

@@ -5,7 +5,7 @@ import { attachImage, openImage, unmount } from '@slipway/linux'
 import type { WrittenImage } from '../erofs/write-image.ts'
 import { runJob } from '../workers/run.ts'
 import type { LayerForm } from './layer-form.ts'
-import { inputOf } from './options.ts'
+import { inputOf, withDigest } from './options.ts'
 
 const imageIn = (path: string): string => join(path, 'image')
 
@@ -38,15 +38,15 @@ export class ImageLayers implements LayerForm {
     for (const name of readdirSync(mountIn)) unmount(join(mountIn, name), { lazy: true })
   }
 
-  unpacking: LayerForm['unpacking'] = (layer, { expected, signal, onProgress }, lowersOf) => {
+  unpacking: LayerForm['unpacking'] = (layer, { expected, hashed, signal, onProgress }, lowersOf) => {
     const [input, source] = inputOf(layer)
     let implied: WrittenImage['implied'] = []
     return {
       fill: async (path) => {
-        const request = { ...input, image: imageIn(path), expected }
+        const request = { ...input, image: imageIn(path), expected, isHashed: hashed !== undefined }
         const written = await runJob('writeImage', request, { ...source, signal, onProgress })
         implied = written.implied
-        return { ...written, isImage: true }
+        return { ...(await withDigest(written, hashed)), isImage: true }
       },
       settle: async (path, parent) => {
         const lowers = lowersOf(parent)

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import { type Bytes, SlipwayError } from '@slipway/core'
+import { alignedMemory } from '@slipway/linux'
 
 /** Bytes in one piece: large enough that a message per piece costs nothing, small enough that many streams take little. */
 export const pieceSize = 1 << 18
@@ -8,15 +9,14 @@ const window = 4
 
 /** Pieces that nobody uses: 4 MiB at most. */
 const mostSpare = 16
-const spare: ArrayBuffer[] = []
+const spare: Uint8Array<ArrayBuffer>[] = []
 
-/** Memory for a piece, with what was in it before: fresh memory costs the kernel as much as filling it. */
-export const takePiece = (): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(spare.pop() ?? Buffer.allocUnsafeSlow(pieceSize).buffer)
+/** Memory for a piece, with what was in it before: fresh memory costs the kernel as much as filling it. Disks can reach it. */
+export const takePiece = (): Uint8Array<ArrayBuffer> => spare.pop() ?? alignedMemory(pieceSize)
 
 /** Gives a piece's memory back, and where there is enough of it to the system: a garbage collector would see it late. */
-export const givePiece = (buffer: ArrayBuffer): void => {
-  if (spare.length < mostSpare) spare.push(buffer)
+export const givePiece = ({ buffer, byteOffset }: Uint8Array<ArrayBuffer>): void => {
+  if (spare.length < mostSpare) spare.push(new Uint8Array(buffer, byteOffset, pieceSize))
   else buffer.transfer(0)
 }
 
@@ -49,7 +49,7 @@ export type ByteMessage =
   | { readonly type: 'end' }
   | { readonly type: 'broken'; readonly failure: Failure }
   /** With the piece's memory, for the next one. */
-  | { readonly type: 'taken'; readonly buffer?: ArrayBuffer }
+  | { readonly type: 'taken'; readonly piece?: Uint8Array<ArrayBuffer> }
 
 /**
  * The sending half of a stream of bytes between threads. Pieces are collected to `pieceSize` and moved, not copied; the
@@ -123,9 +123,9 @@ export class ByteSender {
   }
 
   /** The receiver has finished with a piece. */
-  taken(buffer?: ArrayBuffer): void {
+  taken(piece?: Uint8Array<ArrayBuffer>): void {
     this.#underWay -= 1
-    if (buffer !== undefined) givePiece(buffer)
+    if (piece !== undefined) givePiece(piece)
     this.#wake?.()
   }
 
@@ -211,8 +211,8 @@ export class ByteReceiver implements AsyncIterable<Uint8Array> {
     }
   }
 
-  #taken({ buffer }: Uint8Array<ArrayBuffer>): void {
-    if (this.#giveBack) this.#port.postMessage({ type: 'taken', buffer } satisfies ByteMessage, [buffer])
+  #taken(piece: Uint8Array<ArrayBuffer>): void {
+    if (this.#giveBack) this.#port.postMessage({ type: 'taken', piece } satisfies ByteMessage, [piece.buffer])
     else this.#port.postMessage({ type: 'taken' } satisfies ByteMessage)
   }
 }

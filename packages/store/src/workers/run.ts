@@ -52,7 +52,7 @@ class Call {
     onBytes?.(this.receiver)
     port.on('message', (message: FromWorker) => {
       if (message.type === 'progress') onProgress?.(message.bytes)
-      else if (message.type === 'taken') this.sender.taken(message.buffer)
+      else if (message.type === 'taken') this.sender.taken(message.piece)
       else if (message.type === 'failed') this.fail(fromFailure(message.failure))
       else if (message.type === 'done') resolve(message.output)
       else this.receiver.receive(message)

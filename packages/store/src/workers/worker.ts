@@ -20,7 +20,7 @@ const serve = async (job: Job<unknown, unknown>, { input, port, sourcePort }: Jo
   }
   port.on('message', (message: ToWorker) => {
     if (message.type === 'abort') stop()
-    else if (message.type === 'taken') sink.taken(message.buffer)
+    else if (message.type === 'taken') sink.taken(message.piece)
     else source.receive(message)
   })
   let untold = 0

@@ -20,7 +20,7 @@ export type FileJobAnswer =
 const pack = async (job: PackJob, port: MessagePort, onEntry: () => void): Promise<void> => {
   const sender = new ByteSender(port)
   port.on('message', (message: ByteMessage) => {
-    if (message.type === 'taken') sender.taken(message.buffer)
+    if (message.type === 'taken') sender.taken(message.piece)
     else if (message.type === 'broken') sender.fail(fromFailure(message.failure))
   })
   port.on('close', () => sender.fail(new SlipwayError('cancelled', 'nobody reads this layer')))

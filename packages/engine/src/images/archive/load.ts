@@ -70,7 +70,7 @@ export const loadImages = async (room: ImageRoom, request: LoadRequest): Promise
     await using lease = room.store.leases.take('load')
     const drawn = drawing(request)
     await using speculation = new Speculation(room.store, { signal, onProgress: drawn.count })
-    const archive = await readArchive(room, tar, { lease, signal, onFile: (file) => speculation.begin(file) })
+    const archive = await readArchive(room, tar, { lease, signal, share: (file) => speculation.share(file) })
     const loading = { ...request, archive, lease, speculation, drawn }
     const found = await Promise.all((await imagesIn(archive, platforms)).map((each) => openArchived(archive, each)))
     const chosen = chosenFor(found, platforms)

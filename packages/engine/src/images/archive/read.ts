@@ -14,6 +14,7 @@ import {
 } from '@slipway/core'
 import { decompressPieces, readTar, type TarEntry, writeHashed } from '@slipway/store'
 import type { ImageRoom } from '../room.ts'
+import type { Incoming, Shared } from './speculate.ts'
 
 /** An archive of a hundred images has some thousand entries; each is remembered. */
 const mostEntries = 100_000
@@ -61,24 +62,28 @@ const promisedDigest = (name: string): Digest | undefined => {
 interface Taking {
   readonly lease: Lease
   readonly signal: AbortSignal
-  /** Called with each file that is here now. */
-  readonly onFile: (file: ArchivedFile) => void
+  /** Called with each file as it comes. */
+  readonly share: (file: Incoming) => Promise<Shared>
 }
 
-const keep = async (room: ImageRoom, name: string, body: Bytes, { lease, signal, onFile }: Taking) => {
+const keep = async (room: ImageRoom, name: string, { header, body }: TarEntry, { lease, signal, share }: Taking) => {
   const { content } = room.store
   const path = content.scratchPath()
+  const promised = promisedDigest(name)
+  const shared = await share({ body, size: header.size, promised })
   try {
-    const hashed = await writeHashed(path, body, { signal })
-    const promised = promisedDigest(name)
+    const hashed = await writeHashed(path, shared.body, { signal })
     if (promised?.startsWith('sha256:') && promised !== hashed.digest) {
       throw invalid(`digest mismatch: ${name} is ${hashed.digest}`)
     }
     lease.hold({ kind: 'content', name: hashed.digest })
     await room.collector.idle()
     await content.adopt(path, hashed)
-    onFile(hashed)
+    shared.kept(hashed.digest)
     return hashed
+  } catch (error) {
+    shared.lost(error)
+    throw error
   } finally {
     await rm(path, { force: true })
   }
@@ -92,13 +97,17 @@ class Keeping {
   readonly #files = new Map<string, Promise<ArchivedFile>>()
   readonly #limit = createLimiter(keptAtOnce)
 
-  async add(name: string, body: Bytes, keepIt: (body: Bytes) => Promise<ArchivedFile>): Promise<void> {
+  async add(
+    name: string,
+    { header, body }: TarEntry,
+    keepIt: (entry: TarEntry) => Promise<ArchivedFile>,
+  ): Promise<void> {
     const { promise: read, resolve } = Promise.withResolvers<void>()
     async function* watched(): AsyncGenerator<Uint8Array> {
       yield* body
       resolve()
     }
-    const kept = this.#limit(() => keepIt(watched()))
+    const kept = this.#limit(() => keepIt({ header, body: watched() }))
     kept.catch(() => {})
     this.#files.set(name, kept)
     await Promise.race([read, kept])
@@ -132,7 +141,7 @@ const take = async (room: ImageRoom, tar: Bytes, taking: Taking): Promise<Found>
       if (type === 'hardlink') links.set(name, posix.normalize(linkname.toString('utf8')))
       if (type !== 'file') continue
       if (texts.has(name)) found.set(name, await readText(name, entry))
-      else await keeping.add(name, entry.body, (body) => keep(room, name, body, taking))
+      else await keeping.add(name, entry, (watched) => keep(room, name, watched, taking))
     }
   } finally {
     await keeping.settled()

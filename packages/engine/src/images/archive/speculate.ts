@@ -1,36 +1,58 @@
-import { open } from 'node:fs/promises'
-import { type ChainId, createLimiter, type DiffId, type Digest, invalid, type UnpackedLayer } from '@slipway/core'
-import { type CompressionFormat, detectCompression, magicLength } from '@slipway/store'
+import {
+  type Bytes,
+  type ChainId,
+  createLimiter,
+  type DiffId,
+  type Digest,
+  invalid,
+  type UnpackedLayer,
+} from '@slipway/core'
+import { type CompressionFormat, detectCompression, magicLength, peek } from '@slipway/store'
+import { fanOut } from '../fan-out.ts'
 import type { ImageStore } from '../store.ts'
 import { unpackedAtOnce } from '../unpack.ts'
 
 /** Where a tar's header says `ustar` (POSIX.1-1988). */
 const ustarAt = 257
 const ustar = Buffer.from('ustar')
+const enough = 512
 
-/** How a file that looks like a layer is compressed; undefined for any other. */
-const layerFormat = async (path: string): Promise<CompressionFormat | undefined> => {
-  await using file = await open(path)
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0)
-  const first = buffer.subarray(0, bytesRead)
+/** How what looks like a layer is compressed; undefined for anything else. */
+const layerFormat = (first: Buffer): CompressionFormat | undefined => {
   const format = detectCompression(first.subarray(0, magicLength))
-  return format !== 'none' || first.subarray(ustarAt, ustarAt + 5).equals(ustar) ? format : undefined
+  return format !== 'none' || first.subarray(ustarAt, ustarAt + ustar.length).equals(ustar) ? format : undefined
 }
 
 interface SpeculationOptions {
   readonly signal: AbortSignal
-  /** Told of plain layers only: what the diffID of a compressed one is, shows at its end. */
+  /** Told of plain layers only, whose names are their diffIDs: that of another shows at its end. */
   readonly onProgress: (diffId: DiffId, size: number, read: number) => void
 }
 
+/** A file of an archive, as it comes. */
+export interface Incoming {
+  readonly body: Bytes
+  readonly size: number
+  /** What its name says. */
+  readonly promised: Digest | undefined
+}
+
+/** The same for whoever keeps it, and tells what it was: one of the two is called, once. */
+export interface Shared {
+  readonly body: Bytes
+  readonly kept: (digest: Digest) => void
+  readonly lost: (error: unknown) => void
+}
+
 /**
- * Unpacks what looks like a layer as soon as it has come: an archive says at its end only what its files are. What proves to be
+ * Unpacks what looks like a layer while it comes: an archive says at its end only what its files are. What proves to be
  * none, or of no image that is wanted, is taken away when this is disposed of.
  */
 export class Speculation implements AsyncDisposable {
   readonly #store: ImageStore
   readonly #options: SpeculationOptions
   readonly #limit = createLimiter(unpackedAtOnce)
+  readonly #begun: Promise<UnpackedLayer | undefined>[] = []
   readonly #layers = new Map<Digest, Promise<UnpackedLayer | undefined>>()
   readonly #stop = new AbortController()
 
@@ -39,25 +61,49 @@ export class Speculation implements AsyncDisposable {
     this.#options = options
   }
 
-  begin({ digest, size }: { readonly digest: Digest; readonly size: number }): void {
+  async share({ body, size, promised }: Incoming): Promise<Shared> {
+    const nothing = { kept: () => {}, lost: () => {} }
     // What is known as a layer's blob is most likely unpacked already.
-    if (this.#layers.has(digest) || this.#store.isLayerBlob(digest)) return
-    this.#layers.set(digest, this.#unpack(digest, size))
+    const isKnown = promised !== undefined && (this.#layers.has(promised) || this.#store.isLayerBlob(promised))
+    if (isKnown) return { body, ...nothing }
+    const { first, all } = await peek(body, enough)
+    const format = layerFormat(first)
+    if (format === undefined) return { body: all, ...nothing }
+    const [toKeep, toUnpack] = fanOut(all)
+    const digest = Promise.withResolvers<DiffId>()
+    digest.promise.catch(() => {})
+    const isPlain = format === 'none'
+    const unpacking = this.#unpack(toUnpack, {
+      ...(isPlain ? { hashed: digest.promise } : {}),
+      ...(isPlain && promised !== undefined ? { onProgress: this.#counter(promised, size) } : {}),
+    })
+    this.#begun.push(unpacking)
+    void unpacking.then(toUnpack.leave)
+    return {
+      body: toKeep,
+      kept: (name) => {
+        digest.resolve(name)
+        if (!this.#layers.has(name)) this.#layers.set(name, unpacking)
+      },
+      lost: (error) => {
+        digest.reject(error)
+        void Promise.all([toKeep.leave(), toUnpack.leave()])
+      },
+    }
   }
 
-  async #unpack(digest: Digest, size: number): Promise<UnpackedLayer | undefined> {
-    const path = this.#store.content.pathOf(digest)
-    const signal = AbortSignal.any([this.#options.signal, this.#stop.signal])
+  #counter(diffId: DiffId, size: number): (bytes: number) => void {
     let read = 0
-    const onProgress = (bytes: number): void => {
+    return (bytes) => {
       read += bytes
-      this.#options.onProgress(digest, size, read)
+      this.#options.onProgress(diffId, size, read)
     }
+  }
+
+  async #unpack(bytes: Bytes, options: { hashed?: Promise<DiffId>; onProgress?: (bytes: number) => void }) {
+    const signal = AbortSignal.any([this.#options.signal, this.#stop.signal])
     try {
-      const format = await layerFormat(path)
-      if (format === undefined) return undefined
-      const drawn = format === 'none' ? { onProgress } : {}
-      return await this.#limit(() => this.#store.snapshots.unpack({ path }, { signal, ...drawn }))
+      return await this.#limit(() => this.#store.snapshots.unpack({ bytes }, { signal, ...options }))
     } catch {
       // Whoever wants it as a layer after all unpacks it again, and is told what is wrong with it.
       return undefined
@@ -82,6 +128,6 @@ export class Speculation implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
-    for (const layer of this.#layers.values()) await (await layer)?.[Symbol.asyncDispose]()
+    for (const layer of this.#begun) await (await layer)?.[Symbol.asyncDispose]()
   }
 }
