@@ -173,7 +173,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<RunningRe
       openWithoutAccounts: isLoopback(options.listen.host),
       visibility: settings.visibility,
     }),
-    checkPassword: createPasswordCheck(database, signIn.directory),
+    checkPassword: createPasswordCheck(database, signIn),
     signIn,
     tokenKey,
     writers: stack.use(new UploadWriters(storage)),

@@ -23,6 +23,7 @@ const values: Readonly<Record<Exclude<SettingName, Alternative>, string | true>>
   's3-redirect': true,
   'sign-up': 'open',
   'require-second-factor': true,
+  'sign-in-max-age': '7d',
   'ldap-url': 'ldap://directory',
   'ldap-start-tls': true,
   'ldap-ca': '/ca.pem',

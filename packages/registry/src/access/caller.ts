@@ -66,13 +66,15 @@ export const checkClientLogin = async (
   return found
 }
 
-const fromToken = async (text: string, { tokenKey, database: { sql } }: Registry): Promise<Caller> => {
+const fromToken = async (text: string, { tokenKey, signIn, database: { sql } }: Registry): Promise<Caller> => {
   const { subject, access, madeWith } = await readToken(tokenKey, text)
   if (subject === '') return { identity: anonymous, access }
   // It outlives by minutes the account, and the access token, that it was made for: ask again.
   const account = await findActiveAccount(sql, subject)
   const isOver = madeWith !== undefined && !(await isAccessTokenLive(sql, madeWith))
   if (account === undefined || isOver) throw ociError('UNAUTHORIZED')
+  const why = await signIn.standing(account)
+  if (why !== undefined) throw ociError('UNAUTHORIZED', { message: why })
   return { identity: identityOf(account), access }
 }
 
@@ -82,7 +84,7 @@ const fromSession = async ({ raw, path }: ApiRequest, registry: Registry): Promi
   const secret = path.startsWith('/api/v1/') ? sessionSecretOf(raw) : undefined
   const name = secret === undefined ? undefined : await accountOfSession(sql, secret)
   const account = name === undefined ? undefined : await findActiveAccount(sql, name)
-  if (account === undefined) return { identity: anonymous }
+  if (account === undefined || (await registry.signIn.standing(account)) !== undefined) return { identity: anonymous }
   const due = dueOf(account, registry)
   if (due !== undefined && !isOpenBefore(due, path)) throw ociError('DENIED', { message: dueMessages[due] })
   if (raw.method !== 'GET' && raw.method !== 'HEAD') checkOwnPage(raw)

@@ -41,7 +41,20 @@ export const identityOf = ({ kind, name }: Account): Identity => ({ kind, name, 
 /** Asks a directory, where there is one. Returns the account of who it is; undefined: the name or the password is wrong. */
 export type AskElsewhere = (login: PasswordLogin) => Promise<string | undefined>
 
-export const createPasswordCheck = ({ sql }: Pick<Database, 'sql'>, askElsewhere?: AskElsewhere): CheckPassword => {
+/** Why what was made for an account is no longer good, by who knows its person elsewhere; undefined: it is. */
+export type Standing = (account: Account) => Promise<string | undefined>
+
+export interface Elsewhere {
+  readonly directory: AskElsewhere | undefined
+  readonly standing: Standing
+}
+
+const nowhere: Elsewhere = { directory: undefined, standing: async () => undefined }
+
+export const createPasswordCheck = (
+  { sql }: Pick<Database, 'sql'>,
+  { directory: askElsewhere, standing }: Elsewhere = nowhere,
+): CheckPassword => {
   const verified = new VerifiedCredentials()
   const attempts = new FailedAttempts()
 
@@ -101,6 +114,8 @@ export const createPasswordCheck = ({ sql }: Pick<Database, 'sql'>, askElsewhere
     const token = await attempt(login, async () => (await findAccessToken(sql, login.password, 'access')) ?? false)
     const account = token && token.account === login.user && (await findActiveAccount(sql, token.account))
     if (!token || !account) throw wrong()
+    const why = await standing(account)
+    if (why !== undefined) throw new SlipwayError('unauthenticated', why)
     return { identity: identityOf(account), account, token: { id: token.id, limits: token.limits } }
   }
 

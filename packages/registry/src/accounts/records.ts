@@ -21,6 +21,8 @@ export interface Account {
   readonly mustChange: boolean
   /** Who knows its password, or takes its place: we, or a directory, or a provider that its person signs in with. */
   readonly origin: AccountOrigin
+  /** When a directory or a provider last said who it is. */
+  readonly confirmedAt: string | null
   readonly hasSecondFactor: boolean
   readonly secondFactorRequired: boolean
 }
@@ -126,7 +128,7 @@ type AccountRow = Omit<Account, Flag> & Readonly<Record<Flag, number | boolean>>
 /** Also when it is disabled. */
 export const findAccount = async (sql: Sql, name: string): Promise<Account | undefined> => {
   const [row] = await sql<AccountRow>`
-    SELECT name, kind, password, origin, disabled_at AS "disabledAt", must_change AS "mustChange",
+    SELECT name, kind, password, origin, confirmed_at AS "confirmedAt", disabled_at AS "disabledAt", must_change AS "mustChange",
       second_factor_required AS "secondFactorRequired",
       EXISTS (SELECT 1 FROM second_factor WHERE account = name AND confirmed_at IS NOT NULL) AS "hasSecondFactor"
     FROM account WHERE name = ${name}`

@@ -1,7 +1,8 @@
 import type { Database, Logger } from '@slipway/core'
 import { FailedAttempts } from '../accounts/attempts.ts'
 import { RateLimit } from '../limits/rate-limit.ts'
-import { askLdap } from './ldap/ask.ts'
+import { createStanding } from './elsewhere/standing.ts'
+import { askLdap, lookLdap } from './ldap/ask.ts'
 import { openDirectory } from './ldap/directory.ts'
 import { openProvider } from './oidc/provider.ts'
 import { createSeal } from './seal.ts'
@@ -23,13 +24,16 @@ export interface SignInDeps {
 
 export const openSignIn = ({ database, key, logger }: SignInDeps, wanted: Partial<SignInSettings> = {}): SignInWays => {
   const settings = { ...defaultSignIn, ...wanted }
-  const { ldap, oidc, groupRules } = settings
+  const { ldap, oidc, groupRules, lookEveryMs, maxAgeMs } = settings
+  const directory = ldap && openDirectory(ldap, logger)
+  const look = directory?.look && lookLdap(database, directory.look, groupRules)
   return {
     settings,
     signUps: new RateLimit(signUpsOfAnAddress),
     codes: new FailedAttempts(wrongCodes),
     seal: createSeal(key),
-    directory: ldap && askLdap(database, openDirectory(ldap, logger), groupRules),
+    directory: directory && askLdap(database, directory.ask, groupRules),
+    standing: createStanding({ look, lookEveryMs, maxAgeMs }),
     provider: oidc && openProvider(oidc, logger),
     rules: groupRules,
   }

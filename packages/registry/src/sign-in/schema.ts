@@ -69,4 +69,12 @@ export const signInMigrations: readonly Migration[] = [
       'CREATE INDEX external_identity_by_account ON external_identity (account)',
     ],
   },
+  {
+    name: 'registry-sign-in-0005-confirmed',
+    statements: [
+      // When a directory or a provider last said who it is; nobody noted that yet, so the time runs from the upgrade.
+      'ALTER TABLE account ADD COLUMN confirmed_at TEXT',
+      `UPDATE account SET confirmed_at = '${new Date().toISOString()}' WHERE origin <> 'local'`,
+    ],
+  },
 ]

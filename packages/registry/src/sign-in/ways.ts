@@ -1,5 +1,5 @@
 import type { FailedAttempts } from '../accounts/attempts.ts'
-import type { AskElsewhere } from '../accounts/check-password.ts'
+import type { AskElsewhere, Standing } from '../accounts/check-password.ts'
 import type { RateLimit } from '../limits/rate-limit.ts'
 import type { GroupRule } from './elsewhere/groups.ts'
 import type { Provider } from './oidc/provider.ts'
@@ -17,6 +17,8 @@ export interface SignInWays {
   readonly seal: Seal
   /** Undefined: there is no directory. */
   readonly directory: AskElsewhere | undefined
+  /** Whether who is known elsewhere still is. */
+  readonly standing: Standing
   /** Undefined: there is no provider. */
   readonly provider: Provider | undefined
   readonly rules: readonly GroupRule[]

@@ -59,6 +59,7 @@ export const arrive = async (
       if (known === undefined && !create) throw refusal('unknown')
       const account = known ?? (await makeFor(sql, arrival))
       await followGroups(sql, account, rules, arrival.groups)
+      await sql`UPDATE account SET confirmed_at = ${new Date()} WHERE name = ${account}`
       return account
     })
   try {

@@ -17,6 +17,15 @@ export interface Person {
 /** Undefined: there is nobody of that name, or the password is wrong. Throws unavailable while the directory can't be asked. */
 export type AskDirectory = (user: string, password: string) => Promise<Person | undefined>
 
+export interface Directory {
+  readonly ask: AskDirectory
+  /**
+   * The same without a password: whether somebody is still there, and in which groups. Missing where people are named and not
+   * looked for: what they may see of themselves nobody else may.
+   */
+  readonly look: ((user: string) => Promise<Person | undefined>) | undefined
+}
+
 const connectMs = 5000
 const answerMs = 10_000
 const mostGroups = 500
@@ -52,9 +61,15 @@ const groupsOf = async (client: Client, { groups }: LdapSettings, user: string, 
   return [...told, ...found.searchEntries.flatMap((group) => [group.dn, ...all(group['cn'])])]
 }
 
+const personOf = async (client: Client, settings: LdapSettings, user: string, entry: Entry): Promise<Person> => ({
+  name: first(entry[settings.nameAttribute]).toLowerCase(),
+  id: first(entry[settings.idAttribute]) || entry.dn.toLowerCase(),
+  groups: await groupsOf(client, settings, user, entry),
+})
+
 /** Looks for them, if that is how they are found, then asks whether this is their password. */
 const ask = async (client: Client, settings: LdapSettings, user: string, password: string) => {
-  const { bind, search, userDn, nameAttribute, idAttribute } = settings
+  const { bind, search, userDn } = settings
   if (search !== undefined && bind !== undefined) await client.bind(bind.dn, bind.password)
   const looked = search === undefined ? undefined : await findEntry(client, settings, user)
   if (search !== undefined && looked === undefined) return undefined
@@ -68,9 +83,14 @@ const ask = async (client: Client, settings: LdapSettings, user: string, passwor
   if (entry === undefined) return undefined
   // Groups are often for the one who looks alone to see.
   if (bind !== undefined) await client.bind(bind.dn, bind.password)
-  const groups = await groupsOf(client, settings, user, entry)
-  const name = first(entry[nameAttribute]).toLowerCase()
-  return { name, id: first(entry[idAttribute]) || entry.dn.toLowerCase(), groups }
+  return personOf(client, settings, user, entry)
+}
+
+const look = async (client: Client, settings: LdapSettings, user: string): Promise<Person | undefined> => {
+  const { bind } = settings
+  if (bind !== undefined) await client.bind(bind.dn, bind.password)
+  const entry = await findEntry(client, settings, user)
+  return entry && personOf(client, settings, user, entry)
 }
 
 /** RFC 4511, section 4.1.9: invalidCredentials, and what some servers say of names that they can't read or don't have. */
@@ -94,12 +114,9 @@ const onlyOnce = (make: typeof connect): typeof connect => {
   }) as typeof connect
 }
 
-/** A connection for each question: a right answer is remembered for a minute. */
-export const openDirectory =
-  (settings: LdapSettings, logger: Logger): AskDirectory =>
-  async (user, password) => {
-    // A bind without a password is no question at all, and answered with yes (RFC 4513, section 5.1.2).
-    if (password === '' || user === '' || user.length > 256) return undefined
+/** A connection for each question: a right answer is remembered for a while. */
+export const openDirectory = (settings: LdapSettings, logger: Logger): Directory => {
+  const connected = async <T>(question: (client: Client) => Promise<T>): Promise<T> => {
     try {
       const { Client } = await import('ldapts')
       const tls = settings.ca === undefined ? {} : { ca: await readFile(settings.ca) }
@@ -113,7 +130,7 @@ export const openDirectory =
       })
       try {
         if (settings.startTls && !isTls) await client.startTLS({ ...tls, host: new URL(settings.url).hostname })
-        return await ask(client, settings, user, password)
+        return await question(client)
       } finally {
         await client.unbind().catch(() => undefined)
       }
@@ -122,3 +139,12 @@ export const openDirectory =
       throw away(error)
     }
   }
+  return {
+    ask: async (user, password) => {
+      // A bind without a password is no question at all, and answered with yes (RFC 4513, section 5.1.2).
+      if (password === '' || user === '' || user.length > 256) return undefined
+      return connected((client) => ask(client, settings, user, password))
+    },
+    look: settings.search && ((user) => connected((client) => look(client, settings, user))),
+  }
+}

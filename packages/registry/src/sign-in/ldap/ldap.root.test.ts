@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { Attribute, Change } from 'ldapts'
 import { browserOf, json, messageIn, signedIn } from '../../hub/testing.ts'
 import { basic, makeAccount, pushImage, startTestRegistry, type TestRegistry } from '../../testing.ts'
 import { parseGroupRules } from '../elsewhere/groups.ts'
@@ -16,6 +17,8 @@ sn: ${uid}
 mail: ${uid}@example.org
 userPassword: ${password}
 `
+
+const member = (dn: string): Attribute => new Attribute({ type: 'member', values: [dn] })
 
 const people = `
 dn: ${baseDn}
@@ -167,6 +170,66 @@ describe('a directory', () => {
       await slapd.run()
     }
     assert.equal(await login(registry, 'noor', 'day tripper'), 200)
+  })
+
+  test('who leaves it is out with all that was made before, and in again with it; groups are followed meanwhile', async () => {
+    await using registry = await startTestRegistry({
+      signIn: { ldap: settings(), groupRules: parseGroupRules('devs=team/**:pull,push'), lookEveryMs: 0, maxAgeMs: 0 },
+      settings: { identityTokens: true },
+    })
+    await makeAccount(registry, 'root')
+    const mary = { authorization: basic('mary', 'ticket to ride') }
+    const made = await registry.call('POST', '/api/v1/tokens', {
+      ...json({ name: 'laptop' }),
+      headers: { ...mary, 'content-type': 'application/json' },
+    })
+    const { token } = (await made.json()) as { token: string }
+    const given = await registry.call('GET', '/token?offline_token=true&client_id=docker', { headers: mary })
+    const { token: bearer, refresh_token } = (await given.json()) as { token: string; refresh_token: string }
+    const browser = await signedIn(registry, 'mary', 'ticket to ride')
+    const ways = async (): Promise<readonly unknown[]> => {
+      const refresh = new URLSearchParams({ grant_type: 'refresh_token', refresh_token })
+      const session = (await (await browser.ask('GET', '/api/v1/session')).json()) as { account: string | null }
+      return [
+        (await registry.call('GET', '/v2/', { headers: { authorization: basic('mary', token) } })).status,
+        (await registry.call('GET', '/v2/', { headers: { authorization: `Bearer ${bearer}` } })).status,
+        (await registry.call('POST', '/token', { body: refresh })).status,
+        session.account,
+      ]
+    }
+    assert.deepEqual(await ways(), [200, 200, 200, 'mary'])
+    const dn = `uid=mary,ou=people,${baseDn}`
+    const devs = `cn=devs,ou=groups,${baseDn}`
+    const push = async (): Promise<number> =>
+      (
+        await registry.call('POST', '/v2/team/app/blobs/uploads/', {
+          headers: { authorization: basic('mary', token) },
+        })
+      ).status
+    assert.equal(await push(), 202)
+    await slapd.change((client) =>
+      client.modify(devs, new Change({ operation: 'replace', modification: member(looker.dn) })),
+    )
+    assert.equal(await push(), 403)
+    await slapd.change((client) => client.modify(devs, new Change({ operation: 'replace', modification: member(dn) })))
+    await slapd.change((client) => client.modifyDN(dn, `uid=gone,ou=people,${baseDn}`))
+    assert.deepEqual(await ways(), [401, 401, 401, null])
+    // Somebody else of that name is somebody else.
+    await slapd.change((client) =>
+      client.add(dn, { objectClass: 'inetOrgPerson', uid: 'mary', cn: 'mary', sn: 'mary' }),
+    )
+    assert.deepEqual(await ways(), [401, 401, 401, null])
+    await slapd.change(async (client) => {
+      await client.del(dn)
+      await client.modifyDN(`uid=gone,ou=people,${baseDn}`, dn)
+    })
+    assert.deepEqual(await ways(), [200, 200, 200, 'mary'])
+    await slapd.stop()
+    try {
+      assert.deepEqual(await ways(), [200, 200, 200, 'mary'], 'while it is away, what was true goes on')
+    } finally {
+      await slapd.run()
+    }
   })
 
   test('ten wrong passwords are enough', async () => {

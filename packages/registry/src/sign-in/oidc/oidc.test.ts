@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { json, messageIn } from '../../hub/testing.ts'
+import { openRegistryDatabase } from '../../places.ts'
 import { basic, makeAccount, pushImage, startTestRegistry, type TestRegistry } from '../../testing.ts'
 import { parseGroupRules } from '../elsewhere/groups.ts'
 import type { OidcSettings } from './settings.ts'
@@ -178,6 +179,38 @@ test('who is signed in links the two, signs in by the provider then, and unlinks
   assert.equal((await other.ask(at(registry, `/api/v1/identities/${identity?.id}`), drop)).status, 404)
   assert.equal((await walker.ask(at(registry, `/api/v1/identities/${identity?.id}`), drop)).status, 204)
   assert.equal((await walk(new Walker(), registry, 'user-1')).url.search, '?problem=unknown')
+})
+
+test('a sign-in that is too old holds no longer for what was made with it, until the next one', async () => {
+  const people = { 'user-1': { name: 'mary' } }
+  await using provider = await TestProvider.start(people)
+  const signIn = { oidc: { ...provider.settings, create: true } }
+  await using registry = await startTestRegistry({ signIn })
+  provider.serve(registry.url)
+  await makeAccount(registry, 'root')
+  const walker = new Walker()
+  await walk(walker, registry, 'user-1')
+  const made = await walker.ask(at(registry, '/api/v1/tokens'), {
+    ...json({ name: 'laptop' }),
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: registry.url },
+  })
+  const { token } = JSON.parse(made.text) as { token: string }
+  const ask = (user: string, password: string) =>
+    registry.call('GET', '/token', { headers: { authorization: basic(user, password) } })
+  assert.equal((await ask('mary', token)).status, 200)
+  {
+    await using database = await openRegistryDatabase(registry.places)
+    const monthAgo = new Date(Date.now() - 31 * 24 * 60 * 60 * 1000)
+    await database.sql`UPDATE account SET confirmed_at = ${monthAgo} WHERE name = ${'mary'}`
+  }
+  const late = await ask('mary', token)
+  assert.equal(late.status, 401)
+  assert.match(await messageIn(late), /the last sign-in was too long ago/)
+  assert.equal((await sessionOf(walker, registry)).account, null)
+  assert.equal((await ask('root', 'secret')).status, 200, 'our own accounts have no such end')
+  await walk(new Walker(), registry, 'user-1')
+  assert.equal((await ask('mary', token)).status, 200)
 })
 
 test('a session that was there before is over, and an answer is good only for the browser that asked', async () => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { Client } from 'ldapts'
 
 /** Where Debian has it, and where our own set-up unpacks it. */
 const installations = ['/', join(import.meta.dirname, '../../../../../../.slipway/bin/slapd')]
@@ -25,6 +26,9 @@ export const baseDn = 'dc=example,dc=org'
 /** Who may look around; the others see nothing but themselves. */
 export const looker = { dn: `cn=looker,${baseDn}`, password: 'looks around' }
 
+/** Who changes it. */
+const admin = { dn: `cn=admin,${baseDn}`, password: 'all-powerful' }
+
 const configuration = (root: string, folder: string): string => `
 ${['core', 'cosine', 'nis', 'inetorgperson'].map((name) => `include ${join(root, 'etc/ldap/schema', name)}.schema`).join('\n')}
 modulepath ${join(root, 'usr/lib/ldap')}
@@ -34,8 +38,8 @@ TLSCertificateKeyFile ${folder}/key.pem
 database mdb
 maxsize 10485760
 suffix "${baseDn}"
-rootdn "cn=admin,${baseDn}"
-rootpw all-powerful
+rootdn "${admin.dn}"
+rootpw ${admin.password}
 directory ${folder}/data
 access to attrs=userPassword by anonymous auth by * none
 access to * by dn.exact="${looker.dn}" read by self read by * none
@@ -122,6 +126,17 @@ export class SlapdServer implements AsyncDisposable {
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
       socket.once('connect', () => socket.destroy())
     })
+  }
+
+  /** Changes what is in it, as who may do everything. */
+  async change(work: (client: Client) => Promise<void>): Promise<void> {
+    const client = new Client({ url: this.url })
+    try {
+      await client.bind(admin.dn, admin.password)
+      await work(client)
+    } finally {
+      await client.unbind()
+    }
   }
 
   /** The address stays its own. */
