@@ -212,7 +212,13 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     scratch: join(config.dataRoot, 'builds'),
   })
   const buildkit = undo.use(
-    openBuildKit({ worker: builds, images: imageRoom, directory: join(config.dataRoot, 'builds/received'), database }),
+    openBuildKit({
+      worker: builds,
+      images: imageRoom,
+      directory: join(config.dataRoot, 'builds/received'),
+      database,
+      hostGateway: () => networks.gateway,
+    }),
   )
   await collector.recover()
   undo.use(

@@ -13,6 +13,7 @@ import {
 import type { ClientSession } from '@slipway/buildkit'
 import { SlipwayError } from '@slipway/core'
 import type { ImageRoom } from '../../images/room.ts'
+import { refuseImports } from './cache-imports.ts'
 import { readContexts } from './contexts.ts'
 import { failureOf, type SourceText } from './failure.ts'
 import { type Inputs, openInputs } from './inputs.ts'
@@ -102,6 +103,7 @@ export const solveDockerfile = async (parts: FrontendParts, options: FrontendOpt
   const { job, worker, session, signal } = parts
   const asked = readOptions(options)
   const inputs = await openInputs(parts, options)
+  refuseImports(job, options)
   const { source, context } = inputs
   refuseOtherFrontends(source, asked)
   const steps = new VertexSteps()

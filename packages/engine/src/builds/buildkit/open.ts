@@ -7,7 +7,7 @@ import { Jobs } from './job.ts'
 import { Links } from './links.ts'
 import type { BuildKit } from './room.ts'
 
-export interface BuildKitOptions extends Pick<BuildKit, 'worker' | 'images'> {
+export interface BuildKitOptions extends Pick<BuildKit, 'worker' | 'images' | 'hostGateway'> {
   /** For the contexts that clients send. */
   readonly directory: string
   /** Already migrated with `buildHistoryMigrations`. */
@@ -15,7 +15,13 @@ export interface BuildKitOptions extends Pick<BuildKit, 'worker' | 'images'> {
 }
 
 /** BuildKit's API over the engine's builder. */
-export const openBuildKit = ({ worker, images, directory, database }: BuildKitOptions): BuildKit & Disposable => {
+export const openBuildKit = ({
+  worker,
+  images,
+  directory,
+  database,
+  hostGateway,
+}: BuildKitOptions): BuildKit & Disposable => {
   const sessions = new Sessions()
   return {
     worker,
@@ -26,6 +32,7 @@ export const openBuildKit = ({ worker, images, directory, database }: BuildKitOp
     links: new Links(),
     contexts: new ReceivedContexts(directory),
     workerId: hexOf(digestOf(directory)).slice(0, 25),
+    hostGateway,
     [Symbol.dispose]: () => sessions[Symbol.dispose](),
   }
 }

@@ -15,4 +15,6 @@ export interface BuildKit {
   readonly links: Links
   readonly contexts: ReceivedContexts
   readonly workerId: string
+  /** What `host-gateway` stands for: clients fill it in. Asked for each time, for the bridge may be another one meanwhile. */
+  readonly hostGateway: () => string
 }

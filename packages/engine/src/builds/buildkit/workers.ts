@@ -12,7 +12,7 @@ export const buildkitVersion = {
 }
 
 /** The one worker there is. */
-export const workerRecord = async ({ workerId: id, worker }: BuildKit): Promise<WorkerRecord> => {
+export const workerRecord = async ({ workerId: id, worker, hostGateway }: BuildKit): Promise<WorkerRecord> => {
   const { os, architecture, variant = '' } = hostPlatform()
   return {
     id,
@@ -20,7 +20,7 @@ export const workerRecord = async ({ workerId: id, worker }: BuildKit): Promise<
       ['org.mobyproject.buildkit.worker.executor', 'slipway'],
       // Its presence tells the client that images may leave as OCI archives and to registries.
       ['org.mobyproject.buildkit.worker.snapshotter', 'overlayfs'],
-      ['org.mobyproject.buildkit.worker.moby.host-gateway-ip', ''],
+      ['org.mobyproject.buildkit.worker.moby.host-gateway-ip', hostGateway()],
     ]),
     platforms: [{ os, architecture, variant, osVersion: '' }],
     // What the collector goes by; a duration is in nanoseconds.
