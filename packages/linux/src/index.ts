@@ -9,7 +9,7 @@
  * - `file/`: what node:fs lacks: opening confined to a root, extended attributes, device nodes and FIFOs, times to the
  *   nanosecond, flock, memory for O_DIRECT, what is cached, syncfs, sync_file_range, sendfile. Paths may be bytes.
  * - `netlink/`: rtnetlink. `operation.ts` has the steps that can be asked for, one file each for what they are encoded
- *   to: links, addresses, routes, neighbours. `batch.ts` runs them.
+ *   to: links, addresses, routes, neighbours. `batch.ts` runs them. `map-elements.ts` changes maps of nftables.
  * - `namespace/`: network namespaces, and `NetworkThread`, through which a program uses both: namespaces belong to
  *   threads, and the main one must neither leave its own nor wait for the kernel's network lock. Sockets that listen
  *   inside a container (its DNS) are opened with `withNetns()` in a thread of their own.
@@ -50,6 +50,7 @@ export { runBatch } from './netlink/batch.ts'
 export type { DatagramPort } from './netlink/conntrack.ts'
 export { formatIp, formatMac, parseCidr, parseIp, parseMac } from './netlink/ip.ts'
 export { getLink, type LinkInfo, type LinkSettings, listLinks } from './netlink/link.ts'
+export { changeMaps, concatenation, type MapChange, type MapElement } from './netlink/map-elements.ts'
 export type { ChainRules, NftablesState } from './netlink/nftables.ts'
 export { openRouteSocket } from './netlink/open.ts'
 export type { LinkOperation } from './netlink/operation.ts'

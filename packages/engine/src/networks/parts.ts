@@ -61,6 +61,7 @@ export const openParts = async ({
     bridge: config.bridge,
     binder: keeper,
     onChange: () => firewall.checkSoon(),
+    changeMaps: (change) => thread.changeMaps(change),
     forgetDatagrams: (ports) => thread.forgetDatagrams(ports),
     repair: () => drivers.bridge.create(bridge),
     logger,

@@ -4,6 +4,7 @@ import { type ErrorCode, SlipwayError } from '@slipway/core'
 import type { AddressInfo } from '../netlink/address.ts'
 import type { DatagramPort } from '../netlink/conntrack.ts'
 import type { LinkInfo } from '../netlink/link.ts'
+import type { MapChange } from '../netlink/map-elements.ts'
 import type { NftablesState } from '../netlink/nftables.ts'
 import type { LinkOperation } from '../netlink/operation.ts'
 import type { RouteInfo } from '../netlink/route.ts'
@@ -71,6 +72,11 @@ export class NetworkThread implements AsyncDisposable {
   /** See nftablesSince(): undefined when nobody has changed the host's rules since. */
   async nftablesSince(generation: number | undefined): Promise<NftablesState | undefined> {
     return this.#ask('nftables-since', { generation })
+  }
+
+  /** See changeMaps(): of the host's own tables. */
+  async changeMaps(change: MapChange): Promise<void> {
+    await this.#ask('change-maps', change)
   }
 
   /** See forgetDatagrams(): of the host's own flows. */

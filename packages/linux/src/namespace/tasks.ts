@@ -3,6 +3,7 @@ import { runBatch } from '../netlink/batch.ts'
 import { type DatagramPort, forgetDatagrams } from '../netlink/conntrack.ts'
 import { deleteLinks, deletesLinksOnly } from '../netlink/delete.ts'
 import { type LinkInfo, listLinks } from '../netlink/link.ts'
+import { changeMaps, type MapChange } from '../netlink/map-elements.ts'
 import { type NftablesState, nftablesSince } from '../netlink/nftables.ts'
 import { openRouteSocket } from '../netlink/open.ts'
 import type { LinkOperation } from '../netlink/operation.ts'
@@ -20,6 +21,7 @@ export interface NetworkTasks {
   readonly 'delete-netns': (input: { readonly path: string }) => void
   readonly run: (input: Place & { readonly operations: readonly LinkOperation[] }) => void | Promise<void>
   readonly 'nftables-since': (input: { readonly generation: number | undefined }) => NftablesState | undefined
+  readonly 'change-maps': (input: MapChange) => void
   readonly 'forget-datagrams': (input: {
     readonly ports: readonly DatagramPort[]
     readonly local: ReadonlySet<string>
@@ -39,6 +41,7 @@ export const networkTasks: NetworkTasks = {
   run: ({ operations, netns }) =>
     deletesLinksOnly(operations) ? deleteLinks(operations, netns) : runBatch(operations, netns),
   'nftables-since': ({ generation }) => nftablesSince(generation),
+  'change-maps': changeMaps,
   'forget-datagrams': ({ ports, local }) => forgetDatagrams(ports, local),
   'list-links': ({ netns }) => {
     using socket = openRouteSocket(netns)

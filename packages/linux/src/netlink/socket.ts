@@ -46,6 +46,13 @@ export interface Subject {
   readonly name?: string
 }
 
+/** Requests that the kernel grants all or none of (nfnetlink). */
+export interface Transaction {
+  readonly begin: Request
+  readonly changes: readonly Request[]
+  readonly end: Request
+}
+
 interface Answer {
   readonly messages: readonly Message[]
   /** Something changed while the list was made. */
@@ -101,6 +108,26 @@ export class RouteSocket implements Disposable {
     const sent = this.#encode(request, NLM_F_ACK)
     check(await kernel.sendto.aside(this.#fd, sent, sent.length, 0, null, 0), subject.action, subject.name)
     this.#answer(subject)
+  }
+
+  /** Asks for several changes, and waits until all are made. Throws what the kernel says of the first that it refuses: none is. */
+  changeTogether({ begin, changes, end }: Transaction, { action, name }: Subject): void {
+    const first = this.#sequence + 1
+    const encoded = [
+      this.#encode(begin, 0),
+      ...changes.map((request) => this.#encode(request, NLM_F_ACK)),
+      this.#encode(end, 0),
+    ]
+    const sent = Buffer.concat(encoded)
+    check(kernel.sendto(this.#fd, sent, sent.length, 0, null, 0), action, name)
+    for (let granted = 0; granted < changes.length; ) {
+      for (const message of decodeMessages(this.#receive(action))) {
+        if (message.sequence < first || message.type !== NLMSG_ERROR) continue
+        const { errno, reason } = decodeRefusal(message)
+        if (errno !== 0) throw systemError(errno, action, name, reason)
+        granted += 1
+      }
+    }
   }
 
   /** Asks for one thing. */

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  changeScript,
-  checkBridgeName,
-  networkScript,
-  type PublishedElement,
-  removeScript,
-  replaceScript,
-} from './table.ts'
+import { mapChange } from './elements.ts'
+import { checkBridgeName, networkScript, type PublishedElement, removeScript, replaceScript } from './table.ts'
 
 const element: PublishedElement = {
   protocol: 'tcp',
@@ -17,16 +11,16 @@ const element: PublishedElement = {
   containerPort: 80,
 }
 
-test('a change names only what changes, and groups it by map', () => {
-  const added = [element, { ...element, protocol: 'udp', hostPort: 53 } as const, { ...element, hostIp: '127.0.0.1' }]
-  assert.equal(
-    changeScript('swt0', { removed: [{ ...element, hostPort: 81 }], added }),
+test('elements are grouped by map', () => {
+  const all = [element, { ...element, protocol: 'udp', hostPort: 53 } as const, { ...element, hostIp: '127.0.0.1' }]
+  assert.deepEqual(
+    replaceScript('swt0', all)
+      .split('\n')
+      .filter((line) => line.startsWith('add element')),
     [
-      'delete element ip swt0 published { tcp . 81 }',
       'add element ip swt0 published { tcp . 8080 : 172.17.0.2 . 80, udp . 53 : 172.17.0.2 . 80 }',
       'add element ip swt0 published_at { 127.0.0.1 . tcp . 8080 : 172.17.0.2 . 80 }',
-      '',
-    ].join('\n'),
+    ],
   )
 })
 
@@ -61,7 +55,8 @@ test('nothing unchecked gets into a script', () => {
     { containerPort: 65536 },
     { hostPort: 1.5 },
   ]) {
-    assert.throws(() => changeScript('swt0', { removed: [], added: [{ ...element, ...bad }] }), { code: 'invalid' })
+    assert.throws(() => replaceScript('swt0', [{ ...element, ...bad }]), { code: 'invalid' })
+    assert.throws(() => mapChange('swt0', { removed: [], added: [{ ...element, ...bad }] }), { code: 'invalid' })
   }
   for (const name of ['', '0swt', 'a'.repeat(16), 'a b', 'a;flush ruleset', 'a"']) {
     assert.throws(() => checkBridgeName(name), { code: 'invalid' }, name)

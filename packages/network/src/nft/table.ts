@@ -201,31 +201,26 @@ export const rulesOf = (network: TableNetwork): Readonly<Record<'ip' | 'ip6', nu
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65536
 
-/** Which map an element belongs to, its key and its value. Throws invalid: nothing unchecked gets into a script. */
-const elementOf = ({ protocol, hostIp, hostPort, address, containerPort }: PublishedElement) => {
+/** Which map an element belongs to. Throws invalid: nothing unchecked gets to the kernel. */
+export const placeOf = ({ hostIp, hostPort, address, containerPort }: PublishedElement) => {
   const isFamily = isIPv6(address) ? isIPv6 : isIPv4
   if (!isFamily(hostIp) || !isFamily(address) || !isPort(hostPort) || !isPort(containerPort)) {
     throw invalid(`invalid port mapping: ${JSON.stringify({ hostIp, hostPort, address, containerPort })}`)
   }
-  const port = `${protocol} . ${hostPort}`
   const family = isIPv6(address) ? ipv6 : ipv4
   const anywhere = hostIp === family.anywhere
-  return {
-    family,
-    map: anywhere ? 'published' : 'published_at',
-    key: anywhere ? port : `${hostIp} . ${port}`,
-    value: `${address} . ${containerPort}`,
-  }
+  return { family: family.ip, map: anywhere ? 'published' : 'published_at', anywhere } as const
 }
 
-type Element = ReturnType<typeof elementOf>
-
-const elements = (table: string, verb: 'add' | 'delete', list: readonly Element[]): readonly string[] => {
-  const byMap = Map.groupBy(list, ({ family, map }) => `${family.ip} ${table} ${map}`)
-  return Array.from(byMap, ([map, group]) => {
-    const text = group.map(({ key, value }) => (verb === 'add' ? `${key} : ${value}` : key)).join(', ')
-    return `${verb} element ${map} { ${text} }`
+const addElements = (table: string, list: readonly PublishedElement[]): readonly string[] => {
+  const texts = list.map((element) => {
+    const { family, map, anywhere } = placeOf(element)
+    const { protocol, hostIp, hostPort, address, containerPort } = element
+    const key = `${anywhere ? '' : `${hostIp} . `}${protocol} . ${hostPort}`
+    return { map: `${family} ${table} ${map}`, text: `${key} : ${address} . ${containerPort}` }
   })
+  const byMap = Map.groupBy(texts, ({ map }) => map)
+  return Array.from(byMap, ([map, group]) => `add element ${map} { ${group.map(({ text }) => text).join(', ')} }`)
 }
 
 /** A bridge without IPv6 has no table of that family until a port of its name is published there. */
@@ -233,21 +228,6 @@ const declarePublishing = (family: Family, table: string): readonly string[] => 
   ...declareMaps(family, table),
   ...writeChains(family, table, publishingChains(family)),
 ]
-
-/** Takes elements away and adds others. Fails where the kernel's state isn't the one expected. */
-export const changeScript = (
-  bridge: string,
-  change: { readonly removed: readonly PublishedElement[]; readonly added: readonly PublishedElement[] },
-): string => {
-  const table = checkBridgeName(bridge)
-  const [removed, added] = [change.removed.map(elementOf), change.added.map(elementOf)]
-  return [
-    ...elements(table, 'delete', removed),
-    ...(added.some(({ family }) => family === ipv6) ? declarePublishing(ipv6, table) : []),
-    ...elements(table, 'add', added),
-    '',
-  ].join('\n')
-}
 
 /** Makes the maps hold exactly these, whatever was there: in one transaction, so that no packet sees them empty. */
 export const replaceScript = (bridge: string, all: readonly PublishedElement[]): string => {
@@ -259,7 +239,7 @@ export const replaceScript = (bridge: string, all: readonly PublishedElement[]):
       `flush map ${ip} ${table} published`,
       `flush map ${ip} ${table} published_at`,
     ]),
-    ...elements(table, 'add', all.map(elementOf)),
+    ...addElements(table, all),
     '',
   ].join('\n')
 }

@@ -8,9 +8,10 @@ import {
   type PublishedPorts,
   silentLogger,
 } from '@slipway/core'
-import type { DatagramPort } from '@slipway/linux'
+import { changeMaps, type DatagramPort, type MapChange } from '@slipway/linux'
+import { mapChange, protocolNumbers } from '../nft/elements.ts'
 import { runNft } from '../nft/run-nft.ts'
-import { changeScript, checkBridgeName, type PublishedElement, replaceScript } from '../nft/table.ts'
+import { checkBridgeName, type PublishedElement, replaceScript } from '../nft/table.ts'
 import type { PortBinder } from './bind.ts'
 import { type PortRange, Reservations } from './reservations.ts'
 
@@ -25,6 +26,8 @@ export interface NftPortPublisherOptions {
   readonly onChange?: () => void
   /** Called before everything is written anew, because someone flushed our rules: makes the bridge's chains again. */
   readonly repair?: () => Promise<void>
+  /** Changes the kernel's maps (`NetworkThread`); default: on this thread. */
+  readonly changeMaps?: (change: MapChange) => Promise<void>
   /** Makes the kernel forget where datagrams to these ports went before (`NetworkThread`). */
   readonly forgetDatagrams?: (ports: readonly DatagramPort[]) => Promise<unknown>
   readonly logger?: Logger
@@ -49,8 +52,6 @@ const elementsOf = ({ mappings, address, address6 }: PublishedPorts): readonly P
 const isSame = (a: PublishedElement | undefined, b: PublishedElement): boolean =>
   a !== undefined && a.address === b.address && a.containerPort === b.containerPort
 
-const protocolNumbers = { tcp: 6, udp: 17, sctp: 132 } as const
-
 /** The ports of those protocols whose flows have no beginning that the kernel would see, and that lead elsewhere now. */
 const changedDatagramPorts = (before: Elements, after: Elements): readonly DatagramPort[] => {
   const changed = [
@@ -71,9 +72,9 @@ const changedDatagramPorts = (before: Elements, after: Elements): readonly Datag
 type Elements = ReadonlyMap<string, PublishedElement>
 
 /**
- * Published ports by nftables. A change costs the difference only, however many ports there are; changes that arrive
- * while one is under way share the next transaction. Should the kernel's state not be the one expected, because someone
- * flushed our table, all of it is written anew.
+ * Published ports by nftables. A change costs the difference only, however many ports there are, and no process; changes that
+ * arrive while one is under way share the next transaction. Should the kernel's state not be the one expected, because someone
+ * flushed our table, all of it is written anew, by `nft`.
  *
  * Disposing gives the sockets up and leaves the rules: containers stay reachable while the daemon is away.
  */
@@ -82,6 +83,7 @@ export class NftPortPublisher implements PortPublisher {
   readonly #reservations: Reservations
   readonly #onChange: () => void
   readonly #repair: () => Promise<void>
+  readonly #changeMaps: (change: MapChange) => Promise<void>
   readonly #forgetDatagrams: (ports: readonly DatagramPort[]) => Promise<unknown>
   readonly #logger: Logger
   readonly #wanted = new Map<string, PublishedPorts>()
@@ -103,11 +105,13 @@ export class NftPortPublisher implements PortPublisher {
     repair,
     forgetDatagrams,
     logger,
+    ...kernel
   }: NftPortPublisherOptions & { readonly range: PortRange }) {
     this.#bridge = checkBridgeName(bridge)
     this.#reservations = new Reservations(range, binder)
     this.#onChange = onChange ?? (() => {})
     this.#repair = repair ?? (async () => {})
+    this.#changeMaps = kernel.changeMaps ?? (async (change) => changeMaps(change))
     this.#forgetDatagrams = forgetDatagrams ?? (async () => {})
     this.#logger = logger ?? silentLogger
   }
@@ -225,7 +229,7 @@ export class NftPortPublisher implements PortPublisher {
       .map(([, element]) => element)
     if (removed.length === 0 && added.length === 0) return true
     try {
-      await runNft(changeScript(this.#bridge, { removed, added }))
+      await this.#changeMaps(mapChange(this.#bridge, { removed, added }))
       return true
     } catch (error) {
       this.#logger.warn({ bridge: this.#bridge, error }, 'the port rules were not as expected and are written anew')
