@@ -1,11 +1,12 @@
 import type { BuiltTarget } from '@slipway/build'
 import type { control } from '@slipway/buildkit'
-import { type ImageConfig, invalid, SlipwayError } from '@slipway/core'
+import { type ImageConfig, invalid } from '@slipway/core'
 import { exportResult } from './export/export.ts'
 import { failureOf } from './failure.ts'
 import { checkFrontend, solveDockerfile } from './frontend.ts'
 import { inputsOf, solveGraph } from './graph/solve.ts'
 import type { Job, Reference } from './job.ts'
+import { refuseUnsupported } from './refuse.ts'
 import type { BuildKit } from './room.ts'
 
 interface Result {
@@ -77,9 +78,7 @@ export const solve = async (
   signal.addEventListener('abort', stop, { once: true })
   try {
     // Who follows it is to see its end too.
-    if ((request.cache?.exports ?? []).some(({ type }) => type !== 'inline')) {
-      throw new SlipwayError('unsupported', 'exporting the build cache is not supported')
-    }
+    refuseUnsupported(request, exportersOf(request))
     job.begin({
       session: request.session,
       inputs: request.frontendInputs,
