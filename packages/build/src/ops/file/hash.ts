@@ -17,10 +17,21 @@ export interface HashRequest {
 const describeXattrs = (node: Node): readonly string[] =>
   [...node.xattrs()].map(([name, value]) => `${name}=${value.toString('hex')}`)
 
+/** Hashes of files that have several names: each is read once. */
+type LinkedHashes = Map<string, string>
+
+const contentHash = (node: Node, linked: LinkedHashes): string => {
+  const { identity } = node
+  if (identity === '') return node.hash()
+  const hash = linked.get(identity) ?? node.hash()
+  linked.set(identity, hash)
+  return hash
+}
+
 /** As text. Of a tree that is kept it is made once. */
-const descriptionOf = (node: Node, keepOwner: boolean): string => {
-  if (keepOwner) return JSON.stringify(describeNode(node, true))
-  node.described ??= JSON.stringify(describeNode(node, false))
+const descriptionOf = (node: Node, keepOwner: boolean, linked: LinkedHashes): string => {
+  if (keepOwner) return JSON.stringify(describeNode(node, true, linked))
+  node.described ??= JSON.stringify(describeNode(node, false, linked))
   return node.described
 }
 
@@ -28,13 +39,13 @@ const descriptionOf = (node: Node, keepOwner: boolean): string => {
  * What of a file is part of the key: kind, mode, owner, size, content, link target, device, attributes. No times: a
  * checkout that touched every file has changed nothing.
  */
-const describeNode = (node: Node, keepOwner: boolean): readonly unknown[] => {
+const describeNode = (node: Node, keepOwner: boolean, linked: LinkedHashes): readonly unknown[] => {
   const { kind, device } = node
   return [
     kind,
     node.mode,
     keepOwner ? [node.uid, node.gid] : [0, 0],
-    kind === 'file' ? [node.size, node.hash()] : null,
+    kind === 'file' ? [node.size, contentHash(node, linked)] : null,
     kind === 'symlink' ? node.target() : null,
     kind === 'special' ? `${device.format} ${device.number}` : null,
     keepOwner && kind !== 'symlink' ? describeXattrs(node) : [],
@@ -50,6 +61,7 @@ export const hashSources = (
   const listing = gatherListing()
   const exclude = ignoreMatcher(request.exclude)
   const hash = new RecordHash()
+  const linked: LinkedHashes = new Map()
   for (const match of selectSources(tree, request.paths, request)) {
     const isDirectory = match.node.kind === 'directory'
     // A directory's contents are copied, so its own name and mode don't matter; a file may keep its name.
@@ -57,7 +69,7 @@ export const hashSources = (
     walkMatch(tree, match, { exclude, top: request.parents ? match.kept : '' }, ({ inner, node }) => {
       onEntry()
       if (isDirectory && inner === '') return
-      const record = `${JSON.stringify(inner)} ${descriptionOf(node, request.keepOwner)}`
+      const record = `${JSON.stringify(inner)} ${descriptionOf(node, request.keepOwner, linked)}`
       hash.add(record)
       if (node.kind !== 'directory') listing.add(pathOf(match, inner), record)
     })
