@@ -41,11 +41,13 @@ test('a context is a git repository, an archive or a Dockerfile from the web, fo
     'sub/f': 'from git\n',
     Dockerfile: 'FROM busybox AS whole\nCOPY . /all/\nRUN ls /all/.git\n',
     lone: 'FROM busybox\nRUN echo alone; ulimit -n\n',
+    'dated/Dockerfile': 'FROM busybox\nARG SOURCE_DATE_EPOCH\nRUN echo "made at $SOURCE_DATE_EPOCH"\n',
   })
   await git(root, 'init', '-q', '-b', 'trunk', '.')
   await git(root, 'add', '.')
   await git(root, 'commit', '-q', '-m', 'one')
   await git(root, 'update-server-info')
+  const { stdout: committed } = await run('git', ['log', '-1', '--format=%ct'], { cwd: root, env: process.env })
   assert.equal((await run('tar', ['cf', join(root, 'sub.tar'), '-C', join(root, 'sub'), '.'])).code, 0)
   using web = await serve(root)
 
@@ -65,6 +67,9 @@ test('a context is a git repository, an archive or a Dockerfile from the web, fo
     const kept = ['--build-arg', 'BUILDKIT_CONTEXT_KEEP_GIT_DIR=1', '--target', 'whole']
     assert.match(await said(...kept, `${web.address}/.git#trunk`), /^.*HEAD$/m)
     assert.match(await said('--ulimit', 'nofile=321', `${web.address}/lone`), /alone[\s\S]*321/)
+    const epoch = await said('--build-arg', 'SOURCE_DATE_EPOCH=context', `${web.address}/.git#trunk:dated`)
+    // The classic client fetches it itself, and sends files that could be of any time.
+    assert.match(epoch, name === 'classic' ? /made at \n/ : new RegExp(`made at ${committed}`), name)
     const missing = await build(`${web.address}/nothing`)
     assert.notEqual(missing.code, 0)
     assert.match(missing.stderr, /404/, name)

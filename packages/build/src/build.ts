@@ -21,6 +21,7 @@ import { parseDockerfile } from './dockerfile/parser.ts'
 import { reachableStages, refuseCircles } from './dockerfile/reach.ts'
 import { type FileText, readStages, targetStage } from './dockerfile/stages.ts'
 import { unusedArguments } from './dockerfile/unused.ts'
+import { resolveEpoch } from './epoch.ts'
 import { Explainer } from './explain.ts'
 import type { Vertex } from './graph/vertex.ts'
 import { pathsRead, verticesOf } from './graph/walk.ts'
@@ -37,17 +38,6 @@ const checkArgument = 'BUILDKIT_DOCKERFILE_CHECK'
 
 /** The text in stages. Throws invalid, in docker's words and with the line, before anything is begun. */
 export const readDockerfile = (text: string): FileText => readStages(parseDockerfile(text).lines)
-
-/** SOURCE_DATE_EPOCH in seconds, from a build argument or the ARG's default. Empty: none. Throws invalid. */
-const epochOf = (buildArgs: BuildRequest['buildArgs'], globals: ReadonlyMap<string, string>): number | undefined => {
-  const text = buildArgs['SOURCE_DATE_EPOCH'] ?? globals.get('SOURCE_DATE_EPOCH') ?? ''
-  if (text === '') return undefined
-  const seconds = Number(text)
-  if (!/^\d{1,12}$/.test(text) || Number.isNaN(new Date(seconds * 1000).getTime())) {
-    throw invalid(`invalid SOURCE_DATE_EPOCH: ${text}`)
-  }
-  return seconds
-}
 
 /** Resolves every image once. */
 const imageResolver = (
@@ -137,24 +127,25 @@ const readRequested = ({ dockerfile, target: name, saveSteps, labels }: BuildReq
 }
 
 /** What is known before anything is begun. */
-const prepare = async (request: BuildRequest) => {
-  const setting = checkSettingOf(request)
-  const { file, target } = readRequested(request)
-  const ignore = await ignoredIn(request)
-  const checks = runChecks(request, setting)
-  const platform: Platform = request.platform ?? hostPlatform()
-  const { buildArgs } = request
-  const contexts = new NamedContexts(request.contexts)
-  const globals = globalArguments(file.globals, {
+const prepare = async (asked: BuildRequest, worker: BuildWorker) => {
+  const setting = checkSettingOf(asked)
+  const { file, target } = readRequested(asked)
+  const ignore = await ignoredIn(asked)
+  const checks = runChecks(asked, setting)
+  const platform: Platform = asked.platform ?? hostPlatform()
+  const contexts = new NamedContexts(asked.contexts)
+  const typed = globalArguments(file.globals, {
     platform,
-    stageName: request.target || target.from.stageName,
-    buildArgs,
+    stageName: asked.target || target.from.stageName,
+    buildArgs: asked.buildArgs,
   })
+  const epoch = await resolveEpoch({ request: asked, stages: file.stages, globals: typed, worker })
+  const { globals, seconds: newest } = epoch
+  const request = { ...asked, buildArgs: epoch.buildArgs }
   const isElsewhere = (name: string): boolean => contexts.find(name) !== undefined
   refuseCircles(file.stages, isElsewhere)
-  const reached = request.allStages ? file.stages : reachableStages(file.stages, target, globals, isElsewhere)
-  const newest = epochOf(buildArgs, globals)
-  return { file, platform, target, globals, reached, newest, ignore, checks, contexts }
+  const reached = asked.allStages ? file.stages : reachableStages(file.stages, target, globals, isElsewhere)
+  return { request, file, platform, target, globals, reached, newest, ignore, checks, contexts }
 }
 
 type Prepared = Awaited<ReturnType<typeof prepare>>
@@ -204,8 +195,8 @@ const startSession = (request: BuildRequest, solver: Solver, steps: StepList, si
   })
 }
 
-const planPrepared = async (prepared: Prepared, request: BuildRequest, solver: Solver): Promise<PlannedBuild> => {
-  const { file, reached, newest, globals } = prepared
+const planPrepared = async (prepared: Prepared, solver: Solver): Promise<PlannedBuild> => {
+  const { request, file, reached, newest, globals } = prepared
   const createdAt = newest === undefined ? undefined : new Date(newest * 1000).toISOString()
   const steps = new StepList(file, reached, request.onEvent)
   // A stage that fails stops the others; what they have finished is in the cache.
@@ -301,7 +292,7 @@ const cancelledFor = (request: BuildRequest, error: unknown): unknown =>
  */
 export const planDockerfile = async (request: BuildRequest, worker: BuildWorker): Promise<PlannedBuild> => {
   try {
-    return await planPrepared(await prepare(request), request, solverOf(worker))
+    return await planPrepared(await prepare(request, worker), solverOf(worker))
   } catch (error) {
     throw cancelledFor(request, error)
   }

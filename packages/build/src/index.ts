@@ -5,6 +5,7 @@ export { pruneBuilds } from './cache/prune.ts'
 export type { CacheRecord } from './cache/record.ts'
 export type { PruneLimits } from './cache/select.ts'
 export { type FetchedFiles, fetchFiles } from './context/fetch.ts'
+export { committedAt, youngestIn } from './context/modified.ts'
 export { filesAsRoot } from './context/named.ts'
 export { readContextFile, readIgnorePatterns } from './context/read.ts'
 export { type HeldFiles, ReceivedContexts, type Receiving, type SentEntry } from './context/received.ts'
@@ -46,6 +47,7 @@ export type {
   BuildResult,
   BuildWorker,
   LoginSource,
+  ModifiedAt,
   NamedContext,
   PullProgress,
   RegistryLogin,

@@ -122,7 +122,12 @@ export interface RemoteContext {
   readonly files: RemoteFiles
   /** The patterns of its .dockerignore, or of the Dockerfile's own. */
   readonly ignore: readonly string[]
+  /** When it was changed last, where that can be told: seconds since 1970. */
+  readonly modifiedAt?: ModifiedAt
 }
+
+/** A commit has a time, what comes from the web mostly too; a directory has none that means something. */
+export type ModifiedAt = (signal: AbortSignal) => Promise<number | undefined>
 
 /** What a name in the Dockerfile stands for, instead of a stage or an image (`--build-context`). */
 export type NamedContext =
@@ -131,7 +136,7 @@ export type NamedContext =
   /** What another build made. */
   | { readonly kind: 'built'; readonly config: ImageConfig }
   /** A source that the daemon fetches itself. */
-  | { readonly kind: 'source'; readonly edge: Edge }
+  | { readonly kind: 'source'; readonly edge: Edge; readonly modifiedAt?: ModifiedAt }
 
 export interface ResolveObserver {
   progress(progress: PullProgress): void

@@ -17,7 +17,7 @@ interface CheckoutOptions {
 }
 
 /** Nothing of this machine's own configuration, no questions, and no transport that could run a program. */
-const environment = (home: string): NodeJS.ProcessEnv => ({
+export const gitEnvironment = (home: string): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: home,
   GIT_CONFIG_NOSYSTEM: '1',
@@ -34,7 +34,7 @@ const gitIn = (directory: string, home: string, url: GitUrl, signal: AbortSignal
     throw new SlipwayError('unsupported', `ADD of ${url.remote} needs git, which is not installed`)
   return async (...args) => {
     try {
-      const options = { cwd: directory, env: environment(home), signal, maxBuffer: 1 << 20 }
+      const options = { cwd: directory, env: gitEnvironment(home), signal, maxBuffer: 1 << 20 }
       const { stdout } = await run(
         binary,
         ['-c', 'core.hooksPath=/dev/null', '-c', 'advice.detachedHead=false', ...args],

@@ -5,14 +5,17 @@ import {
   type BuildRequest,
   type BuildWorker,
   checkout,
+  committedAt,
   type FileSource,
   fetchFiles,
   isArchive,
   isGit,
+  type ModifiedAt,
   parseGitUrl,
   type RemoteContext,
   readContextFile,
   readIgnorePatterns,
+  youngestIn,
 } from '@slipway/build'
 import { type Bytes, invalid, SlipwayError } from '@slipway/core'
 import { receiveContext } from './context.ts'
@@ -25,6 +28,7 @@ export interface ElsewhereContext extends AsyncDisposable {
   readonly ignore: readonly string[]
   /** The address named a Dockerfile, and nothing to go with it. */
   readonly dockerfile?: string
+  readonly modifiedAt?: ModifiedAt
 }
 
 interface Fetching {
@@ -46,19 +50,29 @@ export const gitAddress = (address: string): string | undefined => {
   return address.startsWith('github.com/') ? `https://${address}` : undefined
 }
 
-const download = async (url: string, signal: AbortSignal): Promise<Bytes> => {
+/** What the web answers, and when that was changed last, in seconds since 1970. */
+interface Download {
+  readonly bytes: Bytes
+  readonly modifiedAt: number | undefined
+}
+
+const download = async (url: string, signal: AbortSignal): Promise<Download> => {
   const response = await fetch(url, { signal }).catch((cause: unknown) => {
     throw new SlipwayError('unavailable', `failed to load ${url}: the server could not be reached`, { cause })
   })
   if (!response.ok || response.body === null) {
     throw new SlipwayError('unavailable', `failed to load ${url}: invalid response status ${response.status}`)
   }
-  return Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0])
+  const modified = Date.parse(response.headers.get('last-modified') ?? '')
+  return {
+    bytes: Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]),
+    modifiedAt: Number.isNaN(modified) ? undefined : Math.floor(modified / 1000),
+  }
 }
 
 /** An archive is the context; anything else is a Dockerfile. */
 export const readArchiveOrDockerfile = async (
-  bytes: Bytes,
+  { bytes, modifiedAt: told }: Download,
   { worker, signal }: Fetching,
 ): Promise<ElsewhereContext> => {
   await using stack = new AsyncDisposableStack()
@@ -66,13 +80,15 @@ export const readArchiveOrDockerfile = async (
   const { size } = await stat(source.path)
   if (await isArchive({ path: source.path, start: 0, size })) {
     const kept = stack.move()
-    return { source, ignore: [], [Symbol.asyncDispose]: () => kept.disposeAsync() }
+    const modifiedAt = async () => told ?? (await youngestIn(source.path))
+    return { source, ignore: [], modifiedAt, [Symbol.asyncDispose]: () => kept.disposeAsync() }
   }
   if (size > mostDockerfile) throw invalid(`the Dockerfile is larger than ${mostDockerfile} bytes`)
   const dockerfile = await readFile(source.path, 'utf8')
   const path = await mkdtemp(join(contextsIn(worker.scratch), 'empty-'))
   const remove = (): Promise<void> => rm(path, { recursive: true, force: true })
-  return { source: { kind: 'directory', path }, ignore: [], dockerfile, [Symbol.asyncDispose]: remove }
+  const modifiedAt = async () => told
+  return { source: { kind: 'directory', path }, ignore: [], dockerfile, modifiedAt, [Symbol.asyncDispose]: remove }
 }
 
 /** A git repository, or an archive or a Dockerfile from the web. Throws unsupported for other addresses. */
@@ -80,7 +96,8 @@ export const fetchElsewhere = async (address: string, fetching: Fetching): Promi
   const git = gitAddress(address)
   if (git !== undefined) {
     const { keepGitDir = false } = fetching
-    return fetchFiles(checkout(parseGitUrl(git), { checksum: undefined, keepGitDir }), fetching)
+    const fetched = await fetchFiles(checkout(parseGitUrl(git), { checksum: undefined, keepGitDir }), fetching)
+    return { ...fetched, modifiedAt: (signal) => committedAt(fetched.source.path, signal) }
   }
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
     throw new SlipwayError('unsupported', `a build context from ${address} is not supported`)
@@ -102,8 +119,13 @@ export const readElsewhere = async (
 }
 
 /** The same for a build that is planned. */
-export const asContext = ({ source }: ElsewhereContext, address: string, ignore: readonly string[]): RemoteContext => ({
+export const asContext = (
+  { source, modifiedAt }: ElsewhereContext,
+  address: string,
+  ignore: readonly string[],
+): RemoteContext => ({
   kind: 'remote',
   files: { name: address, fetch: async () => ({ source, release: async () => undefined }) },
   ignore,
+  ...(modifiedAt === undefined ? {} : { modifiedAt }),
 })

@@ -4,7 +4,7 @@ import type { CopyAction } from '../../ops/file.ts'
 import { checkout } from '../../ops/git.ts'
 import { download } from '../../ops/http.ts'
 import { noticeIgnored } from '../check/notices.ts'
-import type { Flags } from '../flags.ts'
+import type { Flags, FlagTable } from '../flags.ts'
 import { isGit, isUrl, parseGitUrl } from '../git-url.ts'
 import { instruction } from '../instruction.ts'
 import { expandIn, layerOptions } from '../stage.ts'
@@ -19,9 +19,16 @@ const checkSources = (paths: readonly string[], given: Flags): void => {
   if (!paths.every(isRemote)) throw invalid('checksum requires HTTP(S) or Git sources')
 }
 
+export const addFlags = {
+  ...fileFlags,
+  checksum: 'string',
+  unpack: 'boolean',
+  'keep-git-dir': 'boolean',
+} as const satisfies FlagTable
+
 export const add = instruction({
   name: 'ADD',
-  flags: { ...fileFlags, checksum: 'string', unpack: 'boolean', 'keep-git-dir': 'boolean' },
+  flags: addFlags,
   parse: (line) => ({ line, sources: parseSources(line), given: line.given }),
   apply({ line, given, sources }, stage, setting) {
     const ownership = expandOwnership(given, line, stage, setting)

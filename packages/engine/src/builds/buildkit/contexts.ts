@@ -49,8 +49,9 @@ export const readContexts = async (
     if (!option.startsWith(prefix)) continue
     const name = option.slice(prefix.length).replace(/::.*$/, '')
     if (isElsewhere(value)) {
-      const { source, ignore } = parts.job.use(await openElsewhere(value, parts))
-      found.set(name, { kind: 'source', edge: localSource(source, ignore) })
+      const { source, ignore, modifiedAt } = parts.job.use(await openElsewhere(value, parts))
+      const edge = localSource(source, ignore)
+      found.set(name, { kind: 'source', edge, ...(modifiedAt === undefined ? {} : { modifiedAt }) })
       continue
     }
     const [, scheme = '', address = ''] = /^([a-z-]+):(.*)$/s.exec(value) ?? []

@@ -16,7 +16,7 @@ async function* upload(session: ClientSession, path: string, signal: AbortSignal
 const open = (address: string, parts: Parts): Promise<ElsewhereContext> => {
   const { host, pathname } = URL.canParse(address) ? new URL(address) : { host: '', pathname: '' }
   if (host !== uploadHost) return fetchElsewhere(address, parts)
-  return readArchiveOrDockerfile(upload(parts.session, pathname, parts.signal), parts)
+  return readArchiveOrDockerfile({ bytes: upload(parts.session, pathname, parts.signal), modifiedAt: undefined }, parts)
 }
 
 /** A git repository, an archive from the web or from the client's standard input. Shown as a step. Throws unsupported. */
