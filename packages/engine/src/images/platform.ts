@@ -14,8 +14,11 @@ const readPlatform = (text: string): Platform => {
 }
 
 /** The platforms that a request asks for; a client older than `since` means nothing by them. Throws invalid. */
-export const platformsIn = ({ query, version }: ApiRequest, since: `1.${number}`): readonly Platform[] =>
-  atLeast(version, since) ? query.getAll('platform').filter(Boolean).map(readPlatform) : []
+export const platformsIn = (
+  { query, version }: ApiRequest,
+  since: `1.${number}`,
+  parameter: 'platform' | 'platforms' = 'platform',
+): readonly Platform[] => (atLeast(version, since) ? query.getAll(parameter).filter(Boolean).map(readPlatform) : [])
 
 /** Whether an image is for the platform; an image that names no variant is for all of them. */
 export const isFor = ({ config }: Pick<Image, 'config'>, wanted: Platform): boolean =>

@@ -62,8 +62,8 @@ test('by id, several repositories must be forced', async () => {
   })
   const removed = await removeImage(room, short(image.id), forced)
   assert.deepEqual(removed.slice(0, 3), [
-    { Untagged: 'user/web:v1' },
     { Untagged: 'user/other:v1' },
+    { Untagged: 'user/web:v1' },
     { Deleted: image.id },
   ])
 })

@@ -4,6 +4,7 @@ import {
   conflict,
   type Digest,
   familiarName,
+  formatReference,
   hexOf,
   parseReference,
   type Reference,
@@ -24,7 +25,7 @@ export interface RemoveOptions {
 const short = (id: string): string => id.slice(0, 12)
 
 /** Docker's rules, most of them about which names and containers stand in the way. */
-class Removal {
+export class Removal {
   readonly #store: ImageStore
   readonly #options: RemoveOptions
   readonly records: DeleteResponse[] = []
@@ -85,7 +86,7 @@ class Removal {
       if (quiet) return
       throw conflict(obstacle)
     }
-    for (const name of [...image.references, ...image.repoDigests]) await this.untag(image, name)
+    for (const name of namesOf(image)) await this.untag(image, name)
     await this.#store.forget(image.id)
     this.#store.publish('delete', image.id, image.id)
     this.records.push({ Deleted: image.id })
@@ -104,6 +105,13 @@ class Removal {
     return images.filter((image) => isCompanion(image, itsIndexes) && !isCompanion(image, named))
   }
 }
+
+/** In the order in which docker takes them away. */
+const namesOf = ({ references, repoDigests }: Image): readonly Reference[] =>
+  [...references, ...repoDigests]
+    .map((name) => ({ name, text: formatReference(name) }))
+    .toSorted((one, other) => (one.text < other.text ? -1 : 1))
+    .map(({ name }) => name)
 
 /** All its names are of one repository, with at most one tag. */
 const isSingleReference = ({ references, repoDigests }: Image): boolean => {
@@ -152,7 +160,7 @@ export const removeImage = async (
   } else if (isSingleReference(image)) {
     const obstacle = removal.obstacle(image, { names: false, force: options.force })
     if (obstacle !== undefined) throw conflict(obstacle)
-    for (const each of [...image.references, ...image.repoDigests]) await removal.untag(image, each)
+    for (const each of namesOf(image)) await removal.untag(image, each)
   }
   const left = await store.get(image.id)
   // A name was taken away: that an unforced removal of the image itself is not possible now is no error.
@@ -173,7 +181,7 @@ export const deletedLayers = (snapshots: readonly string[], layers: ReadonlySet<
 export const removeUnused = async (store: ImageStore, image: Image): Promise<Pick<Removal, 'records' | 'layers'>> => {
   const removal = new Removal(store, { force: false, noPrune: false })
   if (store.inUse(image.id).length > 0) return removal
-  for (const name of [...image.references, ...image.repoDigests]) await removal.untag(image, name)
+  for (const name of namesOf(image)) await removal.untag(image, name)
   const left = await store.get(image.id)
   if (left !== undefined) await removal.removeImage(left, { force: false, quiet: true })
   return removal

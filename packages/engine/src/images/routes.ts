@@ -47,6 +47,7 @@ import { pruneFilters, pruneImages } from './prune.ts'
 import { pullAllTags, pullImage } from './pull.ts'
 import { pushImage } from './push.ts'
 import { removeImage } from './remove.ts'
+import { removeForPlatform } from './remove-platform.ts'
 import type { ImageRoom } from './room.ts'
 import { searchFilters, searchImages } from './search.ts'
 import type { ImageStore } from './store.ts'
@@ -254,7 +255,12 @@ const tag: Handle = async (request, response, deps) => {
 const remove: Handle = async (request, response, deps) => {
   const { query } = request
   const options = { force: flag(query, 'force'), noPrune: flag(query, 'noprune') }
-  sendJson(response, 200, await removeImage(roomOf(deps), nameOf(request), options))
+  const [platform, ...more] = platformsIn(request, '1.50', 'platforms')
+  if (more.length > 0) throw invalid('multiple platform parameters not supported')
+  const removed = platform
+    ? await removeForPlatform(roomOf(deps), nameOf(request), platform, options)
+    : await removeImage(roomOf(deps), nameOf(request), options)
+  sendJson(response, 200, removed)
 }
 
 const prune: Handle = async ({ query }, response, deps) =>

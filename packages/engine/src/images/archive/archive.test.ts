@@ -16,6 +16,7 @@ import { siblingFor } from '../platform.ts'
 import { pruneImages } from '../prune.ts'
 import { removeImage } from '../remove.ts'
 import { type Harbour, openHarbour, seedImage, tarOf } from '../testing/harbour.ts'
+import { amd64, arm64, layoutOfTwo } from '../testing/two-machines.ts'
 import { loadImages } from './load.ts'
 import { saveImages } from './save.ts'
 
@@ -111,9 +112,6 @@ for (const [what, make] of Object.entries(bad)) {
   })
 }
 
-const amd64 = { os: 'linux', architecture: 'amd64' }
-const arm64 = { os: 'linux', architecture: 'arm64' }
-
 /** `web:1` for two machines, as two pulls from one index leave it. */
 const seedPair = async (harbour: Harbour): Promise<void> => {
   const { store } = harbour.room
@@ -167,49 +165,6 @@ const filesIn = async (tar: Buffer): Promise<ReadonlyMap<string, string>> => {
 interface IndexEntry {
   readonly digest: string
   readonly annotations?: Readonly<Record<string, string>>
-}
-
-/** An OCI layout with an index of two images, of what is said about one of them, and of one that is not here. */
-const layoutOfTwo = async (): Promise<{ readonly bytes: Buffer; readonly index: string; readonly blobs: string[] }> => {
-  const files: Record<string, Buffer> = {}
-  const add = (mediaType: string, bytes: Buffer) => {
-    const digest = digestOf(bytes)
-    files[`blobs/sha256/${hexOf(digest)}`] = bytes
-    return { mediaType, digest, size: bytes.length }
-  }
-  const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
-  const manifests = []
-  for (const platform of [arm64, amd64]) {
-    const layer = await buffer(tarOf({ machine: platform.architecture }))
-    const diffIds = { type: 'layers', diff_ids: [digestOf(layer)] }
-    const config = add(mediaTypes.ociConfig, json({ ...platform, rootfs: diffIds }))
-    const manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config }
-    const layers = [add(mediaTypes.ociLayer, layer)]
-    manifests.push({ ...add(mediaTypes.ociManifest, json({ ...manifest, layers })), platform })
-  }
-  const statement = add(
-    'application/vnd.in-toto+json',
-    Buffer.from('{"predicateType":"https://slsa.dev/provenance/v1"}'),
-  )
-  const about = {
-    'vnd.docker.reference.type': 'attestation-manifest',
-    'vnd.docker.reference.digest': manifests[1]?.digest,
-  }
-  const itsConfig = add(mediaTypes.ociConfig, json({ rootfs: { type: 'layers', diff_ids: [statement.digest] } }))
-  const said = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config: itsConfig, layers: [statement] }
-  const nowhere = { os: 'unknown', architecture: 'unknown' }
-  const attestation = { ...add(mediaTypes.ociManifest, json(said)), platform: nowhere, annotations: about }
-  const absent = { ...manifests[0], digest: digestOf('absent'), platform: { os: 'linux', architecture: 's390x' } }
-  const list = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...manifests, attestation, absent] }
-  const index = add(mediaTypes.ociIndex, json(list))
-  const blobs = Object.keys(files)
-  const annotations = { 'org.opencontainers.image.ref.name': 'web:1' }
-  files['index.json'] = json({ schemaVersion: 2, manifests: [{ ...index, annotations }] })
-  const entries = Object.entries(files).map(([name, body]) => ({
-    header: tarHeader({ name, size: body.length }),
-    body,
-  }))
-  return { bytes: await buffer(packTar(entries)), index: index.digest, blobs }
 }
 
 test('an index of several images stays one, through load and save', async () => {

@@ -156,7 +156,7 @@ const name = async ({ store }: ImageRoom, reference: Reference, image: Image, re
       stream: `The image ${shown} already exists, renaming the old one with ID ${before.id} to empty string\n`,
     })
   }
-  await store.tag(reference, image.id)
+  await store.name(reference, image.id)
   report({ stream: `Loaded image: ${shown}\n` })
 }
 
