@@ -23,7 +23,7 @@ const engine = async (): Promise<EngineClient> =>
 const pages: Readonly<Record<string, unknown>> = {
   '/repositories': { repositories: [{ name: 'team/app', description: 'Our app' }], next: null },
   '/teams': { teams: [{ name: 'crew', description: '' }], next: null },
-  '/accounts': { accounts: [{ name: 'ada', kind: 'user' }] },
+  '/accounts': { accounts: [{ name: 'ada', kind: 'user' }], next: null },
 }
 
 /** As much of a hub. */

@@ -22,7 +22,7 @@ import type {
   OneTimePassword,
   PasswordChange,
 } from '../wire/hub/index.ts'
-import type { HubClient } from './hub-client.ts'
+import { type HubClient, rowsOf } from './hub-client.ts'
 
 const at = (name: string): string => `/accounts/${encodeURIComponent(name)}`
 
@@ -60,8 +60,8 @@ export const makeInvitation = (hub: HubClient, wanted: NewInvitation): Promise<M
 export const removeInvitation = (hub: HubClient, id: string): Promise<void> =>
   hub.send({ method: 'DELETE', path: `/invitations/${encodeURIComponent(id)}` })
 
-export const listAccounts = async (hub: HubClient): Promise<readonly HubAccount[]> =>
-  (await hub.json<AccountList>({ path: '/accounts' })).accounts
+export const listAccounts = (hub: HubClient): AsyncIterable<HubAccount> =>
+  rowsOf<AccountList, HubAccount>(hub, { path: '/accounts' }, ({ accounts }) => accounts)
 
 /** Without a password: a robot. */
 export const addAccount = (hub: HubClient, account: NewAccount): Promise<void> =>

@@ -46,8 +46,8 @@ export const removeProject = (hub: HubClient, name: string): Promise<void> =>
 export const setQuota = (hub: HubClient, name: string, quota: number): Promise<void> =>
   hub.send({ method: 'PUT', path: `${at(name)}/quota`, json: { quota } })
 
-export const listMembers = async (hub: HubClient, project: string): Promise<readonly ProjectMember[]> =>
-  (await hub.json<MemberList>({ path: `${at(project)}/members` })).members
+export const listMembers = (hub: HubClient, project: string): AsyncIterable<ProjectMember> =>
+  rowsOf<MemberList, ProjectMember>(hub, { path: `${at(project)}/members` }, ({ members }) => members)
 
 export const setMember = (hub: HubClient, project: string, member: Member, role: ProjectRole): Promise<void> =>
   hub.send({ method: 'PUT', path: memberAt(project, member), json: { role } })

@@ -23,6 +23,21 @@ export const listGrants = async (sql: Sql, account: string): Promise<readonly Gr
   return rows.map(({ pattern, actions }) => ({ pattern, actions: actions.split(',') as Action[] }))
 }
 
+/** Those of several accounts, by account; `from` and `to` are the first and the last by name. */
+export const listGrantsBetween = async (
+  sql: Sql,
+  from: string,
+  to: string,
+): Promise<ReadonlyMap<string, readonly Grant[]>> => {
+  const rows = await sql<{ account: string; pattern: string; actions: string }>`
+    SELECT account, pattern, actions FROM account_grant WHERE account >= ${from} AND account <= ${to}
+    ORDER BY account, pattern`
+  return Map.groupBy(
+    rows.map(({ actions, ...row }) => ({ ...row, actions: actions.split(',') as Action[] })),
+    ({ account }) => account,
+  )
+}
+
 /** Whether the account was given this action on a repository, or has it as a member of its project. */
 export const isGranted = async (sql: Sql, account: string, action: Action, repository: string): Promise<boolean> => {
   const rows = await sql<{ actions: string }>`

@@ -158,12 +158,16 @@ export interface ListedAccount {
   readonly secondFactorRequired: boolean
 }
 
-export const listAccounts = async (sql: Sql): Promise<readonly ListedAccount[]> => {
+/** By name; all of them, unless a page is asked for. */
+export const listAccounts = async (
+  sql: Sql,
+  { after, limit }: { readonly after: string; readonly limit: number } = { after: '', limit: Number.MAX_SAFE_INTEGER },
+): Promise<readonly ListedAccount[]> => {
   const rows = await sql<ListedAccount>`
     SELECT name, kind, origin, created_at, disabled_at AS "disabledAt",
       second_factor_required AS "secondFactorRequired",
       EXISTS (SELECT 1 FROM second_factor WHERE account = name AND confirmed_at IS NOT NULL) AS "hasSecondFactor"
-    FROM account ORDER BY name`
+    FROM account WHERE name > ${after} ORDER BY name LIMIT ${limit}`
   return rows.map((row) => ({
     ...row,
     hasSecondFactor: Boolean(row.hasSecondFactor),

@@ -31,7 +31,7 @@ const listener = async (t: TestContext) => {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
 }
 
-const lists = ['repositories', 'tags', 'projects', 'teams', 'events']
+const lists = ['repositories', 'tags', 'projects', 'teams', 'members', 'accounts', 'events']
 
 /** Whatever a call takes second and third, this is some of it. */
 const operand = Object.assign(Object('team/app'), { kind: 'account', name: 'ann' })
@@ -83,7 +83,7 @@ test('what the hub refuses comes with its words and a code; a hub that is not th
   })
   await assert.rejects(sdk.makeToken(hub, { name: '' }), { code: 'invalid', message: /body\.name/ })
   await using nobody = new HubClient({ url: registry.url })
-  await assert.rejects(sdk.listAccounts(nobody), { code: 'unauthenticated' })
+  await assert.rejects(Array.fromAsync(sdk.listAccounts(nobody)), { code: 'unauthenticated' })
   await using nowhere = new HubClient({ url: 'http://127.0.0.1:1' })
   await assert.rejects(sdk.whoIsThere(nowhere), { code: 'unavailable', message: /127\.0\.0\.1:1: nobody answers/ })
   assert.throws(() => new HubClient({ url: 'ftp://hub' }), { code: 'invalid' })

@@ -1,4 +1,12 @@
-import { AccountList, GrantChoice, NewAccount, NewGrant, OneTimePassword, PasswordChange } from '@slipway/client/hub'
+import {
+  AccountList,
+  GrantChoice,
+  NewAccount,
+  NewGrant,
+  OneTimePassword,
+  PageQuery,
+  PasswordChange,
+} from '@slipway/client/hub'
 import { type ApiRoute, route } from '../api/route.ts'
 import { manager, signedIn } from '../api/who.ts'
 import {
@@ -16,8 +24,9 @@ import {
 export const accountRoutes: readonly ApiRoute[] = [
   route('GET', '/api/v1/accounts', {
     id: 'listAccounts',
-    summary: 'All accounts and robots, with what they may do',
+    summary: 'Accounts and robots, by name, with what they may do',
     who: manager,
+    query: PageQuery,
     answer: AccountList,
     handle: getAccounts,
   }),

@@ -5,16 +5,18 @@ import type {
   NewAccount,
   NewGrant,
   OneTimePassword,
+  PageQuery,
   PasswordChange,
 } from '@slipway/client/hub'
 import { accountOf, checkLogin } from '../access/caller.ts'
 import { allActions, formatGrants, type Grant, parseActions, parsePattern } from '../access/pattern.ts'
 import { disableAccount, enableAccount } from '../accounts/disable.ts'
-import { giveGrant, listGrants, takeGrant } from '../accounts/grants.ts'
+import { giveGrant, listGrantsBetween, takeGrant } from '../accounts/grants.ts'
 import { giveOneTimePassword } from '../accounts/one-time.ts'
 import { checkNewPassword } from '../accounts/password-rules.ts'
 import { addAccount, addRobot, changePassword, listAccounts } from '../accounts/records.ts'
 import { removeAccount } from '../accounts/remove.ts'
+import { pageFrom, pageSize } from '../api/page.ts'
 import type { Asked } from '../api/route.ts'
 import { noteDeed } from '../audit/note.ts'
 import { ociError } from '../distribution/oci-error.ts'
@@ -29,13 +31,18 @@ const grantOf = ({ pattern = '**', actions }: NewGrant): Grant => ({
 
 const accountIn = ({ params }: Asked): string => params['account'] ?? ''
 
-export const getAccounts = async (_asked: Asked, { database: { sql } }: Registry): Promise<AccountList> => {
-  const described = (await listAccounts(sql)).map(async ({ created_at, ...account }) => ({
+export const getAccounts = async (
+  { query: { after = '' } }: Asked<{ readonly query: PageQuery }>,
+  { database: { sql } }: Registry,
+): Promise<AccountList> => {
+  const { rows, next } = pageFrom(await listAccounts(sql, { after, limit: pageSize + 1 }), ({ name }) => name)
+  const grants = await listGrantsBetween(sql, rows[0]?.name ?? '', rows.at(-1)?.name ?? '')
+  const accounts = rows.map(({ created_at, ...account }) => ({
     ...account,
     createdAt: created_at,
-    grants: await listGrants(sql, account.name),
+    grants: (grants.get(account.name) ?? []).map(({ pattern, actions }) => ({ pattern, actions })),
   }))
-  return { accounts: await Promise.all(described) }
+  return { accounts, next }
 }
 
 const note = (asked: Asked, registry: Registry, action: string, subject: string, detail?: string): void =>

@@ -1,7 +1,17 @@
 import type { ServerResponse } from 'node:http'
-import type { MadeRobot, MemberList, NewRobot, NewRobotSecret, RobotList, RoleChoice } from '@slipway/client/hub'
+import type {
+  MadeRobot,
+  MemberList,
+  NewRobot,
+  NewRobotSecret,
+  PageQuery,
+  RobotList,
+  RoleChoice,
+} from '@slipway/client/hub'
+import { invalid } from '@slipway/core'
 import { accountOf } from '../access/caller.ts'
 import { parseActions } from '../access/pattern.ts'
+import { pageFrom, pageSize } from '../api/page.ts'
 import type { Asked } from '../api/route.ts'
 import { ociError } from '../distribution/oci-error.ts'
 import { parseDuration } from '../duration.ts'
@@ -10,9 +20,23 @@ import { descriptionFrom } from './description.ts'
 import { listMembers, type Member, removeMember, setMember } from './members.ts'
 import { addProjectRobot, listProjectRobots, removeProjectRobot, renewRobotSecret } from './robots.ts'
 
-export const getMembers = async ({ project }: Asked, { database: { sql } }: Registry): Promise<MemberList> => ({
-  members: await listMembers(sql, project),
-})
+/** What a page ends with, in the words of the paths below: `account/ann`. */
+const cursorOf = ({ kind, name }: Member): string => `${kind}/${name}`
+
+const memberFrom = (cursor: string): Member => {
+  const [, kind, name = ''] = /^(account|team)\/(.+)$/.exec(cursor) ?? []
+  if (kind !== undefined) return { kind: kind as Member['kind'], name }
+  throw invalid('invalid query.after: not what a page ended with')
+}
+
+export const getMembers = async (
+  { project, query: { after } }: Asked<{ readonly query: PageQuery }>,
+  { database: { sql } }: Registry,
+): Promise<MemberList> => {
+  const page = { after: after === undefined ? undefined : memberFrom(after), limit: pageSize + 1 }
+  const { rows, next } = pageFrom(await listMembers(sql, project, page), cursorOf)
+  return { members: rows, next }
+}
 
 const memberOf = ({ params }: Asked): Member => {
   const { kind, name = '' } = params

@@ -8,14 +8,19 @@ export interface Member {
   readonly name: string
 }
 
-/** Teams behind accounts, each by name. */
-export const listMembers = (sql: Sql, project: string): Promise<readonly ProjectMember[]> =>
-  sql<ProjectMember>`
-    SELECT 'account' AS kind, account AS name, role, added_at AS "addedAt" FROM project_member
-    WHERE project = ${project}
-    UNION ALL SELECT 'team' AS kind, team AS name, role, added_at AS "addedAt" FROM project_team
-    WHERE project = ${project}
-    ORDER BY 1, 2`
+/** A page of them, those after a member: teams behind accounts, each by name. */
+export const listMembers = (
+  sql: Sql,
+  project: string,
+  { after, limit }: { readonly after: Member | undefined; readonly limit: number },
+): Promise<readonly ProjectMember[]> => {
+  const { kind, name } = after ?? { kind: '', name: '' }
+  return sql<ProjectMember>`
+    SELECT kind, name, role, added_at AS "addedAt" FROM (
+      SELECT 'account' AS kind, account AS name, role, added_at FROM project_member WHERE project = ${project}
+      UNION ALL SELECT 'team' AS kind, team AS name, role, added_at FROM project_team WHERE project = ${project}) member
+    WHERE kind > ${kind} OR (kind = ${kind} AND name > ${name}) ORDER BY kind, name LIMIT ${limit}`
+}
 
 /** A project without an owner would be nobody's. */
 const checkOwner = async (sql: Sql, project: string): Promise<void> => {

@@ -1,7 +1,8 @@
-import { NewTeam, TeamList, TeamListQuery } from '@slipway/client/hub'
+import { NewTeam, PageQuery, TeamList } from '@slipway/client/hub'
 import { accountOf } from '../access/caller.ts'
 import { setChallenge } from '../access/challenge.ts'
 import { hasAccounts } from '../accounts/records.ts'
+import { pageFrom, pageSize } from '../api/page.ts'
 import { type ApiRoute, type Asked, route, type Who } from '../api/route.ts'
 import { anyone, manager } from '../api/who.ts'
 import { noteDeed } from '../audit/note.ts'
@@ -9,8 +10,6 @@ import { ociError } from '../distribution/oci-error.ts'
 import { descriptionFrom } from '../projects/description.ts'
 import type { Registry } from '../registry.ts'
 import { addTeam, joinTeam, leaveTeam, listTeams, removeTeam } from './records.ts'
-
-const pageSize = 100
 
 /** Who owns a project must find the teams to make members. */
 const somebody: Who = {
@@ -26,12 +25,11 @@ const somebody: Who = {
 }
 
 const list = async (
-  { query: { after = '' } }: Asked<{ readonly query: TeamListQuery }>,
+  { query: { after = '' } }: Asked<{ readonly query: PageQuery }>,
   { database: { sql } }: Registry,
 ): Promise<TeamList> => {
-  const found = await listTeams(sql, { after, limit: pageSize + 1 })
-  const teams = found.slice(0, pageSize)
-  return { teams, next: found.length > pageSize ? (teams.at(-1)?.name ?? null) : null }
+  const { rows, next } = pageFrom(await listTeams(sql, { after, limit: pageSize + 1 }), ({ name }) => name)
+  return { teams: rows, next }
 }
 
 const namesIn = ({ params }: Asked): readonly [team: string, account: string] => [
@@ -50,7 +48,7 @@ export const teamRoutes: readonly ApiRoute[] = [
     id: 'listTeams',
     summary: 'Teams, by name, with the accounts in each',
     who: somebody,
-    query: TeamListQuery,
+    query: PageQuery,
     answer: TeamList,
     handle: list,
   }),

@@ -1,11 +1,12 @@
 import type { HubAccount } from '@slipway/client'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Confirm } from '../parts/confirm.tsx'
 import { Copyable } from '../parts/copyable.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
 import { FormEnd } from '../parts/form-end.tsx'
+import { More } from '../parts/more.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { RowMenu } from '../parts/row-menu.tsx'
@@ -207,7 +208,7 @@ const ResetPasswordDialog = ({ name, onClose }: { readonly name: string; readonl
 /** Who may do what: for who manages the registry. */
 export const PeoplePage = () => {
   const { hub: words, account } = useWords()
-  const { data, error } = useQuery(accountsQuery)
+  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(accountsQuery)
   const [isAdding, setAdding] = useState(false)
   const [asked, setAsked] = useState<Asked>()
   const close = (): void => setAsked(undefined)
@@ -220,10 +221,13 @@ export const PeoplePage = () => {
       </PageHead>
       <Problem error={error} />
       <Table columns={[{ name: words.name }, { name: words.actions }, { name: words.grant, isHidden: true }]}>
-        {data?.accounts.map((person) => (
-          <Row key={person.name} account={person} onAsk={setAsked} />
-        ))}
+        {data?.pages
+          .flatMap((page) => page.accounts)
+          .map((person) => (
+            <Row key={person.name} account={person} onAsk={setAsked} />
+          ))}
       </Table>
+      {hasNextPage ? <More onMore={fetchNextPage} /> : null}
       {error === null ? <Invitations /> : null}
       {isAdding ? <NewAccountDialog onClose={() => setAdding(false)} /> : null}
       {asked?.deed === 'grant' ? <GrantDialog account={asked.name} onClose={close} /> : null}

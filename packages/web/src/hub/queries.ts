@@ -91,9 +91,12 @@ export const garbageQuery = queryOptions({
   refetchInterval: 5000,
 })
 
-export const accountsQuery = queryOptions({
+export const accountsQuery = infiniteQueryOptions({
   queryKey: ['accounts'],
-  queryFn: ({ signal }) => hubJson<{ readonly accounts: readonly HubAccount[] }>('/accounts', { signal }),
+  queryFn: ({ pageParam, signal }) =>
+    hubJson<Page & { readonly accounts: readonly HubAccount[] }>('/accounts', { query: { after: pageParam }, signal }),
+  initialPageParam: '',
+  getNextPageParam: ({ next }) => next ?? undefined,
 })
 
 export const tokensQuery = queryOptions({

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { about, actions, moment, nullable, type Of, pattern, wish } from './schema.ts'
+import { about, actions, moment, nullable, type Of, pageOf, pattern, wish } from './schema.ts'
 
 /** What an account may do. */
 export const HubGrant = Type.Object({
@@ -23,7 +23,7 @@ export const HubAccount = Type.Object({
 })
 export type HubAccount = Of<typeof HubAccount>
 
-export const AccountList = Type.Object({ accounts: Type.Array(HubAccount) })
+export const AccountList = pageOf('accounts', HubAccount)
 export type AccountList = Of<typeof AccountList>
 
 export const NewAccount = wish({

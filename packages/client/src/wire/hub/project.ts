@@ -75,7 +75,7 @@ export const ProjectMember = Type.Object({
 })
 export type ProjectMember = Of<typeof ProjectMember>
 
-export const MemberList = Type.Object({ members: Type.Array(ProjectMember) })
+export const MemberList = pageOf('members', ProjectMember)
 export type MemberList = Of<typeof MemberList>
 
 export const RoleChoice = wish({ role: ProjectRole })

@@ -31,6 +31,12 @@ export const pageOf = <Name extends string, Schema extends TSchema>(name: Name, 
     readonly next: ReturnType<typeof nullable<ReturnType<typeof Type.String>>>
   })
 
+/** Where a page of a list begins. */
+export const PageQuery = Type.Object({
+  after: Type.Optional(Type.String({ maxLength: 300, description: '`next` of the page before' })),
+})
+export type PageQuery = Of<typeof PageQuery>
+
 /** ISO 8601. */
 export const moment = Type.String({ format: 'date-time' })
 /** Bytes, or how many there are of something. */

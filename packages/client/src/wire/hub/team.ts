@@ -12,10 +12,5 @@ export type Team = Of<typeof Team>
 export const TeamList = pageOf('teams', Team)
 export type TeamList = Of<typeof TeamList>
 
-export const TeamListQuery = Type.Object({
-  after: Type.Optional(Type.String({ description: '`next` of the page before' })),
-})
-export type TeamListQuery = Of<typeof TeamListQuery>
-
 export const NewTeam = wish({ name: Type.String(), description: Type.Optional(Type.String({ maxLength: 250 })) })
 export type NewTeam = Of<typeof NewTeam>

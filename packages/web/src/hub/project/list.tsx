@@ -2,6 +2,7 @@ import type { ProjectRow } from '@slipway/client'
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Empty } from '../../parts/empty.tsx'
+import { More } from '../../parts/more.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Table } from '../../parts/table.tsx'
@@ -94,11 +95,7 @@ export const ProjectsPage = () => {
           ))}
         </Table>
       )}
-      {hasNextPage ? (
-        <button type="button" className="button" onClick={() => void fetchNextPage()}>
-          {hub.more}
-        </button>
-      ) : null}
+      {hasNextPage ? <More onMore={fetchNextPage} /> : null}
       {isMaking ? <MakeDialog onClose={() => setMaking(false)} /> : null}
     </>
   )

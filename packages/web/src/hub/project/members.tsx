@@ -1,8 +1,9 @@
 import type { ProjectMember, ProjectPage, ProjectRole } from '@slipway/client'
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Field } from '../../parts/field.tsx'
 import { Form } from '../../parts/form.tsx'
+import { More } from '../../parts/more.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Since } from '../../parts/since.tsx'
 import { Table } from '../../parts/table.tsx'
@@ -78,7 +79,8 @@ const AddMember = ({ project }: { readonly project: string }) => {
 /** Who is in a project, and what they are there. */
 export const Members = ({ page }: { readonly page: ProjectPage }) => {
   const { hub, project: words } = useWords()
-  const { data, error } = useQuery(membersQuery(page.name))
+  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(membersQuery(page.name))
+  const members = data?.pages.flatMap((one) => one.members) ?? []
   const change = useMutation({
     mutationFn: ([member, role]: readonly [ProjectMember, ProjectRole]) =>
       projectVerbs.setMember(page.name, member, role),
@@ -96,7 +98,7 @@ export const Members = ({ page }: { readonly page: ProjectPage }) => {
           { name: hub.remove, isHidden: true },
         ]}
       >
-        {data?.members.map((member) => (
+        {members.map((member) => (
           <tr key={`${member.kind} ${member.name}`}>
             <td>
               {member.name} {member.kind === 'team' ? <span className="badge">{words.team}</span> : null}
@@ -125,6 +127,7 @@ export const Members = ({ page }: { readonly page: ProjectPage }) => {
           </tr>
         ))}
       </Table>
+      {hasNextPage ? <More onMore={fetchNextPage} /> : null}
       {page.mayOwn ? <AddMember project={page.name} /> : null}
     </>
   )

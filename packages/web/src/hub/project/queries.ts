@@ -51,9 +51,15 @@ export const projectRepositoriesQuery = (name: string) =>
   })
 
 export const membersQuery = (name: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['project', name, 'members'],
-    queryFn: ({ signal }) => hubJson<{ readonly members: readonly ProjectMember[] }>(`${at(name)}/members`, { signal }),
+    queryFn: ({ pageParam, signal }) =>
+      hubJson<Page & { readonly members: readonly ProjectMember[] }>(`${at(name)}/members`, {
+        query: { after: pageParam },
+        signal,
+      }),
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next ?? undefined,
   })
 
 export const robotsQuery = (name: string) =>

@@ -1,6 +1,7 @@
 import type { ProjectPage } from '@slipway/client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Empty } from '../../parts/empty.tsx'
+import { More } from '../../parts/more.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useWords } from '../../words/words.tsx'
 import { RepositoryCardItem } from '../card.tsx'
@@ -8,7 +9,7 @@ import { projectRepositoriesQuery } from './queries.ts'
 
 /** What is in a project, or how to begin. */
 export const Repositories = ({ page }: { readonly page: ProjectPage }) => {
-  const { hub, project: words } = useWords()
+  const { project: words } = useWords()
   const { data, error, hasNextPage, fetchNextPage, isSuccess } = useInfiniteQuery(projectRepositoriesQuery(page.name))
   const found = data?.pages.flatMap(({ repositories }) => repositories) ?? []
   const name = `${location.host}/${page.name}/web:v1`
@@ -27,11 +28,7 @@ export const Repositories = ({ page }: { readonly page: ProjectPage }) => {
           <RepositoryCardItem key={repository.name} repository={repository} />
         ))}
       </ul>
-      {hasNextPage ? (
-        <button type="button" className="button" onClick={() => void fetchNextPage()}>
-          {hub.more}
-        </button>
-      ) : null}
+      {hasNextPage ? <More onMore={fetchNextPage} /> : null}
     </>
   )
 }

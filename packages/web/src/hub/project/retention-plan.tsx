@@ -1,6 +1,7 @@
 import type { DoomedTag } from '@slipway/client'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { Dialog } from '../../parts/dialog.tsx'
+import { More } from '../../parts/more.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Since } from '../../parts/since.tsx'
 import { Table } from '../../parts/table.tsx'
@@ -59,11 +60,7 @@ export const RetentionPlan = ({ project, rule, onClose }: RetentionPlanProps) =>
         </Table>
       )}
       <div className="row">
-        {hasNextPage ? (
-          <button type="button" className="button" onClick={() => void fetchNextPage()}>
-            {hub.more}
-          </button>
-        ) : null}
+        {hasNextPage ? <More onMore={fetchNextPage} /> : null}
         <span className="space" />
         {rule === undefined && doomed.length > 0 ? (
           <button type="button" className="button danger" disabled={run.isPending} onClick={() => run.mutate()}>

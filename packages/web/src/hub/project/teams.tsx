@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Field } from '../../parts/field.tsx'
+import { More } from '../../parts/more.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useWords } from '../../words/words.tsx'
@@ -104,11 +105,7 @@ export const TeamsPage = () => {
           <TeamSheet key={team.name} team={team} manages={manages} onRemove={() => setRemoving(team.name)} />
         ))}
       </div>
-      {hasNextPage ? (
-        <button type="button" className="button" onClick={() => void fetchNextPage()}>
-          {hub.more}
-        </button>
-      ) : null}
+      {hasNextPage ? <More onMore={fetchNextPage} /> : null}
       {manages ? (
         <div className="sheet narrow">
           <NameForm title={words.newTeam} label={words.newTeam} action={hub.create} onName={projectVerbs.addTeam} />

@@ -4,7 +4,7 @@ import { defineCommand, none } from '../../../command.ts'
 import { ago } from '../../../format/human.ts'
 import type { Row } from '../../../format/rows.ts'
 import { withHub } from '../../../hub/connect.ts'
-import { layoutOf, listFlags, printRows } from '../../../hub/list.ts'
+import { layoutOf, limitFlag, listFlags, printRows, take } from '../../../hub/list.ts'
 
 const layout = layoutOf('Name', {
   Name: 'NAME',
@@ -27,9 +27,9 @@ export const command = defineCommand({
   usage: '[OPTIONS]',
   summary: 'List accounts and robots, and what they may do',
   operands: none,
-  flags: listFlags('names'),
+  flags: { ...listFlags('names'), limit: limitFlag },
   run: ({ flags, session }) =>
     withHub(session, flags.server, async (hub) =>
-      printRows(session, layout, (await listAccounts(hub)).map(rowOf), flags),
+      printRows(session, layout, (await take(listAccounts(hub), flags.limit)).map(rowOf), flags),
     ),
 })

@@ -2,7 +2,7 @@ import { listMembers } from '@slipway/client/hub/client'
 import { defineCommand, exactly } from '../../../command.ts'
 import { ago } from '../../../format/human.ts'
 import { withHub } from '../../../hub/connect.ts'
-import { layoutOf, listFlags, printRows } from '../../../hub/list.ts'
+import { layoutOf, limitFlag, listFlags, printRows, take } from '../../../hub/list.ts'
 
 const layout = layoutOf('Name', { Name: 'NAME', Kind: 'KIND', Role: 'ROLE', AddedSince: 'ADDED' })
 
@@ -11,10 +11,10 @@ export const command = defineCommand({
   usage: '[OPTIONS] PROJECT',
   summary: 'List accounts and teams of a project, with their roles',
   operands: exactly(1),
-  flags: listFlags('names'),
+  flags: { ...listFlags('names'), limit: limitFlag },
   run: ({ flags, operands: [project = ''], session }) =>
     withHub(session, flags.server, async (hub) => {
-      const rows = (await listMembers(hub, project)).map(({ name, kind, role, addedAt }) => ({
+      const rows = (await take(listMembers(hub, project), flags.limit)).map(({ name, kind, role, addedAt }) => ({
         Name: name,
         Kind: kind,
         Role: role,
