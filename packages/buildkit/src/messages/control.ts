@@ -137,7 +137,9 @@ export const updateHistoryRequest = message({ ref: text(1), pinned: flag(2), del
 
 export type SolveRequest = MessageOf<typeof solveRequest>
 export type StatusResponse = Parameters<typeof statusResponse.encode>[0]
-/** As it is read. */
+/** As they are read. */
+export type UsageRecordMessage = MessageOf<typeof usageRecord>
+export type HistoryRecordMessage = MessageOf<typeof historyRecord>
 export type StatusMessage = MessageOf<typeof statusResponse>
 export type VertexMessage = Parameters<typeof vertex.encode>[0]
 export type VertexStatusMessage = Parameters<typeof vertexStatus.encode>[0]

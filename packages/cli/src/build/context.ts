@@ -106,7 +106,12 @@ const fromDirectory = async (path: string, file: string | undefined, stdin: Read
   const directory =
     file === undefined ? context : await realpath(dirname(resolve(file))).catch(() => dirname(resolve(file)))
   const filename = file === undefined ? await defaultName(context) : basename(file)
-  return sourceOf({ options: { filename }, directories: { context, dockerfile: directory }, identity: context })
+  return sourceOf({
+    // What the history calls it.
+    options: { filename, 'vcs:localdir:context': basename(context) },
+    directories: { context, dockerfile: directory },
+    identity: context,
+  })
 }
 
 const fromRemote = async (context: string, file: string | undefined, stdin: Readable): Promise<BuildSource> => {

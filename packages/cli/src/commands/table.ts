@@ -32,9 +32,23 @@ const container = {
 
 const builder = {
   build: () => import('./image/build.ts'),
+  du: () => import('./builder/du.ts'),
   explain: () => import('./builder/explain.ts'),
+  inspect: () => import('./builder/inspect.ts'),
+  ls: () => import('./builder/ls.ts'),
   prune: () => import('./builder/prune.ts'),
 } satisfies Group['commands']
+
+const builderHistory: Group = {
+  summary: 'Commands to work on build records',
+  commands: {
+    inspect: () => import('./builder/history/inspect.ts'),
+    logs: () => import('./builder/history/logs.ts'),
+    ls: () => import('./builder/history/ls.ts'),
+    rm: () => import('./builder/history/rm.ts'),
+  },
+  aliases: {},
+}
 
 const image = {
   bootstrap: () => import('./image/bootstrap.ts'),
@@ -100,7 +114,7 @@ const service = {
 
 /** `slipway NOUN VERB` */
 export const groups: Readonly<Record<string, Group>> = {
-  builder: { summary: 'Manage builds', commands: builder, aliases: {} },
+  builder: { summary: 'Manage builds', commands: builder, aliases: {}, groups: { history: builderHistory } },
   container: { summary: 'Manage containers', commands: container, aliases: { list: 'ls', ps: 'ls', remove: 'rm' } },
   context: { summary: 'Manage contexts', commands: context, aliases: { list: 'ls', remove: 'rm' } },
   hub,

@@ -55,7 +55,7 @@ const stepsOf = (registry: string, { name, password }: VoyageOptions['visitor'])
     { args: ['commit', '-m', 'a new image', '--author', 'Slipway', 'voyage-first', 'user/first:test'] },
     { args: ['history', 'user/first:test'], show: head(3) },
     { args: ['rm', 'voyage-first'] },
-    { args: ['build', '--quiet', '--tag', 'user/web:v1', buildContext] },
+    { args: ['build', '--tag', 'user/web:v1', buildContext] },
     { args: ['login', '--username', name, '--password-stdin', registry], input: password, show: lastLine },
     { args: ['tag', 'user/web:v1', image] },
     { args: ['push', image], show: lastLine },

@@ -13,4 +13,6 @@ export interface DisplayOptions {
   /** `docker:default`, told beside the title. */
   readonly driver: string
   readonly builder: string
+  /** It isn't said who builds: nobody does any more. */
+  readonly isUntitled?: boolean | undefined
 }

@@ -25,16 +25,17 @@ export interface FollowOptions {
   readonly output: ConsoleOutput
   /** NO_COLOR isn't set. */
   readonly colours: boolean
+  readonly isUntitled?: boolean
 }
 
 const names = { builder: 'default', driver: 'docker' }
 
-const displayOf = (trace: Trace, { mode, output, colours }: FollowOptions): Display | undefined => {
+const displayOf = (trace: Trace, { mode, output, colours, isUntitled }: FollowOptions): Display | undefined => {
   if (mode === 'quiet' || mode === 'none' || mode === 'rawjson') return undefined
   const isDrawn = mode === 'tty' || (mode === 'auto' && output.isTTY === true)
   return isDrawn
     ? new TerminalDisplay({ trace, ...names, colours }, output)
-    : new PlainDisplay({ trace, ...names }, output)
+    : new PlainDisplay({ trace, ...names, isUntitled }, output)
 }
 
 /** Steps of one build under way, kept on the screen. */

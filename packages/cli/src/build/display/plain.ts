@@ -118,7 +118,7 @@ export class PlainDisplay implements Display {
   }
 
   #bringToFront(step: Step, { number }: Printed): void {
-    const { builder, driver } = this.#options
+    const { builder, driver, isUntitled } = this.#options
     if (this.#front === step) return
     const before = this.#front && this.#printed.get(this.#front)
     if (before !== undefined) {
@@ -126,8 +126,9 @@ export class PlainDisplay implements Display {
       before.open = 0
     }
     const isFirst = this.#printed.size === 1 && this.#front === undefined && number === 1
-    if (isFirst) this.#say(`#0 building with ${JSON.stringify(builder)} instance using ${driver} driver\n`)
-    this.#say(`\n#${number} ${step.name}\n`)
+    const isBare = isFirst && isUntitled === true
+    if (isFirst && !isBare) this.#say(`#0 building with ${JSON.stringify(builder)} instance using ${driver} driver\n`)
+    this.#say(`${isBare ? '' : '\n'}#${number} ${step.name}\n`)
     this.#front = step
   }
 

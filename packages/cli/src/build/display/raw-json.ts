@@ -1,14 +1,7 @@
 import type { control } from '@slipway/buildkit'
+import { rfcStamp as stamp } from '../stamp.ts'
 
 type Status = control.StatusMessage
-type Stamp = Status['vertexes'][number]['started']
-
-/** RFC 3339 with as many digits of the second as there are. */
-const stamp = (at: Stamp): string | undefined => {
-  if (at === undefined) return undefined
-  const fraction = String(at.nanos).padStart(9, '0').replace(/0+$/, '')
-  return `${new Date(at.seconds * 1000).toISOString().slice(0, 19)}${fraction === '' ? '' : `.${fraction}`}Z`
-}
 
 const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list)
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
