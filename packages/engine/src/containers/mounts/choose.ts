@@ -42,16 +42,20 @@ const wantedAt = (
   return [...byPlace.values()]
 }
 
-/** Chooses a container's mounts, and makes the volumes that aren't there yet. Throws in docker's words. */
-export const chooseMounts = (room: ContainerRoom, host: HostConfig, config: ContainerConfig): Promise<ChosenMounts> =>
-  choose(room, host, config).catch(invalidNotMissing)
-
-/** To docker's clients, what isn't found when a container is made is its image, and they go and pull it. */
+/** For clients what isn't found when a container is made is an image, which they go and pull. */
 const invalidNotMissing = (error: unknown): never => {
   throw hasCode(error, 'not-found') ? invalid(error.message, error) : error
 }
 
-const choose = async (room: ContainerRoom, host: HostConfig, config: ContainerConfig): Promise<ChosenMounts> => {
+/**
+ * Chooses a container's mounts, and makes the volumes that aren't there yet. Throws in docker's words: not-found for
+ * an image to mount that isn't there (which docker's CLI takes for the container's own).
+ */
+export const chooseMounts = async (
+  room: ContainerRoom,
+  host: HostConfig,
+  config: ContainerConfig,
+): Promise<ChosenMounts> => {
   await using held = new AsyncDisposableStack()
   const mounts: ContainerMount[] = []
   let kept = false
@@ -69,13 +73,14 @@ const choose = async (room: ContainerRoom, host: HostConfig, config: ContainerCo
         mounts.push(await chosenImage(room, mount))
         continue
       }
-      if (mount.type === 'volume') hold(await room.volumes.take({ name: mount.name }), false)
+      if (mount.type === 'volume') hold(await room.volumes.take({ name: mount.name }).catch(invalidNotMissing), false)
       mounts.push(mount)
       continue
     }
     const { wanted, ...rest } = mount
     const anonymous = !wanted.name
-    const volume = await (anonymous ? room.volumes.takeAnonymous(wanted) : room.volumes.take(wanted))
+    const taking = anonymous ? room.volumes.takeAnonymous(wanted) : room.volumes.take(wanted)
+    const volume = await taking.catch(invalidNotMissing)
     hold(volume, anonymous)
     mounts.push({ ...rest, mode: shownMode(mount), name: volume.volume.name, anonymous })
   }

@@ -1,4 +1,5 @@
-import { invalid } from '@slipway/core'
+import { hasCode, invalid } from '@slipway/core'
+import type { ContainerRecord } from '../records.ts'
 import type { ContainerRoom } from '../room.ts'
 import { mountsOf } from './chosen.ts'
 import type { ContainerMount } from './mount.ts'
@@ -14,10 +15,19 @@ export const parseVolumesFrom = (text: string): { readonly container: string; re
   return { container, readonly: words.includes('ro') }
 }
 
-/** The mounts of the containers that `--volumes-from` names. Throws not-found. */
+/** Throws invalid, as docker has it: what isn't found when a container is made is something else. */
+const findSharing = (room: ContainerRoom, container: string): ContainerRecord => {
+  try {
+    return room.records.find(container)
+  } catch (error) {
+    throw hasCode(error, 'not-found') ? invalid(error.message, error) : error
+  }
+}
+
+/** The mounts of the containers that `--volumes-from` names. Throws invalid. */
 export const mountsFrom = (room: ContainerRoom, specifications: readonly string[]): readonly ContainerMount[] =>
   specifications.map(parseVolumesFrom).flatMap(({ container, readonly }) =>
-    mountsOf(room.records.find(container).definition).map((mount) => ({
+    mountsOf(findSharing(room, container).definition).map((mount) => ({
       ...mount,
       readonly: mount.readonly || readonly,
       // It has been filled, or was to stay empty.
