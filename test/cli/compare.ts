@@ -32,7 +32,7 @@ const asSlipway = (text: string): string =>
     .replaceAll(/command: docker /g, 'command: slipway ')
 
 /** A line of words, each with `␣` for its own spaces; `;` between command lines. */
-export const commandLines = (line: string): readonly (readonly string[])[] =>
+const commandLines = (line: string): readonly (readonly string[])[] =>
   line.split('; ').map((one) =>
     one
       .split(' ')

@@ -73,7 +73,7 @@ export class RegistryClients {
   }
 }
 
-export class Containerd implements AsyncDisposable {
+class Containerd implements AsyncDisposable {
   readonly address: string
   readonly #process: ChildProcess
 

@@ -7,7 +7,7 @@ import { type Answer, type Blob, blobOf, Connection, type Image, type Index, ima
 export const soakRetention = { unreferenced: 4000, untagged: 1500, dangling: 500, trash: 1500, bytes: 0 }
 
 /** Layers that all clients push, mount and delete: one's collection meets the other's push. */
-export const sharedLayers: readonly Blob[] = Array.from({ length: 24 }, (_, at) => blobOf(`layer ${at} `.repeat(200)))
+const sharedLayers: readonly Blob[] = Array.from({ length: 24 }, (_, at) => blobOf(`layer ${at} `.repeat(200)))
 export const repositories = ['soak/one', 'soak/two', 'soak/three']
 
 const pick = <T>(list: readonly T[]): T => list[randomInt(list.length)] as T

@@ -67,8 +67,3 @@ export interface HasFiles {
   /** Paths of what lies in the store's directory and is no content, nor about to be. */
   strays(): Promise<readonly string[]>
 }
-
-/** Optional power: a client can be sent elsewhere for the bytes. */
-export interface HasRedirects {
-  redirectFor(digest: Digest): Promise<URL | undefined>
-}

@@ -14,7 +14,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-export const dashboardHelp = `Usage: slipway dashboard [OPTIONS]
+const dashboardHelp = `Usage: slipway dashboard [OPTIONS]
 
 The engine's web page, for any engine that speaks Docker's API. Prints the link that opens it, and serves until it is told to stop.
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { findBinary } from './binary.ts'
-import { scratchDirectory } from './scratch-directory.ts'
+import { scratchDirectory } from './testing/scratch-directory.ts'
 
 test('findBinary() takes the first on the path that can be run', () => {
   using directory = scratchDirectory()

@@ -15,7 +15,7 @@
  *   inside a container (its DNS) are opened with `withNetns()` in a thread of their own.
  * - `socket/`: sockets that are bound before Node has them, and so in the namespace the thread is in; datagrams of the unix
  *   domain.
- * - `cgroup/`, `binary.ts`, `boot.ts`, `limit.ts`: questions about the machine.
+ * - `cgroup/`, `binary.ts`, `boot.ts`: questions about the machine.
  *
  * A new system call: a line of `kernel/calls.ts`, its verb in a file of the noun it acts on.
  */
@@ -33,7 +33,6 @@ export { beginSync, syncFileSystem } from './file/sync.ts'
 export * from './file/xattr.ts'
 export type { PathLike } from './kernel/calls.ts'
 export { errnoName, systemError } from './kernel/error.ts'
-export * from './limit.ts'
 export { bindMount } from './mount/bind.ts'
 export { attachImage, openImage } from './mount/image.ts'
 export { type MountRequest, mount, unmount, unmountAside } from './mount/mount.ts'

@@ -6,7 +6,6 @@ export { type ConnectOptions, connectRegistry, RemoteRegistry } from './registry
 export { defaultRetryPolicy, type RetryPolicy } from './retry.ts'
 export {
   loginEndpoint,
-  noRegistryRules,
   type PushCompression,
   parseRegistryRules,
   pullEndpoints,

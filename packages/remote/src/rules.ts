@@ -35,8 +35,6 @@ export interface RegistryEndpoint {
   readonly certificates: readonly string[]
 }
 
-export const noRegistryRules: RegistryRules = { rules: [], mirrors: [], insecure: [], certificates: [] }
-
 type Check = (value: unknown) => boolean
 const isText: Check = (value) => typeof value === 'string' && value !== ''
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText)

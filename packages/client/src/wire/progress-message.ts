@@ -31,9 +31,3 @@ export interface BuildExplanation {
   readonly Ref: string
   readonly Steps: readonly NonNullable<BuildAux['Explained']>[]
 }
-
-export interface PushAux {
-  readonly Tag: string
-  readonly Digest: string
-  readonly Size: number
-}

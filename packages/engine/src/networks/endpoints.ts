@@ -12,7 +12,7 @@ export interface WantedEndpoint {
   readonly settings: EndpointSettings
 }
 
-export const maximumAliases = 256
+const maximumAliases = 256
 const namePattern = /^[!-~]{1,253}$/
 
 /** What is wrong with an address asked for, in docker's words. */

@@ -7,7 +7,7 @@ import { askedMoment } from '../moment.ts'
 import type { InProcessEventBus } from './event-bus.ts'
 
 /** The wire form; the three old fields are for containers and images, as docker has them. */
-export const eventMessage = ({ type, action, id, attributes, at }: SystemEvent): EventMessage => ({
+const eventMessage = ({ type, action, id, attributes, at }: SystemEvent): EventMessage => ({
   ...(type === 'container' || type === 'image' ? { status: action, id } : {}),
   ...(type === 'container' && attributes['image'] ? { from: attributes['image'] } : {}),
   Type: type,

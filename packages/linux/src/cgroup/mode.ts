@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { hasErrno } from '@slipway/core'
 
 /** `hybrid`: controllers as in v1, and a v2 tree without controllers beside them at /sys/fs/cgroup/unified. */
@@ -25,10 +25,6 @@ export interface CgroupPaths {
   readonly unified?: string
   readonly controllers: Readonly<Record<string, string>>
 }
-
-/** Throws ENOENT or ESRCH when there is no such process. */
-export const cgroupPathsOf = (pid: number | 'self'): CgroupPaths =>
-  parseCgroupPaths(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))
 
 /** Lines of `hierarchy:controller,controller:path`; the v2 one is `0::path` (cgroups(7)). */
 export const parseCgroupPaths = (text: string): CgroupPaths => {

@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs
 import { join } from 'node:path'
 import { test } from 'node:test'
 import koffi from 'koffi'
-import { scratchDirectory } from '../scratch-directory.ts'
+import { scratchDirectory } from '../testing/scratch-directory.ts'
 import { alignedMemory, directBlock } from './aligned.ts'
 
 test('alignedMemory() is as long as was asked for, and begins where a disk wants it', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { scratchDirectory } from '../scratch-directory.ts'
+import { scratchDirectory } from '../testing/scratch-directory.ts'
 import { cachedBytes } from './cached.ts'
 
 test('cachedBytes() counts what was just written, and knows nothing of no file', () => {

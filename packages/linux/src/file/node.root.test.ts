@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { constants, lstatSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { scratchDirectory } from '../scratch-directory.ts'
+import { scratchDirectory } from '../testing/scratch-directory.ts'
 import { deviceNumber, mknod } from './node.ts'
 import { getXattr, listXattrs, setXattr } from './xattr.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { lstatSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { scratchDirectory } from '../scratch-directory.ts'
+import { scratchDirectory } from '../testing/scratch-directory.ts'
 import { deviceNumber, deviceParts, makeFifo, setTimes } from './node.ts'
 
 test('deviceNumber() and deviceParts() undo each other, also beyond 12 and 8 bits', () => {

@@ -4,7 +4,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { createServer, connect as dial, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { scratchDirectory } from '../scratch-directory.ts'
+import { scratchDirectory } from '../testing/scratch-directory.ts'
 import { duplicate, expectSequentialReads, sendFile } from './send.ts'
 
 const descriptorOf = (socket: Socket): number => (socket as unknown as { _handle: { fd: number } })._handle.fd

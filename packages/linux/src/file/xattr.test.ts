@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { scratchDirectory } from '../scratch-directory.ts'
+import { scratchDirectory } from '../testing/scratch-directory.ts'
 import { getXattr, listXattrs, removeXattr, setXattr } from './xattr.ts'
 
 test('attributes are set, read, listed and removed, with any bytes as value', () => {

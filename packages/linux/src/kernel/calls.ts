@@ -134,11 +134,6 @@ export const kernel = {
 
   unshare: define<[number]>('unshare', [272, 97], 'int flags'),
   setns: define<[number, number]>('setns', [308, 268], 'int fd, int kind'),
-  prlimit: define<[number, number, null, Uint8Array]>(
-    'prlimit64',
-    [302, 261],
-    'int pid, uint resource, const void *wanted, void *present',
-  ),
 
   socket: define<[number, number, number]>('socket', [41, 198], 'int family, int kind, int protocol'),
   setsockopt: define<[number, number, number, Uint8Array, number]>(

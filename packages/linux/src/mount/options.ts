@@ -26,7 +26,7 @@ const flagNumbers = {
 
 export type MountFlag = keyof typeof flagNumbers
 
-export const isMountFlag = (name: string): name is MountFlag => Object.hasOwn(flagNumbers, name)
+const isMountFlag = (name: string): name is MountFlag => Object.hasOwn(flagNumbers, name)
 
 export const flagsToNumber = (flags: readonly MountFlag[]): number =>
   flags.reduce((sum, flag) => sum | flagNumbers[flag], 0)

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { kernel } from '../kernel/calls.ts'
 import { check } from '../kernel/error.ts'
 
-export const CLONE_NEWNET = 0x40000000
+const CLONE_NEWNET = 0x40000000
 const ownNetns = '/proc/thread-self/ns/net'
 
 /**

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { isMountPoint } from '../mount/mount-point.ts'
 import { getLink, listLinks } from '../netlink/link.ts'
 import { openRouteSocket } from '../netlink/open.ts'
-import { scratchDirectory } from '../scratch-directory.ts'
+import { scratchDirectory } from '../testing/scratch-directory.ts'
 import { withNetns } from './enter.ts'
 import { NetworkThread } from './network-thread.ts'
 

@@ -10,7 +10,7 @@ export interface Ports {
 const table = 'slipway_dns'
 
 /** What leads 127.0.0.11:53 to the name server's real ports. Takes the place of what an earlier daemon left. */
-export const redirectScript = ({ udpPort, tcpPort }: Ports): string =>
+const redirectScript = ({ udpPort, tcpPort }: Ports): string =>
   [
     `add table ip ${table}`,
     `delete table ip ${table}`,

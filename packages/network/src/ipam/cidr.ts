@@ -60,7 +60,7 @@ export const formatAddress = ({ family, value }: IpAddress): string =>
 export const sizeOf = (cidr: Cidr): bigint => 1n << BigInt(bitsOf[cidr.family] - cidr.prefix)
 
 /** The range that an address belongs to. */
-export const cidrAround = (address: IpAddress, prefix: number): Cidr => {
+const cidrAround = (address: IpAddress, prefix: number): Cidr => {
   const host = BigInt(bitsOf[address.family] - prefix)
   return { family: address.family, first: (address.value >> host) << host, prefix }
 }

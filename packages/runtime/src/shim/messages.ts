@@ -59,7 +59,7 @@ export const ttrpcRequest = message({
   payload: bytes(3),
   timeoutNano: int64(4),
 })
-export const ttrpcStatus = message({ code: uint32(1), message: text(2) })
+const ttrpcStatus = message({ code: uint32(1), message: text(2) })
 export const ttrpcResponse = message({ status: nested(1, ttrpcStatus), payload: bytes(2) })
 
 export type Timestamp = MessageOf<typeof timestamp>

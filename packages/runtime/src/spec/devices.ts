@@ -42,7 +42,7 @@ export const deviceRules = (
 const rulePattern = /^([acb]) ([0-9]+|\*):([0-9]+|\*) ([rwm]{1,3})$/
 
 /** `c 1:3 mr`, `b *:* r`. Throws invalid in docker's words. */
-export const parseDeviceRule = (rule: string): OciDeviceRule => {
+const parseDeviceRule = (rule: string): OciDeviceRule => {
   const [, type, major, minor, access] = rulePattern.exec(rule) ?? []
   if (access === undefined) throw invalid(`invalid device cgroup rule format: '${rule}'`)
   return {

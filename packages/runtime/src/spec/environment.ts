@@ -21,7 +21,7 @@ export const processEnvironment = ({
 }
 
 /** `NAME=value` entries of `over` replace those of `base` in their place; an entry without `=` takes the name away. */
-export const mergeEnvironment = (base: readonly string[], over: readonly string[]): readonly string[] => {
+const mergeEnvironment = (base: readonly string[], over: readonly string[]): readonly string[] => {
   const merged = new Map(base.map((entry) => [nameOf(entry), entry]))
   for (const entry of over) {
     if (entry.includes('=')) merged.set(nameOf(entry), entry)

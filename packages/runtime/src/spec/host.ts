@@ -68,7 +68,7 @@ const limitNames: Readonly<Record<string, string>> = {
   'Max realtime timeout': 'rttime',
 }
 
-export const parseHardLimits = (text: string): Readonly<Record<string, number>> =>
+const parseHardLimits = (text: string): Readonly<Record<string, number>> =>
   Object.fromEntries(
     text.split('\n').flatMap((line) => {
       const [, title = '', hard] = /^(\S.*?)\s{2,}\S+\s+(\S+)/.exec(line) ?? []

@@ -91,7 +91,7 @@ const tmpfsOptions = (options: readonly string[]): readonly string[] => {
 }
 
 /** Whether `--init` puts an init in front: only where the container's first process is PID 1. */
-export const usesInit = ({ init, namespaces }: SpecInput): boolean =>
+const usesInit = ({ init, namespaces }: SpecInput): boolean =>
   init !== undefined && (namespaces?.pid ?? 'private') === 'private'
 
 const initMount = (input: SpecInput): readonly OciMount[] =>

@@ -111,7 +111,7 @@ const sockets: readonly OciSeccompArgument[] = [
 ]
 
 /** What Docker allows and denies, as a table of our own. */
-export const defaultSeccompProfile: SeccompProfile = {
+const defaultSeccompProfile: SeccompProfile = {
   defaultAction: 'SCMP_ACT_ERRNO',
   defaultErrnoRet: EPERM,
   archMap: [

@@ -82,7 +82,7 @@ export const reopenStdio = (options: StdioOptions): Stdio => {
   return stdio
 }
 
-export const stdioPaths = ({ directory, stdin, terminal }: StdioOptions): StdioPaths => ({
+const stdioPaths = ({ directory, stdin, terminal }: StdioOptions): StdioPaths => ({
   terminal,
   stdout: join(directory, 'stdout'),
   ...(terminal ? {} : { stderr: join(directory, 'stderr') }),

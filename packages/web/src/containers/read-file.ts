@@ -14,7 +14,7 @@ const isExtension = (header: Uint8Array): boolean =>
   ['x', 'g', 'L', 'K'].includes(String.fromCharCode(header[156] ?? 0))
 
 /** The first file of a tar. */
-export const firstFile = (tar: Uint8Array): Uint8Array => {
+const firstFile = (tar: Uint8Array): Uint8Array => {
   let at = 0
   for (;;) {
     const header = tar.subarray(at, at + block)

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { unmount } from './mount/mount.ts'
-import { readMountInfo } from './mount/mountinfo.ts'
+import { unmount } from '../mount/mount.ts'
+import { readMountInfo } from '../mount/mountinfo.ts'
 
-/** For tests: a directory that goes when it is out of scope, with what was mounted in it. */
+/** A directory that goes when it is out of scope, with what was mounted in it. */
 export const scratchDirectory = (): { readonly path: string } & Disposable => {
   const path = mkdtempSync(join(tmpdir(), 'swt-'))
   return {
