@@ -14,6 +14,7 @@ export {
   updateHistory,
 } from './ask/control.ts'
 export { askFrontend, type Question } from './ask/question.ts'
+export type { Wire } from './grpc/bypass.ts'
 export { GrpcClient, type Metadata } from './grpc/client.ts'
 export { type Call, type Method, type Methods, streaming, unary } from './grpc/method.ts'
 export { serveGrpc } from './grpc/server.ts'

@@ -1,7 +1,7 @@
-import { createHash, type Hash, randomBytes } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import { createHash, type Hash, hash as hashOf, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { invalid } from '@slipway/core'
+import { fill, isFull, type PackFile, type Piece, PieceQueue } from './piece-queue.ts'
 
 /** Where a content was put. */
 export interface Packed {
@@ -13,68 +13,54 @@ export interface Packed {
 
 interface File {
   readonly size: number
-  readonly hash: Hash
-  readonly parts: Uint8Array[]
   length: number
+  /** When it comes in several parts. */
+  hash?: Hash
+  /** What has come of a small one. */
+  readonly pieces: Piece[]
   /** A big file has a pack of its own. */
-  own?: Writing
+  own?: Pack
+  /** Once that is known. */
+  packed?: Packed
 }
 
-interface Writing {
+interface Pack extends PackFile {
   readonly name: string
-  /** Once something was written. */
-  handle?: FileHandle
-  /** With what waits. */
+  /** Bytes, with those that wait in the piece. */
   length: number
-  /** What waits, in front. */
-  piece?: Buffer
-  filled: number
+  piece?: Piece | undefined
 }
 
 /** Files up to this size lie one behind the other in one pack, and wait in memory until they are whole. */
 const smallBytes = 1 << 20
-/** What is written at once. */
-const pieceBytes = 1 << 20
-/** Pieces kept for the next one. */
-const mostSpare = 4
 
 /**
- * Takes the contents of files that come piece by piece, mixed, and writes them to as few files as possible, in large pieces. They
- * are not brought to the disk: see `ReceivedContexts`.
+ * Takes the contents of files that come part by part, mixed, and writes them to as few files as possible, in large pieces. They are
+ * not brought to the disk: see `ReceivedContexts`.
  */
 export class PackWriter implements AsyncDisposable {
   readonly #directory: string
   readonly #files = new Map<number, File>()
-  readonly #opened: Writing[] = []
-  #shared: Writing | undefined
-  /**
-   * What comes is copied together: kept as it came, thousands of small buffers would outlive their time, and to clear them away
-   * would take longer than all the rest.
-   */
-  readonly #spare: Buffer[] = []
-  /** All that was to be written so far; once something has failed, so does the rest. */
-  #queue: Promise<void> = Promise.resolve()
+  readonly #queue = new PieceQueue()
+  #shared: Pack | undefined
 
   constructor(directory: string) {
     this.#directory = directory
   }
 
   begin(id: number, size: number): void {
-    this.#files.set(id, { size, hash: createHash('sha256'), parts: [], length: 0 })
+    this.#files.set(id, { size, length: 0, pieces: [] })
   }
 
-  /** A promise is to be waited for: the disk is slower than the client. */
+  /** The bytes are copied. A promise is to be waited for: the disk is slower than the client. */
   data(id: number, bytes: Uint8Array): Promise<void> | undefined {
     const file = this.#find(id)
-    file.hash.update(bytes)
+    const isWhole = file.length === 0 && bytes.length === file.size
     file.length += bytes.length
     if (file.length > file.size) throw invalid('a file of the context grew while it was sent')
-    if (file.size > smallBytes) {
-      file.own ??= this.#begin()
-      return this.#append(file.own, bytes)
-    }
-    file.parts.push(bytes)
-    return undefined
+    if (isWhole && file.size <= smallBytes) this.#packWhole(file, bytes)
+    else this.#packPart(file, bytes)
+    return this.#queue.full()
   }
 
   /** The file is whole. */
@@ -82,27 +68,22 @@ export class PackWriter implements AsyncDisposable {
     const file = this.#find(id)
     this.#files.delete(id)
     if (file.length !== file.size) throw invalid('a file of the context shrank while it was sent')
-    const hash = file.hash.digest('hex')
-    if (file.own !== undefined) {
-      this.#flush(file.own)
-      return { pack: file.own.name, start: 0, hash }
-    }
-    this.#shared ??= this.#begin()
-    const start = this.#shared.length
-    for (const part of file.parts) void this.#append(this.#shared, part)?.catch(() => undefined)
-    return { pack: this.#shared.name, start, hash }
+    if (file.packed !== undefined) return file.packed
+    const hash = file.hash?.digest('hex') ?? ''
+    if (file.own === undefined) return { ...this.#packPieces(file), hash }
+    this.#flush(file.own)
+    return { pack: file.own.name, start: 0, hash }
   }
 
   /** Everything is written. */
   async finish(): Promise<void> {
     if (this.#files.size > 0) throw invalid('files of the context were not sent')
-    for (const writing of this.#opened) this.#flush(writing)
-    await this.#queue
+    if (this.#shared !== undefined) this.#flush(this.#shared)
+    await this.#queue.finish()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#queue.catch(() => undefined)
-    for (const { handle } of this.#opened) await handle?.close()
+    await this.#queue[Symbol.asyncDispose]()
   }
 
   #find(id: number): File {
@@ -111,45 +92,56 @@ export class PackWriter implements AsyncDisposable {
     return file
   }
 
-  #begin(): Writing {
+  #newPack(): Pack {
     const name = `pack-${randomBytes(12).toString('hex')}`
-    const writing: Writing = { name, length: 0, filled: 0 }
-    this.#opened.push(writing)
-    return writing
+    return { name, path: join(this.#directory, name), length: 0 }
   }
 
-  /** While one piece is written the next one is gathered; the promise is that of the pieces before. */
-  #append(writing: Writing, bytes: Uint8Array): Promise<void> | undefined {
-    let before: Promise<void> | undefined
-    for (let at = 0; at < bytes.length; ) {
-      writing.piece ??= this.#spare.pop() ?? Buffer.allocUnsafeSlow(pieceBytes)
-      const part = bytes.subarray(at, at + pieceBytes - writing.filled)
-      writing.piece.set(part, writing.filled)
-      writing.filled += part.length
-      at += part.length
-      if (writing.filled < pieceBytes) continue
-      before = this.#queue
-      this.#flush(writing)
+  #packWhole(file: File, bytes: Uint8Array): void {
+    this.#shared ??= this.#newPack()
+    file.packed = { pack: this.#shared.name, start: this.#shared.length, hash: hashOf('sha256', bytes) }
+    this.#append(this.#shared, bytes)
+  }
+
+  #packPart(file: File, bytes: Uint8Array): void {
+    file.hash ??= createHash('sha256')
+    file.hash.update(bytes)
+    if (file.size > smallBytes) {
+      file.own ??= this.#newPack()
+      this.#append(file.own, bytes)
+      return
     }
-    writing.length += bytes.length
-    return before
+    for (let at = 0; at < bytes.length; ) {
+      const last = file.pieces.at(-1)
+      const piece = last === undefined || isFull(last) ? this.#queue.take() : last
+      if (piece !== last) file.pieces.push(piece)
+      at += fill(piece, bytes.subarray(at))
+    }
   }
 
-  #flush(writing: Writing): void {
-    const { piece, filled } = writing
-    if (piece === undefined || filled === 0) return
-    delete writing.piece
-    writing.filled = 0
-    this.#queue = this.#queue.then(async () => {
-      await this.#write(writing, piece.subarray(0, filled))
-      if (this.#spare.length < mostSpare) this.#spare.push(piece)
-    })
-    // Told to who appends next, or finishes.
-    this.#queue.catch(() => undefined)
+  /** The pieces go to the shared pack as they are. */
+  #packPieces({ pieces, length }: File): Omit<Packed, 'hash'> {
+    this.#shared ??= this.#newPack()
+    const shared = this.#shared
+    this.#flush(shared)
+    const start = shared.length
+    shared.length += length
+    for (const piece of pieces) this.#queue.write(shared, piece)
+    return { pack: shared.name, start }
   }
 
-  async #write(writing: Writing, bytes: Uint8Array): Promise<void> {
-    writing.handle ??= await open(join(this.#directory, writing.name), 'wx', 0o600)
-    for (let at = 0; at < bytes.length; ) at += (await writing.handle.write(bytes, at)).bytesWritten
+  #append(pack: Pack, bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      pack.piece ??= this.#queue.take()
+      at += fill(pack.piece, bytes.subarray(at))
+      if (isFull(pack.piece)) this.#flush(pack)
+    }
+    pack.length += bytes.length
+  }
+
+  #flush(pack: Pack): void {
+    const { piece } = pack
+    pack.piece = undefined
+    if (piece !== undefined) this.#queue.write(pack, piece)
   }
 }

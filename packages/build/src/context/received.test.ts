@@ -25,7 +25,7 @@ const entryOf = (path: string, content: Sent[string], mtime: number): SentEntry 
   xattrs: null,
 })
 
-/** Sends files as a client would; what is asked for is told. */
+/** Sends files as a client would; what is asked for is told, and what was known by its bytes. */
 const send = async (
   contexts: ReceivedContexts,
   files: Sent,
@@ -33,13 +33,18 @@ const send = async (
 ) => {
   await using receiving = await contexts.receive('a context')
   const asked: string[] = []
+  const known: string[] = []
   for (const [id, [path, content]] of Object.entries(files).entries()) {
-    if (!receiving.entry(entryOf(path, content, mtimeOf(content)))) continue
+    const entry = entryOf(path, content, mtimeOf(content))
+    const written = Buffer.from(JSON.stringify(entry))
+    const isKnown = receiving.isKnown(written)
+    if (isKnown) known.push(path)
+    if (isKnown || !receiving.entry(entry, written)) continue
     asked.push(path)
     void receiving.data(id, Buffer.from(String(content)))
     receiving.end(id)
   }
-  return { asked, held: await receiving.commit() }
+  return { asked, known, held: await receiving.commit() }
 }
 
 const filesOf = (node: Node, path = ''): Record<string, string | null> =>
@@ -95,13 +100,17 @@ test('only what is new or different is asked for, in whatever order it comes', a
   const contexts = new ReceivedContexts(directory)
   const first = await send(contexts, { a: '1', b: '22', c: '333' })
   assert.deepEqual(first.asked, ['a', 'b', 'c'])
+  assert.deepEqual(first.known, [])
   const same = await send(contexts, { a: '1', b: '22', c: '333' })
   assert.deepEqual(same.asked, [])
+  assert.deepEqual(same.known, ['a', 'b', 'c'])
   assert.equal(same.held.source.path, first.held.source.path)
   const other = await send(contexts, { c: '333', a: '1', d: '4', b: '23' }, (content) =>
     content === '23' ? 9 : String(content).length,
   )
   assert.deepEqual(other.asked, ['d', 'b'])
+  // Found by its name, what comes in another order; `a` follows `c` no longer.
+  assert.deepEqual(other.known, [])
   assert.deepEqual(filesOf(open(other.held.source).top), { a: '1', b: '23', c: '333', d: '4' })
   closeReceived()
 })

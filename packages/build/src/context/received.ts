@@ -7,6 +7,7 @@ import type { FileSource } from '../ops/file/select.ts'
 import { type ReceivedEntry, type ReceivedIndex, type ReceivedPatch, readReceived } from '../ops/file/tree/received.ts'
 import type { KeptDirectory } from '../ops/mount/caches.ts'
 import { PackWriter } from './pack.ts'
+import { type Written, WrittenEntries } from './written.ts'
 
 /** One file as a client describes it; `mtime` in nanoseconds since 1970. */
 export interface SentEntry {
@@ -29,6 +30,8 @@ interface Kept {
   readonly index: ReceivedIndex
   /** The indexes that it stands on: what is in the file itself is what has changed. */
   readonly below: readonly string[]
+  /** Its entries as they came, where that is known. */
+  readonly written?: Written | undefined
   /** Bytes of contents that nothing in it needs any more: packs go only when an index is written whole. */
   readonly unused: number
 }
@@ -222,6 +225,7 @@ export class Receiving implements AsyncDisposable {
   /** The numbers of those that are new, or different. */
   readonly #changed: number[] = []
   #isReordered = false
+  readonly #written = new WrittenEntries()
 
   constructor(directory: string, before: Kept | undefined, owner: Owner) {
     this.#directory = directory
@@ -232,16 +236,25 @@ export class Receiving implements AsyncDisposable {
     this.#packs = new PackWriter(directory)
   }
 
-  /** The next entry; they are counted from 0. True: its content is wanted. */
-  entry(sent: SentEntry): boolean {
-    const id = this.#entries.length
+  /** True: the next entry is as it was last time, byte for byte, and is taken from there. */
+  isKnown(written: Uint8Array): boolean {
+    const at = this.#at
+    const known = this.#known[at]
+    if (known === undefined || this.#before?.written?.isAt(at, written) !== true) return false
+    this.#at += 1
+    this.#pushKnown(known, written)
+    return true
+  }
+
+  /** The next entry; they are counted from 0. True: its content is wanted. `written`: as the client wrote it, for the next time. */
+  entry(sent: SentEntry, written: Uint8Array): boolean {
     const known = this.#find(sent.path)
     if (known !== undefined && looksSame(sent, known)) {
-      // The order counts too: a hard link comes after what it links to.
-      if (known !== this.#known[id]) this.#isReordered = true
-      this.#entries.push(known)
+      this.#pushKnown(known, written)
       return false
     }
+    const id = this.#entries.length
+    this.#written.add(written)
     this.#entries.push(entryOf(sent))
     this.#changed.push(id)
     const isWanted = sent.type === 'file' && sent.size > 0
@@ -264,7 +277,8 @@ export class Receiving implements AsyncDisposable {
   async commit(): Promise<HeldFiles> {
     await this.#packs.finish()
     const isSame = this.#changed.length === 0 && !this.#isReordered && this.#entries.length === this.#known.length
-    if (isSame && this.#before !== undefined) return this.#owner.keep(this.#before)
+    const written = this.#written
+    if (isSame && this.#before !== undefined) return this.#owner.keep({ ...this.#before, written })
     const all = { packs: this.#packNames, entries: this.#entries }
     const path = join(this.#directory, `${indexPrefix()}${randomBytes(12).toString('hex')}.json`)
     const patched = this.#patch()
@@ -272,7 +286,14 @@ export class Receiving implements AsyncDisposable {
     await writeFile(`${path}.new`, JSON.stringify(patched?.patch ?? index), { flag: 'wx', mode: 0o600 })
     await rename(`${path}.new`, path)
     const { below = [], unused = 0 } = patched ?? {}
-    return this.#owner.keep({ path, index, below, unused })
+    return this.#owner.keep({ path, index, below, written, unused })
+  }
+
+  #pushKnown(known: ReceivedEntry, written: Uint8Array): void {
+    // The order counts too: a hard link comes after what it links to.
+    if (known !== this.#known[this.#entries.length]) this.#isReordered = true
+    this.#entries.push(known)
+    this.#written.add(written)
   }
 
   #find(path: string): ReceivedEntry | undefined {

@@ -3,7 +3,8 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } f
 import type { Duplex } from 'node:stream'
 import { SlipwayError } from '@slipway/core'
 import type { Codec } from '@slipway/protobuf'
-import { encodeFrame, readBatches } from './frame.ts'
+import { Bypass, type Wire, wireOf } from './bypass.ts'
+import { encodeFrame, MessageCutter, readBatches } from './frame.ts'
 import { decodeMessage, errorOf, grpcCode, readDetails } from './status.ts'
 
 /** A peer may send a whole directory's entries in one go, but no single message this big. */
@@ -12,26 +13,38 @@ const windowBytes = 4 << 20
 
 export type Metadata = Readonly<Record<string, string | readonly string[]>>
 
+/** What takes messages as they come. What it throws ends the call, and so does a promise that is rejected. */
+export interface MessageSink {
+  /** The message is good until this returns. The peer waits for a promise, as soon as it has sent what it may. */
+  message(message: Buffer): Promise<void> | undefined
+  /** All that was there has been taken. */
+  idle(): Promise<void> | undefined
+}
+
 /** A call in which both sides send messages. */
 export interface Conversation {
   /** Waits while the peer is slow. */
   send(...messages: readonly Uint8Array[]): Promise<void>
   /** Nothing more will be sent. */
   finish(): void
-  /** What the peer sends; ends with its status, and throws when that isn't "ok". Either this is read, or `batches`. */
+  /** What the peer sends; ends with its status, and throws when that isn't "ok". */
   readonly messages: AsyncIterable<Uint8Array>
-  /** The same, as many at a time as have come. */
-  readonly batches: AsyncIterable<readonly Uint8Array[]>
+  /** The same for very many of them; to be called in the turn in which the call was made, in place of reading `messages`. */
+  receive(sink: MessageSink): Promise<void>
 }
 
 /** Speaks gRPC as the client on a connection that is there already. */
 export class GrpcClient implements Disposable {
   readonly #session: ClientHttp2Session
+  readonly #bypass: Bypass
 
   /** `mostHeaderBytes`: of an answer's head and end; a client's is HTTP/2's default. */
-  constructor(socket: Duplex, { mostHeaderBytes }: { readonly mostHeaderBytes?: number } = {}) {
+  constructor(connection: Duplex | Wire, { mostHeaderBytes }: { readonly mostHeaderBytes?: number } = {}) {
+    const wire = 'socket' in connection ? connection : wireOf(connection)
+    const { socket } = wire
+    this.#bypass = new Bypass(wire, windowBytes)
     this.#session = connect('http://peer', {
-      createConnection: () => socket,
+      createConnection: () => this.#bypass,
       settings: {
         initialWindowSize: windowBytes,
         enablePush: false,
@@ -66,7 +79,7 @@ export class GrpcClient implements Disposable {
       te: 'trailers',
       'user-agent': 'slipway',
     })
-    return converse(stream, signal)
+    return converse(stream, this.#bypass, signal)
   }
 
   async unary<Written, Read>(
@@ -92,7 +105,7 @@ export class GrpcClient implements Disposable {
 
 type Headers = Readonly<Record<string, string | string[] | number | undefined>>
 
-const converse = (stream: ClientHttp2Stream, signal: AbortSignal): Conversation => {
+const converse = (stream: ClientHttp2Stream, bypass: Bypass, signal: AbortSignal): Conversation => {
   let status: Headers = {}
   // A peer that has nothing to send but an error puts it into its head.
   stream.on('response', (headers) => {
@@ -117,18 +130,15 @@ const converse = (stream: ClientHttp2Stream, signal: AbortSignal): Conversation 
       throw errorOf(Number(code), message, readDetails(status['grpc-status-details-bin']))
     }
   }
-  async function* batches(): AsyncGenerator<readonly Uint8Array[]> {
+  async function* messages(): AsyncGenerator<Uint8Array> {
     try {
-      yield* readBatches(stream, mostMessageBytes)
+      for await (const batch of readBatches(stream, mostMessageBytes)) yield* batch
     } catch (error) {
       if (error !== failure && !stream.destroyed) throw error
     } finally {
       if (!stream.closed && status['grpc-status'] === undefined) stream.close(constants.NGHTTP2_CANCEL)
     }
     check()
-  }
-  async function* messages(): AsyncGenerator<Uint8Array> {
-    for await (const each of batches()) yield* each
   }
   return {
     async send(...messages) {
@@ -139,6 +149,48 @@ const converse = (stream: ClientHttp2Stream, signal: AbortSignal): Conversation 
     },
     finish: () => void stream.end(),
     messages: messages(),
-    batches: batches(),
+    async receive(sink) {
+      await divert(stream, bypass, sink)
+      check()
+    },
   }
+}
+
+/** Ends when the peer has sent all; throws what the sink throws. */
+const divert = async (stream: ClientHttp2Stream, bypass: Bypass, sink: MessageSink): Promise<void> => {
+  let refused: { readonly error: unknown } | undefined
+  const refuse = (error: unknown): void => {
+    refused ??= { error }
+    stream.close(constants.NGHTTP2_CANCEL)
+  }
+  let waiting: Promise<void> | undefined
+  const cutter = new MessageCutter(mostMessageBytes, (message) => {
+    waiting = sink.message(message) ?? waiting
+  })
+  const take = (bytes: Buffer): Promise<void> | undefined => {
+    if (refused !== undefined) return undefined
+    waiting = undefined
+    try {
+      cutter.push(bytes)
+      const idle = sink.idle()
+      if (idle !== undefined)
+        waiting = waiting === undefined ? idle : Promise.all([waiting, idle]).then(() => undefined)
+    } catch (error) {
+      refuse(error)
+    }
+    return waiting?.catch(refuse)
+  }
+  let restore: (() => void) | undefined
+  const begin = (): void => {
+    if (stream.id !== undefined && !stream.destroyed) restore = bypass.divert(stream.id, take)
+  }
+  // It has no number while the connection isn't there yet.
+  if (stream.pending) stream.once('ready', begin)
+  else begin()
+  stream.resume()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  stream.once('end', resolve).once('close', resolve)
+  await promise
+  restore?.()
+  if (refused !== undefined) throw refused.error
 }

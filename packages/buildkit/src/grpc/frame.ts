@@ -12,6 +12,13 @@ export const encodeFrame = (message: Uint8Array): Buffer => {
   return frame
 }
 
+const sizeOf = (head: Buffer, at: number, mostBytes: number): number => {
+  if (head.readUInt8(at) !== 0) throw new SlipwayError('unsupported', 'compressed messages are not supported')
+  const size = head.readUInt32BE(at + 1)
+  if (size > mostBytes) throw new SlipwayError('too-large', `a message of ${size} bytes is larger than ${mostBytes}`)
+  return size
+}
+
 /**
  * Cuts what comes into messages, all that are there at a time: to wait for each one costs more than many of them hold. Throws
  * too-large, and unsupported for compressed ones, which nobody was told to send.
@@ -37,12 +44,69 @@ const cut = (bytes: Buffer, mostBytes: number): { readonly messages: readonly Ui
   const messages: Uint8Array[] = []
   let at = 0
   while (bytes.length - at >= headBytes) {
-    if (bytes.readUInt8(at) !== 0) throw new SlipwayError('unsupported', 'compressed messages are not supported')
-    const size = bytes.readUInt32BE(at + 1)
-    if (size > mostBytes) throw new SlipwayError('too-large', `a message of ${size} bytes is larger than ${mostBytes}`)
+    const size = sizeOf(bytes, at, mostBytes)
     if (bytes.length - at < headBytes + size) break
     messages.push(bytes.subarray(at + headBytes, at + headBytes + size))
     at += headBytes + size
   }
   return { messages, rest: bytes.subarray(at) }
+}
+
+/** Memory for messages that come in pieces is kept up to this size. */
+const mostKept = 1 << 18
+
+/** Takes bytes as they come, and gives the messages in them one by one; a message is good until `take` returns. */
+export class MessageCutter {
+  readonly #mostBytes: number
+  readonly #take: (message: Buffer) => void
+  /** A message that has come in part, with its head. */
+  #part = Buffer.allocUnsafeSlow(mostKept)
+  #filled = 0
+  #wanted = headBytes
+
+  constructor(mostBytes: number, take: (message: Buffer) => void) {
+    this.#mostBytes = mostBytes
+    this.#take = take
+  }
+
+  /** Throws as `readBatches()`, and what `take` throws. */
+  push(bytes: Buffer): void {
+    let at = 0
+    while (at < bytes.length) at = this.#filled === 0 ? this.#cut(bytes, at) : this.#gather(bytes, at)
+  }
+
+  /** A message that is there as a whole is given where it lies. */
+  #cut(bytes: Buffer, at: number): number {
+    const body = at + headBytes
+    if (body > bytes.length) return this.#gather(bytes, at)
+    const end = body + sizeOf(bytes, at, this.#mostBytes)
+    if (end > bytes.length) return this.#gather(bytes, at)
+    this.#take(bytes.subarray(body, end))
+    return end
+  }
+
+  #gather(bytes: Buffer, at: number): number {
+    const end = Math.min(bytes.length, at + this.#wanted - this.#filled)
+    this.#filled += bytes.copy(this.#part, this.#filled, at, end)
+    if (this.#filled < this.#wanted) return end
+    if (this.#wanted === headBytes) this.#wanted += sizeOf(this.#part, 0, this.#mostBytes)
+    if (this.#filled < this.#wanted) this.#makeRoom()
+    else this.#finish()
+    return end
+  }
+
+  #makeRoom(): void {
+    if (this.#part.length >= this.#wanted) return
+    const larger = Buffer.allocUnsafeSlow(this.#wanted)
+    this.#part.copy(larger, 0, 0, this.#filled)
+    this.#part = larger
+  }
+
+  #finish(): void {
+    const message = this.#part.subarray(headBytes, this.#wanted)
+    if (this.#part.length > mostKept) this.#part = Buffer.allocUnsafeSlow(mostKept)
+    this.#filled = 0
+    this.#wanted = headBytes
+    this.#take(message)
+  }
 }

@@ -1,13 +1,19 @@
 import { invalid } from '@slipway/core'
 import type { Conversation, Metadata } from '../grpc/client.ts'
-import { type Packet, packet, packetType, type Stat } from '../messages/fsutil.ts'
+import { packet, packetType, type Stat } from '../messages/fsutil.ts'
 import { sessionMethods } from '../messages/session.ts'
 import type { ClientSession } from './session.ts'
 
 /** What takes the files of a directory. Entries are counted from 0 in the order they come. */
 export interface FileSink {
-  /** True: its content is wanted. */
-  entry(stat: Stat): boolean
+  /**
+   * Asked first: true when it knows this entry from elsewhere, by the bytes in which it was written, and wants nothing of it. They
+   * are good until it returns.
+   */
+  isKnown?(written: Buffer): boolean
+  /** True: its content is wanted. `written` is for `isKnown()`, the next time. */
+  entry(stat: Stat, written: Buffer): boolean
+  /** The bytes are good until it returns. The client waits for a promise. */
   data(id: number, bytes: Uint8Array): Promise<void> | undefined
   end(id: number): void
 }
@@ -55,6 +61,9 @@ export const receiveFiles = async (
   await new Receiver(conversation, sink, wanted.onBytes).run()
 }
 
+/** A packet begins with its type, but for the type of entries, which is 0: with the entry, field 2. */
+const statTag = 0x12
+
 class Receiver {
   readonly #conversation: Conversation
   readonly #sink: FileSink
@@ -74,47 +83,55 @@ class Receiver {
   }
 
   async run(): Promise<void> {
-    for await (const messages of this.#conversation.batches) {
-      for (const message of messages) {
+    await this.#conversation.receive({
+      message: (message) => {
         this.#bytes += message.length
-        // Most packets have nothing to wait for, and there is one for each of 30,000 files.
-        const waiting = this.#take(packet.decode(message))
-        if (waiting !== undefined) await waiting
-      }
-      this.#onBytes?.(this.#bytes)
-      await this.#ask()
-      if (this.#isListed && this.#pending === 0 && !this.#isFinished) {
-        this.#isFinished = true
-        await this.#conversation.send(packet.encode({ type: packetType.finished }))
-      }
-    }
+        return this.#take(message)
+      },
+      idle: () => {
+        this.#onBytes?.(this.#bytes)
+        return this.#answer()
+      },
+    })
     if (!this.#isFinished) throw invalid('the client stopped sending its files')
   }
 
-  #take({ type, stat, id, data }: Packet): Promise<void> | undefined {
-    if (type === packetType.stat) this.#entry(stat)
+  #take(message: Buffer): Promise<void> | undefined {
+    // Thirty thousand entries may be the same as last time.
+    if (message[0] === statTag && this.#sink.isKnown?.(message) === true) {
+      this.#entries += 1
+      return undefined
+    }
+    const { type, stat, id, data } = packet.decode(message)
+    if (type === packetType.stat) this.#entry(stat, message)
     if (type === packetType.data) return this.#data(id, data)
     if (type === packetType.error) throw invalid(`error from sender: ${Buffer.from(data).toString()}`)
     if (type === packetType.finished) this.#conversation.finish()
     return undefined
   }
 
-  #entry(stat: Stat | undefined): void {
+  #entry(stat: Stat | undefined, written: Buffer): void {
     if (stat === undefined) {
       this.#isListed = true
       return
     }
     const id = this.#entries
     this.#entries += 1
-    if (!this.#sink.entry(stat)) return
+    if (!this.#sink.entry(stat, written)) return
     this.#pending += 1
     this.#requests.push(packet.encode({ type: packetType.request, id }))
   }
 
-  async #ask(): Promise<void> {
+  #answer(): Promise<void> | undefined {
+    const isComplete = this.#isListed && this.#pending === 0 && !this.#isFinished
+    if (isComplete) {
+      this.#isFinished = true
+      this.#requests.push(packet.encode({ type: packetType.finished }))
+    }
+    if (this.#requests.length === 0) return undefined
     const requests = this.#requests
     this.#requests = []
-    await this.#conversation.send(...requests)
+    return this.#conversation.send(...requests)
   }
 
   #data(id: number, data: Uint8Array): Promise<void> | undefined {
@@ -146,7 +163,7 @@ export const receiveTexts = async (
         return isFile && stat.size > 0
       },
       data(id, bytes) {
-        parts.get(id)?.push(bytes)
+        parts.get(id)?.push(Buffer.from(bytes))
         return undefined
       },
       end: () => undefined,

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { hasCode, invalid, SlipwayError } from '@slipway/core'
+import type { Wire } from '../grpc/bypass.ts'
 import { GrpcClient } from '../grpc/client.ts'
 import {
   checkAgentRequest,
@@ -39,9 +40,9 @@ export class ClientSession implements Disposable {
   readonly client: GrpcClient
   readonly #methods: ReadonlySet<string>
 
-  constructor(socket: Duplex, facts: SessionFacts) {
+  constructor(connection: Duplex | Wire, facts: SessionFacts) {
     this.facts = facts
-    this.client = new GrpcClient(socket)
+    this.client = new GrpcClient(connection)
     this.#methods = new Set(facts.methods.map((method) => method.toLowerCase()))
   }
 
@@ -117,8 +118,8 @@ export class Sessions implements Disposable {
   readonly #waiting = new Map<string, Set<Waiting>>()
 
   /** Serves a session until its connection ends. */
-  add(socket: Duplex, facts: SessionFacts): ClientSession {
-    const session = new ClientSession(socket, facts)
+  add(connection: Duplex | Wire, facts: SessionFacts): ClientSession {
+    const session = new ClientSession(connection, facts)
     this.#open.set(facts.id, session)
     session.client.onClose(() => {
       if (this.#open.get(facts.id) === session) this.#open.delete(facts.id)

@@ -78,7 +78,8 @@ export const sessionFiles = ({
         },
       }
       const sink = {
-        entry: (stat: fsutil.Stat) => receiving.entry(entryOf(stat)),
+        isKnown: (written: Buffer) => receiving.isKnown(written),
+        entry: (stat: fsutil.Stat, written: Buffer) => receiving.entry(entryOf(stat), written),
         data: (id: number, chunk: Uint8Array) => receiving.data(id, chunk),
         end: (id: number) => receiving.end(id),
       }

@@ -5,6 +5,7 @@ import { hijack, type Route, sendJson } from '@slipway/http'
 import { bridgeMethods } from './bridge.ts'
 import { controlMethods } from './control.ts'
 import type { BuildKit } from './room.ts'
+import { sessionWire } from './session-wire.ts'
 
 export interface BuildKitRouteDeps {
   readonly buildkit: BuildKit
@@ -44,7 +45,7 @@ export const buildKitRoutes: readonly Route<BuildKitRouteDeps>[] = [
     hijack: true,
     async handle(request, response, { buildkit }) {
       const facts = sessionFacts(request.raw.headersDistinct)
-      buildkit.sessions.add(hijack(request, response, { contentType }), facts)
+      buildkit.sessions.add(sessionWire(hijack(request, response, { contentType })), facts)
     },
   },
 ]
