@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { HubClient, signIn, whoIsThere } from '@slipway/client/hub/client'
+import { codeAt, counterAt } from '../../packages/registry/src/sign-in/second-factor/totp.ts'
 import { Client } from '../harness/client.ts'
 import { pushByHand } from '../harness/push-by-hand.ts'
 import { TestRegistry } from '../harness/registry.ts'
 import { openScratch } from '../harness/scratch.ts'
+
+const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 const push = (registry: TestRegistry, name: string, tag: string, layer: string): Promise<string> =>
   pushByHand(registry, { name, tag, layer, login: 'ada:correct horse' })
@@ -71,6 +75,45 @@ const ofProject = async (client: Client): Promise<void> => {
   assert.equal(await hub('rule', 'rm', 'shop', rule), rule)
 }
 
+/** Six digits for a secret in base 32, as an app on a phone makes them; `later`: of the steps to come. */
+const codeOf = (secret: string, later = 0): string => {
+  const bits = [...secret].map((letter) => base32.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  const bytes = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
+  return codeAt(bytes, counterAt(Date.now()) + later)
+}
+
+const ofOneself = async (client: Client, registry: TestRegistry): Promise<void> => {
+  const password = 'staple battery'
+  await client.ok(['hub', 'people', 'create', 'eve', 'team/**', 'pull', '--password-stdin'], { input: password })
+  const home = `${registry.dataRoot}/eve`
+  const eve = new Client('slipway', 'unix:///nowhere', home, { SLIPWAY_HUB: registry.address })
+  await eve.ok(['hub', 'login', '-u', 'eve', '--password-stdin'], { input: password })
+  const hub = (...words: readonly string[]): Promise<string> => eve.ok(['hub', ...words])
+
+  await using browser = new HubClient({ url: `http://${registry.address}`, userAgent: 'A browser' })
+  await signIn(browser, { user: 'eve', password })
+  assert.equal(await hub('session', 'ls', '--format', '{{.Agent}} {{.Address}}'), 'A browser 127.0.0.1')
+  const id = await hub('session', 'ls', '-q')
+  assert.equal(await hub('session', 'rm', id), id)
+  assert.equal((await whoIsThere(browser)).account, null)
+  assert.equal((await eve.fails(['hub', 'session', 'rm', id])).code, 1)
+
+  assert.equal(await hub('second-factor', 'status'), 'off')
+  const [secret = '', uri = ''] = (await hub('second-factor', 'begin')).split('\n')
+  assert.match(uri, new RegExp(`^otpauth://totp/.*${secret}`))
+  assert.match((await eve.fails(['hub', 'second-factor', 'confirm', 'none'])).message, /the code is wrong/)
+  const recovery = (await hub('second-factor', 'confirm', codeOf(secret))).split('\n')
+  assert.equal(recovery.length, 10)
+  assert.match((await eve.fails(['hub', 'second-factor', 'status'])).message, /add --code/)
+  assert.equal(await hub('second-factor', 'status', '--code', codeOf(secret, 1)), 'on, 10 recovery codes left')
+  const [first = '', second = '', third = ''] = recovery
+  const renewed = (await hub('second-factor', 'recovery-codes', second, '--code', first)).split('\n')
+  assert.match((await eve.fails(['hub', 'second-factor', 'status', '--code', third])).message, /the code is wrong/)
+  await hub('second-factor', 'off', renewed[1] ?? '', '--code', renewed[0] ?? '')
+  assert.equal(await hub('second-factor', 'status'), 'off')
+  await client.ok(['hub', 'people', 'rm', 'eve'])
+}
+
 const ofPeople = async (t: TestContext, client: Client, registry: TestRegistry): Promise<void> => {
   const hub = (...words: readonly string[]): Promise<string> => client.ok(['hub', ...words])
 
@@ -119,6 +162,8 @@ const ofPeople = async (t: TestContext, client: Client, registry: TestRegistry):
     assert.equal(await hub('token', 'rm', id), id)
     assert.equal((await other.fails(['hub', 'tags', 'team/app'])).code, 1)
   })
+
+  await t.test('one’s own sessions and second factor, by password and codes', () => ofOneself(client, registry))
 
   await t.test('webhooks and projects are made, shown and removed', async () => {
     const id = await hub('webhook', 'create', 'https://example.com/hook', 'team/**')

@@ -37,20 +37,27 @@ const readCa = async (session: Session, server: string): Promise<string | undefi
   return undefined
 }
 
-const credentialsFor = async (session: Session, server: string): Promise<HubCredentials | undefined> => {
+/** Who is logged in there, as docker keeps it. */
+export const credentialsFor = async (
+  session: Session,
+  server: string,
+): Promise<{ readonly username: string; readonly password: string } | undefined> => {
   const stored = await findCredentials(await session.config(), canonicalServer(server))
   const { username, password } = stored ?? {}
   return username && password ? { username, password } : undefined
 }
 
-/** A client of a registry's hub, for who is logged in there (`slipway login`); `credentials` instead of what is stored. */
+/**
+ * A client of a registry's hub, for who is logged in there (`slipway login`); `given` instead of what is stored, and null: for
+ * nobody yet.
+ */
 export const openHub = async (
   session: Session,
   named: string | undefined,
-  given?: HubCredentials,
+  given?: HubCredentials | null,
 ): Promise<HubClient> => {
   const server = named ?? (await chosenHub(session))
-  const credentials = given ?? (await credentialsFor(session, server))
+  const credentials = given === undefined ? await credentialsFor(session, server) : (given ?? undefined)
   const ca = await readCa(session, server)
   return new HubClient({
     url: urlOf(server),

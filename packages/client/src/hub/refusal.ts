@@ -2,19 +2,23 @@ import { SlipwayError } from '@slipway/core'
 import { codeOfStatus } from '../connection/status.ts'
 import type { Refusal } from '../wire/hub/index.ts'
 
-const messageIn = (body: string): string | undefined => {
+const refusalIn = (body: string): Partial<Refusal['errors'][number]> => {
   try {
-    return (JSON.parse(body) as Partial<Refusal>).errors?.[0]?.message
+    return (JSON.parse(body) as Partial<Refusal>).errors?.[0] ?? {}
   } catch {
-    return undefined
+    return {}
   }
 }
 
-/** The hub's answer as an error: its words, the code of its status, and the status in `detail`, as the hub's. */
+/** The hub's answer as an error: its words, the code of its status, and in `detail` the status and the hub's own detail. */
 export const errorFromHub = (status: number, body: string): SlipwayError => {
-  const message = messageIn(body) ?? `the hub answered with status ${status}`
-  return new SlipwayError(codeOfStatus(status), message, { detail: { hubStatus: status } })
+  const { message = `the hub answered with status ${status}`, detail } = refusalIn(body)
+  return new SlipwayError(codeOfStatus(status), message, { detail: { hubStatus: status, hubDetail: detail } })
 }
+
+/** True when a sign-in was right so far, and wants a code of the second factor as well. */
+export const asksForSecondFactor = (error: unknown): boolean =>
+  isFromHub(error) && Object(error.detail['hubDetail']).secondFactor === true
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody answers there',

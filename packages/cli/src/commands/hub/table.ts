@@ -42,6 +42,19 @@ const rule = {
   run: () => import('./rule/run.ts'),
 } satisfies Group['commands']
 
+const secondFactor = {
+  begin: () => import('./second-factor/begin.ts'),
+  confirm: () => import('./second-factor/confirm.ts'),
+  off: () => import('./second-factor/off.ts'),
+  'recovery-codes': () => import('./second-factor/recovery-codes.ts'),
+  status: () => import('./second-factor/status.ts'),
+} satisfies Group['commands']
+
+const session = {
+  ls: () => import('./session/ls.ts'),
+  rm: () => import('./session/rm.ts'),
+} satisfies Group['commands']
+
 const team = {
   create: () => import('./team/create.ts'),
   join: () => import('./team/join.ts'),
@@ -97,6 +110,8 @@ export const hub: Group = {
     project: { summary: 'Manage projects', commands: project, aliases },
     robot: { summary: 'Manage the accounts for programs of a project', commands: robot, aliases },
     rule: { summary: 'Manage what is immutable in a project, and what is kept', commands: rule, aliases },
+    'second-factor': { summary: 'Manage the second factor of your account', commands: secondFactor, aliases: {} },
+    session: { summary: 'Manage the browsers in which you are signed in', commands: session, aliases },
     team: { summary: 'Manage teams', commands: team, aliases },
     token: { summary: 'Manage your access tokens', commands: token, aliases },
     webhook: { summary: 'Manage webhooks', commands: webhook, aliases },
