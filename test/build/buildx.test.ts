@@ -168,8 +168,10 @@ test('docker build with buildx, bake, and the remote driver', async (t) => {
         }`,
     })
     const args = ['--build-context', 'base=docker-image://busybox', '--build-context', `files=${other}`]
-    assert.match(await builder.build(...args, root), /^#\d+ [\d.]+ other$/m)
-    await builder.ok(['buildx', 'bake', '--progress=plain'], root)
+    const named = await builder.build(...args, root)
+    assert.match(named, /^#\d+ [\d.]+ other$/m)
+    assert.match(named, /FROM docker\.io\/library\/busybox:latest$/m)
+    assert.match(await builder.ok(['buildx', 'bake', '--progress=plain'], root), /^#\d+ \[top 1\/2\] FROM lower$/m)
     assert.equal(await look('baked:1', 'cat', '/seen'), 'below\nbelow\n')
   })
 

@@ -69,7 +69,7 @@ test('kill -9 in the middle of a build: the next start is clean, and the next bu
 
   for (let round = 1; round <= rounds; round += 1) {
     const after = Math.random() * 2500
-    await t.test(`at any moment, here after ${after.toFixed(0)} ms`, async () => {
+    await t.test(`at any moment, round ${round}: after ${after.toFixed(0)} ms`, async () => {
       const root = await builder.context({ ...files, own: noise(100), Dockerfile: manySteps(`round ${round}`) })
       const client = builder.spawn(['build', '-t', 'survivor', root])
       const ended = once(client, 'close')

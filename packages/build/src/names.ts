@@ -58,8 +58,12 @@ const fullReference = (name: string): string => {
   }
 }
 
+/** As it stands in the Dockerfile, or where it really came from. */
+const baseShown = ({ base, name }: PlannedStage): string =>
+  base.kind === 'image' && base.reference !== undefined ? fullReference(base.reference) : name
+
 const nameStage = (stage: PlannedStage, label: string): readonly NamedVertex[] => {
-  const { text, base, steps, begin, name, triggers } = stage
+  const { text, base, steps, begin, triggers } = stage
   const own = steps.slice(triggers)
   const ownTotal = own.filter(({ line }) => counted.has(line.name)).length + (base.kind === 'image' ? 1 : 0)
   // All triggers count, whatever they do.
@@ -71,7 +75,7 @@ const nameStage = (stage: PlannedStage, label: string): readonly NamedVertex[] =
   }
   const { start, end } = text.from.line
   const from = { vertex: begin.root.vertex, place: { start, end } }
-  const shownFrom = base.kind === 'image' ? [{ ...from, name: `${prefix(ownTotal)}FROM ${fullReference(name)}` }] : []
+  const shownFrom = base.kind === 'image' ? [{ ...from, name: `${prefix(ownTotal)}FROM ${baseShown(stage)}` }] : []
   const named = steps.flatMap((step, at): readonly NamedVertex[] => {
     const { vertex, line } = step
     if (vertex === undefined) return []

@@ -42,7 +42,8 @@ export interface PlannedStep {
 export type PlannedBase =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly stage: PlannedStage }
-  | { readonly kind: 'image'; readonly image: BaseImage }
+  /** `reference`: under which it was found; without it another build made it. */
+  | { readonly kind: 'image'; readonly image: BaseImage; readonly reference?: string }
   | { readonly kind: 'files'; readonly root: Edge }
 
 export interface PlannedStage {
@@ -243,14 +244,14 @@ export class Planner {
     if (context?.kind === 'image') {
       const { reference } = context
       const image = await atImage(name, text.from.line, () => resolveImage(reference, wanted, number))
-      return { kind: 'image', image }
+      return { kind: 'image', image, reference }
     }
     const stage = findStage(stages, name, text.index)
     if (stage !== undefined) return { kind: 'stage', stage: await this.plan(stage) }
     checkReference(name, text)
     const image = await atImage(name, text.from.line, () => resolveImage(name, wanted, number))
     this.#checkPlatform(name, text, { wanted, image })
-    return { kind: 'image', image }
+    return { kind: 'image', image, reference: name }
   }
 
   #checkPlatform(
