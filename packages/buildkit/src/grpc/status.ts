@@ -64,6 +64,9 @@ export const statusOf = (error: unknown): GrpcError => {
   return new GrpcError(code, messageOf(error), { cause: error })
 }
 
+/** A detail of our own: the image of what a step that failed left behind, `{ image }`. */
+export const failedImageType = 'slipway/build.FailedImage+json'
+
 /** Our error for what a peer answered. */
 export const errorOf = (code: number, message: string, details: readonly StatusDetail[] = []): SlipwayError =>
   new SlipwayError(errorCodes[code] ?? 'internal', message, { detail: { grpcCode: code, grpcDetails: details } })

@@ -2,13 +2,15 @@ import { askFrontend, followStatus, type GrpcClient, solve } from '@slipway/buil
 import { explainBuild } from '@slipway/client'
 import type { Session } from '../command.ts'
 import { Exit } from '../exit.ts'
+import { warnLine } from '../terminal/console.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { type Call, readCall, showAnswer } from './call/call.ts'
 import { newName, openBuildKit, openSession } from './connection.ts'
 import { type FollowOptions, followBuild, readMode } from './display/follow.ts'
 import { showExplained } from './explained.ts'
 import type { BuildFlags } from './flags.ts'
-import { failed, writeOutcome } from './outcome.ts'
+import { lookAround } from './look-around.ts'
+import { failed, failedImageOf, writeOutcome } from './outcome.ts'
 import { type BuildRequest, readRequest, withHostGateway } from './request.ts'
 import { showWarnings } from './warnings.ts'
 
@@ -72,7 +74,12 @@ const build = async (parts: Parts): Promise<number> => {
     await writeOutcome(flags, { response, ref }, session)
   } catch (error) {
     if (!signal.aborted) await explain().catch(() => undefined)
-    throw failed(error, signal)
+    const why = failed(error, signal)
+    const left = failedImageOf(error)
+    if (left === undefined) throw why
+    warnLine(session.console, why.message)
+    await lookAround(session, left)
+    throw new Exit(why.exitCode)
   }
   await explain()
   return 0

@@ -32,7 +32,7 @@ const beyond = [
   'ssh',
 ] as const satisfies readonly (keyof BuildFlags)[]
 
-/** What only the classic door has: limits of a step, and a look around in one that failed. */
+/** What only the classic door has: limits of a step. */
 const classicOnly = [
   'cpu-period',
   'cpu-quota',
@@ -41,7 +41,6 @@ const classicOnly = [
   'cpuset-mems',
   'memory',
   'memory-swap',
-  'shell-on-error',
 ] as const satisfies readonly (keyof BuildFlags)[]
 
 /** Whether a build must go through the classic door. Throws Exit when it names something that isn't there. */

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { detailsOf, failedImageType } from '@slipway/buildkit'
 import { messageOf } from '@slipway/client'
 import type { Session } from '../command.ts'
 import { Exit } from '../exit.ts'
@@ -34,6 +35,12 @@ export const failed = (error: unknown, signal: AbortSignal): Exit => {
   const code = grpcCode === undefined ? undefined : codeNames[grpcCode]
   const why = `ERROR: failed to build: failed to solve: ${code === undefined ? '' : `${code}: `}${messageOf(error)}`
   return new Exit(1, `${excerptsOf(error)}${why}`, { cause: error })
+}
+
+/** The image of what a step that failed left behind; undefined: it wasn't asked for, or no step failed. */
+export const failedImageOf = (error: unknown): string | undefined => {
+  const found = detailsOf(error).find(({ typeUrl }) => typeUrl === failedImageType)
+  return found && (JSON.parse(Buffer.from(found.value).toString()) as { readonly image: string }).image
 }
 
 /** What is written and printed of a build that succeeded. */

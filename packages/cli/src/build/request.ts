@@ -70,7 +70,7 @@ export const readRequest = async (flags: BuildFlags, source: string, session: Se
   const opened = await openSource(source, flags.file, console.stdin)
   const targets = outputs.flatMap(({ target }, number) => (target === undefined ? [] : [[number, target] as const]))
   return {
-    options: new Map([...options, ...opened.options, ...named.options, ...attestations(flags)]),
+    options: new Map([...options, ...opened.options, ...named.options, ...attestations(flags), ...own(flags)]),
     entitlements,
     outputs,
     caches: flags['cache-to'].map(readCache),
@@ -89,6 +89,10 @@ export const readRequest = async (flags: BuildFlags, source: string, session: Se
     [Symbol.asyncDispose]: async () => await opened[Symbol.asyncDispose](),
   }
 }
+
+/** What only our own engine knows. */
+const own = (flags: BuildFlags): readonly (readonly [string, string])[] =>
+  flags['shell-on-error'] ? [['slipway:keep-failed', 'true']] : []
 
 const isOff = (value: string): boolean => value === 'false' || value === 'disabled=true'
 

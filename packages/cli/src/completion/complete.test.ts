@@ -32,8 +32,10 @@ const hub = async (): Promise<HubClient> =>
 
 const contexts = async () => [{ Name: 'far', Metadata: {}, Endpoints: {} }]
 
+const records = async () => [{ ref: 'k3y', name: 'app' }]
+
 const words = async (line: string): Promise<readonly string[]> =>
-  (await complete(line.split(' '), { engine, hub, contexts })).map(({ word }) => word)
+  (await complete(line.split(' '), { engine, hub, contexts, records })).map(({ word }) => word)
 
 test('complete() knows commands, nouns and their verbs', async () => {
   assert.ok((await words('')).includes('run'))
@@ -71,6 +73,9 @@ test('complete() knows contexts, and programs', async () => {
 test('complete() knows flags and their values', async () => {
   assert.deepEqual(await words('run --restart '), ['no', 'always', 'on-failure', 'on-unhealthy', 'unless-stopped'])
   assert.deepEqual(await words('run --network=b'), ['--network=bridge'])
+  assert.deepEqual(await words('build --progress r'), ['rawjson'])
+  assert.deepEqual(await words('build --metadata-file='), ['--metadata-file=:files'])
+  assert.deepEqual(await words('builder history logs '), ['k3y'])
   assert.deepEqual(await words('run --net'), ['--network', '--network-alias'])
   assert.deepEqual(await words('load -i '), [':files'])
   // What follows the image belongs to its command.

@@ -125,7 +125,15 @@ export const printCompletions = async (words: readonly string[], session: Sessio
     const { env, global: flags } = session
     return [implicitContext({ flags, env }), ...(await listContexts(dirname(path)))]
   }
-  const candidates = await complete(words, { engine, hub, contexts }).catch(() => [])
+  const records = async () => {
+    const [{ withBuildKit }, { readRecords, nameOf }] = await Promise.all([
+      import('../build/ask.ts'),
+      import('../build/records.ts'),
+    ])
+    const found = await withBuildKit(session, readRecords)
+    return found.map((record) => ({ ref: record.ref, name: nameOf(record) }))
+  }
+  const candidates = await complete(words, { engine, hub, contexts, records }).catch(() => [])
   for (const { word, about } of candidates) printLine(console, about === '' ? word : `${word}\t${about}`)
   return 0
 }

@@ -18,6 +18,7 @@ export type Kind =
   | 'token'
   | 'webhook'
   | 'context'
+  | 'record'
   | 'file'
   | 'any'
   | 'none'
@@ -56,6 +57,10 @@ export const operandKinds: Readonly<Record<string, readonly Kind[]>> = {
   'context rm': ['context'],
   'context update': ['context', 'none'],
   'context use': ['context', 'none'],
+  'builder explain': ['record', 'none'],
+  'builder history inspect': ['record', 'none'],
+  'builder history logs': ['record', 'none'],
+  'builder history rm': ['record'],
   'image build': ['file'],
   'image diff': ['image', 'image', 'none'],
   'image explore': ['image', 'none'],
@@ -127,6 +132,7 @@ export const operandKinds: Readonly<Record<string, readonly Kind[]>> = {
 /** What the values of flags stand for, whatever the command: words to choose from, or a kind. */
 export const flagValues: Readonly<Record<string, Kind | readonly string[]>> = {
   'env-file': 'file',
+  call: ['build', 'check', 'outline', 'targets'],
   cidfile: 'file',
   context: 'context',
   export: ['jsonl', 'csv'],
@@ -136,10 +142,12 @@ export const flagValues: Readonly<Record<string, Kind | readonly string[]>> = {
   ipc: ['host', 'none', 'private', 'shareable'],
   'label-file': 'file',
   'log-driver': ['json-file', 'local', 'none', 'journald', 'syslog'],
+  'metadata-file': 'file',
   network: 'network',
   output: 'file',
   project: 'project',
   pid: ['host'],
+  progress: ['auto', 'none', 'plain', 'quiet', 'rawjson', 'tty'],
   pull: ['always', 'missing', 'never'],
   restart: ['no', 'always', 'on-failure', 'on-unhealthy', 'unless-stopped'],
   signal: ['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'],
@@ -178,6 +186,8 @@ const files: Candidate = { word: ':files', about: '' }
 export interface Sources {
   readonly engine: () => Promise<EngineClient>
   readonly hub: () => Promise<HubClient>
+  /** The builds that the engine remembers. */
+  readonly records: () => Promise<readonly { readonly ref: string; readonly name: string }[]>
   readonly contexts: () => Promise<readonly Context[]>
 }
 
@@ -254,6 +264,7 @@ export const candidatesOf: Readonly<Record<Kind, (from: Sources) => Promise<read
     ),
   context: async ({ contexts }) =>
     (await contexts()).map(({ Name, Metadata }) => ({ word: Name, about: Metadata.Description ?? '' })),
+  record: async ({ records }) => (await records()).map(({ ref, name }) => ({ word: ref, about: name })),
   file: async () => [files],
   none: async () => [],
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { type Place, placesOf } from '@slipway/build'
-import { GrpcError, grpcCode, type StatusDetail, statusOf } from '@slipway/buildkit'
+import { failedImageType, GrpcError, grpcCode, type StatusDetail, statusOf } from '@slipway/buildkit'
 import { formatReference, hasCode, messageOf, parseReference, SlipwayError, withDefaultTag } from '@slipway/core'
 import { excerptSource } from './excerpt-source.ts'
 
@@ -68,6 +68,12 @@ const inWordsOfBuild = (error: unknown): unknown => {
   return new SlipwayError(told.code, `failed to compute cache key: ${told.message}`, { cause: error })
 }
 
+/** The image of what a step left behind, for a client that asked to keep it. */
+const failedImage = (error: unknown): readonly StatusDetail[] => {
+  const image = error instanceof SlipwayError ? error.detail['failedImage'] : undefined
+  return typeof image === 'string' ? [{ typeUrl: failedImageType, value: Buffer.from(JSON.stringify({ image })) }] : []
+}
+
 /**
  * An error as clients are told of it: `step` is where the step that failed stands. They print another code than `unknown` before
  * the message, and BuildKit has none.
@@ -78,5 +84,8 @@ export const failureOf = (error: unknown, source: SourceText | undefined, step?:
   const told = inWordsOfBuild(error)
   if (hasCode(error, 'cancelled')) return statusOf(told)
   const details = source === undefined ? [] : places.map((place) => sourceDetail(source, place))
-  return new GrpcError(grpcCode.unknown, messageOf(told), { cause: error, details })
+  return new GrpcError(grpcCode.unknown, messageOf(told), {
+    cause: error,
+    details: [...details, ...failedImage(error)],
+  })
 }

@@ -85,6 +85,7 @@ export type DockerfileOptions = Pick<
   | 'target'
   | 'platform'
   | 'shmSize'
+  | 'keepFailed'
 >
 
 /** Throws invalid for what can't be read, unsupported for what isn't there. */
@@ -106,5 +107,7 @@ export const readOptions = (options: FrontendOptions): DockerfileOptions => {
     ...(target ? { target } : {}),
     ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
     ...(shmSize === undefined ? {} : { shmSize }),
+    // Our own client's (`--shell-on-error`).
+    ...(options.get('slipway:keep-failed') === 'true' ? { keepFailed: true } : {}),
   }
 }
