@@ -1,4 +1,5 @@
 import type { ContainerConfig } from './container-config.ts'
+import type { ImageManifest } from './image-manifest.ts'
 
 /** GET /images/{name}/json */
 export interface ImageInspect {
@@ -23,4 +24,6 @@ export interface ImageInspect {
   readonly RootFS: { readonly Type: string; readonly Layers?: readonly string[] }
   readonly Metadata: { readonly LastTagTime?: string | null }
   readonly Descriptor?: { readonly mediaType: string; readonly digest: string; readonly size: number }
+  /** When `manifests` is asked for, of an image that came with an index. */
+  readonly Manifests?: readonly ImageManifest[]
 }

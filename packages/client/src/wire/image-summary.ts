@@ -1,3 +1,15 @@
+import type { ImageManifest } from './image-manifest.ts'
+
+/** Where content is. */
+export interface ImageDescriptor {
+  readonly mediaType: string
+  readonly digest: string
+  /** Bytes. */
+  readonly size: number
+  readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string }
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
 /** A row of GET /images/json. */
 export interface ImageSummary {
   /** `sha256:…` */
@@ -14,4 +26,6 @@ export interface ImageSummary {
   readonly Labels: Readonly<Record<string, string>> | null
   /** How many containers use it; -1: not counted. */
   readonly Containers: number
+  /** When `manifests` is asked for, of an image that came with an index. */
+  readonly Manifests?: readonly ImageManifest[]
 }

@@ -7,10 +7,11 @@ import type { ImageRoom } from './room.ts'
 const largest = 64 << 20
 
 /** BuildKit's way to say in an index what an image was made of and how (its docs, attestations/attestation-storage.md). */
-const isAbout = ({ annotations = {}, mediaType }: Descriptor, image: Digest): boolean =>
-  isManifest(mediaType) &&
-  annotations['vnd.docker.reference.type'] === 'attestation-manifest' &&
-  annotations['vnd.docker.reference.digest'] === image
+export const isAttestation = ({ annotations = {}, mediaType }: Descriptor): boolean =>
+  isManifest(mediaType) && annotations['vnd.docker.reference.type'] === 'attestation-manifest'
+
+/** The manifest that an attestation is about. */
+export const subjectOf = ({ annotations = {} }: Descriptor): string => annotations['vnd.docker.reference.digest'] ?? ''
 
 export interface Described {
   readonly id: Digest
@@ -40,7 +41,7 @@ export const keepAttestations = async (room: ImageRoom, from: ImageSource, descr
   const { id, manifest, index, lease, signal } = described
   if (!isIndex(index.mediaType)) return
   const { manifests } = parseIndex(await readSmall(from, index), index.digest)
-  for (const attestation of manifests.filter((each) => isAbout(each, manifest.digest))) {
+  for (const attestation of manifests.filter((each) => isAttestation(each) && subjectOf(each) === manifest.digest)) {
     try {
       const { config, layers } = parseManifest(await readSmall(from, attestation), attestation.digest)
       const parts = [config, ...layers, attestation]

@@ -1,5 +1,6 @@
 import type { HistoryItem } from '@slipway/client'
-import { chainIds, familiarName } from '@slipway/core'
+import { chainIds, familiarName, type Platform } from '@slipway/core'
+import { imageFor } from './platform.ts'
 import type { ImageRoom } from './room.ts'
 import type { Image } from './store.ts'
 
@@ -16,9 +17,13 @@ const lineage = async ({ store }: ImageRoom, image: Image): Promise<readonly Ima
   return line
 }
 
-/** `GET /images/{name}/history`, newest first. Throws not-found. */
-export const imageHistory = async (room: ImageRoom, name: string): Promise<readonly HistoryItem[]> => {
-  const image = await room.store.resolve(name)
+/** `GET /images/{name}/history`, newest first, of the one for `platform` where that is asked for. Throws not-found. */
+export const imageHistory = async (
+  room: ImageRoom,
+  name: string,
+  platform?: Platform,
+): Promise<readonly HistoryItem[]> => {
+  const image = await imageFor(room.store, name, platform)
   const chain = chainIds(image.config.rootfs.diff_ids)
   let layer = 0
   const rows = (image.config.history ?? []).map((entry): HistoryItem => {

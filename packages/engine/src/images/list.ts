@@ -3,6 +3,7 @@ import { type Digest, familiarName, familiarRepository, type Reference } from '@
 import { type Filters, flagFilter, labelsMatch } from '../filters.ts'
 import { untilFilter } from '../moment.ts'
 import { isCompanion, isNameless, namedIndexes } from './companion.ts'
+import { manifestsOf } from './manifests.ts'
 import type { ImageRoom } from './room.ts'
 import type { Image, ImageStore } from './store.ts'
 
@@ -75,18 +76,32 @@ const summaryOf = (store: ImageStore, image: Image, isWanted: (name: Reference) 
   Containers: store.inUse(image.id).length,
 })
 
+export interface ListRequest {
+  readonly all: boolean
+  readonly filters: Filters
+  /** With what the indexes list that the images came with. */
+  readonly manifests?: boolean
+}
+
 /** `GET /images/json`, newest first; nameless ones of build steps, and of other machines, only with `all`. */
 export const listImages = async (
-  { store }: ImageRoom,
-  { all, filters }: { readonly all: boolean; readonly filters: Filters },
+  room: ImageRoom,
+  { all, filters, manifests = false }: ListRequest,
 ): Promise<readonly ImageSummary[]> => {
+  const { store } = room
   const matches = await compileImageFilters(store, filters)
   const images = await store.list()
   const parents = new Set(images.map(({ parent }) => parent))
   const named = namedIndexes(images)
   const isBehind = (image: Image): boolean => (isNameless(image) && parents.has(image.id)) || isCompanion(image, named)
-  return images
+  const isWanted = fits(filters.get('reference'))
+  const shown = images
     .filter((image) => (all || !isBehind(image)) && matches(image))
     .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
-    .map((image) => summaryOf(store, image, fits(filters.get('reference'))))
+  return Promise.all(
+    shown.map(async (image) => ({
+      ...summaryOf(store, image, isWanted),
+      ...(manifests ? await manifestsOf(room, image) : {}),
+    })),
+  )
 }

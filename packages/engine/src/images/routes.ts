@@ -26,6 +26,7 @@ import {
 } from '@slipway/http'
 import type { RegistryRules } from '@slipway/remote'
 import { releasing } from '@slipway/store'
+import { atLeast } from '../api-version.ts'
 import { flag } from '../containers/logs/query.ts'
 import { parseFilters } from '../filters.ts'
 import { integer } from '../numbers.ts'
@@ -216,12 +217,13 @@ const bootstrap: Handle = async (request, response, deps) => {
   )
 }
 
-const list: Handle = async ({ query }, response, deps) => {
+const list: Handle = async ({ query, version }, response, deps) => {
   const filters = parseFilters(query.get('filters'), imageFilters)
   // Before filters, a pattern came as a parameter of its own.
   const pattern = query.get('filter')
   const all = pattern ? new Map([...filters, ['reference', [pattern]] as const]) : filters
-  sendJson(response, 200, await listImages(roomOf(deps), { all: flag(query, 'all'), filters: all }))
+  const manifests = atLeast(version, '1.47') && flag(query, 'manifests')
+  sendJson(response, 200, await listImages(roomOf(deps), { all: flag(query, 'all'), filters: all, manifests }))
 }
 
 const searchLimit = (text: string): number => {
@@ -314,17 +316,18 @@ export const imageRoutes: readonly Route<ImageRouteDeps>[] = [
     path: '/images/{name...}/json',
     async handle(request, response, deps) {
       const [platform] = platformsIn(request, '1.49')
-      if (platform !== undefined && flag(request.query, 'manifests')) {
+      const manifests = atLeast(request.version, '1.48') && flag(request.query, 'manifests')
+      if (platform !== undefined && manifests) {
         throw invalid('conflicting options: manifests and platform options cannot both be set')
       }
-      sendJson(response, 200, await inspectImage(roomOf(deps), nameOf(request), platform))
+      sendJson(response, 200, await inspectImage(roomOf(deps), nameOf(request), { platform, manifests }))
     },
   },
   {
     method: 'GET',
     path: '/images/{name...}/history',
     handle: async (request, response, deps) =>
-      sendJson(response, 200, await imageHistory(roomOf(deps), nameOf(request))),
+      sendJson(response, 200, await imageHistory(roomOf(deps), nameOf(request), platformsIn(request, '1.48')[0])),
   },
   {
     method: 'GET',
