@@ -10,6 +10,7 @@ import { commitContainer } from './commit.ts'
 import { createContainer } from './create.ts'
 import { execRoutes } from './exec/routes.ts'
 import { containerFilters } from './filter.ts'
+import { inRoom } from './in-room.ts'
 import { inspectContainer } from './inspect.ts'
 import { killContainer } from './kill.ts'
 import { listContainers } from './list.ts'
@@ -160,18 +161,8 @@ export const containerRoutes: readonly Route<ContainerRouteDeps>[] = [
     },
   },
   { method: 'POST', path: '/containers/{id}/wait', handle: sendWait },
-  {
-    method: 'POST',
-    path: '/containers/{id}/attach',
-    hijack: true,
-    handle: (request, response, { containers }) => attachContainer(containers, request, response),
-  },
-  {
-    method: 'GET',
-    path: '/containers/{id}/attach/ws',
-    hijack: true,
-    handle: (request, response, { containers }) => attachByWebSocket(containers, request, response),
-  },
+  { method: 'POST', path: '/containers/{id}/attach', hijack: true, handle: inRoom(attachContainer) },
+  { method: 'GET', path: '/containers/{id}/attach/ws', hijack: true, handle: inRoom(attachByWebSocket) },
   {
     method: 'POST',
     path: '/containers/{id}/resize',
@@ -180,16 +171,8 @@ export const containerRoutes: readonly Route<ContainerRouteDeps>[] = [
       sendEmpty(response, 200)
     },
   },
-  {
-    method: 'GET',
-    path: '/containers/{id}/logs',
-    handle: (request, response, { containers }) => sendLogs(containers, request, response),
-  },
-  {
-    method: 'GET',
-    path: '/containers/{id}/stats',
-    handle: (request, response, { containers }) => sendStats(containers, request, response),
-  },
+  { method: 'GET', path: '/containers/{id}/logs', handle: inRoom(sendLogs) },
+  { method: 'GET', path: '/containers/{id}/stats', handle: inRoom(sendStats) },
   {
     method: 'GET',
     path: '/containers/{id}/top',

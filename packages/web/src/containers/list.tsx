@@ -11,6 +11,7 @@ import { LongTable, type RowMark } from '../parts/long-list.tsx'
 import { Meter } from '../parts/meter.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { Since } from '../parts/since.tsx'
 import { useWords } from '../words/words.tsx'
 import { Actions } from './actions.tsx'
@@ -128,14 +129,7 @@ export const ContainersPage = () => {
         </button>
       </PageHead>
       <div className="row">
-        <input
-          type="search"
-          className="filter"
-          placeholder={words.containers.filter}
-          aria-label={words.containers.filter}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
+        <SearchField label={words.containers.filter} value={text} onChange={setText} />
         <label className="check">
           <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />
           {words.containers.all}

@@ -5,6 +5,7 @@ import { withoutAnsi } from '../format/ansi.ts'
 import { saveFile } from '../format/save-file.ts'
 import { plainName } from '../format/short-id.ts'
 import { Problem } from '../parts/problem.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { useWords } from '../words/words.tsx'
 import { followLog, mostLines } from './follow-log.ts'
 import type { LogLine } from './log-lines.ts'
@@ -119,14 +120,7 @@ export const LogView = ({ container }: { readonly container: ContainerInspect })
   return (
     <div className="graphs">
       <div className="row">
-        <input
-          type="search"
-          className="filter"
-          placeholder={words.search}
-          aria-label={words.search}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
+        <SearchField label={words.search} value={text} onChange={setText} />
         <Check label={words.follow} isOn={follows} turn={setFollows} />
         <Check label={words.times} isOn={times} turn={setTimes} />
         <Check label={words.wrap} isOn={wraps} turn={setWraps} />

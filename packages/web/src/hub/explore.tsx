@@ -4,6 +4,7 @@ import { Empty } from '../parts/empty.tsx'
 import { LongList } from '../parts/long-list.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { useWords } from '../words/words.tsx'
 import { RepositoryCardItem } from './card.tsx'
 import { exploreQuery } from './queries.ts'
@@ -34,14 +35,7 @@ export const ExplorePage = () => {
   return (
     <>
       <PageHead title={words.hub.explore} />
-      <input
-        type="search"
-        className="filter"
-        placeholder={words.hub.search}
-        aria-label={words.hub.search}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-      />
+      <SearchField label={words.hub.search} value={text} onChange={setText} />
       <Problem error={error} />
       {isSuccess && found.length === 0 && text === '' ? (
         <Empty

@@ -10,6 +10,7 @@ import { Empty } from '../parts/empty.tsx'
 import { LongTable, type RowMark } from '../parts/long-list.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { Since } from '../parts/since.tsx'
 import { useWords } from '../words/words.tsx'
 import { PullDialog } from './pull-dialog.tsx'
@@ -69,14 +70,7 @@ export const ImagesPage = () => {
           {words.pull}
         </button>
       </PageHead>
-      <input
-        type="search"
-        className="filter"
-        placeholder={words.filter}
-        aria-label={words.filter}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-      />
+      <SearchField label={words.filter} value={text} onChange={setText} />
       <Problem error={error} />
       {isSuccess && data.length === 0 ? (
         <Empty title={words.none} about={words.noneAbout} command="bin/slipway image bootstrap debian:bookworm" />

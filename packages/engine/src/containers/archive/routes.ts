@@ -1,4 +1,5 @@
 import type { Route } from '@slipway/http'
+import { inRoom } from '../in-room.ts'
 import type { ContainerRoom } from '../room.ts'
 import { sendListing } from './list.ts'
 import { sendArchive, sendExport, sendPathStat } from './read.ts'
@@ -9,29 +10,9 @@ interface Deps {
 }
 
 export const archiveRoutes: readonly Route<Deps>[] = [
-  {
-    method: 'HEAD',
-    path: '/containers/{id}/archive',
-    handle: (request, response, { containers }) => sendPathStat(containers, request, response),
-  },
-  {
-    method: 'GET',
-    path: '/containers/{id}/archive',
-    handle: (request, response, { containers }) => sendArchive(containers, request, response),
-  },
-  {
-    method: 'PUT',
-    path: '/containers/{id}/archive',
-    handle: (request, response, { containers }) => receiveArchive(containers, request, response),
-  },
-  {
-    method: 'GET',
-    path: '/containers/{id}/files',
-    handle: (request, response, { containers }) => sendListing(containers, request, response),
-  },
-  {
-    method: 'GET',
-    path: '/containers/{id}/export',
-    handle: (request, response, { containers }) => sendExport(containers, request, response),
-  },
+  { method: 'HEAD', path: '/containers/{id}/archive', handle: inRoom(sendPathStat) },
+  { method: 'GET', path: '/containers/{id}/archive', handle: inRoom(sendArchive) },
+  { method: 'PUT', path: '/containers/{id}/archive', handle: inRoom(receiveArchive) },
+  { method: 'GET', path: '/containers/{id}/files', handle: inRoom(sendListing) },
+  { method: 'GET', path: '/containers/{id}/export', handle: inRoom(sendExport) },
 ]

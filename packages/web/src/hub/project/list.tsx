@@ -5,6 +5,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { More } from '../../parts/more.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { SearchField } from '../../parts/search-field.tsx'
 import { Table } from '../../parts/table.tsx'
 import { useWords } from '../../words/words.tsx'
 import { sessionQuery } from '../queries.ts'
@@ -56,14 +57,7 @@ export const ProjectsPage = () => {
         ) : null}
       </PageHead>
       <div className="row">
-        <input
-          type="search"
-          className="filter"
-          placeholder={words.search}
-          aria-label={words.search}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
+        <SearchField label={words.search} value={text} onChange={setText} />
         {session?.account ? (
           <label className="check">
             <input type="checkbox" checked={mine} onChange={(event) => setMine(event.target.checked)} />
