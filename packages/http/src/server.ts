@@ -51,21 +51,59 @@ interface Target<Deps> extends Match<Deps> {
   readonly query: URLSearchParams
 }
 
+const targetOf = <Deps>(
+  { rewrite, noRoute = pageNotFound }: HttpServerOptions<Deps>,
+  match: ReturnType<typeof createMatcher<Deps>>,
+  { url = '/', method = 'GET' }: IncomingMessage,
+): Target<Deps> => {
+  const mark = url.indexOf('?')
+  const asked = mark === -1 ? url : url.slice(0, mark)
+  const { path, version } = rewrite?.(asked) ?? { path: asked, version: undefined }
+  const found = match(method, path)
+  if (found === undefined || found === 'wrong-method') throw noRoute(method, path, found === 'wrong-method')
+  return { ...found, path, version, query: new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)) }
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void
+
+const openServer = (
+  tls: ServerTls | undefined,
+  mayUpgrade: (request: IncomingMessage) => boolean,
+  answer: Listener,
+) => {
+  const limits = { keepAliveTimeout: 60_000, requestTimeout: 0, maxHeaderSize, shouldUpgradeCallback: mayUpgrade }
+  if (tls === undefined) return createServer(limits, answer)
+  const { cert, key, clientCa } = tls
+  const clients = clientCa ? { ca: clientCa, requestCert: true, rejectUnauthorized: true } : {}
+  // As node:http has it: a client's end of stdin isn't the end of the output.
+  return createTlsServer({ ...limits, allowHalfOpen: true, cert, key, minVersion: 'TLSv1.2', ...clients }, answer)
+}
+
+/** Gives the connection to `serve`; before it is handed over the answer can still be an ordinary error. */
+const takeUpgrade = (
+  serve: (request: IncomingMessage, response: ServerResponse, upgraded: Upgraded) => Promise<void>,
+  request: IncomingMessage,
+  { socket, head }: Upgraded,
+): void => {
+  socket.on('error', () => socket.destroy())
+  const response = new ServerResponse(request)
+  response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0])
+  response.once('finish', () => socket.end())
+  if (head.length > 0) socket.unshift(head)
+  void serve(request, response, { socket, head })
+}
+
+/** Answers what is no request. In the middle of an answer that would be taken for a part of its body. */
+const refuse = (error: NodeJS.ErrnoException, socket: Duplex, answering: ServerResponse | undefined): void => {
+  const status = refusals[error.code ?? ''] ?? '400 Bad Request'
+  const isInBody = answering?.headersSent === true && !answering.writableFinished
+  if (!socket.writable || isInBody) socket.destroy()
+  else socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
 /** An HTTP/1.1 server over a route table. The caller listens (see `listen()`) and closes. */
 export const createHttpServer = <Deps>(options: HttpServerOptions<Deps>): Server => {
   const match = createMatcher(options.routes)
-
-  const locate = (request: IncomingMessage): Target<Deps> => {
-    const url = request.url ?? '/'
-    const mark = url.indexOf('?')
-    const asked = mark === -1 ? url : url.slice(0, mark)
-    const { path, version } = options.rewrite?.(asked) ?? { path: asked, version: undefined }
-    const found = match(request.method ?? 'GET', path)
-    if (found === undefined || found === 'wrong-method') {
-      throw (options.noRoute ?? pageNotFound)(request.method ?? 'GET', path, found === 'wrong-method')
-    }
-    return { ...found, path, version, query: new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)) }
-  }
 
   const fail = (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
     if (response.headersSent || response.destroyed) {
@@ -84,7 +122,7 @@ export const createHttpServer = <Deps>(options: HttpServerOptions<Deps>): Server
       if (upgraded || !response.writableFinished) gone.abort(new SlipwayError('cancelled', 'the client went away'))
     })
     try {
-      const { route, ...target } = locate(request)
+      const { route, ...target } = targetOf(options, match, request)
       const api: ApiRequest = { raw: request, signal: gone.signal, ...target, ...(upgraded ? { upgraded } : {}) }
       await route.handle(api, response, options.deps)
     } catch (error) {
@@ -94,53 +132,20 @@ export const createHttpServer = <Deps>(options: HttpServerOptions<Deps>): Server
 
   const mayUpgrade = (request: IncomingMessage): boolean => {
     try {
-      return locate(request).route.hijack === true
+      return targetOf(options, match, request).route.hijack === true
     } catch {
       return false
     }
   }
 
-  const limits = { keepAliveTimeout: 60_000, requestTimeout: 0, maxHeaderSize, shouldUpgradeCallback: mayUpgrade }
   /** The answers under way, by their connections. */
   const answers = new WeakMap<Duplex, ServerResponse>()
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+  const server: Server = openServer(options.tls, mayUpgrade, (request, response) => {
     if (response.socket !== null) answers.set(response.socket, response)
     void serve(request, response)
-  }
-  const { tls } = options
-  const server: Server =
-    tls === undefined
-      ? createServer(limits, answer)
-      : createTlsServer(
-          {
-            ...limits,
-            // As node:http has it: a client's end of stdin isn't the end of the output.
-            allowHalfOpen: true,
-            cert: tls.cert,
-            key: tls.key,
-            minVersion: 'TLSv1.2',
-            ...(tls.clientCa ? { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true } : {}),
-          },
-          answer,
-        )
-  if (tls === undefined && options.onHttp2 !== undefined) takePriorKnowledge(server, options.onHttp2)
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
-    // Before the connection is handed over the answer can still be an ordinary error.
-    const response = new ServerResponse(request)
-    response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0])
-    response.once('finish', () => socket.end())
-    if (head.length > 0) socket.unshift(head)
-    void serve(request, response, { socket, head })
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const status = refusals[error.code ?? ''] ?? '400 Bad Request'
-    const answering = answers.get(socket)
-    // In the middle of an answer a refusal would be taken for a part of its body.
-    const isInBody = answering?.headersSent === true && !answering.writableFinished
-    if (socket.writable && !isInBody) {
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-    } else socket.destroy()
-  })
+  if (options.tls === undefined && options.onHttp2 !== undefined) takePriorKnowledge(server, options.onHttp2)
+  server.on('upgrade', (request, socket, head) => takeUpgrade(serve, request, { socket, head }))
+  server.on('clientError', (error, socket) => refuse(error, socket, answers.get(socket)))
   return server
 }
