@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { buildMigrations, cachedLayers } from '@slipway/build'
-import { type Digest, type Logger, messageOf, SlipwayError } from '@slipway/core'
+import { type Database, type Digest, type Logger, messageOf, SlipwayError } from '@slipway/core'
 import { openSqlite, SpaceReserve, withReserve } from '@slipway/database'
 import { createHttpServer, type Route, type ServerTls } from '@slipway/http'
 import { findBinary, makeSharedMount, warmThreadPool } from '@slipway/linux'
@@ -85,27 +85,13 @@ export interface ComposedEngine extends AsyncDisposable {
   readonly shutdown: Shutdown
 }
 
-/** The engine, put together: this reads as its parts list. Disposing stops serving and leaves the containers running. */
-export const composeEngine = async (config: EngineConfig, logger: Logger): Promise<ComposedEngine> => {
-  await using undo = new AsyncDisposableStack()
-  const { shim } = findTools()
-  await warmThreadPool()
-  undo.use(await holdDataRoot(config.dataRoot))
-  await mkdir(config.execRoot, { recursive: true, mode: 0o711 })
-  makeSharedMount(config.execRoot)
-
-  // Tried out while the rest opens.
-  const choosing = chooseRuntimes({
-    added: config.addedRuntimes,
-    default: config.defaultRuntime,
-    launchers: join(config.dataRoot, 'launchers'),
-    systemdCgroup: config.cgroups.driver === 'systemd',
-    logger,
-  })
-  choosing.catch(() => undefined)
-
-  const reserve = undo.use(await SpaceReserve.open(join(config.dataRoot, 'reserve'), logger))
-  const database = undo.use(withReserve(await openSqlite(join(config.dataRoot, 'engine.db')), reserve))
+const openDatabase = async (
+  { dataRoot }: EngineConfig,
+  logger: Logger,
+  undo: AsyncDisposableStack,
+): Promise<Database> => {
+  const reserve = undo.use(await SpaceReserve.open(join(dataRoot, 'reserve'), logger))
+  const database = undo.use(withReserve(await openSqlite(join(dataRoot, 'engine.db')), reserve))
   await database.migrate([
     ...identityMigrations,
     ...imageMigrations,
@@ -115,6 +101,62 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     ...buildMigrations,
     ...buildHistoryMigrations,
   ])
+  return database
+}
+
+/** What of the content store and the snapshots is in use, beside what images and leases hold. */
+const newCollector = ({ records, images }: ContainerRoom, database: Database): Collector =>
+  new Collector(images, [
+    () =>
+      records
+        .all()
+        .flatMap((record) => [record.id, ...imageViewsOf(record)])
+        .map((name) => ({ kind: 'snapshot' as const, name })),
+    () => mountedViews().map((name) => ({ kind: 'snapshot' as const, name })),
+    // The next container of the image stands on it, too.
+    async () =>
+      (await images.list()).map(({ chainId }) => ({ kind: 'snapshot' as const, name: initLayerName(chainId) })),
+    async () => (await cachedLayers(database)).map(({ chainId }) => ({ kind: 'snapshot' as const, name: chainId })),
+  ])
+
+const openServer = (deps: EngineDeps, logger: Logger, tls: ServerTls | undefined): Server =>
+  createHttpServer({
+    routes,
+    deps,
+    logger,
+    headers: {
+      'Api-Version': apiVersion,
+      'Docker-Experimental': 'false',
+      Ostype: 'linux',
+      Server: `Slipway/${productVersion} (linux)`,
+    },
+    rewrite: stripVersion,
+    renderError: renderError(logger),
+    onHttp2: (socket) => void serveBuildKit(deps.buildkit, socket),
+    tls,
+  })
+
+/** The engine, put together: this reads as its parts list. Disposing stops serving and leaves the containers running. */
+export const composeEngine = async (config: EngineConfig, logger: Logger): Promise<ComposedEngine> => {
+  await using undo = new AsyncDisposableStack()
+  const { shim } = findTools()
+  await warmThreadPool()
+  undo.use(await holdDataRoot(config.dataRoot))
+  await mkdir(config.execRoot, { recursive: true, mode: 0o711 })
+  makeSharedMount(config.execRoot)
+
+  const systemdCgroup = config.cgroups.driver === 'systemd'
+  // Tried out while the rest opens.
+  const choosing = chooseRuntimes({
+    added: config.addedRuntimes,
+    default: config.defaultRuntime,
+    launchers: join(config.dataRoot, 'launchers'),
+    systemdCgroup,
+    logger,
+  })
+  choosing.catch(() => undefined)
+
+  const database = await openDatabase(config, logger, undo)
   const events = new InProcessEventBus()
   const leases = new InProcessLeases()
   const content = await FsContentStore.open(join(config.dataRoot, 'content'))
@@ -128,7 +170,6 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   const images = await ImageStore.open({ database, content, snapshots, leases, events, inUse: users })
   const runtimes = await choosing
   const filters = new FilterCache()
-  const systemdCgroup = config.cgroups.driver === 'systemd'
   const runtime = undo.use(
     new ShimRuntime({
       shim,
@@ -184,18 +225,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
   })
   await restoreContainers(room)
 
-  const collector = new Collector(images, [
-    () =>
-      records
-        .all()
-        .flatMap((record) => [record.id, ...imageViewsOf(record)])
-        .map((name) => ({ kind: 'snapshot' as const, name })),
-    () => mountedViews().map((name) => ({ kind: 'snapshot' as const, name })),
-    // The next container of the image stands on it, too.
-    async () =>
-      (await images.list()).map(({ chainId }) => ({ kind: 'snapshot' as const, name: initLayerName(chainId) })),
-    async () => (await cachedLayers(database)).map(({ chainId }) => ({ kind: 'snapshot' as const, name: chainId })),
-  ])
+  const collector = newCollector(room, database)
   const imageRoom = { store: images, collector, registries: config.registries }
   const builds = await buildWorker({
     images: imageRoom,
@@ -245,22 +275,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
     info,
     shutdown,
   }
-  const newServer = (tls?: ServerTls): Server =>
-    createHttpServer({
-      routes,
-      deps,
-      logger,
-      headers: {
-        'Api-Version': apiVersion,
-        'Docker-Experimental': 'false',
-        Ostype: 'linux',
-        Server: `Slipway/${productVersion} (linux)`,
-      },
-      rewrite: stripVersion,
-      renderError: renderError(logger),
-      onHttp2: (socket) => void serveBuildKit(buildkit, socket),
-      tls,
-    })
+  const newServer = (tls?: ServerTls): Server => openServer(deps, logger, tls)
   const parts = undo.move()
   return { newServer, room, shutdown, [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
