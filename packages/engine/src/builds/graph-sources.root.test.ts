@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { type Methods, offerFiles } from '@slipway/buildkit'
 import { importImage } from '@slipway/client'
 import { digestOf } from '@slipway/core'
 import { packDirectory } from '@slipway/store'
@@ -56,11 +57,12 @@ after(async () => {
 
 const address = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-/** Builds a command that sees the source at /from; throws what the engine says. */
+/** Builds a command that sees the source at /from; throws what the engine says. `offered`: in the client's session. */
 const look = async (
   script: string,
   identifier: string,
   attrs: Readonly<Record<string, string>> = {},
+  offered: Methods = {},
 ): Promise<void> => {
   const image = operation({ source: { identifier: 'docker-image://docker.io/library/busybox:latest' } })
   const source = operation({ source: { identifier, attrs: new Map(Object.entries(attrs)) } })
@@ -77,7 +79,7 @@ const look = async (
     output(image),
     output(source),
   )
-  using client = await BuildClient.open(socket)
+  using client = await BuildClient.open(socket, offered)
   await client.solve({ definition: definitionOf(output(ran)) }, signal)
 }
 
@@ -99,4 +101,17 @@ test('a repository is a source, by a branch and by a commit', async () => {
   await look('grep -q git /from/f && test ! -e /from/sub', `${identifier}#${commit}:sub`, attrs)
   await look('test -d /from/.git', `${identifier}#main`, { ...attrs, 'git.keepgitdir': 'true' })
   await assert.rejects(look('true', `${identifier}#none`, attrs), /couldn't find remote ref none/)
+})
+
+test('a directory of the client is a source, as far as it is asked for', async () => {
+  const root = join(engine.directory, 'local')
+  mkdirSync(join(root, 'sub'), { recursive: true })
+  for (const name of ['a', 'b', 'sub/c']) writeFileSync(join(root, name), `${name}\n`)
+  const offered = offerFiles(new Map([['place', root]]))
+  await look('grep -q c /from/sub/c && test -e /from/a', 'local://place', {}, offered)
+  const some = { 'local.excludepatterns': JSON.stringify(['b']), 'local.includepattern': JSON.stringify(['a', 'b']) }
+  await look('test -e /from/a && test ! -e /from/b && test ! -e /from/sub', 'local://place', some, offered)
+  const followed = { 'local.followpaths': JSON.stringify(['sub/c']) }
+  await look('test -e /from/sub/c && test ! -e /from/a', 'local://place', followed, offered)
+  await assert.rejects(look('true', 'local://place'), /the client offers no files/)
 })
