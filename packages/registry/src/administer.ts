@@ -62,9 +62,12 @@ const noteVerb = async (sql: Sql, { action, repository, subject, detail }: Deed)
   await recordEvents(sql, [event])
 }
 
-export const administer = async (words: readonly string[], tools: Omit<Administration, 'sql'>): Promise<void> => {
+export const administer = async (
+  words: readonly string[],
+  tools: Omit<Administration, 'sql' | 'note'>,
+): Promise<void> => {
   const { verb, args } = findVerb(words)
   const { sql } = tools.database
-  await verb.run({ ...tools, sql }, ...args)
+  await verb.run({ ...tools, sql, note: (deed) => noteVerb(sql, deed) }, ...args)
   if (verb.deed !== undefined) await noteVerb(sql, verb.deed(...args))
 }

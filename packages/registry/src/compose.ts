@@ -7,6 +7,7 @@ import { createAuthorizer } from './access/authorize.ts'
 import { dropExpiredAccessTokens } from './accounts/access-tokens.ts'
 import { createPasswordCheck } from './accounts/check-password.ts'
 import { hasAccounts } from './accounts/records.ts'
+import { dropOldAttempts } from './accounts/shared-attempts.ts'
 import { dropOldEvents } from './audit/events.ts'
 import { AuditLog } from './audit/log.ts'
 import { RecentManifests } from './distribution/recent-manifests.ts'
@@ -97,6 +98,7 @@ const graceMs = 10_000
 const sweepRegularly = (registry: Registry, keepAuditMs: number): (() => void) => {
   const sweepAll = async (): Promise<number> => {
     await dropExpiredAccessTokens(registry.database.sql, new Date())
+    await dropOldAttempts(registry.database.sql, new Date())
     await dropExpiredSessions(registry.database.sql, new Date())
     await dropExpiredInvitations(registry.database.sql, new Date())
     await dropOldEvents(registry.database.sql, new Date(Date.now() - keepAuditMs))

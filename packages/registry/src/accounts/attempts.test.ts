@@ -2,23 +2,25 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FailedAttempts } from './attempts.ts'
 
-test('FailedAttempts lets ten wrong passwords pass, then makes that address wait', () => {
+test('FailedAttempts lets ten wrong passwords pass, then makes that address wait', async () => {
   let now = 0
   const attempts = new FailedAttempts(undefined, () => now)
-  for (let count = 0; count < 10; count += 1) {
-    assert.equal(attempts.waitFor('james', '10.0.0.1'), 0)
-    attempts.failed('james', '10.0.0.1')
-  }
-  assert.ok(attempts.waitFor('james', '10.0.0.1') > 0)
-  assert.equal(attempts.waitFor('james', '10.0.0.2'), 0)
-  assert.equal(attempts.waitFor('mary', '10.0.0.1'), 0)
+  const james = { account: 'james', address: '10.0.0.1' }
+  for (let count = 0; count < 10; count += 1) assert.equal(await attempts.begin(james), 0)
+  assert.equal(await attempts.begin(james), 300)
+  assert.equal(await attempts.begin({ ...james, address: '10.0.0.2' }), 0)
+  assert.equal(await attempts.begin({ ...james, account: 'mary' }), 0)
   now += 5 * 60_000
-  assert.equal(attempts.waitFor('james', '10.0.0.1'), 0)
+  assert.equal(await attempts.begin(james), 0)
 })
 
-test('FailedAttempts forgets them all after a right one', () => {
+test('FailedAttempts forgets them all after a right one, and one that couldn’t be found out', async () => {
   const attempts = new FailedAttempts()
-  for (let count = 0; count < 10; count += 1) attempts.failed('james', '::1')
-  attempts.succeeded('james', '::1')
-  assert.equal(attempts.waitFor('james', '::1'), 0)
+  const james = { account: 'james', address: '::1' }
+  for (let count = 0; count < 10; count += 1) await attempts.begin(james)
+  await attempts.forgive(james)
+  assert.equal(await attempts.begin(james), 0)
+  assert.ok((await attempts.begin(james)) > 0)
+  await attempts.succeeded(james)
+  assert.equal(await attempts.begin(james), 0)
 })

@@ -1,9 +1,10 @@
 import { type Database, type Identity, SlipwayError } from '@slipway/core'
 import type { Grant } from '../access/pattern.ts'
 import { findAccessToken, isAccessToken } from './access-tokens.ts'
-import { FailedAttempts } from './attempts.ts'
+import { FailedAttempts, wrongPasswords } from './attempts.ts'
 import { hashPassword, isForeignHash, verifyNothing, verifyPassword } from './password.ts'
 import { type Account, findAccount, findActiveAccount, replaceHash } from './records.ts'
+import { openAttempts } from './shared-attempts.ts'
 import { VerifiedCredentials } from './verified.ts'
 
 export interface PasswordLogin {
@@ -52,25 +53,26 @@ export interface Elsewhere {
 const nowhere: Elsewhere = { directory: undefined, standing: async () => undefined }
 
 export const createPasswordCheck = (
-  { sql }: Pick<Database, 'sql'>,
+  { dialect, sql }: Pick<Database, 'dialect' | 'sql'>,
   { directory: askElsewhere, standing }: Elsewhere = nowhere,
 ): CheckPassword => {
   const verified = new VerifiedCredentials()
-  const attempts = new FailedAttempts()
+  const attempts = openAttempts({ dialect, sql }, 'password', wrongPasswords)
+  const tokens = new FailedAttempts()
 
-  /** Counted as wrong until it is right: a hundred guesses at once are a hundred guesses. */
-  const attempt = async <T>(login: PasswordLogin, verify: () => Promise<T | false>): Promise<T | false> => {
-    const seconds = attempts.waitFor(login.user, login.address)
+  /** Counted as wrong until it is right. */
+  const attempt = async (login: PasswordLogin, verify: () => Promise<boolean>): Promise<boolean> => {
+    const guesser = { account: login.user, address: login.address }
+    const seconds = await attempts.begin(guesser)
     if (seconds > 0) throw tooMany(seconds)
-    attempts.failed(login.user, login.address)
-    let right: T | false
+    let right: boolean
     try {
       right = await verify()
     } catch (error) {
-      attempts.forgive(login.user, login.address)
+      await attempts.forgive(guesser)
       throw error
     }
-    if (right !== false) attempts.succeeded(login.user, login.address)
+    if (right) await attempts.succeeded(guesser)
     return right
   }
 
@@ -109,9 +111,16 @@ export const createPasswordCheck = (
     return { identity: identityOf(account), account }
   }
 
-  /** Its secret can't be guessed, so it costs no hash that is slow. */
+  /**
+   * Its secret can't be guessed, so it costs no hash that is slow; and many come at once, so none is counted before it is known to
+   * be wrong.
+   */
   const byAccessToken = async (login: PasswordLogin): Promise<LoggedIn> => {
-    const token = await attempt(login, async () => (await findAccessToken(sql, login.password, 'access')) ?? false)
+    const guesser = { account: login.user, address: login.address }
+    const seconds = tokens.waitFor(guesser)
+    if (seconds > 0) throw tooMany(seconds)
+    const token = await findAccessToken(sql, login.password, 'access')
+    if (token === undefined) tokens.failed(guesser)
     const account = token && token.account === login.user && (await findActiveAccount(sql, token.account))
     if (!token || !account) throw wrong()
     const why = await standing(account)

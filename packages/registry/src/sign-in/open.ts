@@ -1,5 +1,5 @@
 import type { Database, Logger } from '@slipway/core'
-import { FailedAttempts } from '../accounts/attempts.ts'
+import { openAttempts } from '../accounts/shared-attempts.ts'
 import { RateLimit } from '../limits/rate-limit.ts'
 import { createStanding } from './elsewhere/standing.ts'
 import { askLdap, lookLdap } from './ldap/ask.ts'
@@ -16,7 +16,7 @@ const signUpsOfAnAddress = { count: 20, windowMs: 60 * minuteMs }
 const wrongCodes = { allowed: 5, windowMs: 15 * minuteMs }
 
 export interface SignInDeps {
-  readonly database: Pick<Database, 'transaction'>
+  readonly database: Pick<Database, 'dialect' | 'sql' | 'transaction'>
   /** The registry's own, that tokens are signed with. */
   readonly key: Uint8Array
   readonly logger: Logger
@@ -30,7 +30,7 @@ export const openSignIn = ({ database, key, logger }: SignInDeps, wanted: Partia
   return {
     settings,
     signUps: new RateLimit(signUpsOfAnAddress),
-    codes: new FailedAttempts(wrongCodes),
+    codes: openAttempts(database, 'code', wrongCodes),
     seal: createSeal(key),
     directory: directory && askLdap(database, directory.ask, groupRules),
     standing: createStanding({ look, lookEveryMs, maxAgeMs }),

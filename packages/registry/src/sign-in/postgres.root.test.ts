@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { PostgresServer } from '@slipway/database/testing'
 import { browserOf, json, signedIn } from '../hub/testing.ts'
 import { openRegistryDatabase } from '../places.ts'
-import { basic, makeAccount, pushImage, startTestRegistry } from '../testing.ts'
+import { basic, makeAccount, pushImage, startTestRegistry, type TestRegistry } from '../testing.ts'
 import { arrive } from './elsewhere/arrive.ts'
 import { managersRule, parseGroupRules } from './elsewhere/groups.ts'
 
@@ -63,6 +63,37 @@ describe('accounts over PostgreSQL', () => {
         ['bob', true],
       ],
     )
+  })
+
+  test('wrong passwords and codes are counted by all processes together', async () => {
+    const database = await server.createDatabase()
+    await using one = await startTestRegistry({ database })
+    await makeAccount(one, 'ada')
+    await using other = await startTestRegistry({ database })
+    const login = async (registry: TestRegistry, password: string): Promise<number> =>
+      (await registry.call('GET', '/token', { headers: { authorization: basic('ada', password) } })).status
+    const guesses = Array.from({ length: 14 }, (_, at) => login(at % 2 === 0 ? one : other, `guess ${at}`))
+    assert.deepEqual((await Promise.all(guesses)).sort(), [...Array(10).fill(401), ...Array(4).fill(429)])
+    assert.deepEqual([await login(one, 'secret'), await login(other, 'secret')], [429, 429])
+    await using shared = await openRegistryDatabase({ dataRoot: '/nowhere', database })
+    await shared.sql`UPDATE failed_attempt SET until = ${new Date()}`
+    assert.deepEqual([await login(one, 'guess'), await login(other, 'secret')], [401, 200])
+    assert.deepEqual(await shared.sql`SELECT key FROM failed_attempt`, [])
+  })
+
+  test('an access token that many requests come with at once is right for all of them', async () => {
+    await using registry = await startTestRegistry({ database: await server.createDatabase() })
+    const authorization = await makeAccount(registry, 'ada')
+    const made = await registry.call('POST', '/api/v1/tokens', {
+      ...json({ name: 'ci' }),
+      headers: { authorization, 'content-type': 'application/json' },
+    })
+    const { token } = (await made.json()) as { token: string }
+    const asking = Array.from({ length: 40 }, async () => {
+      const answer = await registry.call('GET', '/v2/', { headers: { authorization: basic('ada', token) } })
+      return answer.status
+    })
+    assert.deepEqual(new Set(await Promise.all(asking)), new Set([200]))
   })
 
   test('of several who arrive as the same person at once, all get the one account that is made', async () => {

@@ -77,4 +77,16 @@ export const signInMigrations: readonly Migration[] = [
       `UPDATE account SET confirmed_at = '${new Date().toISOString()}' WHERE origin <> 'local'`,
     ],
   },
+  {
+    name: 'registry-sign-in-0006-attempts',
+    statements: [
+      // Wrong passwords and codes, counted by all processes together; of who guessed what only a digest.
+      `CREATE TABLE failed_attempt (
+        key TEXT PRIMARY KEY,
+        count BIGINT NOT NULL,
+        until TEXT NOT NULL
+      )`,
+      'CREATE INDEX failed_attempt_by_end ON failed_attempt (until)',
+    ],
+  },
 ]

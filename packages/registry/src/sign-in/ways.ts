@@ -1,4 +1,4 @@
-import type { FailedAttempts } from '../accounts/attempts.ts'
+import type { Attempts } from '../accounts/attempts.ts'
 import type { AskElsewhere, Standing } from '../accounts/check-password.ts'
 import type { RateLimit } from '../limits/rate-limit.ts'
 import type { GroupRule } from './elsewhere/groups.ts'
@@ -12,7 +12,7 @@ export interface SignInWays {
   /** By address. */
   readonly signUps: RateLimit
   /** Wrong codes of second factors, by account. */
-  readonly codes: FailedAttempts
+  readonly codes: Attempts
   /** Keeps what must be read again: secrets of second factors. */
   readonly seal: Seal
   /** Undefined: there is no directory. */

@@ -1,4 +1,5 @@
 import { invalid, SlipwayError } from '@slipway/core'
+import type { Deed } from '../audit/note.ts'
 import { type CheckOptions, checkRegistry, type Finding } from '../check/check.ts'
 import { parseDuration } from '../duration.ts'
 import type { Administration, Verb } from './verb.ts'
@@ -19,12 +20,20 @@ export const readCheckFlags = (values: Readonly<Record<string, unknown>>): Check
 const describe = ({ problem, what, repository, repaired }: Finding): string =>
   [problem, what, repository && `in ${repository}`, repaired && '(repaired)'].filter(Boolean).join(' ')
 
-const check = async ({ database, storage, check: flags, print }: Administration): Promise<void> => {
+const deedOf = ({ problem, what, repository }: Finding): Deed => ({
+  action: 'check.repair',
+  subject: what,
+  detail: problem,
+  ...(repository === undefined ? {} : { repository }),
+})
+
+const check = async ({ database, storage, check: flags, print, note }: Administration): Promise<void> => {
   let [found, left] = [0, 0]
   for await (const finding of checkRegistry({ database, storage }, flags)) {
     print(describe(finding))
     found += 1
-    if (!finding.repaired) left += 1
+    if (finding.repaired) await note(deedOf(finding))
+    else left += 1
   }
   if (left > 0) throw new SlipwayError('conflict', `${left} of ${found} problems are left`)
   print(found === 0 ? 'Everything is as it should be.' : `${found} problems were repaired.`)

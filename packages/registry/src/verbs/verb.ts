@@ -15,6 +15,8 @@ export interface Administration {
   readonly logger: Logger
   readonly check: CheckOptions
   readonly audit: { readonly filter: AuditFilter; readonly format: AuditFormatName | undefined }
+  /** Tells the audit, at once, what a verb has done among other things. */
+  readonly note: (deed: Deed) => Promise<void>
   readonly readPassword: () => Promise<string>
   readonly print: (line: string) => void
 }

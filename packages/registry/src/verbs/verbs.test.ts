@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { hash } from 'bcryptjs'
@@ -140,6 +140,19 @@ test('what is changed from the command line is in the audit, with the user of th
   assert.match(events[0].address, /^command line \(.+\)$/)
   const table = await administer(t, registry, 'audit', 'team/app', '--since', '1h')
   assert.match(table, /^\S+\t-\tcommand line \(.+\)\tvisibility\.change\tteam\/app\t\tprivate\n$/m)
+})
+
+test('what check repairs is in the audit, and what it only finds isn’t', async (t) => {
+  await using registry = await startTestRegistry()
+  const folder = join(registry.dataRoot, 'content/objects/ab')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'abcdef'), 'nobody’s')
+  const audited = () => administer(t, registry, 'audit', '--format', 'jsonl')
+  await assert.rejects(administer(t, registry, 'check', '--orphan-age', '0'), { actual: 1 })
+  assert.equal(await audited(), '')
+  await administer(t, registry, 'check', '--repair', '--orphan-age', '0')
+  const { action, subject, detail } = JSON.parse(await audited())
+  assert.deepEqual([action, subject, detail], ['check.repair', 'objects/ab/abcdef', 'orphan'])
 })
 
 test('an account is disabled and enabled, and people are invited, from the command line', async (t) => {

@@ -16,14 +16,14 @@ export const checkCode = async (
   isRight: () => Promise<boolean>,
 ): Promise<void> => {
   const { codes } = registry.signIn
-  const seconds = codes.waitFor(account, '')
+  const guesser = { account, address: '' }
+  const seconds = await codes.begin(guesser)
   if (seconds > 0) {
     throw new SlipwayError('rate-limited', `too many wrong codes: try again in ${seconds} seconds`, {
       detail: { retryAfterSeconds: seconds },
     })
   }
-  codes.failed(account, '')
-  if (await isRight()) return codes.succeeded(account, '')
+  if (await isRight()) return codes.succeeded(guesser)
   noteFailedLogin(registry, request, account)
   throw ociError('UNAUTHORIZED', { message: 'the code is wrong, or was used already' })
 }
