@@ -76,6 +76,12 @@ test('of a RUN the argument, the variable and the instruction are told', async (
   assert.deepEqual(await steps('m', 'y'), [4, 'built: the argument COLOUR is gone'])
 })
 
+test('where another kind of instruction was before, that alone is told', async () => {
+  await explain('kind:1', ['FROM busybox', 'ENV A=b', 'RUN echo kind'])
+  const { told } = await explain('kind:1', ['FROM busybox', 'ENV A=b', 'COPY a /a'], { a: '1' })
+  assert.deepEqual(told[1], [3, 'built: the instruction changed'])
+})
+
 test('what was pruned, and what the cache was not asked for, is said to be', async () => {
   const lines = ['FROM busybox', 'RUN echo pruned > /a']
   await explain('pruned', lines)

@@ -53,9 +53,22 @@ const lineOf = ({ part, how }: Difference, step: PlannedStep): string => {
   }
 }
 
+/** Parts that instructions of every kind may have or not; all others are settings, which come with the kind. */
+const variable: ReadonlySet<string> = new Set(['instruction', 'file', 'env', 'mount', 'content', 'input'])
+
+const kindOf = ({ part }: Difference): string => part.split(' ', 1)[0] ?? ''
+
+/** A COPY is where a RUN was: nothing of theirs can be compared but what they stand on. */
+const isOtherKind = (differences: readonly Difference[]): boolean =>
+  differences.some(({ part }) => part === 'instruction') &&
+  differences.some((difference) => difference.how !== 'changed' && !variable.has(kindOf(difference)))
+
 /** `file` says more than `content`, and both more than that another stage changed. */
 const telling = (differences: readonly Difference[]): readonly Difference[] => {
-  const kinds = new Set(differences.map(({ part }) => part.split(' ', 1)[0]))
+  if (isOtherKind(differences)) {
+    return differences.filter(({ part }) => part === 'instruction' || part.startsWith('input '))
+  }
+  const kinds = new Set(differences.map(kindOf))
   return differences.filter(({ part }) => {
     if (part === 'content') return !kinds.has('file') && !kinds.has('instruction') && !kinds.has('mount')
     return true
