@@ -1,9 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { promisify } from 'node:util'
-import { constants, crc32, deflateRaw } from 'node:zlib'
+import { constants, crc32, createDeflateRaw, type ZlibOptions } from 'node:zlib'
 import type { Bytes } from '@slipway/core'
-
-const deflate = promisify(deflateRaw)
 
 /** Part of the format: the same for every number of processors, or the same bytes would give another gzip. */
 const blockSize = 1 << 19
@@ -23,20 +20,42 @@ interface Block {
   readonly dictionary: Buffer | undefined
 }
 
+/** Memory that comes back: a garbage collector would see it late. */
+class Spare {
+  readonly #blocks: Buffer[] = []
+  readonly #dictionaries: Buffer[] = []
+
+  block(): Buffer {
+    return this.#blocks.pop() ?? Buffer.allocUnsafeSlow(blockSize)
+  }
+
+  /** With the end of a block. */
+  dictionary(bytes: Buffer): Buffer {
+    const dictionary = this.#dictionaries.pop() ?? Buffer.allocUnsafeSlow(windowSize)
+    bytes.copy(dictionary, 0, blockSize - windowSize)
+    return dictionary
+  }
+
+  give({ bytes, dictionary }: Block): void {
+    if (bytes.length === blockSize) this.#blocks.push(bytes)
+    if (dictionary !== undefined) this.#dictionaries.push(dictionary)
+  }
+}
+
 /** Cuts into blocks, in memory that comes back through `spare`. */
-async function* blocksOf(source: Bytes, spare: Buffer[]): AsyncGenerator<Block, void, void> {
+async function* blocksOf(source: Bytes, spare: Spare): AsyncGenerator<Block, void, void> {
   let dictionary: Buffer | undefined
   let bytes: Buffer | undefined
   let filled = 0
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length; ) {
-      bytes ??= spare.pop() ?? Buffer.allocUnsafeSlow(blockSize)
+      bytes ??= spare.block()
       const part = chunk.subarray(at, at + blockSize - filled)
       bytes.set(part, filled)
       filled += part.length
       at += part.length
       if (filled < blockSize) continue
-      const next = Buffer.from(bytes.subarray(blockSize - windowSize))
+      const next = spare.dictionary(bytes)
       yield { bytes, dictionary }
       dictionary = next
       bytes = undefined
@@ -46,15 +65,47 @@ async function* blocksOf(source: Bytes, spare: Buffer[]): AsyncGenerator<Block, 
   if (bytes !== undefined) yield { bytes: bytes.subarray(0, filled), dictionary }
 }
 
+/** Gives a piece's memory back at once (see `releasing()`): it is a part of a buffer that nothing else is in. */
+const release = ({ buffer }: Buffer): void => void (buffer as ArrayBuffer).transfer(0)
+
+/** Pieces that lie one behind the other in one buffer are one; others are copied. */
+const join = (pieces: readonly Buffer[]): Buffer => {
+  const [first = Buffer.alloc(0)] = pieces
+  let end = first.byteOffset
+  const areOne = pieces.every(({ buffer, byteOffset, length }) => {
+    const follows = buffer === first.buffer && byteOffset === end
+    end += length
+    return follows
+  })
+  if (areOne) return Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset)
+  return Buffer.concat(pieces)
+}
+
+/** zlib's own function for it copies what comes in two pieces, and leaves half a MiB a block to the garbage collector. */
+const deflate = (bytes: Buffer, options: ZlibOptions): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const pieces: Buffer[] = []
+    createDeflateRaw(options)
+      .on('data', (piece: Buffer) => pieces.push(piece))
+      .on('error', reject)
+      .on('end', () => resolve(join(pieces)))
+      .end(bytes)
+  })
+
 /** What is tried of a block, at a quarter and at three quarters of it. */
 const sampleSize = 1 << 13
+/** So much that Node takes memory for it alone. */
+const sampleRoom = 1 << 15
 
 /** Whether deflating is of no use: pictures, archives and keys, which would take as long as all the rest. */
 const isNoise = async (bytes: Buffer): Promise<boolean> => {
   if (bytes.length < 8 * sampleSize) return false
   for (const at of [bytes.length >> 2, bytes.length - (bytes.length >> 2)]) {
     const sample = bytes.subarray(at, at + sampleSize)
-    if ((await deflate(sample, { level: 1, chunkSize: sampleSize })).length < 0.98 * sampleSize) return false
+    const tried = await deflate(sample, { level: 1, chunkSize: sampleRoom })
+    const isSmaller = tried.length < 0.98 * sampleSize
+    release(tried)
+    if (isSmaller) return false
   }
   return true
 }
@@ -90,9 +141,6 @@ const compressBlock = async ({ bytes, dictionary }: Block, level: number): Promi
         ...(dictionary === undefined ? {} : { dictionary }),
       })
 
-/** Gives a piece's memory back at once (see `releasing()`): it is a part of a buffer that nothing else is in. */
-const release = ({ buffer }: Buffer): void => void (buffer as ArrayBuffer).transfer(0)
-
 /**
  * Gzip in blocks that are deflated side by side in libuv's pool, as pigz does it: one stream for whoever reads it, longer by
  * 0.1 % than deflated in one go. `source` may use its buffers again; with `isRead`, the reader has finished with a piece
@@ -104,7 +152,7 @@ export async function* gzipBlocks(
 ): AsyncGenerator<Buffer, void, void> {
   let checksum = 0
   let length = 0
-  const spare: Buffer[] = []
+  const spare = new Spare()
   const underWay: Promise<Buffer>[] = []
   async function* next(): AsyncGenerator<Buffer, void, void> {
     const piece = await (underWay.shift() as Promise<Buffer>)
@@ -116,7 +164,7 @@ export async function* gzipBlocks(
     for await (const block of blocksOf(source, spare)) {
       checksum = crc32(block.bytes, checksum)
       length += block.bytes.length
-      underWay.push(compressBlock(block, level).finally(() => spare.push(block.bytes)))
+      underWay.push(compressBlock(block, level).finally(() => spare.give(block)))
       if (underWay.length === ahead) yield* next()
     }
     while (underWay.length > 0) yield* next()

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
-import { writeSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { type Bytes, type Compression, finishDigest } from '@slipway/core'
 import type { Hashed } from '../content/append.ts'
-import { earlySync } from '../content/early-sync.ts'
+import { BlockFile } from '../content/block-file.ts'
 import { filePieces } from '../content/file-pieces.ts'
 import type { ByteSender } from '../workers/byte-channel.ts'
 import type { JobContext } from '../workers/job.ts'
 import { compressPieces } from './compress.ts'
 
-/** Writes a new file, and tells what came to be in it. It has not reached the disk yet. `sink` gets the same bytes. */
+/** Bytes of a compressed file that go through the page cache: see `appendBlob`. */
+const mostCached = 4 << 20
+
+/**
+ * Writes a new file, and tells what came to be in it. It has not reached the disk yet. `sink` gets the same bytes. A plain one is
+ * made to be read at once, and stays in the page cache.
+ */
 export const writeCompressed = async (
   path: string,
   bytes: Bytes,
@@ -17,20 +21,18 @@ export const writeCompressed = async (
   sink?: ByteSender,
 ): Promise<Hashed> => {
   const hash = createHash('sha256')
-  let size = 0
-  await using file = await open(path, 'wx')
-  const grown = earlySync(file.fd)
+  using file = BlockFile.create(path, compression === 'none' ? {} : { mostCached })
+  await using behind = file.writeBehind()
   for await (const chunk of compressPieces(bytes, compression)) {
+    file.append(chunk)
     hash.update(chunk)
-    size += chunk.length
-    for (let at = 0; at < chunk.length; ) at += writeSync(file.fd, chunk, at)
-    grown(size)
-    if (sink === undefined) continue
-    sink.append(chunk)
-    if (sink.full) await sink.ready()
+    sink?.append(chunk)
+    await Promise.all([file.ready(), sink?.full ? sink.ready() : undefined])
   }
+  await behind.settle()
+  file.finish()
   sink?.end()
-  return { digest: finishDigest(hash), size }
+  return { digest: finishDigest(hash), size: file.length }
 }
 
 export interface CompressBlob {

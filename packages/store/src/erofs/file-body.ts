@@ -1,4 +1,4 @@
-import type { BlockFile } from './block-file.ts'
+import type { BlockFile } from '../content/block-file.ts'
 import { blockBits, blockSize, blocksOf, inodeSize, type Layout, noBlock } from './format.ts'
 
 /** Where a file's content lies, once all of it has come. */

@@ -1,6 +1,6 @@
 import { invalid } from '@slipway/core'
+import type { BlockFile } from '../content/block-file.ts'
 import { joinNames, type RawName } from '../layer/file-name.ts'
-import type { BlockFile } from './block-file.ts'
 import { entryBlocks, lengthOf, writeEntries } from './directory.ts'
 import { blockSize, inodeSize, nidUnit, noBlock, rootOffset, writeSuperblock } from './format.ts'
 import { type Attributes, impliedAttributes, linksOffset, markedOpaque, writeInode } from './inode.ts'

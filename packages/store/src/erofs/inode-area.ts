@@ -1,4 +1,4 @@
-import type { BlockFile } from './block-file.ts'
+import type { BlockFile } from '../content/block-file.ts'
 import { blockSize, nidUnit } from './format.ts'
 
 /** Blocks of inodes that are collected before they are written, so that they lie together. */

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mountSnapshot, openImage, unmount } from '@slipway/linux'
-import { BlockFile } from '../erofs/block-file.ts'
+import { BlockFile } from '../content/block-file.ts'
 import { ImageWriter } from '../erofs/image-writer.ts'
 import { ImageLayers } from './image-layers.ts'
 

@@ -5,10 +5,10 @@ import { alignedMemory } from '@slipway/linux'
 /** Bytes in one piece: large enough that a message per piece costs nothing, small enough that many streams take little. */
 export const pieceSize = 1 << 18
 /** Pieces on the way that the other side has not finished with. */
-const window = 4
+const window = 3
 
-/** Pieces that nobody uses: 4 MiB at most. */
-const mostSpare = 16
+/** Pieces that nobody uses: 2 MiB at most. */
+const mostSpare = 8
 const spare: Uint8Array<ArrayBuffer>[] = []
 
 /** Memory for a piece, with what was in it before: fresh memory costs the kernel as much as filling it. Disks can reach it. */

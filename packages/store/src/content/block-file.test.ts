@@ -37,7 +37,7 @@ test('a large file is as it was appended, also where it goes around the page cac
   const piece = randomBytes(1 << 20)
   const whole = 40
   {
-    using file = BlockFile.create(path)
+    using file = BlockFile.create(path, { mostCached: 32 << 20 })
     await using behind = file.writeBehind()
     for (let count = 0; count < whole; count += 1) {
       file.append(piece)

@@ -1,19 +1,16 @@
 import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { alignedMemory } from '@slipway/linux'
-import { DirectFile } from '../content/direct-file.ts'
-import { earlySync } from '../content/early-sync.ts'
+import { blockSize } from '../erofs/format.ts'
 import { pieceSize } from '../workers/byte-channel.ts'
-import { blockSize } from './format.ts'
+import { DirectFile } from './direct-file.ts'
+import { earlySync } from './early-sync.ts'
 
 const synced = promisify(fdatasync)
 const writtenAt = promisify(write)
 /** Pieces on their way to the file, while the next one is filled. */
-const mostBehind = 4
+const mostBehind = 2
 const zeros = Buffer.alloc(blockSize)
-/** Bytes of a file that go through the page cache, where what is started next finds them. */
-const mostCached = 32 << 20
-
 const newPiece = (): Buffer => {
   const { buffer, byteOffset, length } = alignedMemory(pieceSize)
   return Buffer.from(buffer, byteOffset, length)
@@ -23,6 +20,7 @@ const newPiece = (): Buffer => {
 export class BlockFile implements Disposable {
   readonly #fd: number
   readonly #path: string
+  readonly #mostCached: number
   #direct: DirectFile | undefined
   readonly #grown: (length: number) => void
   #piece: Buffer = Buffer.alloc(0)
@@ -35,15 +33,16 @@ export class BlockFile implements Disposable {
   #underWay = 0
   readonly #spare: Buffer[] = []
 
-  private constructor(fd: number, path: string) {
+  private constructor(fd: number, path: string, mostCached = Infinity) {
     this.#fd = fd
     this.#path = path
+    this.#mostCached = mostCached
     this.#grown = earlySync(fd)
   }
 
-  /** Throws EEXIST when it is there. */
-  static create(path: string): BlockFile {
-    const file = new BlockFile(openSync(path, 'wx+', 0o600), path)
+  /** Throws EEXIST when it is there. What is written behind goes around the page cache, but for the first `mostCached` bytes. */
+  static create(path: string, { mostCached }: { readonly mostCached?: number } = {}): BlockFile {
+    const file = new BlockFile(openSync(path, 'wx+', 0o600), path, mostCached)
     file.#piece = newPiece()
     return file
   }
@@ -81,8 +80,7 @@ export class BlockFile implements Disposable {
   }
 
   /**
-   * From now on `append()` leaves the writing to another thread, while this one makes the next piece; and what is large goes
-   * around the page cache. Whoever appends has to wait for `ready()` now and then, and disposes of what this returns, which
+   * From now on `append()` leaves the writing to another thread, while this one makes the next piece. Whoever appends has to wait for `ready()` now and then, and disposes of what this returns, which
    * waits until all is written, before the file is read, patched, finished or closed.
    */
   writeBehind(): AsyncDisposable & { settle(): Promise<void> } {
@@ -115,7 +113,7 @@ export class BlockFile implements Disposable {
   }
 
   async #write(bytes: Buffer, at: number): Promise<void> {
-    if (at >= mostCached) this.#direct ??= DirectFile.open(this.#path)
+    if (at >= this.#mostCached) this.#direct ??= DirectFile.open(this.#path)
     for (let done = (await this.#direct?.write(bytes, at)) ?? 0; done < bytes.length; ) {
       done += (await writtenAt(this.#fd, bytes, done, bytes.length - done, at + done)).bytesWritten
     }
