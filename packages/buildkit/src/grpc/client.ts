@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { SlipwayError } from '@slipway/core'
 import type { Codec } from '@slipway/protobuf'
 import { Bypass, type Wire, wireOf } from './bypass.ts'
-import { encodeFrame, MessageCutter, readBatches } from './frame.ts'
+import { encodeFrames, MessageCutter, readBatches } from './frame.ts'
 import { decodeMessage, errorOf, grpcCode, readDetails } from './status.ts'
 
 /** A peer may send a whole directory's entries in one go, but no single message this big. */
@@ -105,8 +104,19 @@ export class GrpcClient implements Disposable {
 
 type Headers = Readonly<Record<string, string | string[] | number | undefined>>
 
+/** More can be written, or nothing any more. */
+const drained = (stream: ClientHttp2Stream): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done).off('close', done)
+      resolve()
+    }
+    stream.once('drain', done).once('close', done)
+  })
+
 const converse = (stream: ClientHttp2Stream, bypass: Bypass, signal: AbortSignal): Conversation => {
   let status: Headers = {}
+  let waiting: Promise<void> | undefined
   // A peer that has nothing to send but an error puts it into its head.
   stream.on('response', (headers) => {
     status = { ...status, ...(headers as Headers) }
@@ -143,9 +153,12 @@ const converse = (stream: ClientHttp2Stream, bypass: Bypass, signal: AbortSignal
   return {
     async send(...messages) {
       if (stream.destroyed || stream.writableEnded || messages.length === 0) return
-      if (!stream.write(Buffer.concat(messages.map(encodeFrame)))) {
-        await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => undefined)
-      }
+      if (stream.write(encodeFrames(messages))) return
+      // Many may wait for the same moment.
+      waiting ??= drained(stream).then(() => {
+        waiting = undefined
+      })
+      await waiting
     },
     finish: () => void stream.end(),
     messages: messages(),

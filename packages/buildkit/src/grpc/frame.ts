@@ -4,12 +4,21 @@ import { SlipwayError } from '@slipway/core'
 const headBytes = 5
 
 /** One message on the wire: a byte that says "not compressed", the length as u32 BE, the message. */
-export const encodeFrame = (message: Uint8Array): Buffer => {
-  const frame = Buffer.allocUnsafe(headBytes + message.length)
-  frame.writeUInt8(0, 0)
-  frame.writeUInt32BE(message.length, 1)
-  frame.set(message, headBytes)
-  return frame
+export const encodeFrame = (message: Uint8Array): Buffer => encodeFrames([message])
+
+/** Many of them, in one piece. */
+export const encodeFrames = (messages: readonly Uint8Array[]): Buffer => {
+  let length = 0
+  for (const message of messages) length += headBytes + message.length
+  const frames = Buffer.allocUnsafe(length)
+  let at = 0
+  for (const message of messages) {
+    frames[at] = 0
+    frames.writeUInt32BE(message.length, at + 1)
+    frames.set(message, at + headBytes)
+    at += headBytes + message.length
+  }
+  return frames
 }
 
 const sizeOf = (head: Buffer, at: number, mostBytes: number): number => {

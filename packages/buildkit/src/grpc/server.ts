@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { SlipwayError } from '@slipway/core'
-import { encodeFrame, readBatches } from './frame.ts'
+import { encodeFrame, encodeFrames, readBatches } from './frame.ts'
 import type { Call, Incoming, Method, Methods } from './method.ts'
 import { GrpcError, grpcCode, statusOf, trailersOf } from './status.ts'
 
@@ -43,7 +43,7 @@ const answer = async (stream: ServerHttp2Stream, handle: () => ReturnType<Method
   try {
     for await (const message of handle()) {
       if (!stream.headersSent) respond(stream)
-      const frames = message instanceof Uint8Array ? encodeFrame(message) : Buffer.concat(message.map(encodeFrame))
+      const frames = message instanceof Uint8Array ? encodeFrame(message) : encodeFrames(message)
       if (!stream.write(frames)) await once(stream, 'drain', { signal })
     }
   } catch (error) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { invalid } from '@slipway/core'
 import type { Call, Incoming, Methods } from '../grpc/method.ts'
 import { GrpcError, grpcCode } from '../grpc/status.ts'
-import { packet, packetType } from '../messages/fsutil.ts'
+import { encodeData, packet, packetType } from '../messages/fsutil.ts'
 import { sessionMethods } from '../messages/session.ts'
 import { typeOfGoMode } from '../session/file-mode.ts'
 import type { SentStat } from '../session/file-stat.ts'
@@ -39,20 +39,24 @@ const wantedOf = (root: string, metadata: Metadata): Wanted => {
 /** A file that has become a symlink is not followed. */
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW
 
-/** At once: to wait for each step of it takes ten times as long as a small file does. */
-const readSmall = (path: string): Buffer => {
+const scratch = Buffer.allocUnsafeSlow(smallBytes)
+
+/**
+ * A small file and its end, as messages. At once: to wait for each step of it takes ten times as long as such a file does. It
+ * may have grown.
+ */
+const readSmall = (path: string, id: number, into: Uint8Array[]): void => {
   const file = openSync(path, openFlags)
   try {
-    const parts: Buffer[] = []
     for (;;) {
-      const part = Buffer.allocUnsafe(parts.length === 0 ? smallBytes + 1 : chunkBytes)
-      const length = readSync(file, part, 0, part.length, null)
-      if (length > 0) parts.push(part.subarray(0, length))
-      if (length < part.length) return parts.length === 1 ? (parts[0] ?? part) : Buffer.concat(parts)
+      const length = readSync(file, scratch, 0, smallBytes, null)
+      if (length > 0) into.push(encodeData(id, scratch.subarray(0, length)))
+      if (length < smallBytes) break
     }
   } finally {
     closeSync(file)
   }
+  into.push(encodeData(id))
 }
 
 async function* readLarge(path: string): AsyncGenerator<Buffer> {
@@ -90,32 +94,28 @@ class Sender {
     yield [...batch, packet.encode({ type: packetType.stat })]
   }
 
-  /** The content of a file; the end of it is a message without any. */
-  async *content(id: number): AsyncGenerator<Uint8Array> {
-    const file = this.#files[id]
-    if (file === undefined || file === null) throw invalid(`invalid file id ${id}`)
-    const path = join(this.#root, file.path)
-    const parts = file.size <= smallBytes ? [readSmall(path)] : readLarge(path)
-    for await (const data of parts) if (data.length > 0) yield packet.encode({ type: packetType.data, id, data })
-    yield packet.encode({ type: packetType.data, id })
-  }
-}
-
-/** What one number after the other asks for, many small files together. */
-async function* contentsOf(sender: Sender, ids: readonly number[]): AsyncGenerator<readonly Uint8Array[]> {
-  let batch: Uint8Array[] = []
-  let bytes = 0
-  for (const id of ids) {
-    for await (const message of sender.content(id)) {
-      batch.push(message)
-      bytes += message.length
-      if (bytes < bytesAtOnce) continue
-      yield batch
+  /** What one number after the other asks for, many small files together; the end of each is a message without content. */
+  async *contents(ids: readonly number[]): AsyncGenerator<readonly Uint8Array[]> {
+    let batch: Uint8Array[] = []
+    let bytes = 0
+    for (const id of ids) {
+      const file = this.#files[id]
+      if (file === undefined || file === null) throw invalid(`invalid file id ${id}`)
+      const path = join(this.#root, file.path)
+      if (file.size < smallBytes) {
+        readSmall(path, id, batch)
+        bytes += file.size
+        if (bytes < bytesAtOnce) continue
+      }
+      if (batch.length > 0) yield batch
       batch = []
       bytes = 0
+      if (file.size < smallBytes) continue
+      for await (const data of readLarge(path)) yield [encodeData(id, data)]
+      yield [encodeData(id)]
     }
+    if (batch.length > 0) yield batch
   }
-  if (batch.length > 0) yield batch
 }
 
 /** Tells all entries, sends the contents that are asked for, and ends when the daemon does. */
@@ -127,10 +127,7 @@ async function* send(root: string, messages: Incoming, { metadata }: Call): Asyn
       const asked = batch.map((message) => packet.decode(message))
       const failure = asked.find(({ type }) => type === packetType.error)
       if (failure !== undefined) throw invalid(`error from receiver: ${Buffer.from(failure.data).toString()}`)
-      yield* contentsOf(
-        sender,
-        asked.filter(({ type }) => type === packetType.request).map(({ id }) => id),
-      )
+      yield* sender.contents(asked.filter(({ type }) => type === packetType.request).map(({ id }) => id))
       if (!asked.some(({ type }) => type === packetType.finished)) continue
       yield [packet.encode({ type: packetType.finished })]
       return
