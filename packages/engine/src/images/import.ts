@@ -26,8 +26,18 @@ export interface ImportRequest {
   readonly signal?: AbortSignal
 }
 
-/** `docker import`: an image of one layer. Throws invalid for what is no tar, leaves its root, or is for no Linux. */
+/** `docker import`: an image of one layer. Throws invalid for what is no tar, leaves its root, or is for no Linux; nothing stays then. */
 export const importImage = async (room: ImageRoom, request: ImportRequest): Promise<Image> => {
+  try {
+    return await makeImage(room, request)
+  } catch (error) {
+    // Its blob may have been kept before its files could not be.
+    await room.collector.collect()
+    throw error
+  }
+}
+
+const makeImage = async (room: ImageRoom, request: ImportRequest): Promise<Image> => {
   const { tar, reference, message, changes, platform = hostPlatform(), createdAt = new Date(), signal } = request
   const { store } = room
   if (platform.os !== 'linux') throw invalid('operating system is not supported')

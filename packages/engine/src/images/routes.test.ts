@@ -7,6 +7,7 @@ import type { DistributionInspect, ImageInspect, ImageSummary, ProgressMessage }
 import { parseReference, silentLogger } from '@slipway/core'
 import { closeServer, createHttpServer, listen } from '@slipway/http'
 import { startRegistry } from '@slipway/registry'
+import { packTar, tarHeader } from '@slipway/store'
 import { renderError } from '../http-status.ts'
 import { imageRoutes } from './routes.ts'
 import { type Harbour, openHarbour, seedImage, tarOf } from './testing/harbour.ts'
@@ -61,11 +62,12 @@ test('import makes an image with changes, the same one for the same bytes and ti
 test('import of what is no tar is refused, and leaves nothing', async () => {
   await using harbour = await openHarbour()
   await using engine = await serve(harbour)
-  for (const body of ['', 'no tar at all'.repeat(100)]) {
+  // The last is one that can't be unpacked.
+  const header = tarHeader({ name: 'link', type: 'hardlink', linkname: 'nowhere' })
+  for (const body of ['', 'no tar at all'.repeat(100), await buffer(packTar([{ header }]))]) {
     const answer = await engine.call('POST', '/images/create?fromSrc=-&repo=x', { body })
     assert.equal(answer.status, 400)
   }
-  await harbour.room.collector.collect()
   assert.deepEqual(await Array.fromAsync(harbour.room.store.content.list()), [])
   assert.deepEqual(await Array.fromAsync(harbour.room.store.snapshots.list()), [])
 })
