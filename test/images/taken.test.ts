@@ -111,6 +111,21 @@ const saved = async (t: TestContext, world: World): Promise<void> => {
   }
 }
 
+/** The digests in an archive. */
+const blobsOf = async (archive: string): Promise<readonly string[]> =>
+  (await run('tar', ['-tf', archive])).stdout
+    .split('\n')
+    .filter((line) => /[0-9a-f]{64}$/.test(line))
+    .toSorted()
+
+/** What an archive's only name leads to. */
+const indexOf = async (archive: string): Promise<string> => {
+  const { stdout } = await run('tar', ['-xOf', archive, 'index.json'])
+  const [{ digest } = assert.fail('it has no index')] = (JSON.parse(stdout) as { manifests: { digest: string }[] })
+    .manifests
+  return digest
+}
+
 const ofDockerd = async (t: TestContext, world: World): Promise<void> => {
   const { client } = world
   const filesOf = async (name: string): Promise<readonly string[]> => {
@@ -145,6 +160,32 @@ const ofDockerd = async (t: TestContext, world: World): Promise<void> => {
       await forgetAll(world)
     })
   }
+  await t.test(
+    'what dockerd 28.5 saved of two machines, with attestations, is one index, also when it goes on',
+    async () => {
+      const { peers, address } = world
+      const [name, onward, saved] = [
+        'fixture/platforms:1',
+        `${address}/taken/platforms:all`,
+        peers.path('platforms.tar'),
+      ]
+      assert.equal(await client.ok(['load', '-i', fixture('platforms')]), `Loaded image: ${name}`)
+      assert.deepEqual(await client.ok(['images', '-q']), await client.ok(['images', '-q', name]))
+      const architecture = await client.ok(['image', 'inspect', '-f', '{{.Architecture}}', name])
+      assert.equal(await client.ok(['image', 'inspect', '-f', '{{.Config.Labels.machine}}', name]), architecture)
+      await client.ok(['save', '-o', saved, name])
+      assert.deepEqual(await blobsOf(saved), await blobsOf(fixture('platforms')))
+      await client.ok(['tag', name, onward])
+      assert.match(await client.ok(['push', onward]), new RegExp(`digest: ${await indexOf(fixture('platforms'))} `))
+      await forgetAll(world)
+      assert.equal(await client.ok(['images', '-aq']), '')
+      await client.ok(['load', '-i', saved])
+      assert.equal(await indexOf(saved), await indexOf(fixture('platforms')))
+      assert.match(await world.engine.client('slipway').ok(['system', 'check']), /all is well$/)
+      await client.ok(['rmi', name])
+      assert.equal(await client.ok(['images', '-aq']), '')
+    },
+  )
   await t.test('what dockerd 28.5 exported is imported', async () => {
     await client.ok(['import', fixture('export'), 'exported'])
     assert.deepEqual(await filesOf('exported'), second)
