@@ -65,9 +65,12 @@ const unpackAndWrite = async (room: ImageRoom, tar: Bytes, { path, signal }: Wri
   const [toUnpack, toWrite] = fanOut(all)
   const writing = writeHashed(path, toWrite, { signal })
   const isPlain = detectCompression(first) === 'none'
+  const hashed = writing.then(({ digest }) => digest)
+  // What went wrong is told by `writing`; the unpacking may end before it asks for the digest.
+  hashed.catch(() => undefined)
   const unpacking = room.store.snapshots.unpack(
     { bytes: toUnpack },
-    { ...(signal ? { signal } : {}), ...(isPlain ? { hashed: writing.then(({ digest }) => digest) } : {}) },
+    { ...(signal ? { signal } : {}), ...(isPlain ? { hashed } : {}) },
   )
   unpacking.then(toUnpack.leave, toUnpack.leave)
   writing.then(toWrite.leave, toWrite.leave)
