@@ -25,6 +25,9 @@ export const humanDuration = (milliseconds: number): string => {
 
 export const ago = (since: Date, now = new Date()): string => `${humanDuration(now.getTime() - since.getTime())} ago`
 
+/** The same of a moment as an API tells it; null: it never was. */
+export const agoOrNever = (moment: string | null): string => (moment === null ? 'never' : ago(new Date(moment)))
+
 const two = (value: number): string => String(value).padStart(2, '0')
 
 const zoneName = (date: Date): string =>

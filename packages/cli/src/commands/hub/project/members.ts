@@ -1,25 +1,18 @@
+import type { ProjectMember } from '@slipway/client'
 import { listMembers } from '@slipway/client/hub/client'
-import { defineCommand, exactly } from '../../../command.ts'
 import { ago } from '../../../format/human.ts'
-import { withHub } from '../../../hub/connect.ts'
-import { layoutOf, limitFlag, listFlags, printRows, take } from '../../../hub/list.ts'
+import { listCommand } from '../../../hub/list.ts'
 
-const layout = layoutOf('Name', { Name: 'NAME', Kind: 'KIND', Role: 'ROLE', AddedSince: 'ADDED' })
-
-export const command = defineCommand({
+export const command = listCommand<ProjectMember>({
   names: ['hub project members'],
-  usage: '[OPTIONS] PROJECT',
+  operand: 'PROJECT',
   summary: 'List accounts and teams of a project, with their roles',
-  operands: exactly(1),
-  flags: { ...listFlags('names'), limit: limitFlag },
-  run: ({ flags, operands: [project = ''], session }) =>
-    withHub(session, flags.server, async (hub) => {
-      const rows = (await take(listMembers(hub, project), flags.limit)).map(({ name, kind, role, addedAt }) => ({
-        Name: name,
-        Kind: kind,
-        Role: role,
-        AddedSince: ago(new Date(addedAt)),
-      }))
-      return printRows(session, layout, rows, flags)
-    }),
+  quiet: ['Name', 'names'],
+  columns: {
+    Name: ['NAME', ({ name }) => name],
+    Kind: ['KIND', ({ kind }) => kind],
+    Role: ['ROLE', ({ role }) => role],
+    AddedSince: ['ADDED', ({ addedAt }) => ago(new Date(addedAt))],
+  },
+  list: listMembers,
 })

@@ -1,33 +1,21 @@
+import type { ProjectRule } from '@slipway/client'
 import { listRules } from '@slipway/client/hub/client'
-import { defineCommand, exactly } from '../../../command.ts'
-import { withHub } from '../../../hub/connect.ts'
-import { layoutOf, listFlags, printRows } from '../../../hub/list.ts'
+import { listCommand } from '../../../hub/list.ts'
 
-const layout = layoutOf('ID', {
-  ID: 'ID',
-  Kind: 'KIND',
-  Repositories: 'REPOSITORIES',
-  Tags: 'TAGS',
-  KeepLatest: 'KEEP LATEST',
-  KeepDays: 'KEEP DAYS',
-})
+const numberOrNone = (number: number | null): string => (number === null ? '-' : String(number))
 
-export const command = defineCommand({
+export const command = listCommand<ProjectRule>({
   names: ['hub rule ls', 'hub rule list'],
-  usage: '[OPTIONS] PROJECT',
+  operand: 'PROJECT',
   summary: 'List what is immutable in a project, and what is kept',
-  operands: exactly(1),
-  flags: listFlags('IDs'),
-  run: ({ flags, operands: [project = ''], session }) =>
-    withHub(session, flags.server, async (hub) => {
-      const rows = (await listRules(hub, project)).map((rule) => ({
-        ID: rule.id,
-        Kind: rule.kind,
-        Repositories: rule.repositories,
-        Tags: rule.tags,
-        KeepLatest: rule.keepLatest === null ? '-' : String(rule.keepLatest),
-        KeepDays: rule.keepDays === null ? '-' : String(rule.keepDays),
-      }))
-      return printRows(session, layout, rows, flags)
-    }),
+  quiet: ['ID', 'IDs'],
+  columns: {
+    ID: ['ID', ({ id }) => id],
+    Kind: ['KIND', ({ kind }) => kind],
+    Repositories: ['REPOSITORIES', ({ repositories }) => repositories],
+    Tags: ['TAGS', ({ tags }) => tags],
+    KeepLatest: ['KEEP LATEST', ({ keepLatest }) => numberOrNone(keepLatest)],
+    KeepDays: ['KEEP DAYS', ({ keepDays }) => numberOrNone(keepDays)],
+  },
+  list: listRules,
 })

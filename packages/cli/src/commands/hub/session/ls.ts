@@ -1,6 +1,6 @@
 import { listSessions } from '@slipway/client/hub/client'
 import { defineCommand, none } from '../../../command.ts'
-import { ago } from '../../../format/human.ts'
+import { ago, agoOrNever } from '../../../format/human.ts'
 import { layoutOf, listFlags, printRows } from '../../../hub/list.ts'
 import { ownerFlags, withOwner } from '../../../hub/owner.ts'
 
@@ -27,7 +27,7 @@ export const command = defineCommand({
         Address: address,
         Agent: agent,
         CreatedSince: ago(new Date(createdAt)),
-        UsedSince: usedAt === null ? 'never' : ago(new Date(usedAt)),
+        UsedSince: agoOrNever(usedAt),
       }))
       return printRows(session, layout, rows, flags)
     }),

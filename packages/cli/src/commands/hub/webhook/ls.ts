@@ -1,32 +1,18 @@
+import type { Webhook } from '@slipway/client'
 import { listWebhooks } from '@slipway/client/hub/client'
-import { defineCommand, none } from '../../../command.ts'
 import { ago } from '../../../format/human.ts'
-import { withHub } from '../../../hub/connect.ts'
-import { layoutOf, listFlags, printRows } from '../../../hub/list.ts'
+import { listCommand } from '../../../hub/list.ts'
 
-const layout = layoutOf('ID', {
-  ID: 'ID',
-  URL: 'URL',
-  Pattern: 'PATTERN',
-  CreatedBy: 'CREATED BY',
-  CreatedSince: 'CREATED',
-})
-
-export const command = defineCommand({
+export const command = listCommand<Webhook>({
   names: ['hub webhook ls', 'hub webhook list'],
-  usage: '[OPTIONS]',
   summary: 'List who is told of pushes and deletes',
-  operands: none,
-  flags: listFlags('IDs'),
-  run: ({ flags, session }) =>
-    withHub(session, flags.server, async (hub) => {
-      const rows = (await listWebhooks(hub)).map(({ id, url, pattern, createdBy, createdAt }) => ({
-        ID: id,
-        URL: url,
-        Pattern: pattern,
-        CreatedBy: createdBy ?? '',
-        CreatedSince: ago(new Date(createdAt)),
-      }))
-      return printRows(session, layout, rows, flags)
-    }),
+  quiet: ['ID', 'IDs'],
+  columns: {
+    ID: ['ID', ({ id }) => id],
+    URL: ['URL', ({ url }) => url],
+    Pattern: ['PATTERN', ({ pattern }) => pattern],
+    CreatedBy: ['CREATED BY', ({ createdBy }) => createdBy ?? ''],
+    CreatedSince: ['CREATED', ({ createdAt }) => ago(new Date(createdAt))],
+  },
+  list: listWebhooks,
 })
