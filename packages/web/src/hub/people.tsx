@@ -12,6 +12,7 @@ import { Problem } from '../parts/problem.tsx'
 import { RowMenu } from '../parts/row-menu.tsx'
 import { Table } from '../parts/table.tsx'
 import { useWords } from '../words/words.tsx'
+import { NewPasswordField } from './account/new-password-field.tsx'
 import { Invitations } from './invitations.tsx'
 import { accountsQuery, verbs } from './queries.ts'
 
@@ -71,15 +72,11 @@ const NewAccountDialog = ({ onClose }: { readonly onClose: () => void }) => {
           {words.robot}
         </label>
         {isRobot ? null : (
-          <Field label={words.password}>
-            <input
-              required
-              type="password"
-              autoComplete="new-password"
-              value={form.password}
-              onChange={(event) => setForm({ ...form, password: event.target.value })}
-            />
-          </Field>
+          <NewPasswordField
+            label={words.password}
+            value={form.password}
+            onChange={(password) => setForm({ ...form, password })}
+          />
         )}
         <GrantFields {...form} onChange={(grant) => setForm({ ...form, ...grant })} />
         <Problem error={add.error} />

@@ -5,6 +5,7 @@ import { Form } from '../parts/form.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { TextField } from '../parts/text-field.tsx'
 import { useWords } from '../words/words.tsx'
+import { NewPasswordField } from './account/new-password-field.tsx'
 import { verbs, waysQuery } from './queries.ts'
 
 /** Behind `#`, which a browser keeps to itself: no log has it, and no other site. */
@@ -21,14 +22,7 @@ const SignUpForm = ({ invitation }: { readonly invitation: string }) => {
   return (
     <Form action={words.signUp} call={join}>
       <TextField label={hub.name} hint={words.nameHint} value={name} onChange={setName} autoComplete="username" />
-      <TextField
-        label={hub.password}
-        hint={words.passwordHint}
-        value={password}
-        onChange={setPassword}
-        type="password"
-        autoComplete="new-password"
-      />
+      <NewPasswordField label={hub.password} value={password} onChange={setPassword} />
     </Form>
   )
 }

@@ -5,6 +5,7 @@ import { PageHead } from '../../parts/page-head.tsx'
 import { TextField } from '../../parts/text-field.tsx'
 import { useWords } from '../../words/words.tsx'
 import { verbs } from '../queries.ts'
+import { NewPasswordField } from './new-password-field.tsx'
 
 export const ChangePassword = ({ onDone }: { readonly onDone?: () => void }) => {
   const { hub: words, account } = useWords()
@@ -28,14 +29,7 @@ export const ChangePassword = ({ onDone }: { readonly onDone?: () => void }) => 
         type="password"
         autoComplete="current-password"
       />
-      <TextField
-        label={words.newPassword}
-        hint={account.passwordHint}
-        value={password}
-        onChange={setPassword}
-        type="password"
-        autoComplete="new-password"
-      />
+      <NewPasswordField label={words.newPassword} value={password} onChange={setPassword} />
     </Form>
   )
 }
