@@ -68,6 +68,9 @@ test('complete() knows nouns below a noun, and what a hub has', async () => {
 test('complete() knows contexts, and programs', async () => {
   for (const line of ['context use ', '--context ', '-c f']) assert.deepEqual(await words(line), ['far'])
   assert.deepEqual(await words('dash'), ['dashboard'])
+  assert.deepEqual(await words('completion '), ['bash', 'fish', 'zsh'])
+  assert.deepEqual(await words('help network dis'), ['disconnect'])
+  assert.deepEqual(await words('help stop '), [])
 })
 
 test('complete() knows flags and their values', async () => {

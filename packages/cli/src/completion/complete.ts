@@ -100,14 +100,16 @@ const topWords = async (): Promise<readonly Candidate[]> => [
 
 const candidatesFor = async (words: readonly string[], from: Sources): Promise<readonly Candidate[]> => {
   const last = words.at(-1) ?? ''
-  const { operands, flag } = placeOf(globalFlags, words.slice(0, -1), false)
+  const { operands: given, flag } = placeOf(globalFlags, words.slice(0, -1), false)
+  const asksHelp = given[0] === 'help'
+  const operands = asksHelp ? given.slice(1) : given
   if (flag !== undefined) return await valuesOf(flag, from)
   const [first] = operands
   if (first === undefined) return last.startsWith('-') ? flagCandidates(globalFlags) : await topWords()
   const group = groupAt(operands)
   if (group !== undefined) return [...nouns(group.groups ?? {}), ...(await summaries(group.commands))]
   const found = await findCommand([...operands, last])
-  return found.kind === 'command' ? await inCommand(found.command, found.rest, from) : []
+  return found.kind === 'command' && !asksHelp ? await inCommand(found.command, found.rest, from) : []
 }
 
 /** What the last of `words` (which may be empty) can become. */

@@ -1,6 +1,7 @@
 import { type EngineClient, listContainers, listImages, listNetworks, listVolumes } from '@slipway/client'
 import type { HubClient } from '@slipway/client/hub/client'
 import type { Context } from '../config/contexts.ts'
+import { scripts } from './scripts.ts'
 
 /** What a word of a command line stands for. */
 export type Kind =
@@ -18,6 +19,7 @@ export type Kind =
   | 'token'
   | 'webhook'
   | 'context'
+  | 'shell'
   | 'record'
   | 'file'
   | 'any'
@@ -53,6 +55,7 @@ export const operandKinds: Readonly<Record<string, readonly Kind[]>> = {
   'container unpause': ['paused'],
   'container update': ['container'],
   'container wait': ['container'],
+  completion: ['shell', 'none'],
   'context inspect': ['context'],
   'context rm': ['context'],
   'context update': ['context', 'none'],
@@ -265,6 +268,7 @@ export const candidatesOf: Readonly<Record<Kind, (from: Sources) => Promise<read
   context: async ({ contexts }) =>
     (await contexts()).map(({ Name, Metadata }) => ({ word: Name, about: Metadata.Description ?? '' })),
   record: async ({ records }) => (await records()).map(({ ref, name }) => ({ word: ref, about: name })),
+  shell: async () => Object.keys(scripts).map((word) => ({ word, about: '' })),
   file: async () => [files],
   none: async () => [],
 }
