@@ -27,6 +27,8 @@ const code = /`([^`\n]+)`/g
 const fence = /^```[\s\S]*?^```$/gm
 const file = /^[\w.@-]+(\/[\w.@-]+)*\.(tsx?|js|md|sh)$/
 const directory = /^[\w.@-]+(\/[\w.@-]+)*\/$/
+/** Settings of Node's test runner. */
+const ofNode = /^test-/
 /** What is no path of the checkout although it looks like one: the names of files to come. */
 const patterns = /^(x(\.root)?\.test\.ts|\.tsx?)$/
 
@@ -54,7 +56,7 @@ const missing = (text: string, tree: Tree): string | undefined => {
   const name = nameIn(text)
   if (name !== undefined) return tree.words.has(name) ? undefined : 'no such name in the code'
   const flag = /(?:^|\s)--([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?!\w|-)/.exec(text)?.[1]
-  if (flag !== undefined && !tree.words.has(flag)) return 'no such setting'
+  if (flag !== undefined && !ofNode.test(flag) && !tree.words.has(flag)) return 'no such setting'
   const variable = /^SLIPWAY_[A-Z_]+/.exec(text)?.[0]
   return variable !== undefined && !tree.words.has(variable) ? 'no such variable' : undefined
 }
