@@ -20,11 +20,17 @@ export interface SettingChange {
   readonly To: unknown
 }
 
+/** What is empty says no more than what isn't there. */
+const said = (setting: unknown): string => {
+  const text = JSON.stringify(setting)
+  return ['{}', '[]', '""', 'false'].includes(text) ? 'null' : text
+}
+
 /** The fields of two records that differ, in the order of their names. */
 export const compareSettings = (from: object, to: object): readonly SettingChange[] => {
   const [a, b] = [new Map(Object.entries(from)), new Map(Object.entries(to))]
   return [...new Set([...a.keys(), ...b.keys()])]
     .sort()
     .map((Name) => ({ Name, From: (a.get(Name) ?? null) as unknown, To: (b.get(Name) ?? null) as unknown }))
-    .filter(({ From, To }) => JSON.stringify(From) !== JSON.stringify(To))
+    .filter(({ From, To }) => said(From) !== said(To))
 }

@@ -87,7 +87,7 @@ test('compareTrees() tells what makes one image of another', async () => {
 })
 
 test('compareSettings() names the fields that differ', () => {
-  assert.deepEqual(compareSettings({ Cmd: ['a'], User: '' }, { Cmd: ['b'], User: '', Env: null }), [
+  assert.deepEqual(compareSettings({ Cmd: ['a'], User: '' }, { Cmd: ['b'], Env: null, Labels: {} }), [
     { Name: 'Cmd', From: ['a'], To: ['b'] },
   ])
 })
