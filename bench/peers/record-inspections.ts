@@ -8,29 +8,21 @@ import { join } from 'node:path'
 import { EngineClient, importImage } from '@slipway/client'
 import { look, prepare, type RunDocker, takeAway } from '../../test/api/inspections/look.ts'
 import { showInspections } from '../../test/api/inspections/table.ts'
-import { openDockerd } from '../engines/dockerd.ts'
 import { busyboxFiles } from '../images/small.ts'
-import { Enclosure } from './enclosure.ts'
-import { peersPath, setUpPeers } from './root.ts'
+import { openPeer } from './open.ts'
 
 const directory = join(import.meta.dirname, '../../test/api/inspections')
-const socket = process.env['SLIPWAY_DOCKERD'] ?? peersPath('run', 'dockerd.sock')
+await using dockerd = await openPeer()
 
 const docker: RunDocker = (args) =>
   new Promise((resolve) => {
-    const env = { ...process.env, DOCKER_HOST: `unix://${socket}` }
+    const env = { ...process.env, DOCKER_HOST: `unix://${dockerd.socket}` }
     execFile('docker', args, { env }, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     )
   })
 
-await using stack = new AsyncDisposableStack()
-if (process.env['SLIPWAY_DOCKERD'] === undefined) {
-  await setUpPeers((line) => console.log(line))
-  const dockerd = stack.use(await openDockerd(stack.use(await Enclosure.open())))
-  stack.use(await dockerd.start())
-}
-await using client = new EngineClient({ host: `unix://${socket}`, apiVersion: '1.51' })
+await using client = new EngineClient({ host: `unix://${dockerd.socket}`, apiVersion: '1.51' })
 const progress = await importImage(client, busyboxFiles(), { repository: 'busybox', changes: ['CMD ["sh"]'] })
 for await (const { error } of progress) if (error) throw new Error(error)
 await prepare(docker)
