@@ -9,6 +9,8 @@ import { decodeMessage, errorOf, grpcCode, readDetails } from './status.ts'
 /** A peer may send a whole directory's entries in one go, but no single message this big. */
 const mostMessageBytes = 16 << 20
 const windowBytes = 4 << 20
+/** What may wait to be sent. A peer opens its window as far as it sees that it is used: with one message at a time it never does. */
+const mostWaitingBytes = 1 << 20
 
 export type Metadata = Readonly<Record<string, string | readonly string[]>>
 
@@ -153,7 +155,7 @@ const converse = (stream: ClientHttp2Stream, bypass: Bypass, signal: AbortSignal
   return {
     async send(...messages) {
       if (stream.destroyed || stream.writableEnded || messages.length === 0) return
-      if (stream.write(encodeFrames(messages))) return
+      if (stream.write(encodeFrames(messages)) || stream.writableLength <= mostWaitingBytes) return
       // Many may wait for the same moment.
       waiting ??= drained(stream).then(() => {
         waiting = undefined

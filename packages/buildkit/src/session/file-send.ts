@@ -11,7 +11,7 @@ import { type FirstNames, type SentStat, statPath } from './file-stat.ts'
 import type { ClientSession } from './session.ts'
 
 /** How much of a file goes into one message. */
-const chunkBytes = 64 << 10
+const chunkBytes = 1 << 20
 
 export interface SendOptions {
   /** The number of the client's `--output`, from 0. */
