@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import {
   type AppliedLayer,
@@ -274,10 +274,19 @@ export class SnapshotFolder implements AsyncDisposable {
   /** The directories, and whatever else, that no record names. */
   async strays(): Promise<readonly string[]> {
     const layers = join(this.root, 'layers')
-    // Listed first: what is made meanwhile has its record by then.
     const present = await readdir(layers)
     const known = new Set([...this.list().map(({ id }) => id), ...this.#underWay].map(String))
-    return present.filter((name) => !known.has(name)).map((name) => join(layers, name))
+    const unknown = present.filter((name) => !known.has(name)).map((name) => join(layers, name))
+    // What was on its way out when it was listed, and is unknown now, has left.
+    const isThere = await Promise.all(
+      unknown.map((path) =>
+        access(path).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    )
+    return unknown.filter((_, at) => isThere[at])
   }
 
   /** Takes them away. */
