@@ -22,6 +22,8 @@ const texts: readonly (readonly [about: string, text: string])[] = [
   ['two words of few', 'cart-proxy'],
   ['one name', '-77777'],
   ['what none has', 'zzzz'],
+  ['two letters that none has', 'zq'],
+  ['two digits of a few in a hundred', '77'],
 ]
 
 const authorization = `Basic ${Buffer.from(`${searcher.user}:${searcher.password}`).toString('base64')}`

@@ -1,6 +1,12 @@
-import type { Migration } from '@slipway/core'
+import type { DialectStatement, Migration } from '@slipway/core'
 
+const textOf = (row: string): string => `lower(${row}.name || ' ' || ${row}.description)`
 const text = "lower(name || ' ' || description)"
+/** What no name and no description has. */
+const end = 'char(1, 1)'
+
+const sqliteOnly = (statements: readonly string[]): readonly DialectStatement[] =>
+  statements.map((statement) => ({ only: 'sqlite', statement }))
 
 /**
  * What search looks through, by every three letters that follow one another: a table of SQLite's own that triggers keep, and an
@@ -48,6 +54,41 @@ export const searchMigrations: readonly Migration[] = [
         EXCEPTION WHEN OTHERS THEN
           RAISE NOTICE 'search without an index: %', SQLERRM;
         END $$`,
+      },
+    ],
+  },
+  {
+    name: 'registry-search-0002-short',
+    statements: [
+      // With two signs at its end, one or two letters are always the beginning of three: then a range of the index holds them.
+      ...sqliteOnly([
+        'DROP TRIGGER repository_text_insert',
+        'DROP TRIGGER repository_text_update',
+        'DROP TRIGGER repository_text_delete',
+        'DELETE FROM repository_text',
+        `INSERT INTO repository_text (rowid, content) SELECT id, ${text} || ${end} FROM repository`,
+        `CREATE TRIGGER repository_text_insert AFTER INSERT ON repository BEGIN
+          INSERT INTO repository_text (rowid, content) VALUES (new.id, ${textOf('new')} || ${end});
+        END`,
+        `CREATE TRIGGER repository_text_update AFTER UPDATE OF name, description ON repository BEGIN
+          DELETE FROM repository_text WHERE rowid = old.id;
+          INSERT INTO repository_text (rowid, content) VALUES (new.id, ${textOf('new')} || ${end});
+        END`,
+        `CREATE TRIGGER repository_text_delete AFTER DELETE ON repository BEGIN
+          DELETE FROM repository_text WHERE rowid = old.id;
+        END`,
+        `CREATE VIRTUAL TABLE repository_letters USING fts5vocab (repository_text, 'instance')`,
+      ]),
+      {
+        only: 'postgres',
+        statement: `CREATE FUNCTION repository_letters (text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+          SELECT COALESCE(array_agg(DISTINCT substr($1, at, size)), '{}')
+          FROM generate_series(1, length($1)) at, generate_series(1, 2) size $$`,
+      },
+      {
+        only: 'postgres',
+        statement: `CREATE INDEX repository_short ON repository
+          USING gin (repository_letters(${text})) WITH (fastupdate = off)`,
       },
     ],
   },
