@@ -1,19 +1,8 @@
 /**
  * BuildKit's protocol, from both ends: gRPC on connections that are there already (`grpc/`), its messages (`messages/`); for the
- * daemon the session in which a client serves it (`session/`); for a client what it offers there (`offer/`) and what it asks for
- * (`ask/`). It knows nothing about building.
+ * daemon the session in which a client serves it (`session/`); for a client, in `client.ts`, what it offers there (`offer/`) and
+ * what it asks for (`ask/`). It knows nothing about building.
  */
-export {
-  buildkitInfo,
-  diskUsage,
-  followStatus,
-  listHistory,
-  listWorkers,
-  prune,
-  solve,
-  updateHistory,
-} from './ask/control.ts'
-export { askFrontend, type Question } from './ask/question.ts'
 export type { Wire } from './grpc/bypass.ts'
 export { GrpcClient, type Metadata } from './grpc/client.ts'
 export { type Call, type Method, type Methods, streaming, unary } from './grpc/method.ts'
@@ -27,14 +16,7 @@ export * as llb from './messages/llb.ts'
 export { sessionMethods } from './messages/session.ts'
 export { empty, rpcStatus, timestampOf } from './messages/wellknown.ts'
 export { bytesMessage, type WorkerRecord } from './messages/worker.ts'
-export { agentAt, type OpenAgent, offerAgents } from './offer/agents.ts'
-export { offerCredentials } from './offer/credentials.ts'
 export { offerFiles } from './offer/files.ts'
-export { offerHealth } from './offer/health.ts'
-export { offerLayouts } from './offer/layouts.ts'
-export { type Output, offerOutputs } from './offer/outputs.ts'
-export { mostSecretBytes, offerSecrets, type SecretSource } from './offer/secrets.ts'
-export { offerUploads, uploadAddress } from './offer/upload.ts'
 export { contentSize, readContent } from './session/content-store.ts'
 export { goModeOf, permissionsOfGoMode, typeOfGoMode } from './session/file-mode.ts'
 export { type SendOptions, sendBytes, sendFiles } from './session/file-send.ts'

@@ -1,4 +1,4 @@
-import type { GrpcClient } from '@slipway/buildkit'
+import type { GrpcClient } from '@slipway/buildkit/client'
 import type { Session } from '../command.ts'
 import { Exit } from '../exit.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'

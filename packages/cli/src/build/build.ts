@@ -1,18 +1,15 @@
-import { askFrontend, followStatus, type GrpcClient, solve } from '@slipway/buildkit'
+import { askFrontend, followStatus, type GrpcClient, solve } from '@slipway/buildkit/client'
 import { explainBuild } from '@slipway/client'
 import type { Session } from '../command.ts'
 import { Exit } from '../exit.ts'
 import { warnLine } from '../terminal/console.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
-import { type Call, readCall, showAnswer } from './call/call.ts'
+import type { Call } from './call/call.ts'
 import { newName, openBuildKit, openSession } from './connection.ts'
 import { type FollowOptions, followBuild, readMode } from './display/follow.ts'
-import { showExplained } from './explained.ts'
 import type { BuildFlags } from './flags.ts'
-import { lookAround } from './look-around.ts'
 import { failed, failedImageOf, writeOutcome } from './outcome.ts'
 import { type BuildRequest, readRequest, withHostGateway } from './request.ts'
-import { showWarnings } from './warnings.ts'
 
 /** What happened last may come after the answer; it isn't waited for any longer, in milliseconds. */
 const patience = 3000
@@ -46,7 +43,10 @@ const whileShown = async <T>(ref: string, { flags, session, buildkit }: Parts, w
   clearTimeout(timer)
   const isTold = options.mode !== 'quiet' && options.mode !== 'none' && options.mode !== 'rawjson'
   const colours = options.colours && options.output.isTTY === true
-  if (isTold) options.output.write(showWarnings(trace.warnings, { debug: flags.debug, colours }))
+  if (isTold && trace.warnings.length > 0) {
+    const { showWarnings } = await import('./warnings.ts')
+    options.output.write(showWarnings(trace.warnings, { debug: flags.debug, colours }))
+  }
   if (settled[0].status === 'rejected') throw settled[0].reason
   return settled[0].value
 }
@@ -66,6 +66,7 @@ const build = async (parts: Parts): Promise<number> => {
   }
   const explain = async (): Promise<void> => {
     if (!flags.explain) return
+    const { showExplained } = await import('./explained.ts')
     const { Steps } = await explainBuild(await session.client(), ref)
     showExplained(Steps, session.console)
   }
@@ -74,10 +75,11 @@ const build = async (parts: Parts): Promise<number> => {
     await writeOutcome(flags, { response, ref }, session)
   } catch (error) {
     if (!signal.aborted) await explain().catch(() => undefined)
-    const why = failed(error, signal)
+    const why = await failed(error, signal)
     const left = failedImageOf(error)
     if (left === undefined) throw why
     warnLine(session.console, why.message)
+    const { lookAround } = await import('./look-around.ts')
     await lookAround(session, left)
     throw new Exit(why.exitCode)
   }
@@ -98,25 +100,35 @@ const ask = async (call: Call, parts: Parts): Promise<number> => {
   try {
     const asked = askFrontend(buildkit, { ref, session: sessionId, options }, signal)
     const answer = await whileShown(ref, { ...parts, flags: { ...parts.flags, quiet: parts.flags.quiet } }, asked)
+    const { showAnswer } = await import('./call/call.ts')
     const { stdout, stderr = '', exitCode } = showAnswer(call, answer, request.dockerfile)
     session.console.stdout.write(stdout)
     session.console.stderr.write(stderr)
     return exitCode
   } catch (error) {
-    throw failed(error, signal)
+    throw await failed(error, signal)
   }
+}
+
+/** undefined: it is to be built. What most never ask is not loaded. */
+const readQuestion = async ({ check, call }: BuildFlags): Promise<Call | undefined> => {
+  if (!check && (call === undefined || call === 'build')) return undefined
+  const { readCall } = await import('./call/call.ts')
+  return readCall(check ? 'check' : (call ?? ''))
 }
 
 /** `build` through BuildKit's door: as `docker buildx build`. Gives the exit code. Throws Exit. */
 export const buildWithBuildKit = async (flags: BuildFlags, source: string, session: Session): Promise<number> => {
-  const call = readCall(flags.check ? 'check' : (flags.call ?? 'build'))
+  const call = await readQuestion(flags)
   followOptions(flags, session)
   await using request = await readRequest(flags, source, session)
   const client = await session.client()
   using interrupt = onInterrupt()
   const { signal } = interrupt
-  using buildkit = await openBuildKit(client)
-  using opened = await openSession(client, request)
+  const connecting = [openBuildKit(client), openSession(client, request)] as const
+  await Promise.allSettled(connecting)
+  using buildkit = await connecting[0]
+  using opened = await connecting[1]
   const parts = { flags, session, request, buildkit, sessionId: opened.id, signal }
   return call === undefined ? await build(parts) : await ask(call, parts)
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { GrpcClient, type Methods, serveGrpc } from '@slipway/buildkit'
+import { GrpcClient, type Methods, serveGrpc } from '@slipway/buildkit/client'
 import type { EngineClient } from '@slipway/client'
 
 /** A name that nobody else has, in the letters that BuildKit's clients use. */

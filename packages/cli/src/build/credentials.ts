@@ -1,5 +1,4 @@
 import type { AuthConfig } from '@slipway/client'
-import { canonicalServer, findCredentials } from '../config/credentials.ts'
 import type { DockerConfig } from '../config/docker-config.ts'
 
 const shown = ({ username = '', password = '', identitytoken, registrytoken }: AuthConfig) => {
@@ -11,6 +10,8 @@ const shown = ({ username = '', password = '', identitytoken, registrytoken }: A
 export const credentialsFor =
   (config: () => Promise<DockerConfig>) =>
   async (host: string): Promise<{ readonly username: string; readonly secret: string } | undefined> => {
+    // Loaded when a registry is asked, which a build from the cache does not.
+    const { canonicalServer, findCredentials } = await import('../config/credentials.ts')
     const found = await findCredentials(await config(), canonicalServer(host))
     return found && shown(found)
   }

@@ -1,4 +1,4 @@
-import { detailsOf } from '@slipway/buildkit'
+import { detailsOf } from '@slipway/buildkit/client'
 
 export interface SourceText {
   readonly filename: string

@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises'
-import { detailsOf, failedImageType } from '@slipway/buildkit'
+import { detailsOf, failedImageType } from '@slipway/buildkit/client'
 import { messageOf } from '@slipway/client'
 import type { Session } from '../command.ts'
 import { Exit } from '../exit.ts'
 import { printLine } from '../terminal/console.ts'
-import { excerptsOf } from './excerpt.ts'
 import type { BuildFlags } from './flags.ts'
 import { imageIdOf, metadataOf } from './metadata.ts'
 
@@ -27,13 +26,14 @@ const codeNames: Readonly<Record<number, string>> = {
 const interrupted = 130
 
 /** The end of a build that failed: the lines of the Dockerfile it is about, and why. */
-export const failed = (error: unknown, signal: AbortSignal): Exit => {
+export const failed = async (error: unknown, signal: AbortSignal): Promise<Exit> => {
   if (error instanceof Exit) return error
   if (signal.aborted)
     return new Exit(interrupted, 'ERROR: failed to build: failed to solve: Canceled: context canceled')
   const { grpcCode } = (error as { detail?: { grpcCode?: number } }).detail ?? {}
   const code = grpcCode === undefined ? undefined : codeNames[grpcCode]
   const why = `ERROR: failed to build: failed to solve: ${code === undefined ? '' : `${code}: `}${messageOf(error)}`
+  const { excerptsOf } = await import('./excerpt.ts')
   return new Exit(1, `${excerptsOf(error)}${why}`, { cause: error })
 }
 

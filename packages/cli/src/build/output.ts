@@ -1,7 +1,7 @@
 import { createWriteStream, statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import type { Output } from '@slipway/buildkit'
+import type { Output } from '@slipway/buildkit/client'
 import { Exit } from '../exit.ts'
 import type { ConsoleOutput } from '../terminal/console.ts'
 import { splitFields, splitPair } from './fields.ts'

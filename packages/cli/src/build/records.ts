@@ -1,4 +1,4 @@
-import { type control, type GrpcClient, listHistory } from '@slipway/buildkit'
+import { type control, type GrpcClient, listHistory } from '@slipway/buildkit/client'
 import { Exit } from '../exit.ts'
 import type { FilterValues } from '../flags/flag.ts'
 

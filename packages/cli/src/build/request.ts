@@ -13,17 +13,16 @@ import {
   offerOutputs,
   offerSecrets,
   offerUploads,
-} from '@slipway/buildkit'
+} from '@slipway/buildkit/client'
 import type { Session } from '../command.ts'
 import { type BuildSource, openSource } from './context.ts'
 import { credentialsFor } from './credentials.ts'
 import type { BuildFlags } from './flags.ts'
-import { readNamedContexts } from './named-context.ts'
+import type { NamedContexts } from './named-context.ts'
 import { entitlementsOf, frontendOptions } from './options.ts'
 import { type BuildOutput, readOutputs } from './output.ts'
 import { isRemote } from './remote.ts'
 import { readSecrets } from './secret.ts'
-import { readAgents } from './ssh.ts'
 
 /** A command line, read: what the daemon is asked for, and what it is offered. */
 export interface BuildRequest extends AsyncDisposable {
@@ -58,6 +57,12 @@ const readCache = (text: string): ReadonlyMap<string, string> =>
         ['ref', text],
       ])
 
+const noContexts: NamedContexts = { options: new Map(), directories: new Map(), layouts: new Map() }
+
+/** Loaded by who names some. */
+const readContexts = async (texts: readonly string[]): Promise<NamedContexts> =>
+  texts.length === 0 ? noContexts : await (await import('./named-context.ts')).readNamedContexts(texts)
+
 /** Reads everything that a command line names. Throws Exit before the daemon is asked for anything. */
 export const readRequest = async (flags: BuildFlags, source: string, session: Session): Promise<BuildRequest> => {
   const { console, env } = session
@@ -65,8 +70,8 @@ export const readRequest = async (flags: BuildFlags, source: string, session: Se
   const entitlements = entitlementsOf(flags.allow, flags.network)
   const outputs = readOutputs({ ...flags, tag: flags.tag }, console.stdout)
   const secrets = await readSecrets(flags.secret, env)
-  const agents = await readAgents(flags.ssh, env)
-  const named = await readNamedContexts(flags['build-context'])
+  const agents = flags.ssh.length === 0 ? new Map() : await (await import('./ssh.ts')).readAgents(flags.ssh, env)
+  const named = await readContexts(flags['build-context'])
   const opened = await openSource(source, flags.file, console.stdin)
   const targets = outputs.flatMap(({ target }, number) => (target === undefined ? [] : [[number, target] as const]))
   return {

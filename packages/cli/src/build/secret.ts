@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { mostSecretBytes, type SecretSource } from '@slipway/buildkit'
+import { mostSecretBytes, type SecretSource } from '@slipway/buildkit/client'
 import { Exit, fileProblem } from '../exit.ts'
 import { splitFields, splitPair } from './fields.ts'
 

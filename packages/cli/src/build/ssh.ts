@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { agentAt, type OpenAgent } from '@slipway/buildkit'
+import { agentAt, type OpenAgent } from '@slipway/buildkit/client'
 import { Exit, fileProblem } from '../exit.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

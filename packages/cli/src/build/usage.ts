@@ -1,4 +1,4 @@
-import type { control } from '@slipway/buildkit'
+import type { control } from '@slipway/buildkit/client'
 import { Exit } from '../exit.ts'
 import type { FilterValues } from '../flags/flag.ts'
 import { parseDuration } from '../flags/quantity.ts'

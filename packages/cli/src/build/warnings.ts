@@ -1,4 +1,4 @@
-import type { control } from '@slipway/buildkit'
+import type { control } from '@slipway/buildkit/client'
 import { excerpt } from './excerpt.ts'
 
 type Warning = control.StatusMessage['warnings'][number]

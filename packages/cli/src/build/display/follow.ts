@@ -1,4 +1,4 @@
-import type { control } from '@slipway/buildkit'
+import type { control } from '@slipway/buildkit/client'
 import { Exit } from '../../exit.ts'
 import type { ConsoleOutput } from '../../terminal/console.ts'
 import type { Display } from './display.ts'

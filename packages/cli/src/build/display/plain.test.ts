@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
-import type { control } from '@slipway/buildkit'
+import type { control } from '@slipway/buildkit/client'
 import { failureTail, PlainDisplay } from './plain.ts'
 import { Trace } from './trace.ts'
 

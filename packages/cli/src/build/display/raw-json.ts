@@ -1,4 +1,4 @@
-import type { control } from '@slipway/buildkit'
+import type { control } from '@slipway/buildkit/client'
 import { rfcStamp as stamp } from '../stamp.ts'
 
 type Status = control.StatusMessage

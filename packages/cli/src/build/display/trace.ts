@@ -1,4 +1,4 @@
-import type { control } from '@slipway/buildkit'
+import type { control } from '@slipway/buildkit/client'
 import { LogLines } from './log-lines.ts'
 
 type Status = control.StatusMessage

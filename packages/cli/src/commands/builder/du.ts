@@ -1,4 +1,4 @@
-import { diskUsage } from '@slipway/buildkit'
+import { diskUsage } from '@slipway/buildkit/client'
 import { withBuildKit } from '../../build/ask.ts'
 import { describeUsage, readUsageFilter, usageLayout, usageRow, usageTotals } from '../../build/usage.ts'
 import { defineCommand, none } from '../../command.ts'

@@ -1,4 +1,4 @@
-import { buildkitInfo, type GrpcClient, listWorkers } from '@slipway/buildkit'
+import { buildkitInfo, type GrpcClient, listWorkers } from '@slipway/buildkit/client'
 import { withBuildKit } from '../../build/ask.ts'
 import { defineCommand, none } from '../../command.ts'
 import { text, toggle } from '../../flags/flag.ts'

@@ -1,4 +1,4 @@
-import { prune } from '@slipway/buildkit'
+import { prune } from '@slipway/buildkit/client'
 import { pruneBuilds } from '@slipway/client'
 import { withBuildKit } from '../../build/ask.ts'
 import { wantsClassic } from '../../build/switch.ts'

@@ -1,3 +1,4 @@
+import { needsClassic } from '../../build/door.ts'
 import { buildFlags } from '../../build/flags.ts'
 import { wantsClassic } from '../../build/switch.ts'
 import { defineCommand, exactly } from '../../command.ts'
@@ -13,11 +14,13 @@ export const command = defineCommand({
     if (flags.builder !== undefined && flags.builder !== 'default') {
       throw new Exit(1, `ERROR: no builder ${JSON.stringify(flags.builder)} found`)
     }
-    const { needsClassic, buildClassic } = await import('../../build/classic.ts')
+    // It is loaded while the engine is asked what it has.
+    const loading = import('../../build/build.ts')
     if (needsClassic(given, !(await wantsClassic(session)))) {
+      const { buildClassic } = await import('../../build/classic.ts')
       return await buildClassic(flags, source, session)
     }
-    const { buildWithBuildKit } = await import('../../build/build.ts')
+    const { buildWithBuildKit } = await loading
     return await buildWithBuildKit(flags, source, session)
   },
 })

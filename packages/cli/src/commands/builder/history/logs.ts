@@ -1,4 +1,4 @@
-import { followStatus } from '@slipway/buildkit'
+import { followStatus } from '@slipway/buildkit/client'
 import { withBuildKit } from '../../../build/ask.ts'
 import { followBuild, readMode } from '../../../build/display/follow.ts'
 import { findRecord, readRecords } from '../../../build/records.ts'

@@ -1,4 +1,4 @@
-import { updateHistory } from '@slipway/buildkit'
+import { updateHistory } from '@slipway/buildkit/client'
 import { withBuildKit } from '../../../build/ask.ts'
 import { findRecord, readRecords } from '../../../build/records.ts'
 import { atLeast, defineCommand } from '../../../command.ts'
