@@ -308,3 +308,13 @@ test('labels of the request are the last steps where steps are saved, and none w
 test('an image that is not there is told by its name', async () => {
   await assert.rejects(build(['FROM nowhere/nothing']), /pull access denied for nowhere\/nothing/)
 })
+
+test('a stage with the name of a context is that context, for who means it by its number and as target', async () => {
+  const context = { kind: 'image', reference: 'busybox' } as const
+  const contexts = new Map([...['base', 'scratch', 'context'].map((name) => [name, context] as const)])
+  const lines = ['FROM no.invalid/thing AS Base', 'RUN false', 'FROM scratch', 'COPY --from=0 /bin/busybox /b']
+  const { result } = await build(lines, {}, { contexts })
+  assert.equal(result.config.rootfs.diff_ids.length, 1)
+  const { result: target } = await build(lines, {}, { contexts, target: 'base' })
+  assert.deepEqual(target.config.config?.Cmd, ['sh'])
+})

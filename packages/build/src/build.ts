@@ -119,9 +119,19 @@ const ignoredIn = ({
 }: BuildRequest): Promise<readonly string[]> =>
   context.kind === 'remote' ? Promise.resolve(context.ignore) : readIgnorePatterns(context, dockerfilePath, signal)
 
+/** A stage with the name of a context is what that is, for who means it by its number and as target too. */
+const replaceStages = (file: FileText, contexts: NamedContexts): FileText => ({
+  ...file,
+  stages: file.stages.map((stage) => {
+    const { stageName } = stage.from
+    if (stageName === undefined || contexts.find(stageName) === undefined) return stage
+    return { ...stage, from: { ...stage.from, base: stageName }, commands: [] }
+  }),
+})
+
 /** The file, and the stage of it that is asked for. */
-const readRequested = ({ dockerfile, target: name, saveSteps, labels }: BuildRequest) => {
-  const file = readDockerfile(dockerfile)
+const readRequested = ({ dockerfile, target: name, saveSteps, labels }: BuildRequest, contexts: NamedContexts) => {
+  const file = replaceStages(readDockerfile(dockerfile), contexts)
   const target = targetStage(file.stages, name)
   return saveSteps ? withLabelSteps(file, target, labels) : { file, target }
 }
@@ -129,11 +139,11 @@ const readRequested = ({ dockerfile, target: name, saveSteps, labels }: BuildReq
 /** What is known before anything is begun. */
 const prepare = async (asked: BuildRequest, worker: BuildWorker) => {
   const setting = checkSettingOf(asked)
-  const { file, target } = readRequested(asked)
+  const contexts = new NamedContexts(asked.contexts)
+  const { file, target } = readRequested(asked, contexts)
   const ignore = await ignoredIn(asked)
   const checks = runChecks(asked, setting)
   const platform: Platform = asked.platform ?? hostPlatform()
-  const contexts = new NamedContexts(asked.contexts)
   const typed = globalArguments(file.globals, {
     platform,
     stageName: asked.target || target.from.stageName,

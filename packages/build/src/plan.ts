@@ -129,12 +129,12 @@ const atImage = async <T>(image: string, { start, end }: Line, body: () => Promi
   }
 }
 
-const checkReference = (name: string, { from }: StageText): void => {
+const checkReference = (name: string, line: Line): void => {
   try {
     parseReference(name)
   } catch (error) {
     const message = `failed to parse stage name ${JSON.stringify(name)}: ${messageOf(error)}`
-    fromLine(from.line, () => {
+    fromLine(line, () => {
       throw invalid(message, error)
     })
   }
@@ -201,6 +201,12 @@ export class Planner {
     return planned
   }
 
+  /** For one that another needs: thousands in a row would be more than the stack holds. */
+  async #planLater(stage: StageText): Promise<PlannedStage> {
+    await Promise.resolve()
+    return this.plan(stage)
+  }
+
   /** All that were planned, in the order of the file. */
   async all(): Promise<readonly PlannedStage[]> {
     return (await Promise.all(this.#planned.values())).sort((a, b) => a.index - b.index)
@@ -247,8 +253,8 @@ export class Planner {
       return { kind: 'image', image, reference }
     }
     const stage = findStage(stages, name, text.index)
-    if (stage !== undefined) return { kind: 'stage', stage: await this.plan(stage) }
-    checkReference(name, text)
+    if (stage !== undefined) return { kind: 'stage', stage: await this.#planLater(stage) }
+    checkReference(name, text.from.line)
     const image = await atImage(name, text.from.line, () => resolveImage(name, wanted, number))
     this.#checkPlatform(name, text, { wanted, image })
     return { kind: 'image', image, reference: name }
@@ -291,8 +297,9 @@ export class Planner {
             const image = await atImage(name, command.line, () => resolveImage(reference, platform, number))
             return layersOf(name, image.config)
           }
-          if (stage !== undefined) return (await this.plan(stage)).end.root
+          if (stage !== undefined) return (await this.#planLater(stage)).end.root
           if (name === 'scratch') return scratch
+          checkReference(name, command.line)
           const image = await atImage(name, command.line, () => resolveImage(name, platform, number))
           return layersOf(name, image.config)
         }

@@ -34,8 +34,9 @@ export class NamedContexts {
     this.#byName = new Map([...contexts].map(([name, context]) => [fullName(name), sourceOf(context)]))
   }
 
+  /** Two names are never one of them: nothing, and the context itself. */
   find(name: string): ContextSource | undefined {
-    return name === 'scratch' ? undefined : this.#byName.get(fullName(name))
+    return /^(?:scratch|context)$/i.test(name) ? undefined : this.#byName.get(fullName(name))
   }
 
   remotes(): readonly RemoteEdge[] {

@@ -101,6 +101,12 @@ const histories: readonly (readonly [lines: readonly string[], expected: string]
   [['HEALTHCHECK --retries=300 CMD x'], `HEALTHCHECK &{["CMD-SHELL" "x"] "0s" "0s" "0s" "0s" 'Ĭ'}`],
   [['CMD ["\\u0000\\u0007\\u000b\\u007f\\u2028\\u00a0é😀\\""]'], 'CMD ["\\x00\\a\\v\\x7f\\u2028\\u00a0é😀\\""]'],
   [['COPY ["<<EOF", "/x"]'], 'COPY <<EOF /x # buildkit'],
+  [['ARG no', 'COPY --chown=$no --chmod=$no a /b'], 'COPY a /b # buildkit'],
+  [['COPY --chown=: a /b'], 'COPY --chown=: a /b # buildkit'],
+  [['ADD --checksum= a /b'], 'ADD a /b # buildkit'],
+  // An address begins in small letters.
+  [['COPY HTTP://h/b /x'], 'COPY HTTP://h/b /x # buildkit'],
+  [[`ADD --checksum=sha384:${'a'.repeat(96)} http://h/b /x`], 'ADD http://h/b /x # buildkit'],
   [['COPY --link --parents --chmod=1 a /b'], 'COPY --parents --chmod=1 a /b # buildkit'],
 ]
 
@@ -147,6 +153,22 @@ const refusals: readonly (readonly [lines: readonly string[], message: string])[
   [['STOPSIGNAL SIGRTMIN+0'], 'invalid signal: SIGRTMIN+0'],
   [['ENV a=${b'], 'failed to process "${b": unsupported modifier (\uFFFD) in substitution'],
   [['ADD git@github.com:a/b.git?depth=1 /x'], 'unexpected query "depth"'],
+  [['ADD --keep-git-dir git://h/b?keep-git-dir=0 /x'], 'inconsistent keep-git-dir configuration'],
+  [['ADD --keep-git-dir=false git://h/b?keep-git-dir /x'], 'inconsistent keep-git-dir configuration'],
+  [['ADD --checksum=abc git://h/b?checksum=def /x'], 'checksum mismatch "abc" != "def"'],
+  [['ADD --checksum=sha256:00 http://h/b /x'], 'invalid checksum digest length'],
+  [['ADD --checksum=md5:00 http://h/b /x'], 'unsupported digest algorithm'],
+  [['ADD --checksum=00 http://h/b /x'], 'invalid checksum digest format'],
+  [[`ADD --checksum=sha384:${'A'.repeat(96)} http://h/b /x`], 'invalid checksum digest format'],
+  [['ADD --checksum=00 http://h/b http://h/c /x'], "checksum can't be specified for multiple sources"],
+  [['ADD --checksum=00 b /x'], 'checksum requires HTTP(S) or Git sources'],
+  [['COPY http://h/b /x'], "source can't be a URL for COPY"],
+  [['COPY git://h/b /x'], "source can't be a git ref for COPY"],
+  [['COPY --chmod=-1 a /x'], 'invalid syntax'],
+  [['COPY --chmod=8 a /x'], "invalid chmod parameter: '8'. it should be octal string and between 0 and 07777"],
+  [['RUN --device=gpu x'], 'dockerfile parse error on line 2: RUN --device is not supported'],
+  [['RUN --security=insecure x'], 'dockerfile parse error on line 2: RUN --security=insecure is not supported'],
+  [['RUN --mount= x'], 'dockerfile parse error on line 2: failed to parse csv mounts: EOF'],
 ]
 
 test('instructions say what is wrong with their values', () => {

@@ -13,9 +13,9 @@ export const commentsAbove = (lines: readonly string[], start: number): readonly
     // As BuildKit has it: the mark is taken to be in the first column.
     const comment = trimSpace((lines[at] ?? '').slice(1))
     if (comment === '') break
-    comments.unshift(comment)
+    comments.push(comment)
   }
-  return comments
+  return comments.reverse()
 }
 
 /** What `# name what it is about` says above the line `start` of a file; undefined: nothing. */

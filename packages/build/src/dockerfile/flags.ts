@@ -62,10 +62,11 @@ export const parseFlags = (words: readonly string[], table: FlagTable): Flags =>
     const value = equals === -1 ? undefined : word.slice(equals + 1)
     const type = Object.hasOwn(table, name) ? table[name] : undefined
     if (type === undefined) throw invalid(`unknown flag: --${name}${didYouMean(name, Object.keys(table))}`)
-    const before = given.get(name) ?? []
-    if (before.length > 0 && type !== 'strings') throw invalid(`duplicate flag specified: --${name}`)
+    const values = given.get(name) ?? []
+    if (values.length > 0 && type !== 'strings') throw invalid(`duplicate flag specified: --${name}`)
     if (type !== 'boolean' && value === undefined) throw invalid(`missing a value on flag: --${name}`)
-    given.set(name, [...before, type === 'boolean' ? readBoolean(name, value) : (value ?? '')])
+    values.push(type === 'boolean' ? readBoolean(name, value) : (value ?? ''))
+    given.set(name, values)
   }
   return {
     has: (name) => given.has(name),

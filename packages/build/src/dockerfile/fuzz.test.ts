@@ -6,6 +6,9 @@ import fc from 'fast-check'
 import { readDockerfile } from '../build.ts'
 import { checkDockerfile } from './check/check.ts'
 import { expandWord, expandWords } from './expand.ts'
+import { reachableStages, refuseCircles } from './reach.ts'
+import type { StageText } from './stages.ts'
+import { applyCommands } from './testing/apply.ts'
 
 const numRuns = process.env['SLIPWAY_TEST_LONG'] === '1' ? 50_000 : 300
 
@@ -110,6 +113,50 @@ test('no pattern breaks the ignore matcher', () => {
   )
 })
 
+const applyText = (text: string) => () =>
+  inTime(() => applyCommands(readDockerfile(text).stages.flatMap(({ commands }) => commands)))
+
+test('a megabyte of one thing is expanded, or refused, in the time that its length takes', () => {
+  const pieces = ['${', '${A:-', '${A#', '${A/a/', '$A', '"${', '${A:+', '${B:-}', '\\', "'", '${A#*']
+  for (const piece of pieces) {
+    const opened = piece.repeat(1_000_000 / piece.length)
+    for (const text of [opened, opened + '}'.repeat(1_000_000 / piece.length)]) {
+      inTime(() => refusesInWords(() => expandWord(text, () => 'a/b.c*d')))
+    }
+  }
+  for (const pattern of ['*'.repeat(1_000_000), '*a'.repeat(10_000), `${'?'.repeat(9_000)}*`]) {
+    for (const modifier of ['#', '##', '%', '%%', '/', '//']) {
+      inTime(() => refusesInWords(() => expandWord(`\${A${modifier}${pattern}}`, () => 'a'.repeat(20_000))))
+    }
+  }
+})
+
+test('long patterns are matched, or refused, in the time that their length takes', () => {
+  const path = `${'a/'.repeat(40)}${'b'.repeat(200)}`
+  for (const piece of ['**/', '*', '**', '?', '../', '**/*a', '*a*b', '[^a]', '[', '\\']) {
+    for (const length of [65_000, 1_000_000]) {
+      const text = piece.repeat(length / piece.length)
+      inTime(() => refusesInWords(() => isIgnored(ignoreMatcher(parseIgnoreFile(text)), path)))
+    }
+  }
+  for (const line of ['a\n!a\n', '!**/a\n', '**/*a*\n']) {
+    inTime(() => isIgnored(ignoreMatcher(parseIgnoreFile(line.repeat(20_000))), path))
+  }
+})
+
+test('thousands of stages in a row are no more than one', () => {
+  const row = (line: (at: number) => string, count: number) =>
+    readDockerfile(`FROM a AS b0\n${Array.from({ length: count }, (_, at) => line(at)).join('')}`).stages
+  const reached = (stages: readonly StageText[]) =>
+    reachableStages(stages, stages.at(-1) ?? assert.fail(), new Map()).length
+  const bases = row((at) => `FROM b${at} AS b${at + 1}\n`, 9_000)
+  const sources = row((at) => `FROM a AS b${at + 1}\nCOPY --from=b${at} x y\n`, 4_000)
+  refuseCircles(sources)
+  assert.deepEqual([reached(bases), reached(sources)], [9_001, 4_001])
+  const circle = row((at) => `FROM a AS b${at + 1}\nCOPY --from=b${((at + 1) % 4_000) + 1} x y\n`, 4_000)
+  assert.throws(() => refuseCircles(circle), { message: /^circular dependency detected on stage: b\d+$/ })
+})
+
 test('long files are read in the time that their length takes', () => {
   const many = (line: string, count: number): string => `FROM a\n${line.repeat(count)}`
   const texts = [
@@ -121,7 +168,16 @@ test('long files are read in the time that their length takes', () => {
     `FROM a AS b0\n${Array.from({ length: 4_900 }, (_, at) => `FROM b${at} AS b${at + 1}\n`).join('')}`,
     many('RUN x \\\n\n\n y\n', 9_000),
     many('# check=skip=a\nMAINTAINER x\n', 9_990),
+    `FROM a\nCOPY ${'--exclude=x \\\n'.repeat(80_000)}a b`,
+    `FROM a\nRUN ${'--mount=target=/x \\\n'.repeat(50_000)}x`,
+    `FROM a\nCOPY ${Array.from({ length: 8_000 }, (_, at) => `<<a${at}`).join(' ')} /\n${Array.from({ length: 8_000 }, (_, at) => `a${at}\n`).join('')}`,
+    `FROM a\n${'ONBUILD \\\n'.repeat(100_000)}x`,
+    `FROM a\nCMD ${'[\\\n'.repeat(300_000)}`,
+    `${'# x\n'.repeat(250_000)}${'ARG a\n'.repeat(9_000)}FROM a`,
+    `FROM a\nRUN x ${'\\\n'.repeat(500_000)}`,
   ]
   for (const text of texts) inTime(() => refusesInWords(() => void checkDockerfile(text)))
+  const ports = applyText(`FROM a\nEXPOSE ${'1-65535 '.repeat(2_000)}`)
+  assert.throws(ports, { message: 'EXPOSE of more than 1000000 ports' })
   assert.throws(() => checkDockerfile(many('CMD x\n', 10_000)), { message: 'a Dockerfile may have 10000 instructions' })
 })

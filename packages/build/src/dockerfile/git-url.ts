@@ -22,13 +22,43 @@ export const isGit = (text: string): boolean =>
   scp.test(text) || /^(?:git|ssh):\/\//i.test(text) || /^https?:\/\/[^?#]*\.git(?:[?#].*)?$/i.test(text)
 
 /** What is fetched as a file. */
-export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text)
+export const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 
 const readBoolean = (name: string, value: string | null): boolean | undefined => {
   if (value === null) return undefined
-  if (['', '1', 'true'].includes(value)) return true
-  if (['0', 'false'].includes(value)) return false
+  if (/^(?:1|t|T|TRUE|true|True|)$/.test(value)) return true
+  if (/^(?:0|f|F|FALSE|false|False)$/.test(value)) return false
   throw invalid(`invalid ${name} value: ${JSON.stringify(value)}`)
+}
+
+/** Those that may stand alone, and mean true then. */
+const flags = ['keep-git-dir', 'submodules']
+
+const readQuery = (text: string): URLSearchParams => {
+  const asked = new URLSearchParams(text)
+  for (const name of new Set(asked.keys())) {
+    const values = asked.getAll(name)
+    if (values.length > 1) throw invalid(`query ${JSON.stringify(name)} has multiple values`)
+    if (values[0] === '' && !flags.includes(name)) throw invalid(`query ${JSON.stringify(name)} has no value`)
+    if (!known.includes(name)) throw invalid(`unexpected query ${JSON.stringify(name)}`)
+  }
+  return asked
+}
+
+/** The only thing that all of them say. Throws invalid. */
+const agreed = (what: string, texts: readonly (string | null)[]): string | undefined => {
+  const [first, ...others] = texts.filter((text) => text)
+  const other = others.find((text) => text !== first)
+  if (other) throw invalid(`${what} conflicts: ${JSON.stringify(first)} vs ${JSON.stringify(other)}`)
+  return first ?? undefined
+}
+
+const refOf = (asked: URLSearchParams, fragment: string): string | undefined => {
+  const [tag, branch] = (['tag', 'branch'] as const).map((kind) => asked.get(kind))
+  if (tag && branch) throw invalid('branch conflicts with tag')
+  const inFull = (prefix: string, name: string | null | undefined): string | null =>
+    name ? prefix + name.replace(prefix, '') : null
+  return agreed('ref', [fragment, asked.get('ref'), inFull('refs/tags/', tag), inFull('refs/heads/', branch)])
 }
 
 const isRef = (text: string): boolean => !text.startsWith('-') && !/[\s\0]/.test(text)
@@ -36,13 +66,10 @@ const isRef = (text: string): boolean => !text.startsWith('-') && !/[\s\0]/.test
 /** `url#ref:directory` or `url?ref=…&subdir=…`. Throws invalid. */
 export const parseGitUrl = (text: string): GitUrl => {
   const [, remote = '', query = '', fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(text) ?? []
-  const asked = new URLSearchParams(query)
-  for (const name of asked.keys()) if (!known.includes(name)) throw invalid(`unexpected query ${JSON.stringify(name)}`)
+  const asked = readQuery(query)
   const [fragmentRef = '', ...rest] = fragment.split(':')
-  const refs = [asked.get('ref'), asked.get('branch'), asked.get('tag'), fragmentRef].filter((ref) => ref)
-  if (new Set(refs).size > 1) throw invalid(`ref conflicts: ${refs.join(' vs ')}`)
-  const ref = refs[0] ?? undefined
-  const subdirectory = asked.get('subdir') ?? rest.join(':')
+  const ref = refOf(asked, fragmentRef)
+  const subdirectory = agreed('subdir', [rest.join(':'), asked.get('subdir')])
   const checksum = asked.get('checksum') ?? asked.get('commit') ?? undefined
   const keepGitDir = readBoolean('keep-git-dir', asked.get('keep-git-dir'))
   const submodules = readBoolean('submodules', asked.get('submodules'))
@@ -51,7 +78,7 @@ export const parseGitUrl = (text: string): GitUrl => {
   return {
     remote,
     ...(ref === undefined ? {} : { ref }),
-    ...(subdirectory === '' ? {} : { subdirectory }),
+    ...(subdirectory === undefined ? {} : { subdirectory }),
     ...(checksum === undefined ? {} : { checksum }),
     ...(keepGitDir === undefined ? {} : { keepGitDir }),
     ...(submodules === undefined ? {} : { submodules }),

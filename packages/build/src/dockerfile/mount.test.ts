@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { scratch } from '../ops/source.ts'
+import { readMounts } from './instructions/run-mounts.ts'
 import { type MountText, mountSource, mountTarget, parseMount } from './mount.ts'
+import { parseDockerfile } from './parser.ts'
+import { testSetting } from './testing/apply.ts'
 
 const expand = (value: string): string => value.replaceAll('$X', 'expanded')
 const bind = { type: 'bind', readonly: true, required: false } as const
@@ -62,6 +66,21 @@ test('the stage of a mount is known before anything is expanded', () => {
   assert.throws(() => mountSource('from=$base'), {
     message: "'from' doesn't support variable expansion, define alias stage instead",
   })
+})
+
+const agentVariables = (env: readonly string[]) => {
+  const [line] = parseDockerfile('RUN x').lines
+  const platform = { os: 'linux', architecture: 'amd64' }
+  const stage = { root: scratch, config: {}, platform, args: [], environment: env, given: {} }
+  const texts = ['type=ssh,id=a,target=/a', 'type=ssh']
+  const { mounts } = readMounts(texts, line ?? assert.fail(), stage, testSetting)
+  return mounts.map((mount) => (mount.kind === 'agent' ? [mount.target, mount.env] : []))
+}
+
+test('SSH_AUTH_SOCK names the first agent, unless it names something already', () => {
+  const second = ['/run/buildkit/ssh_agent.1', undefined]
+  assert.deepEqual(agentVariables(['A=1']), [['/a', 'SSH_AUTH_SOCK'], second])
+  assert.deepEqual(agentVariables(['SSH_AUTH_SOCK=/own']), [['/a', undefined], second])
 })
 
 test('a target is looked up in the working directory, and is never the root', () => {

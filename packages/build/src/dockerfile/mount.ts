@@ -49,6 +49,7 @@ const canonical = (key: string): string => (Object.hasOwn(names, key) ? names[ke
 
 /** Splits at commas, but not inside of double quotes, which begin a field (RFC 4180). */
 const splitFields = (text: string): readonly string[] => {
+  if (text === '') throw invalid('failed to parse csv mounts: EOF')
   const fields: string[] = []
   const pattern = /(?:"((?:[^"]|"")*)"|([^,]*))(,|$)/y
   for (;;) {

@@ -34,21 +34,27 @@ export const refuseCircles = (stages: readonly StageText[], isElsewhere: IsElsew
     }),
   )
   const done = new Set<number>()
-  const onPath = new Set<number>()
-  /** The lines that lead from the stage back to one on the path. */
-  const visit = (index: number): readonly Line[] | undefined => {
-    done.add(index)
-    onPath.add(index)
-    for (const need of needs[index] ?? []) {
-      if (onPath.has(need.index)) return [need.line]
-      const rest = done.has(need.index) ? undefined : visit(need.index)
-      if (rest !== undefined) return [need.line, ...rest]
+  /** The lines that lead from the stage back to one on the way. No recursion: a file may have ten thousand stages in a row. */
+  const circleFrom = (start: number): readonly Line[] => {
+    /** The stages on the way, with the need of each that is looked at, by their indexes. */
+    const path = new Map<number, number>()
+    const way = done.has(start) ? [] : [start]
+    for (let index = way.at(-1); index !== undefined; index = way.at(-1)) {
+      done.add(index)
+      const at = (path.get(index) ?? -1) + 1
+      path.set(index, at)
+      const need = needs[index]?.[at]
+      if (need === undefined) {
+        path.delete(index)
+        way.pop()
+      } else if (path.has(need.index)) {
+        return way.flatMap((each) => needs[each]?.[path.get(each) ?? 0]?.line ?? [])
+      } else if (!done.has(need.index)) way.push(need.index)
     }
-    onPath.delete(index)
-    return undefined
+    return []
   }
   for (const stage of stages) {
-    const [first, ...rest] = (done.has(stage.index) ? undefined : visit(stage.index)) ?? []
+    const [first, ...rest] = circleFrom(stage.index)
     if (first === undefined) continue
     const places = [...rest.reverse(), first].map(({ start, end }) => ({ start, end }))
     const message = `circular dependency detected on stage: ${stageTitle(stage)}`
@@ -67,16 +73,17 @@ export const reachableStages = (
   isElsewhere: IsElsewhere = () => false,
 ): readonly StageText[] => {
   const reached = new Set<StageText>()
-  const visit = (stage: StageText): void => {
-    if (reached.has(stage)) return
+  const todo = [target]
+  for (let stage = todo.pop(); stage !== undefined; stage = todo.pop()) {
+    if (reached.has(stage)) continue
     reached.add(stage)
     const name = baseName(stage, globals)
     const base = isElsewhere(name) ? undefined : findStage(stages, name, stage.index)
+    const reader = stage
     const sources = sourcesIn(stage, isElsewhere).map(({ source, line }) =>
-      fromLine(line, () => sourceOf(stages, source, stage)),
+      fromLine(line, () => sourceOf(stages, source, reader)),
     )
-    for (const needed of [base, ...sources]) if (needed !== undefined) visit(needed)
+    todo.push(...[base, ...sources].filter((needed) => needed !== undefined).reverse())
   }
-  visit(target)
   return [...reached].sort((a, b) => a.index - b.index)
 }

@@ -39,7 +39,11 @@ export const splitCheck = (text: string): { readonly typed: string; readonly res
  * whole file before it looks at any instruction.
  */
 export const readGrammar = ({ name, text }: Parts, escapeChar: string): readonly HeredocStart[] => {
-  if (name === 'ONBUILD') return text === '' ? [] : readGrammar(splitInstruction(text), escapeChar)
+  if (name === 'ONBUILD') {
+    const trigger = splitInstruction(text)
+    // One behind the other is refused anyway, and could go on forever.
+    return trigger.name === 'ONBUILD' ? [] : readGrammar(trigger, escapeChar)
+  }
   if (withPairs.has(name)) parsePairs(name, text, escapeChar)
   if (name === 'HEALTHCHECK') parseJsonForm(splitCheck(text).rest)
   const isJson = withJson.has(name) && parseJsonForm(text) !== undefined

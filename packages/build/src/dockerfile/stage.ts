@@ -80,15 +80,21 @@ export const variablesOf = ({ environment }: Stage): Variables => {
 
 const nameOf = (entry: string): string => entry.slice(0, Math.max(0, entry.indexOf('=')))
 
-const known = new WeakMap<readonly string[], ReadonlyMap<string, string>>()
+let latest: { readonly environment: readonly string[]; readonly values: ReadonlyMap<string, string> } = {
+  environment: [],
+  values: new Map(),
+}
 
-/** Looked up once for every name in a text: not in the list each time. */
+/**
+ * Looked up once for every name in a text: not in the list each time. Only those of the last list are kept: a stage of thousands
+ * of instructions has as many lists.
+ */
 const valuesOf = (environment: readonly string[]): ReadonlyMap<string, string> => {
-  const before = known.get(environment)
-  if (before !== undefined) return before
-  const values = new Map(environment.map((entry) => [nameOf(entry), entry.slice(entry.indexOf('=') + 1)]))
-  known.set(environment, values)
-  return values
+  if (latest.environment !== environment) {
+    const values = new Map(environment.map((entry) => [nameOf(entry), entry.slice(entry.indexOf('=') + 1)]))
+    latest = { environment, values }
+  }
+  return latest.values
 }
 
 /** The same, where it is noticed when a name has no value. */

@@ -2,13 +2,23 @@ import type { Edge, Vertex } from './vertex.ts'
 
 /** A vertex and all that it stands on, inputs first, each once. */
 export const verticesOf = (...ends: readonly Vertex[]): readonly Vertex[] => {
+  const begun = new Set<Vertex>()
   const found = new Set<Vertex>()
-  const visit = (vertex: Vertex): void => {
-    if (found.has(vertex)) return
-    for (const input of vertex.inputs) visit(input.vertex)
-    found.add(vertex)
+  // No recursion: an image may have thousands of steps.
+  const todo = [...ends].reverse()
+  for (let vertex = todo.at(-1); vertex !== undefined; vertex = todo.at(-1)) {
+    if (begun.has(vertex)) found.add(vertex)
+    if (found.has(vertex)) todo.pop()
+    else {
+      begun.add(vertex)
+      todo.push(
+        ...vertex.inputs
+          .map((input) => input.vertex)
+          .filter((input) => !begun.has(input))
+          .reverse(),
+      )
+    }
   }
-  for (const end of ends) visit(end)
   return [...found]
 }
 

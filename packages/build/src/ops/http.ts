@@ -4,13 +4,31 @@ import { mkdir, mkdtemp, rm, utimes } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { finishDigest, invalid, parseDigest, SlipwayError } from '@slipway/core'
+import { invalid, SlipwayError } from '@slipway/core'
 import { type Edge, edge, type Op, type OpContext } from '../graph/vertex.ts'
 
 /** The last part of the address; Content-Disposition isn't asked. */
 const fileNameOf = (url: string): string => {
   const name = posix.basename(decodeURIComponent(new URL(url).pathname))
   return name === '' || name === '..' || name.includes('\0') ? '__unnamed__' : name
+}
+
+const lengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 }
+
+interface Checksum {
+  readonly algorithm: string
+  readonly text: string
+}
+
+/** What a file has to be. Throws invalid, in the words of BuildKit. */
+const parseChecksum = (text: string): Checksum => {
+  const [, algorithm = '', encoded = ''] = /^([a-z0-9]+(?:[.+_-][a-z0-9]+)*):([\w=-]+)$/.exec(text) ?? []
+  if (algorithm === '') throw invalid('invalid checksum digest format')
+  const length = Object.hasOwn(lengths, algorithm) ? lengths[algorithm] : undefined
+  if (length === undefined) throw invalid('unsupported digest algorithm')
+  if (encoded.length !== length) throw invalid('invalid checksum digest length')
+  if (!/^[a-f0-9]*$/.test(encoded)) throw invalid('invalid checksum digest format')
+  return { algorithm, text }
 }
 
 const get = async (url: string, signal: AbortSignal): Promise<Response> => {
@@ -27,24 +45,23 @@ const get = async (url: string, signal: AbortSignal): Promise<Response> => {
 const fetchFile = async (
   url: string,
   path: string,
-  checksum: string | undefined,
+  checksum: Checksum | undefined,
   signal: AbortSignal,
 ): Promise<void> => {
   const response = await get(url, signal)
-  const expected = checksum === undefined ? undefined : parseDigest(checksum)
-  const algorithm = expected?.startsWith('sha512:') ? 'sha512' : 'sha256'
+  const { algorithm, text: expected } = checksum ?? { algorithm: 'sha256' }
   const hash = createHash(algorithm)
   const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0])
   body.on('data', (chunk: Uint8Array) => hash.update(chunk))
   await pipeline(body, createWriteStream(path, { mode: 0o600 }), { signal })
-  const digest = finishDigest(hash, algorithm)
+  const digest = `${algorithm}:${hash.digest('hex')}`
   if (expected !== undefined && digest !== expected) throw invalid(`digest mismatch ${digest}: ${expected}`)
   const modified = new Date(response.headers.get('last-modified') ?? Number.NaN)
   const time = Number.isNaN(modified.getTime()) ? new Date(0) : modified
   await utimes(path, time, time)
 }
 
-const httpOp = (url: string, name: string, checksum: string | undefined): Op => ({
+const httpOp = (url: string, name: string, checksum: Checksum | undefined): Op => ({
   kind: 'source',
   cacheKey: () => undefined,
   async run(_inputs, { worker, signal, onEnd }: OpContext) {
@@ -65,5 +82,6 @@ export const download = (
 ): { readonly edge: Edge; readonly name: string } => {
   if (!URL.canParse(url)) throw invalid(`invalid URL: ${url}`)
   const name = as ?? fileNameOf(url)
-  return { edge: edge({ name: `ADD ${url}`, op: httpOp(url, name, checksum), inputs: [] }), name }
+  const op = httpOp(url, name, checksum ? parseChecksum(checksum) : undefined)
+  return { edge: edge({ name: `ADD ${url}`, op, inputs: [] }), name }
 }

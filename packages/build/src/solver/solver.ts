@@ -128,6 +128,8 @@ export class Session implements AsyncDisposable {
   }
 
   async #solveNew(vertex: Vertex): Promise<Solved> {
+    // Thousands of steps in a row would be more than the stack holds.
+    await Promise.resolve()
     const inputs = await Promise.all(vertex.inputs.map((input) => this.result(input)))
     this.#options.signal.throwIfAborted()
     const { observer } = this.#options

@@ -50,13 +50,13 @@ export interface PrefixMatch {
 
 /**
  * How much of `text`, from `start` on, the pattern can take: UTF-16 units, at least and at most; undefined: no match.
- * `onRead` is told how many characters were looked at.
+ * `onWork` is told what each character takes, and may throw when it is too much.
  */
 export const matchPrefix = (
   tokens: readonly Token[],
   text: string,
   start = 0,
-  onRead?: (characters: number) => void,
+  onWork?: (places: number) => void,
 ): PrefixMatch | undefined => {
   let states = close(tokens, new Set([0]))
   let shortest = states.has(tokens.length) ? 0 : -1
@@ -64,13 +64,13 @@ export const matchPrefix = (
   let position = start
   while (position < text.length && states.size > 0) {
     const char = String.fromCodePoint(text.codePointAt(position) ?? 0)
+    onWork?.(states.size)
     states = step(tokens, states, char)
     position += char.length
     if (!states.has(tokens.length)) continue
     longest = position - start
     if (shortest === -1) shortest = longest
   }
-  onRead?.(position - start)
   return longest === -1 ? undefined : { shortest, longest }
 }
 

@@ -1,9 +1,16 @@
+import { invalid } from '../errors.ts'
 import { cleanPath } from './matcher.ts'
 
-/** The patterns of a .dockerignore file, in order. A `#` makes a comment only in the first column. */
+/** Bytes of a line: what docker reads. */
+const longestLine = 65_535
+
+/** The patterns of a .dockerignore file, in order. A `#` makes a comment only in the first column. Throws invalid. */
 export const parseIgnoreFile = (text: string): readonly string[] => {
   const patterns: string[] = []
   for (const line of text.replace(/^\uFEFF/, '').split('\n')) {
+    if (line.length * 3 > longestLine && Buffer.byteLength(line) > longestLine) {
+      throw invalid('failed parsing .dockerignore: bufio.Scanner: token too long')
+    }
     if (line.startsWith('#')) continue
     const trimmed = line.trim()
     if (trimmed === '') continue

@@ -114,3 +114,14 @@ test('mayHoldOthers() is about exceptions alone', () => {
   assert.equal(matcher.mayHoldOthers('other'), false)
   assert.equal(ignoreMatcher(['src']).mayHoldOthers('src'), false)
 })
+
+test('several stars in a row mean what one means, and a line is as long as docker reads it', () => {
+  for (const pattern of ['**/**/**/b', '**/b', 'a*****b', '***b', 'a/**/**']) {
+    assert.equal(isIgnored(ignoreMatcher([pattern]), pattern.startsWith('a*') ? 'axxb' : 'a/b'), true, pattern)
+  }
+  assert.equal(isIgnored(ignoreMatcher(['a**/**/c']), 'ax/b/c'), true)
+  assert.equal(isIgnored(ignoreMatcher(['a***c']), 'ac/b'), true)
+  assert.equal(isIgnored(ignoreMatcher(['a****?c']), 'ac'), false)
+  assert.equal(parseIgnoreFile('é'.repeat(32_767)).length, 1)
+  assert.throws(() => parseIgnoreFile('é'.repeat(32_768)), { message: /: bufio.Scanner: token too long$/ })
+})

@@ -38,6 +38,11 @@ export const cleanPath = (path: string): string => {
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal
 }
 
+/** Several of these in a row mean what one means. */
+const isSame = (token: Token, before: Token | undefined): boolean =>
+  (token.kind === 'directories' && before?.kind === 'directories') ||
+  (token.kind === 'run' && before?.kind === 'run' && token.accepts === before.accepts)
+
 /** `*`, `**`, `?`, `[…]` and `\` of moby's patternmatcher: `**` crosses slashes, and `**` + slash can be nothing. */
 const tokenize = (pattern: string): readonly Token[] => {
   const chars = [...pattern]
@@ -58,7 +63,7 @@ const tokenize = (pattern: string): readonly Token[] => {
       tokens.push({ kind: 'char', char: chars[at] ?? '' })
     } else tokens.push({ kind: 'char', char })
   }
-  return tokens
+  return tokens.filter((token, at) => !isSame(token, tokens[at - 1]))
 }
 
 const isPlain = (text: string): boolean => !/[*?[\]\\]/.test(text)

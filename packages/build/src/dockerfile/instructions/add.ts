@@ -7,16 +7,30 @@ import { noticeIgnored } from '../check/notices.ts'
 import type { Flags, FlagTable } from '../flags.ts'
 import { isGit, isUrl, parseGitUrl } from '../git-url.ts'
 import { instruction } from '../instruction.ts'
+import { quoteText } from '../quote.ts'
 import { expandIn, layerOptions } from '../stage.ts'
 import { describeSources, expandSources, parseSources, writeActions } from './file-sources.ts'
 import { describeOwnership, expandOwnership, fileFlags, fileWriter } from './ownership.ts'
 
 const isRemote = (path: string): boolean => isUrl(path) || isGit(path)
 
-const checkSources = (paths: readonly string[], given: Flags): void => {
-  if (!given.has('checksum')) return
+const checkSources = (paths: readonly string[], checksum: string | undefined): void => {
+  if (checksum === undefined) return
   if (paths.length !== 1) throw invalid("checksum can't be specified for multiple sources")
   if (!paths.every(isRemote)) throw invalid('checksum requires HTTP(S) or Git sources')
+}
+
+/** What the flags say and what the address says may not differ. Throws invalid. */
+const repositoryOf = (address: string, given: Flags, checksum: string | undefined): Parameters<typeof checkout> => {
+  const url = parseGitUrl(address)
+  const keepGitDir = given.isSet('keep-git-dir')
+  if (given.has('keep-git-dir') && (url.keepGitDir ?? keepGitDir) !== keepGitDir) {
+    throw invalid('inconsistent keep-git-dir configuration')
+  }
+  if (checksum !== undefined && (url.checksum ?? checksum) !== checksum) {
+    throw invalid(`checksum mismatch ${quoteText(checksum)} != ${quoteText(url.checksum ?? '')}`)
+  }
+  return [url, { checksum, keepGitDir }]
 }
 
 export const addFlags = {
@@ -33,10 +47,9 @@ export const add = instruction({
   apply({ line, given, sources }, stage, setting) {
     const ownership = expandOwnership(given, line, stage, setting)
     const expanded = expandSources(sources, line, stage)
-    const typed = given.text('checksum')
-    const checksum = typed === undefined ? undefined : expandIn(stage, line, typed)
-    const change = fileWriter(given)
-    checkSources(expanded.paths, given)
+    const checksum = expandIn(stage, line, given.text('checksum') ?? '') || undefined
+    const change = fileWriter(given, ownership)
+    checkSources(expanded.paths, checksum)
     const action = (paths: readonly string[], fromContext: boolean): CopyAction => ({
       kind: 'copy',
       paths,
@@ -56,7 +69,7 @@ export const add = instruction({
     const begun = first.length === 0 ? stage.root : change(stage.root, first, setting.context, layerOptions(setting))
     const root = expanded.paths.filter(isRemote).reduce<Edge>((edge, url) => {
       if (isGit(url)) {
-        const source = checkout(parseGitUrl(url), { checksum, keepGitDir: given.isSet('keep-git-dir') })
+        const source = checkout(...repositoryOf(url, given, checksum))
         return change(edge, [{ ...action(['.'], false), unpack: false }], source, layerOptions(setting))
       }
       const file = download(url, checksum)

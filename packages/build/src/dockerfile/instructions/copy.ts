@@ -46,7 +46,7 @@ export const copy = instruction({
       fromContext: from === undefined,
       ...ownership,
     }
-    const root = fileWriter(given)(
+    const root = fileWriter(given, ownership)(
       stage.root,
       [...(expanded.paths.length === 0 ? [] : [copied]), ...writeActions(expanded, stage, ownership)],
       from === undefined ? setting.context : setting.sourceOf(from),

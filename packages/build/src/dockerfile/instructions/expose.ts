@@ -8,6 +8,8 @@ import { splitFields } from '../words.ts'
 
 const protocols = ['tcp', 'udp', 'sctp']
 const highestPort = 65535
+/** Of one instruction: the history tells all of them, also those that are there already. */
+const mostPorts = 1_000_000
 
 interface PortRange {
   readonly first: number
@@ -68,7 +70,11 @@ export const expose = instruction({
   apply({ line }, stage) {
     // In the order of the text as it was typed, as BuildKit's history tells them.
     const typed = [...splitFields(line.text)].sort()
-    const ports = typed.flatMap((text) => expandWordsIn(stage, line, text)).flatMap((text) => parsePorts(text, stage))
+    const ports: string[] = []
+    for (const text of typed.flatMap((each) => expandWordsIn(stage, line, each))) {
+      for (const port of parsePorts(text, stage)) ports.push(port)
+      if (ports.length > mostPorts) throw invalid(`EXPOSE of more than ${mostPorts} ports`)
+    }
     const added = Object.fromEntries(ports.map((port) => [port, {}]))
     const change = ports.length === 0 ? {} : { ExposedPorts: { ...stage.config.ExposedPorts, ...added } }
     return { stage: withConfig(stage, change), createdBy: `EXPOSE [${ports.join(' ')}]` }

@@ -24,13 +24,15 @@ export const expandOwnership = (
   stage: Stage,
   { strictOwners }: Pick<Setting, 'strictOwners'>,
 ): Ownership => {
-  const owner = given.text('chown')
-  const typed = given.text('chmod')
-  const mode = typed === undefined ? undefined : expandIn(stage, line, typed)
+  // What comes out empty is as if it weren't there.
+  const expanded = (name: 'chown' | 'chmod'): string | undefined =>
+    expandIn(stage, line, given.text(name) ?? '') || undefined
+  const owner = expanded('chown')
+  const mode = expanded('chmod')
   // Told before anything is built.
   if (mode !== undefined) parseMode(mode)
   return {
-    ...(owner === undefined ? {} : { owner: expandIn(stage, line, owner) }),
+    ...(owner === undefined ? {} : { owner }),
     ...(owner === undefined || strictOwners !== true ? {} : { ownerMustExist: true }),
     ...(mode === undefined ? {} : { mode }),
   }
@@ -43,5 +45,5 @@ export const describeOwnership = ({ owner, mode }: Ownership, given: Flags): rea
 ]
 
 /** How the layer is made. As in BuildKit, `--chmod` needs a look at what is there, and so undoes `--link`. */
-export const fileWriter = (given: Flags): typeof changeFiles =>
-  given.isSet('link') && !given.has('chmod') ? linkFiles : changeFiles
+export const fileWriter = (given: Flags, { mode }: Ownership): typeof changeFiles =>
+  given.isSet('link') && mode === undefined ? linkFiles : changeFiles

@@ -40,12 +40,18 @@ const secretMount = (read: MountText, cwd: string): SecretMount => {
   }
 }
 
+const agentVariable = 'SSH_AUTH_SOCK'
+
 const agentMount = (read: MountText, cwd: string, number: number): AgentMount => ({
   kind: 'agent',
   id: read.id || read.source || 'default',
   target: mountTarget(read.target ?? `/run/buildkit/ssh_agent.${number}`, cwd),
   ...owned(read, agentMode),
 })
+
+/** The variable names the first of several, and never another socket than the one that it names already. */
+const naming = (mount: AgentMount, { environment }: Stage): AgentMount =>
+  environment.some((entry) => entry.startsWith(`${agentVariable}=`)) ? mount : { ...mount, env: agentVariable }
 
 /** Fills in the variables, and finds the stages. Throws invalid in BuildKit's words. */
 export const readMounts = (texts: readonly string[], line: Line, stage: Stage, setting: Setting): RunMounts => {
@@ -63,8 +69,9 @@ export const readMounts = (texts: readonly string[], line: Line, stage: Stage, s
     const { type, from, readonly, size } = read
     if (type === 'secret') return [secretMount(read, cwd)]
     if (type === 'ssh') {
+      const mount = agentMount(read, cwd, agents)
       agents += 1
-      return [agentMount(read, cwd, agents - 1)]
+      return [agents === 1 ? naming(mount, stage) : mount]
     }
     const target = mountTarget(read.target ?? '', cwd)
     if (type === 'tmpfs') return [{ kind: 'tmpfs', target, ...(size === undefined ? {} : { size }) }]

@@ -28,6 +28,7 @@ const parseNetwork = (text = 'default'): StepNetwork => {
 }
 
 const checkFlags = (line: FlaggedLine): void => {
+  if (line.given.has('device')) throw new SlipwayError('unsupported', 'RUN --device is not supported')
   const security = line.given.text('security')
   if (security !== undefined && security !== 'sandbox') {
     throw new SlipwayError('unsupported', `RUN --security=${security} is not supported`)
@@ -70,7 +71,7 @@ const proxiesOf = ({ buildArgs }: Setting, env: readonly string[]): readonly str
 
 export const run = instruction({
   name: 'RUN',
-  flags: { mount: 'strings', network: 'string', security: 'string' },
+  flags: { mount: 'strings', network: 'string', security: 'string', device: 'strings' },
   parse(line) {
     checkFlags(line)
     const network = line.given.text('network')

@@ -37,7 +37,7 @@ test('parseMode() reads octal and symbolic modes', () => {
 test('parseMode() refuses what is no mode', () => {
   for (const text of ['', '9', '77777', '10000', 'u', 'x+r', 'u~x', 'u+x,', '-1', '0x1']) {
     assert.throws(() => parseMode(text), {
-      message: /^[-\d]/.test(text)
+      message: /^\d/.test(text)
         ? `invalid chmod parameter: '${text}'. it should be octal string and between 0 and 07777`
         : 'invalid syntax',
     })

@@ -10,7 +10,7 @@ const bits: Readonly<Record<string, number>> = { r: 4, w: 2, x: 1 }
 
 /** What begins like a number is told to be a wrong one. */
 const fail = (text: string): never => {
-  if (!/^[-+]?\d/.test(text)) throw invalid('invalid syntax')
+  if (!/^\d/.test(text)) throw invalid('invalid syntax')
   throw invalid(`invalid chmod parameter: '${text}'. it should be octal string and between 0 and 07777`)
 }
 

@@ -50,13 +50,15 @@ const findGroup = (rootfs: string, name: string, mustExist: boolean): number | u
 
 /**
  * `user[:group]`, by number or by the names of the image. A number alone is the group's number too. As BuildKit has it, root is
- * taken for a user that isn't there, and the user's group for another one, unless they must exist: then it throws invalid, as
+ * taken for a user that isn't named or isn't there, and the user's group for another one, unless they must exist: then it throws invalid, as
  * for what is no number.
  */
 export const resolveOwner = (rootfs: string, text: string, mustExist = false): Owner => {
-  const [user = '', group = ''] = text.split(':', 2)
+  const [user = '', group] = text.split(':', 2)
   const uid = parseId(user)
-  const owner = uid === undefined ? findUser(rootfs, user, mustExist) : { uid, gid: uid }
-  if (group === '') return owner
+  const named = () => (user === '' ? root : findUser(rootfs, user, mustExist))
+  const owner = uid === undefined ? named() : { uid, gid: uid }
+  if (group === undefined) return owner
+  if (group === '') return { ...owner, gid: root.gid }
   return { ...owner, gid: parseId(group) ?? findGroup(rootfs, group, mustExist) ?? owner.gid }
 }

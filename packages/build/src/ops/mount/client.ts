@@ -54,10 +54,11 @@ export const attachSecret = async (mount: SecretMount, place: Place): Promise<At
 /** A socket whose connections are led to the client's agent. Throws invalid, in BuildKit's words. */
 export const attachAgent = async (mount: AgentMount, { directory, context, stack }: Place): Promise<Attached> => {
   const { client, signal } = context
+  const env = mount.env === undefined ? {} : { env: `${mount.env}=${mount.target}` }
   if (client === undefined || !(await client.hasAgent(mount.id, signal))) {
     if (mount.required) throw invalid(`unset ssh forward key ${mount.id}`)
     // The variable is there all the same, and names nothing.
-    return { env: `SSH_AUTH_SOCK=${mount.target}` }
+    return env
   }
   await mkdir(directory, { recursive: true, mode: 0o711 })
   const server = createServer((socket) => client.connectAgent(mount.id, socket, signal))
@@ -80,6 +81,6 @@ export const attachAgent = async (mount: AgentMount, { directory, context, stack
   await give(source, mount)
   return {
     mount: { kind: 'bind', source, destination: mount.target, readonly: false },
-    env: `SSH_AUTH_SOCK=${mount.target}`,
+    ...env,
   }
 }

@@ -55,6 +55,8 @@ export interface SecretMount {
 export interface AgentMount {
   readonly kind: 'agent'
   readonly target: string
+  /** The variable that tells where it is. */
+  readonly env?: string
   readonly id: string
   readonly required: boolean
   readonly mode: number

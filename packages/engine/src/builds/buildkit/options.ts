@@ -58,6 +58,14 @@ const limitsOf = (options: FrontendOptions): StepLimits => {
   return { ...(rlimits.length === 0 ? {} : { rlimits }), ...(cgroupParent ? { cgroupParent } : {}) }
 }
 
+/** `BUILDKIT_MULTI_PLATFORM` wins over the option. Throws invalid. */
+const isMultiPlatform = (options: FrontendOptions): boolean => {
+  const text = options.get('build-arg:BUILDKIT_MULTI_PLATFORM') || options.get('multi-platform') || 'false'
+  if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return true
+  if (/^(?:0|f|F|FALSE|false|False)$/.test(text)) return false
+  throw invalid(`invalid boolean value for multi-platform: ${text}`)
+}
+
 /** What isn't there is told, not passed over. */
 const refuseUnsupported = (options: FrontendOptions): void => {
   const refuse = (what: string): never => {
@@ -67,7 +75,7 @@ const refuseUnsupported = (options: FrontendOptions): void => {
   // What clients add on their own account says "inline-only"; that may be left out.
   const provenance = options.get('attest:provenance') ?? ''
   if (provenance !== '' && !/inline-only=true|disabled=true/.test(provenance)) refuse('a provenance attestation')
-  if (options.get('multi-platform') === 'true') refuse('a multi-platform result')
+  if (isMultiPlatform(options)) refuse('a multi-platform result')
   if (options.has('attest:sbom') && options.get('attest:sbom') !== 'disabled=true') refuse('an SBOM attestation')
 }
 
