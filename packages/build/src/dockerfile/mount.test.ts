@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { keyOfMount } from '../ops/mount/mount.ts'
 import { scratch } from '../ops/source.ts'
 import { readMounts } from './instructions/run-mounts.ts'
 import { type MountText, mountSource, mountTarget, parseMount } from './mount.ts'
 import { parseDockerfile } from './parser.ts'
+import type { Setting } from './stage.ts'
 import { testSetting } from './testing/apply.ts'
 
 const expand = (value: string): string => value.replaceAll('$X', 'expanded')
@@ -68,14 +70,50 @@ test('the stage of a mount is known before anything is expanded', () => {
   })
 })
 
-const agentVariables = (env: readonly string[]) => {
+const mountsOf = (texts: readonly string[], env: readonly string[] = [], buildArgs: Setting['buildArgs'] = {}) => {
   const [line] = parseDockerfile('RUN x').lines
   const platform = { os: 'linux', architecture: 'amd64' }
-  const stage = { root: scratch, config: {}, platform, args: [], environment: env, given: {} }
-  const texts = ['type=ssh,id=a,target=/a', 'type=ssh']
-  const { mounts } = readMounts(texts, line ?? assert.fail(), stage, testSetting)
-  return mounts.map((mount) => (mount.kind === 'agent' ? [mount.target, mount.env] : []))
+  const config = { WorkingDir: '/work' }
+  const stage = { root: scratch, config, platform, args: [], environment: env, given: {} }
+  return readMounts(texts, line ?? assert.fail(), stage, { ...testSetting, buildArgs }).mounts
 }
+
+const agentVariables = (env: readonly string[]) =>
+  mountsOf(['type=ssh,id=a,target=/a', 'type=ssh'], env).map((mount) =>
+    mount.kind === 'agent' ? [mount.target, mount.env] : [],
+  )
+
+test('a cache is named after its target, in the namespace that is asked for', () => {
+  const idOf = (text: string, buildArgs: Setting['buildArgs'] = {}): string => {
+    const [mount] = mountsOf([`type=cache,${text}`], [], buildArgs)
+    return mount?.kind === 'cache' ? mount.id : ''
+  }
+  assert.deepEqual([idOf('target=/x//y/../z'), idOf('target=/x,id=my')], ['//x/z', '/my'])
+  assert.equal(idOf('target=/x,id=my', { BUILDKIT_CACHE_MOUNT_NS: 'ours' }), 'ours/my')
+})
+
+/** Of one mount, what the key of its RUN has of it. */
+const keyOf = (text: string): string => JSON.stringify(mountsOf([text]).map(keyOfMount))
+
+test('which cache it is, how it is shared, and what must be there is no part of a key; the rest is', () => {
+  const same = [
+    ['type=cache,target=/c', 'type=cache,target=/c,id=other,sharing=locked'],
+    ['type=secret,id=a', 'type=secret,id=a,required'],
+    ['type=ssh', 'type=ssh,required'],
+  ] as const
+  for (const [one, other] of same) assert.equal(keyOf(one), keyOf(other), other)
+  const cache = 'type=cache,target=/c'
+  const texts = ['', ',ro', ',mode=0700', ',uid=1', ',gid=1', ',source=/s'].map((more) => cache + more)
+  const others = [
+    'type=cache,target=/d',
+    'type=tmpfs,target=/c',
+    'type=tmpfs,target=/c,size=1m',
+    'target=/c',
+    'target=/c,rw',
+  ]
+  const keys = [...texts, ...others].map(keyOf)
+  assert.equal(new Set(keys).size, keys.length)
+})
 
 test('SSH_AUTH_SOCK names the first agent, unless it names something already', () => {
   const second = ['/run/buildkit/ssh_agent.1', undefined]

@@ -17,6 +17,11 @@ test('what several platforms would need is refused, and said so', () => {
   for (const [options, message] of refusals) assert.throws(() => read(options), { message })
 })
 
+test('what only the client or the history knows of is no more than a build argument', () => {
+  const { buildArgs } = read({ 'build-arg:BUILDKIT_BUILD_NAME': 'mine', 'build-arg:BUILDKIT_INLINE_CACHE': '1' })
+  assert.deepEqual(buildArgs, { BUILDKIT_BUILD_NAME: 'mine', BUILDKIT_INLINE_CACHE: '1' })
+})
+
 test('BUILDKIT_MULTI_PLATFORM wins over the option, and stays a build argument', () => {
   const { buildArgs } = read({ [argument]: 'false', 'multi-platform': 'true' })
   assert.deepEqual(buildArgs, { BUILDKIT_MULTI_PLATFORM: 'false' })
