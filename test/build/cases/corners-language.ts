@@ -154,7 +154,7 @@ export const languageCorners: readonly Case[] = [
   shell('run mount of nothing fails', 'RUN --mount= true'),
   shell('copy mode below zero fails', 'COPY --chmod=-1 a /x'),
   shell('add checksum too short fails', 'ADD --checksum=sha256:00 http://127.0.0.1:1/x /x'),
-  shell('add git checksums that differ fail', 'ADD --checksum=abc https://e.invalid/x.git?checksum=def /x'),
+  shell('add git checksum that differs fails', 'ADD --checksum=abc https://e.invalid/x.git?checksum=def /x'),
   shell('add git keep-git-dir that differs fails', 'ADD --keep-git-dir https://e.invalid/x.git?keep-git-dir=0 /x'),
   shell('copy from a name in capitals fails', 'COPY --from=UPPER /a /b'),
   shell('heredoc with a file', 'COPY <<A <<B /dir/', 'a', 'A', 'b', 'B', 'RUN cat /dir/A /dir/B > /both'),
