@@ -226,11 +226,14 @@ export class Receiving implements AsyncDisposable {
   readonly #changed: number[] = []
   #isReordered = false
   readonly #written = new WrittenEntries()
+  /** 1 for those of last time that are taken from there. */
+  readonly #kept: Uint8Array
 
   constructor(directory: string, before: Kept | undefined, owner: Owner) {
     this.#directory = directory
     this.#before = before
     this.#known = before?.index.entries ?? []
+    this.#kept = new Uint8Array(this.#known.length)
     this.#packNames = [...(before?.index.packs ?? [])]
     this.#owner = owner
     this.#packs = new PackWriter(directory)
@@ -238,21 +241,17 @@ export class Receiving implements AsyncDisposable {
 
   /** True: the next entry is as it was last time, byte for byte, and is taken from there. */
   isKnown(written: Uint8Array): boolean {
-    const at = this.#at
-    const known = this.#known[at]
-    if (known === undefined || this.#before?.written?.isAt(at, written) !== true) return false
+    const number = this.#at
+    if (this.#before?.written?.isAt(number, written) !== true) return false
     this.#at += 1
-    this.#pushKnown(known, written)
-    return true
+    return this.#keep(number, written)
   }
 
   /** The next entry; they are counted from 0. True: its content is wanted. `written`: as the client wrote it, for the next time. */
   entry(sent: SentEntry, written: Uint8Array): boolean {
-    const known = this.#find(sent.path)
-    if (known !== undefined && looksSame(sent, known)) {
-      this.#pushKnown(known, written)
-      return false
-    }
+    const number = this.#find(sent.path)
+    const known = number === undefined ? undefined : this.#known[number]
+    if (number !== undefined && known !== undefined && looksSame(sent, known)) return !this.#keep(number, written)
     const id = this.#entries.length
     this.#written.add(written)
     this.#entries.push(entryOf(sent))
@@ -289,21 +288,25 @@ export class Receiving implements AsyncDisposable {
     return this.#owner.keep({ path, index, below, written, unused })
   }
 
-  #pushKnown(known: ReceivedEntry, written: Uint8Array): void {
+  /** Takes an entry of last time. */
+  #keep(number: number, written: Uint8Array): true {
     // The order counts too: a hard link comes after what it links to.
-    if (known !== this.#known[this.#entries.length]) this.#isReordered = true
-    this.#entries.push(known)
+    if (number !== this.#entries.length) this.#isReordered = true
+    this.#kept[number] = 1
+    this.#entries.push(this.#known[number] as ReceivedEntry)
     this.#written.add(written)
+    return true
   }
 
-  #find(path: string): ReceivedEntry | undefined {
+  /** The number it had last time. */
+  #find(path: string): number | undefined {
     if (this.#known[this.#at]?.[0] !== path) {
       this.#byPath ??= new Map(this.#known.map(([name], number) => [name, number]))
       const number = this.#byPath.get(path)
       if (number === undefined) return undefined
       this.#at = number
     }
-    return this.#known[this.#at++]
+    return this.#at++
   }
 
   /** What has changed, where that is little, and can be told of each file by itself. */
@@ -322,8 +325,11 @@ export class Receiving implements AsyncDisposable {
   /** A path that something else has now is taken out first: a directory with all that was in it. */
   #removed(put: readonly ReceivedEntry[]): readonly string[] {
     const types = new Map(put.map(([path, type]) => [path, type]))
-    const kept = new Set(this.#entries)
-    return this.#known.flatMap((known) => (kept.has(known) || types.get(known[0]) === known[1] ? [] : [known[0]]))
+    const gone: string[] = []
+    for (const [number, [path, type]] of this.#known.entries()) {
+      if (this.#kept[number] === 0 && types.get(path) !== type) gone.push(path)
+    }
+    return gone
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
