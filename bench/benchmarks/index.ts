@@ -4,6 +4,7 @@ import { crowd } from './crowd.ts'
 import { execApi } from './exec-api.ts'
 import { fifty } from './fifty.ts'
 import { idleRss } from './idle-rss.ts'
+import { imageLimits } from './image-limits.ts'
 import { imageBig, imageMany } from './images.ts'
 import { limits } from './limits.ts'
 import { list } from './list.ts'
@@ -31,6 +32,7 @@ export const benchmarks: readonly Benchmark[] = [
   makeImage,
   imageMany,
   imageBig,
+  imageLimits,
   buildMany,
   buildBig,
   ping,
