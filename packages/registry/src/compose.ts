@@ -64,7 +64,7 @@ export interface RegistryOptions extends Places {
   readonly webhooks?: { readonly allowPrivate: boolean; readonly intervalMs?: number }
 }
 
-export const defaultSettings: RegistrySettings = {
+const defaultSettings: RegistrySettings = {
   visibility: 'public',
   identityTokens: false,
   behindProxy: false,

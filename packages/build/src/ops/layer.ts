@@ -31,7 +31,7 @@ const openWorkplace = async (scratch: string): Promise<Workplace> => {
 }
 
 /** The directory that holds what is written to a snapshot, and nothing else; undefined: there is no such directory. */
-export const writableIn = (mounts: readonly Mount[], base: readonly DiffId[]): string | undefined => {
+const writableIn = (mounts: readonly Mount[], base: readonly DiffId[]): string | undefined => {
   const upper = 'upperdir='
   const options = mounts.flatMap((mount) => mount.options)
   const found = options.find((option) => option.startsWith(upper))?.slice(upper.length)

@@ -1,4 +1,4 @@
-import { type ErrorCode, hasCode, messageOf, SlipwayError } from '@slipway/core'
+import { type ErrorCode, messageOf, SlipwayError } from '@slipway/core'
 import { rpcStatus } from '../messages/wellknown.ts'
 
 export const grpcCode = {
@@ -84,8 +84,6 @@ export const readDetails = (trailer: unknown): readonly StatusDetail[] => {
     return []
   }
 }
-
-export const isUnimplemented = (error: unknown): boolean => hasCode(error, 'unsupported')
 
 /** `grpc-message` is percent-encoded UTF-8 (gRPC over HTTP/2, "Responses"). */
 export const encodeMessage = (text: string): string =>

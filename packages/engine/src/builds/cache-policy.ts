@@ -24,7 +24,7 @@ export const cacheRules = async (directory: string): Promise<readonly CacheRule[
 }
 
 /** Goes by the rules once. */
-export const collectCache = async (room: CacheRoom): Promise<void> => {
+const collectCache = async (room: CacheRoom): Promise<void> => {
   for (const { keepDuration, ...sizes } of await cacheRules(room.worker.scratch)) {
     const unusedSince = keepDuration === undefined ? undefined : new Date(Date.now() - keepDuration).toISOString()
     await pruneCache(room, { all: true, unusedSince, ...sizes })

@@ -26,7 +26,7 @@ const noteChange = async (sql: Sql, retention: Retention, change: TagChange): Pr
 }
 
 /** What the tag names; undefined when there is none. */
-export const findTag = async (sql: Sql, repositoryId: number, name: string): Promise<Digest | undefined> => {
+const findTag = async (sql: Sql, repositoryId: number, name: string): Promise<Digest | undefined> => {
   const rows = await sql<{ digest: Digest }>`
     SELECT digest FROM tag WHERE repository_id = ${repositoryId} AND name = ${name}`
   return rows[0]?.digest

@@ -8,7 +8,7 @@ export const blockBits = 12
 export const nidUnit = 32
 export const inodeSize = 64
 export const superblockOffset = 1024
-export const superblockSize = 128
+const superblockSize = 128
 /** The root's nid has 16 bits, so the root lies right behind the superblock. */
 export const rootOffset = superblockOffset + superblockSize
 /** "There are no blocks": of a file without any, and of a chunk that is a hole. */
@@ -43,7 +43,7 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
 })
 
 /** CRC-32C without the inversion at its end. */
-export const crc32c = (bytes: Uint8Array): number => {
+const crc32c = (bytes: Uint8Array): number => {
   let crc = 0xffff_ffff
   for (const byte of bytes) crc = (crc >>> 8) ^ (crcTable[(crc ^ byte) & 0xff] as number)
   return crc >>> 0
