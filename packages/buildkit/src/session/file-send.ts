@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open, readdir } from 'node:fs/promises'
+import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { invalid } from '@slipway/core'
 import type { Conversation } from '../grpc/client.ts'
@@ -10,8 +10,12 @@ import { typeOfGoMode } from './file-mode.ts'
 import { type FirstNames, type SentStat, statPath } from './file-stat.ts'
 import type { ClientSession } from './session.ts'
 
+type Packet = Parameters<typeof packet.encode>[0]
+
 /** How much of a file goes into one message. */
 const chunkBytes = 1 << 20
+/** The disk's answers take longer than the bytes of small files. */
+const mostFilesAtOnce = 8
 
 export interface SendOptions {
   /** The number of the client's `--output`, from 0. */
@@ -42,6 +46,16 @@ export const sendBytes = async (
   for await (const _ of conversation.messages);
 }
 
+/** What is sent stays the stream's until it has left, so each piece has memory of its own, and no more than it needs. */
+async function* readPieces(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let left = (await file.stat()).size; left > 0; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(left, chunkBytes)))
+    if (bytesRead === 0) return
+    left -= bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
+}
+
 /** Everything below a directory, each before what is in it, names in the order of their bytes. Devices and sockets are left out. */
 async function* statsBelow(root: string, path = '', seen: FirstNames = new Map()): AsyncGenerator<SentStat> {
   const names = (await readdir(join(root, path))).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
@@ -56,13 +70,15 @@ async function* statsBelow(root: string, path = '', seen: FirstNames = new Map()
 
 /** Sends a directory (fsutil's protocol): all entries are told, and the contents that the client asks for follow. */
 export const sendFiles = async (session: ClientSession, root: string, options: SendOptions): Promise<void> => {
-  const conversation = begin(session, options)
+  const failing = new AbortController()
+  const signal = AbortSignal.any([options.signal, failing.signal])
+  const conversation = begin(session, { ...options, signal })
   const paths: string[] = []
   let total = 0
-  const send = async (message: Parameters<typeof packet.encode>[0]): Promise<void> => {
-    const bytes = packet.encode(message)
-    total += bytes.length
-    await conversation.send(bytes)
+  const send = async (...messages: readonly Packet[]): Promise<void> => {
+    const encoded = messages.map((message) => packet.encode(message))
+    total += encoded.reduce((sum, bytes) => sum + bytes.length, 0)
+    await conversation.send(...encoded)
     options.onBytes?.(total)
   }
   const tell = async (): Promise<void> => {
@@ -76,21 +92,30 @@ export const sendFiles = async (session: ClientSession, root: string, options: S
     const path = paths[id]
     if (path === undefined) throw invalid(`the client asked for file ${id}, of which it wasn't told`)
     await using file = await open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW)
-    for await (const data of file.createReadStream({ highWaterMark: chunkBytes, autoClose: false })) {
-      await send({ type: packetType.data, id, data: data as Buffer })
-    }
+    for await (const data of readPieces(file)) await send({ type: packetType.data, id, data })
     await send({ type: packetType.data, id })
   }
-  const told = tell()
-  told.catch(() => undefined)
-  for await (const message of conversation.messages) {
-    const { type, id, data } = packet.decode(message)
-    if (type === packetType.request) await sendContent(id)
-    else if (type === packetType.error) throw invalid(`error from receiver: ${Buffer.from(data).toString()}`)
-    else if (type === packetType.finished) {
-      await told
-      await send({ type: packetType.finished })
-      conversation.finish()
+  const sending = new Set<Promise<void>>()
+  const begun = (work: Promise<void>): void => {
+    const one = work.catch((error) => failing.abort(error)).finally(() => sending.delete(one))
+    sending.add(one)
+  }
+  begun(tell())
+  try {
+    for await (const message of conversation.messages) {
+      const { type, id, data } = packet.decode(message)
+      if (type === packetType.request) {
+        if (sending.size >= mostFilesAtOnce) await Promise.race(sending)
+        begun(sendContent(id))
+      } else if (type === packetType.error) throw invalid(`error from receiver: ${Buffer.from(data).toString()}`)
+      else if (type === packetType.finished) {
+        await Promise.all(sending)
+        await send({ type: packetType.finished })
+        conversation.finish()
+      }
     }
+  } finally {
+    // Who made the directory takes it away now.
+    await Promise.all(sending)
   }
 }
