@@ -8,7 +8,7 @@ import { Exit } from '../exit.ts'
 import { readOutput, readOutputs } from './output.ts'
 
 const stdout = new PassThrough()
-const none = { output: [], push: false, load: false, tag: [] }
+const none = { output: [], push: false, load: false, tag: [], annotation: [] }
 
 const makeDirectory = async (t: TestContext): Promise<string> => {
   const root = await mkdtemp(join(tmpdir(), 'swt-output-'))
@@ -22,6 +22,14 @@ const plain = (outputs: ReturnType<typeof readOutputs>) =>
 test('without any output the image goes into the store, with its names', () => {
   assert.deepEqual(plain(readOutputs(none, stdout)), [['moby', {}]])
   assert.deepEqual(plain(readOutputs({ ...none, tag: ['a:1', 'b'] }, stdout)), [['moby', { name: 'a:1,b' }]])
+})
+
+test('annotations go to what is an image', () => {
+  const flags = { ...none, annotation: ['a=b'], output: ['type=tar,dest=-', 'type=image,annotation.c=d'] }
+  assert.deepEqual(plain(readOutputs(flags, stdout)), [
+    ['tar', {}],
+    ['moby', { 'annotation.a': 'b', 'annotation.c': 'd' }],
+  ])
 })
 
 test('--push and --load are outputs, or say more of the one there is', () => {

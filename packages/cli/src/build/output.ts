@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Output } from '@slipway/buildkit/client'
 import { Exit } from '../exit.ts'
 import type { ConsoleOutput } from '../terminal/console.ts'
+import { readAnnotation } from './annotation.ts'
 import { splitFields, splitPair } from './fields.ts'
 
 /** One `--output`: what the daemon is asked for, and where on our side it goes. */
@@ -106,11 +107,12 @@ export interface OutputFlags {
   readonly push: boolean
   readonly load: boolean
   readonly tag: readonly string[]
+  readonly annotation: readonly string[]
 }
 
 /** All outputs of one command line: the store where nothing else is said. Throws Exit. */
 export const readOutputs = (
-  { output, push, load, tag }: OutputFlags,
+  { output, push, load, tag, annotation }: OutputFlags,
   stdout: ConsoleOutput,
 ): readonly BuildOutput[] => {
   const typed = output.map((text) => readOutput(text, stdout))
@@ -124,9 +126,13 @@ export const readOutputs = (
   if (all.some(({ attrs }) => attrs.get('push') === 'true' && !attrs.has('name')) && named === '') {
     refuse('tag is needed when pushing to registry')
   }
-  return all.map((one) =>
-    named === '' || one.type === 'local' || one.type === 'tar'
-      ? one
-      : { ...one, attrs: new Map([...one.attrs, ['name', [one.attrs.get('name'), named].filter(Boolean).join(',')]]) },
-  )
+  const annotations = annotation.flatMap(readAnnotation)
+  return all.map((one) => {
+    if (one.type === 'local' || one.type === 'tar') return one
+    const names = [one.attrs.get('name'), named].filter(Boolean).join(',')
+    return {
+      ...one,
+      attrs: new Map([...annotations, ...one.attrs, ...(names === '' ? [] : [['name', names] as const])]),
+    }
+  })
 }
