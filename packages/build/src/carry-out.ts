@@ -1,5 +1,6 @@
 import { type DiffId, type Digest, type ImageConfig, SlipwayError } from '@slipway/core'
 import type { BuiltTarget } from './build.ts'
+import { configChange, environmentList, wholeConfig } from './dockerfile/config.ts'
 import type { Explainer } from './explain.ts'
 import { emptyImage, imageAfter } from './export/image.ts'
 import { keyOf } from './ops/identity.ts'
@@ -15,6 +16,11 @@ export interface State {
   readonly image: ImageConfig
   /** Of the image, where it is recorded. */
   readonly id?: Digest
+}
+
+interface DoneStep {
+  readonly state: State
+  readonly cached: boolean
 }
 
 export interface Carrying {
@@ -64,7 +70,7 @@ export class StageBuilder {
     else void request.onEvent({ kind: 'triggers', step: stage.number, count: stage.triggers })
     for (const [index, step] of stage.steps.entries()) {
       steps.start(step.number)
-      const done = await this.#step(state, step)
+      const done = await this.#step(state, step, index === stage.steps.length - 1)
       state = done.state
       if (index >= stage.triggers - 1) finish(step.number, done.cached && index >= stage.triggers)
     }
@@ -83,7 +89,8 @@ export class StageBuilder {
     return { key: base.image.id, image: base.image.config, id: base.image.id }
   }
 
-  async #step(before: State, step: PlannedStep): Promise<{ readonly state: State; readonly cached: boolean }> {
+  /** The last one writes its whole config down; of those before nobody reads it, unless each is saved. */
+  async #step(before: State, step: PlannedStep, isLast: boolean): Promise<DoneStep> {
     const { session, solver, request, createdAt } = this.#carrying
     const solved =
       step.vertex === undefined
@@ -96,12 +103,19 @@ export class StageBuilder {
     this.#explain(step)
     const layers = this.#layersAfter(before, solved?.results[0])
     const { config, author = null, platform } = step.stage
-    const key = keyOf('state', before.key, step.createdBy ?? null, config, author, layers)
+    const key = keyOf(
+      'step',
+      before.key,
+      step.createdBy ?? null,
+      configChange(step.before.config, config),
+      author,
+      layers,
+    )
     const time = await solver.cache.stateTime(key, request.noCache)
     const image = imageAfter({
       before: before.image,
       platform,
-      config,
+      config: this.#carrying.request.saveSteps || isLast ? wholeConfig(config) : {},
       ...(author === null ? {} : { author }),
       createdBy: step.createdBy,
       createdAt: createdAt ?? time.createdAt,
@@ -124,10 +138,16 @@ export class StageBuilder {
     const isItsOwn = vertex !== undefined && this.#carrying.session.failed.has(vertex)
     if (!isItsOwn || !(error instanceof SlipwayError) || !Array.isArray(error.detail['failedLayers'])) return error
     const diff_ids = error.detail['failedLayers'] as readonly DiffId[]
-    const { environment, config, platform } = stage
+    const { environment, platform } = stage
+    const config = wholeConfig(stage.config)
     const image: ImageConfig = {
       ...emptyImage(platform),
-      config: { ...config, Env: environment, Entrypoint: config.Shell?.slice(0, 1) ?? ['/bin/sh'], Cmd: [] },
+      config: {
+        ...config,
+        Env: environmentList(environment),
+        Entrypoint: config.Shell?.slice(0, 1) ?? ['/bin/sh'],
+        Cmd: [],
+      },
       rootfs: { type: 'layers', diff_ids },
     }
     const failedImage = await this.#save(image, before.id)

@@ -1,4 +1,5 @@
 import type { Digest } from '@slipway/core'
+import { assignedTo } from './dockerfile/assignments.ts'
 import type { Vertex } from './graph/vertex.ts'
 import { keyOf } from './ops/identity.ts'
 import type { PlannedStage, PlannedStep } from './plan.ts'
@@ -41,7 +42,7 @@ const lineOf = ({ part, how }: Difference, step: PlannedStep): string => {
     case 'file':
       return name.endsWith('/') ? `files in ${name} changed` : `the file ${name} ${verb}`
     case 'env':
-      return step.before.args.some((argument) => argument.name === name)
+      return assignedTo(step.before.args, name) !== undefined
         ? `the argument ${name} ${verb}`
         : `the environment variable ${name} ${verb}`
     case 'mount':

@@ -1,4 +1,5 @@
 import type { PlannedBuild } from './build.ts'
+import { assignedTo } from './dockerfile/assignments.ts'
 import { describedAbove } from './dockerfile/description.ts'
 import { namesIn } from './dockerfile/expand.ts'
 import { parseArguments } from './dockerfile/instructions/arg.ts'
@@ -55,8 +56,7 @@ const neededBy = ({ stages, target, file }: Plan): ReadonlySet<PlannedStage> => 
   return needed
 }
 
-const valueIn = ({ args }: Stage, name: string): string | undefined =>
-  args.findLast((argument) => argument.name === name)?.value
+const valueIn = ({ args }: Stage, name: string): string | undefined => assignedTo(args, name)?.[1]
 
 interface Global {
   readonly line: Line

@@ -10,7 +10,9 @@ import {
   SlipwayError,
 } from '@slipway/core'
 import { filesAsRoot, type NamedContexts } from './context/named.ts'
+import { allAssigned, startAssignments } from './dockerfile/assignments.ts'
 import type { Finding, Notice } from './dockerfile/check/rules.ts'
+import { startConfig, startEnvironment } from './dockerfile/config.ts'
 import { expandWord, namesIn } from './dockerfile/expand.ts'
 import type { Command } from './dockerfile/instruction.ts'
 import { readCommand } from './dockerfile/instructions/index.ts'
@@ -94,7 +96,8 @@ const beginStage = (base: PlannedBase, name: string, platform: Platform): Stage 
   }
   const begin = (root: Edge, given: RunConfig): Stage => {
     const config = withPath(given)
-    return { root, config, platform, args: [], environment: config.Env ?? [], given: {} }
+    const environment = startEnvironment(config.Env)
+    return { root, config: startConfig(config), platform, args: startAssignments(), environment, given: {} }
   }
   if (base.kind === 'scratch') return begin(scratch, { WorkingDir: '/' })
   if (base.kind === 'files') return begin(base.root, { WorkingDir: '/' })
@@ -103,7 +106,7 @@ const beginStage = (base: PlannedBase, name: string, platform: Platform): Stage 
 }
 
 const triggersOf = (base: PlannedBase): readonly string[] => {
-  if (base.kind === 'stage') return base.stage.end.config.OnBuild ?? []
+  if (base.kind === 'stage') return allAssigned(base.stage.end.config.OnBuild).map(([, text]) => text)
   return base.kind === 'image' ? (base.image.config.config?.OnBuild ?? []) : []
 }
 
@@ -157,10 +160,23 @@ const platformOf = ({ from }: StageText, { platform, globals }: PlanOptions): Pl
 /** Findings in one stage, an instruction's last ones aside: whoever has more has seen enough. */
 const mostNoticed = 200
 
+/** Letters in what the instructions of a build come to, RUN aside: a variable can double the one before it, line after line. */
+const mostWritten = 2 ** 24
+
+const told = ({ notice: _, ...stage }: Stage, notice: Notice | undefined): Stage =>
+  notice === undefined ? stage : { ...stage, notice }
+
+interface Applying {
+  readonly setting: Setting
+  readonly onFinding: PlanOptions['onFinding']
+  /** Throws invalid when it is too much. */
+  readonly onWritten: (line: Line, letters: number) => void
+}
+
 const applyAll = (
   commands: readonly { readonly command: Command; readonly number: number }[],
   begin: Stage,
-  { setting, onFinding }: { readonly setting: Setting; readonly onFinding: PlanOptions['onFinding'] },
+  { setting, onFinding, onWritten }: Applying,
 ): readonly PlannedStep[] => {
   let stage = begin
   let noticed = 0
@@ -170,12 +186,22 @@ const applyAll = (
       noticed += 1
       onFinding({ rule, text, line: place.start, end: place.end })
     }
-    const outcome = command.apply(noticed < mostNoticed ? { ...stage, notice } : stage, setting)
+    const outcome = command.apply(told(stage, noticed < mostNoticed ? notice : undefined), setting)
+    if (command.line.name !== 'RUN') onWritten(command.line, outcome.createdBy?.length ?? 0)
     const before = stage
     const isNew = outcome.stage.root !== before.root
     stage = outcome.stage
-    const { createdBy } = outcome
-    return { number, line: command.line, before, stage, createdBy, ...(isNew ? { vertex: stage.root.vertex } : {}) }
+    return {
+      number,
+      line: command.line,
+      before,
+      stage: outcome.stage,
+      // The history of a RUN names every ARG before it.
+      get createdBy() {
+        return outcome.createdBy
+      },
+      ...(isNew ? { vertex: stage.root.vertex } : {}),
+    }
   })
 }
 
@@ -186,6 +212,7 @@ const applyAll = (
 export class Planner {
   readonly #options: PlanOptions
   readonly #planned = new Map<number, Promise<PlannedStage>>()
+  #written = 0
 
   constructor(options: PlanOptions) {
     this.#options = options
@@ -232,9 +259,21 @@ export class Planner {
       sourceOf: (source) => sources.get(source) ?? this.#options.setting.context,
     }
     const begin = beginStage(base, name, platform)
-    const steps = applyAll(commands, begin, { setting, onFinding: this.#options.onFinding })
+    const steps = applyAll(commands, begin, {
+      setting,
+      onFinding: this.#options.onFinding,
+      onWritten: (line, letters) => this.#onWritten(line, letters),
+    })
     const end = steps.at(-1)?.stage ?? begin
     return { index: text.index, text, name, begin, number, base, triggers: triggers.length, steps, end }
+  }
+
+  #onWritten(line: Line, letters: number): void {
+    this.#written += letters
+    if (this.#written <= mostWritten) return
+    fromLine(line, () => {
+      throw invalid(`the values in a Dockerfile may have ${mostWritten} letters together`)
+    })
   }
 
   async #base(

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { RunConfig } from '@slipway/core'
 import { readDockerfile } from '../build.ts'
 import { scratch } from '../ops/source.ts'
+import { wholeConfig } from './config.ts'
 import type { Outcome } from './stage.ts'
 import { applyCommands } from './testing/apply.ts'
 
@@ -58,14 +59,16 @@ const configs: readonly (readonly [lines: readonly string[], expected: RunConfig
   [['ONBUILD RUN make', 'ONBUILD COPY . /src'], { OnBuild: ['RUN make', 'COPY . /src'] }],
 ]
 
+const configAfter = (outcomes: readonly (Outcome | undefined)[]): RunConfig =>
+  wholeConfig(outcomes.at(-1)?.stage.config ?? assert.fail())
+
 test('instructions change the config', () => {
-  for (const [lines, expected] of configs)
-    assert.deepEqual(applyLines(lines).at(-1)?.stage.config, expected, lines.join('; '))
+  for (const [lines, expected] of configs) assert.deepEqual(configAfter(applyLines(lines)), expected, lines.join('; '))
 })
 
 test('ENTRYPOINT takes an inherited CMD away', () => {
   const [outcome] = applyLines(['ENTRYPOINT ["b"]'], { Cmd: ['a'], User: 'web' })
-  assert.deepEqual(outcome?.stage.config, { User: 'web', Entrypoint: ['b'] })
+  assert.deepEqual(configAfter([outcome]), { User: 'web', Entrypoint: ['b'] })
 })
 
 const histories: readonly (readonly [lines: readonly string[], expected: string])[] = [

@@ -1,5 +1,7 @@
 import { hostPlatform, invalid, type RunConfig } from '@slipway/core'
 import { scratch } from '../ops/source.ts'
+import { startAssignments } from './assignments.ts'
+import { startConfig, startEnvironment, wholeConfig } from './config.ts'
 import { readCommand } from './instructions/index.ts'
 import { parseDockerfile } from './parser.ts'
 import type { Setting, Stage } from './stage.ts'
@@ -37,15 +39,15 @@ export const applyChanges = (config: RunConfig, changes: readonly string[]): Run
   if (text === '') return config
   let stage: Stage = {
     root: scratch,
-    config,
+    config: startConfig(config),
     platform: hostPlatform(),
-    args: [],
-    environment: config.Env ?? [],
+    args: startAssignments(),
+    environment: startEnvironment(config.Env),
     given: {},
   }
   for (const line of parseDockerfile(text).lines) {
     if (!allowed.has(line.name)) throw invalid(`${line.name} is not a valid change command`)
     stage = readCommand(line).apply(stage, setting).stage
   }
-  return stage.config
+  return wholeConfig(stage.config)
 }

@@ -1,3 +1,4 @@
+import { assign } from './assignments.ts'
 import type { Command } from './instruction.ts'
 import { withConfig } from './stage.ts'
 import type { FileText, StageText } from './stages.ts'
@@ -19,7 +20,7 @@ const labelCommand = (key: string, value: string, number: number): Command => {
     sources: [],
     // What was asked for with --label is taken as it is: nothing is expanded.
     apply: (stage) => ({
-      stage: withConfig(stage, { Labels: { ...stage.config.Labels, [key]: value } }),
+      stage: withConfig(stage, { Labels: assign(stage.config.Labels, [[key, value]]) }),
       createdBy: original,
     }),
   }

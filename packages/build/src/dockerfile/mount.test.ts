@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { keyOfMount } from '../ops/mount/mount.ts'
 import { scratch } from '../ops/source.ts'
+import { startAssignments } from './assignments.ts'
+import { startEnvironment } from './config.ts'
 import { readMounts } from './instructions/run-mounts.ts'
 import { type MountText, mountSource, mountTarget, parseMount } from './mount.ts'
 import { parseDockerfile } from './parser.ts'
@@ -74,7 +76,15 @@ const mountsOf = (texts: readonly string[], env: readonly string[] = [], buildAr
   const [line] = parseDockerfile('RUN x').lines
   const platform = { os: 'linux', architecture: 'amd64' }
   const config = { WorkingDir: '/work' }
-  const stage = { root: scratch, config, platform, args: [], environment: env, given: {} }
+  const environment = startEnvironment(env)
+  const stage = {
+    root: scratch,
+    config,
+    platform,
+    args: startAssignments<string | undefined>(),
+    environment,
+    given: {},
+  }
   return readMounts(texts, line ?? assert.fail(), stage, { ...testSetting, buildArgs }).mounts
 }
 

@@ -1,9 +1,11 @@
-import type { IgnoreMatcher, Platform, Resources, RunConfig } from '@slipway/core'
+import type { IgnoreMatcher, Platform, Resources } from '@slipway/core'
 import type { Edge } from '../graph/vertex.ts'
 import type { StepLimits } from '../ops/exec.ts'
 import type { LayerOptions } from '../ops/layer.ts'
 import type { StepNetwork } from '../worker.ts'
+import { type Assignments, allAssigned, assign, assignedTo } from './assignments.ts'
 import type { Notice } from './check/rules.ts'
+import type { StageConfig } from './config.ts'
 import { expandWord, expandWords, type Variables } from './expand.ts'
 import type { Line } from './parser.ts'
 import type { Place } from './problem.ts'
@@ -21,12 +23,16 @@ export const neverSet: ReadonlySet<string> = new Set(['BUILDKIT_SBOM_SCAN_CONTEX
 /** A stage being built: the file system so far and the config so far. Never changed in place. */
 export interface Stage {
   readonly root: Edge
-  readonly config: RunConfig
+  readonly config: StageConfig
   readonly author?: string
   readonly platform: Platform
-  readonly args: readonly Argument[]
-  /** What text can name and what a RUN sees: ENV and ARG in the order of the file, of which the later one counts. */
-  readonly environment: readonly string[]
+  /** The ARGs, perhaps without a value. */
+  readonly args: Assignments<string | undefined>
+  /**
+   * What text can name and what a RUN sees, as `NAME=value`: ENV and ARG in the order of the file, of which the later one
+   * counts.
+   */
+  readonly environment: Assignments<string>
   /** Where in this stage CMD, ENTRYPOINT and HEALTHCHECK were given, by name. */
   readonly given: Readonly<Record<string, Place>>
   /** WORKDIR was given in this file, in this stage or one that it stands on. */
@@ -73,29 +79,12 @@ export const envValue = (env: readonly string[] | undefined, name: string): stri
   env?.findLast((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
 
 /** The variables that an instruction's text can name. */
-export const variablesOf = ({ environment }: Stage): Variables => {
-  const values = valuesOf(environment)
-  return (name) => values.get(name)
-}
-
-const nameOf = (entry: string): string => entry.slice(0, Math.max(0, entry.indexOf('=')))
-
-let latest: { readonly environment: readonly string[]; readonly values: ReadonlyMap<string, string> } = {
-  environment: [],
-  values: new Map(),
-}
-
-/**
- * Looked up once for every name in a text: not in the list each time. Only those of the last list are kept: a stage of thousands
- * of instructions has as many lists.
- */
-const valuesOf = (environment: readonly string[]): ReadonlyMap<string, string> => {
-  if (latest.environment !== environment) {
-    const values = new Map(environment.map((entry) => [nameOf(entry), entry.slice(entry.indexOf('=') + 1)]))
-    latest = { environment, values }
+export const variablesOf =
+  ({ environment }: Stage): Variables =>
+  (name) => {
+    const entry = assignedTo(environment, name)?.[1]
+    return entry?.slice(entry.indexOf('=') + 1)
   }
-  return latest.values
-}
 
 /** The same, where it is noticed when a name has no value. */
 const noticingVariables = (stage: Stage): Variables => {
@@ -109,8 +98,8 @@ const noticingVariables = (stage: Stage): Variables => {
 
 /** One that was declared, if only without a value, is fine. */
 const noticeUndefined = ({ notice, args, environment }: Stage, name: string): void => {
-  if (notice === undefined || neverSet.has(name) || args.some((argument) => argument.name === name)) return
-  const names = environment.map((entry) => entry.slice(0, entry.indexOf('=')))
+  if (notice === undefined || neverSet.has(name) || assignedTo(args, name) !== undefined) return
+  const names = allAssigned(environment).map(([known]) => known)
   notice('UndefinedVar', `Usage of undefined variable '$${name}'${didYouMean(name, names, '$')}`)
 }
 
@@ -130,40 +119,25 @@ export const expandWordsIn = (stage: Stage, line: Line, text: string): readonly 
 
 /** The ARGs of the stage, each name once, with the value it has now: what a RUN's history shows. */
 export const effectiveArgs = (stage: Stage): readonly Argument[] => {
-  const byName = new Map(stage.args.map((argument) => [argument.name, argument]))
-  const values = valuesOf(stage.environment)
-  return [...byName.values()].map((argument) => {
-    const value = values.get(argument.name) ?? argument.value
-    return value === undefined ? { name: argument.name } : { name: argument.name, value }
+  const current = variablesOf(stage)
+  return allAssigned(stage.args).map(([name, given]) => {
+    const value = current(name) ?? given
+    return value === undefined ? { name } : { name, value }
   })
 }
 
-/** `list` with `NAME=value` in the place of an older value, or at the end. */
-export const withEnv = (list: readonly string[] | undefined, name: string, value: string): readonly string[] =>
-  withAllEnv(list, [[name, value]])
-
-/** The same for many. */
-export const withAllEnv = (
-  list: readonly string[] | undefined,
+/** `list` with `NAME=value` in the place of older values, or at the end. */
+export const withEnv = (
+  list: Assignments<string> | null | undefined,
   pairs: readonly (readonly [name: string, value: string])[],
-): readonly string[] => {
-  const entries = [...(list ?? [])]
-  const places = new Map<string, number>()
-  // The first of a name is replaced, should there be two.
-  for (const [index, entry] of entries.entries()) {
-    const name = nameOf(entry)
-    if (!places.has(name)) places.set(name, index)
-  }
-  for (const [name, value] of pairs) {
-    const at = places.get(name) ?? entries.length
-    places.set(name, at)
-    entries[at] = `${name}=${value}`
-  }
-  return entries
-}
+): Assignments<string> =>
+  assign(
+    list,
+    pairs.map(([name, value]) => [name, `${name}=${value}`]),
+  )
 
 /** Changes the config and nothing else. */
-export const withConfig = (stage: Stage, change: RunConfig): Stage => ({
+export const withConfig = (stage: Stage, change: StageConfig): Stage => ({
   ...stage,
   config: { ...stage.config, ...change },
 })

@@ -1,4 +1,5 @@
 import { invalid } from '@slipway/core'
+import { assign } from '../assignments.ts'
 import { noticeSecret } from '../check/notices.ts'
 import { instruction } from '../instruction.ts'
 import type { Line } from '../parser.ts'
@@ -30,11 +31,12 @@ export const arg = instruction({
       const fallback = (): string | undefined =>
         text === undefined ? setting.globalArgs.get(name) : expandIn({ ...stage, environment }, line, text)
       const value = setting.buildArgs[name] ?? fallback()
-      if (value !== undefined && !neverSet.has(name)) environment = withEnv(environment, name, value)
+      if (value !== undefined && !neverSet.has(name)) environment = withEnv(environment, [[name, value]])
       return value === undefined ? { name } : { name, value }
     })
+    const declared = args.map(({ name, value }) => [name, value] as const)
     return {
-      stage: { ...stage, environment, args: [...stage.args, ...args] },
+      stage: { ...stage, environment, args: assign(stage.args, declared) },
       createdBy: `ARG ${args.map(describeArgument).join(' ')}`,
     }
   },

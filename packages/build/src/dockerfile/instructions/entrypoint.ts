@@ -1,11 +1,11 @@
-import type { RunConfig } from '@slipway/core'
 import { noticeGiven, noticeShellForm } from '../check/notices.ts'
+import type { StageConfig } from '../config.ts'
 import { commandForm, instruction } from '../instruction.ts'
 import { quoteList } from '../quote.ts'
 import { inShell, withConfig } from '../stage.ts'
 
 /** A new entrypoint makes an inherited CMD meaningless: it goes, unless this stage gave one of its own. */
-const withoutInheritedCommand = ({ Cmd: _, ...config }: RunConfig): RunConfig => config
+const withoutInheritedCommand = ({ Cmd: _, ...config }: StageConfig): StageConfig => config
 
 export const entrypoint = instruction({
   name: 'ENTRYPOINT',

@@ -1,6 +1,6 @@
 import { noticeOlderForm, noticeSecret } from '../check/notices.ts'
 import { instruction } from '../instruction.ts'
-import { expandIn, withAllEnv, withConfig } from '../stage.ts'
+import { expandIn, withConfig, withEnv } from '../stage.ts'
 import { parseKeyValues } from './key-values.ts'
 
 export const env = instruction({
@@ -13,8 +13,8 @@ export const env = instruction({
     for (const [name] of expanded) noticeSecret(stage, 'ENV', name)
     return {
       stage: {
-        ...withConfig(stage, { Env: withAllEnv(stage.config.Env, expanded) }),
-        environment: withAllEnv(stage.environment, expanded),
+        ...withConfig(stage, { Env: withEnv(stage.config.Env, expanded) }),
+        environment: withEnv(stage.environment, expanded),
       },
       createdBy: `ENV ${expanded.map(([key, value]) => `${key}=${value}`).join(' ')}`,
     }

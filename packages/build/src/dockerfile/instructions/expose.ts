@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { invalid } from '@slipway/core'
+import { assign } from '../assignments.ts'
 import { noticeForeignPort, noticeProtocol } from '../check/notices.ts'
 import { instruction } from '../instruction.ts'
 import { quoteText } from '../quote.ts'
@@ -75,8 +76,8 @@ export const expose = instruction({
       for (const port of parsePorts(text, stage)) ports.push(port)
       if (ports.length > mostPorts) throw invalid(`EXPOSE of more than ${mostPorts} ports`)
     }
-    const added = Object.fromEntries(ports.map((port) => [port, {}]))
-    const change = ports.length === 0 ? {} : { ExposedPorts: { ...stage.config.ExposedPorts, ...added } }
+    const added = ports.map((port) => [port, {}] as const)
+    const change = ports.length === 0 ? {} : { ExposedPorts: assign(stage.config.ExposedPorts, added) }
     return { stage: withConfig(stage, change), createdBy: `EXPOSE [${ports.join(' ')}]` }
   },
 })

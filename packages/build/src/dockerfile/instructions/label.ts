@@ -1,3 +1,4 @@
+import { assign } from '../assignments.ts'
 import { noticeOlderForm } from '../check/notices.ts'
 import { instruction } from '../instruction.ts'
 import { expandIn, withConfig } from '../stage.ts'
@@ -10,7 +11,7 @@ export const label = instruction({
     const expanded = pairs.map(({ key, value }) => [expandIn(stage, line, key), expandIn(stage, line, value)] as const)
     noticeOlderForm(stage, line)
     return {
-      stage: withConfig(stage, { Labels: { ...stage.config.Labels, ...Object.fromEntries(expanded) } }),
+      stage: withConfig(stage, { Labels: assign(stage.config.Labels, expanded) }),
       createdBy: `LABEL ${expanded.map(([key, value]) => `${key}=${value}`).join(' ')}`,
     }
   },

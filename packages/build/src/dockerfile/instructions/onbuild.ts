@@ -1,4 +1,5 @@
 import { invalid } from '@slipway/core'
+import { assign } from '../assignments.ts'
 import { instruction } from '../instruction.ts'
 import { splitInstruction } from '../split.ts'
 import { withConfig } from '../stage.ts'
@@ -20,6 +21,8 @@ export const onbuild = instruction({
     return { trigger: line.text + heredocs }
   },
   apply: ({ trigger }, stage) => ({
-    stage: withConfig(stage, { OnBuild: [...(stage.config.OnBuild ?? []), trigger] }),
+    stage: withConfig(stage, {
+      OnBuild: assign(stage.config.OnBuild, [[`${stage.config.OnBuild?.length ?? 0}`, trigger]]),
+    }),
   }),
 })

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { invalid } from '@slipway/core'
 import type { Edge } from '../../graph/vertex.ts'
 import type { AgentMount, SecretMount, StepMount } from '../../ops/mount/mount.ts'
+import { assignedTo } from '../assignments.ts'
 import { type MountText, mountTarget, parseMount } from '../mount.ts'
 import type { Line } from '../parser.ts'
 import { expandIn, expandQuietlyIn, type Setting, type Stage } from '../stage.ts'
@@ -51,7 +52,7 @@ const agentMount = (read: MountText, cwd: string, number: number): AgentMount =>
 
 /** The variable names the first of several, and never another socket than the one that it names already. */
 const naming = (mount: AgentMount, { environment }: Stage): AgentMount =>
-  environment.some((entry) => entry.startsWith(`${agentVariable}=`)) ? mount : { ...mount, env: agentVariable }
+  assignedTo(environment, agentVariable) !== undefined ? mount : { ...mount, env: agentVariable }
 
 /** Fills in the variables, and finds the stages. Throws invalid in BuildKit's words. */
 export const readMounts = (texts: readonly string[], line: Line, stage: Stage, setting: Setting): RunMounts => {

@@ -1,6 +1,8 @@
 import { invalid, SlipwayError } from '@slipway/core'
 import { type Execution, execute } from '../../ops/exec.ts'
 import type { StepNetwork } from '../../worker.ts'
+import { assignedTo } from '../assignments.ts'
+import { environmentList } from '../config.ts'
 import { heredocText, readHeredocStart } from '../heredoc.ts'
 import { commandForm, type FlaggedLine, instruction } from '../instruction.ts'
 import { mountSource } from '../mount.ts'
@@ -58,13 +60,13 @@ const historyOf = (stage: Stage, words: readonly string[]): string => {
 }
 
 /** In either case given, and then set in both. Of several the last one in the order of the alphabet counts. */
-const proxiesOf = ({ buildArgs }: Setting, env: readonly string[]): readonly string[] => {
+const proxiesOf = ({ buildArgs }: Setting, environment: Stage['environment']): readonly string[] => {
   const given = Object.keys(buildArgs).sort()
   return proxyNames.flatMap((name) => {
     const value = buildArgs[given.findLast((each) => each.toUpperCase() === name) ?? '']
     if (!value) return []
     return [name, name.toLowerCase()]
-      .filter((each) => !env.some((entry) => entry.startsWith(`${each}=`)))
+      .filter((each) => assignedTo(environment, each) === undefined)
       .map((each) => `${each}=${value}`)
   })
 }
@@ -81,7 +83,7 @@ export const run = instruction({
   sources: ({ mountSources }) => mountSources,
   apply({ line, network }, stage, setting) {
     const script = scriptOf(line, stage)
-    const env = stage.environment
+    const { environment } = stage
     const stepNetwork = network ?? setting.networkMode
     if (stepNetwork === 'host' && setting.hostNetwork === false) {
       throw invalid('failed to load LLB: network.host is not allowed')
@@ -89,8 +91,11 @@ export const run = instruction({
     const { mounts, sources } = readMounts(line.given.all('mount'), line, stage, setting)
     const execution: Execution = {
       args: script.words,
-      env,
-      proxies: proxiesOf(setting, env),
+      // Of a long file every RUN has a longer list: written out where it is done, and not kept.
+      get env() {
+        return environmentList(environment)
+      },
+      proxies: proxiesOf(setting, environment),
       cwd: stage.config.WorkingDir || '/',
       user: stage.config.User ?? '',
       network: stepNetwork,
@@ -104,6 +109,11 @@ export const run = instruction({
       ...(setting.shmSize === undefined ? {} : { shmSize: setting.shmSize }),
     }
     const root = execute(stage.root, execution, sources)
-    return { stage: { ...stage, root }, createdBy: historyOf(stage, script.words) }
+    return {
+      stage: { ...stage, root },
+      get createdBy() {
+        return historyOf(stage, script.words)
+      },
+    }
   },
 })

@@ -1,4 +1,5 @@
 import { invalid } from '@slipway/core'
+import { assign } from '../assignments.ts'
 import { instruction, listArgument } from '../instruction.ts'
 import { expandIn, withConfig } from '../stage.ts'
 import { trimSpace } from '../words.ts'
@@ -14,9 +15,9 @@ export const volume = instruction({
   apply({ line, paths }, stage) {
     const expanded = paths.map((path) => expandIn(stage, line, path))
     if (expanded.includes('')) throw invalid('VOLUME specified can not be an empty string')
-    const added = Object.fromEntries(expanded.map((path) => [path, {}]))
+    const added = expanded.map((path) => [path, {}] as const)
     return {
-      stage: withConfig(stage, { Volumes: { ...stage.config.Volumes, ...added } }),
+      stage: withConfig(stage, { Volumes: assign(stage.config.Volumes, added) }),
       createdBy: `VOLUME [${expanded.join(' ')}]`,
     }
   },

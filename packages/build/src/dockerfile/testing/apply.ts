@@ -1,6 +1,8 @@
 import type { RunConfig } from '@slipway/core'
 import { localSource, scratch } from '../../ops/source.ts'
+import { startAssignments } from '../assignments.ts'
 import type { Notice } from '../check/rules.ts'
+import { startConfig, startEnvironment } from '../config.ts'
 import type { Command } from '../instruction.ts'
 import type { Outcome, Setting, Stage } from '../stage.ts'
 
@@ -26,9 +28,16 @@ export const applyCommands = (
   commands: readonly Command[],
   { config = {}, setting = testSetting, noticeOf }: Applying = {},
 ): readonly Outcome[] => {
-  const environment = config.Env ?? []
+  const environment = startEnvironment(config.Env)
   const platform = { os: 'linux', architecture: 'amd64' }
-  let stage: Stage = { root: scratch, config, platform, args: [], environment, given: {} }
+  let stage: Stage = {
+    root: scratch,
+    config: startConfig(config),
+    platform,
+    args: startAssignments(),
+    environment,
+    given: {},
+  }
   return commands.map((command) => {
     const outcome = command.apply(noticeOf === undefined ? stage : { ...stage, notice: noticeOf(command) }, setting)
     stage = outcome.stage
