@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
-import { directoryContext, dockerfileContext, looksLikeArchive, messageOf } from '@slipway/client'
+import { directoryContext, dockerfileContext, messageOf } from '@slipway/client'
 import { Exit } from '../exit.ts'
+import { readStdin } from './stdin.ts'
 
 /** What is built: a tar that we send, or a URL that the engine fetches. */
 export interface OpenedContext {
@@ -13,29 +14,13 @@ export interface OpenedContext {
 const isRemote = (source: string): boolean =>
   /^(https?:\/\/|git:\/\/|github\.com\/|git@)/.test(source) && !source.startsWith('./')
 
-/** Enough to see whether it is a tar. */
-const headLength = 512
-
-async function* chain(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
-  yield* head
-  yield* { [Symbol.asyncIterator]: () => rest }
-}
-
 /** A tar is sent as it is; anything else is a Dockerfile without a context. */
 const fromStdin = async (stdin: Readable, dockerfile: string | undefined): Promise<OpenedContext> => {
-  const source = (stdin as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
-  const head: Uint8Array[] = []
-  let length = 0
-  while (length < headLength) {
-    const { value, done } = await source.next()
-    if (done) break
-    head.push(value)
-    length += value.length
-  }
-  if (looksLikeArchive(Buffer.concat(head))) return { tar: chain(head, source), dockerfile }
+  const { isArchive, bytes } = await readStdin(stdin)
+  if (isArchive) return { tar: bytes, dockerfile }
   if (dockerfile !== undefined)
     throw new Exit(1, 'ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles')
-  return dockerfileContext(await buffer(chain(head, source)))
+  return dockerfileContext(await buffer(bytes))
 }
 
 /** Opens PATH, URL or `-`, with the Dockerfile that `-f` names. Throws Exit. */

@@ -4,9 +4,9 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { uploadAddress } from '@slipway/buildkit/client'
-import { looksLikeArchive } from '@slipway/client'
 import { Exit, fileProblem } from '../exit.ts'
 import { isRemote } from './remote.ts'
+import { readStdin } from './stdin.ts'
 
 /** What is built: directories that the session offers, or an address that the daemon reads, with what it is told of them. */
 export interface BuildSource extends AsyncDisposable {
@@ -20,14 +20,6 @@ export interface BuildSource extends AsyncDisposable {
 
 const refuse = (why: string): never => {
   throw new Exit(1, `ERROR: failed to build: ${why}`)
-}
-
-/** Enough to see whether it is a tar. */
-const headLength = 512
-
-async function* chain(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
-  yield* head
-  yield* { [Symbol.asyncIterator]: () => rest }
 }
 
 /** A directory of ours with one Dockerfile in it. */
@@ -58,22 +50,14 @@ const sourceOf = (
 
 /** A tar is handed on as it is; anything else is a Dockerfile without a context. */
 const fromStdin = async (stdin: Readable, file: string | undefined): Promise<BuildSource> => {
-  const source = (stdin as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
-  const head: Uint8Array[] = []
-  let length = 0
-  while (length < headLength) {
-    const { value, done } = await source.next()
-    if (done) break
-    head.push(value)
-    length += value.length
-  }
-  if (looksLikeArchive(Buffer.concat(head))) {
+  const { isArchive, bytes } = await readStdin(stdin)
+  if (isArchive) {
     const name = `stdin-${process.pid}`
     const options = { context: uploadAddress(name), ...(file === undefined ? {} : { filename: file }) }
-    return sourceOf({ options, uploads: new Map([[name, chain(head, source)]]), identity: 'stdin' })
+    return sourceOf({ options, uploads: new Map([[name, bytes]]), identity: 'stdin' })
   }
   if (file !== undefined) refuse('ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles')
-  const { directory, remove } = await keepDockerfile(await buffer(chain(head, source)))
+  const { directory, remove } = await keepDockerfile(await buffer(bytes))
   const empty = await mkdtemp(join(tmpdir(), 'slipway-build-'))
   return sourceOf({ directories: { context: empty, dockerfile: directory }, identity: 'stdin' }, async () => {
     await Promise.all([remove(), rm(empty, { recursive: true, force: true })])
