@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly inside?: readonly string[]
   /** Without it, a folder in the scratch. */
   readonly dataRoot?: string
+  /** Without a default bridge. */
+  readonly withoutBridge?: boolean
   /** Further flags. */
   readonly args?: readonly string[]
   /** A directory with programs that it is to find before all others. */
@@ -52,7 +54,7 @@ export class TestEngine implements AsyncDisposable, Traces {
     this.#home = home
     this.dataRoot = options.dataRoot ?? join(home, 'data')
     this.execRoot = join(home, 'exec')
-    this.bridge = `swt${randomBytes(4).toString('hex')}`
+    this.bridge = options.withoutBridge ? 'none' : `swt${randomBytes(4).toString('hex')}`
     this.netns = options.netns
     this.socket = join(home, 'engine.sock')
     this.#before = [
@@ -63,7 +65,8 @@ export class TestEngine implements AsyncDisposable, Traces {
     this.#args = [
       'engine',
       ...['--host', this.host, '--data-root', this.dataRoot, '--exec-root', this.execRoot, '--debug'],
-      ...['--bridge', this.bridge, '--bip', `10.${randomInt(201, 250)}.${randomInt(256)}.1/24`],
+      ...['--bridge', this.bridge],
+      ...(options.withoutBridge ? [] : ['--bip', `10.${randomInt(201, 250)}.${randomInt(256)}.1/24`]),
       ...['--config-file', join(home, 'engine.json')],
       ...(options.args ?? []),
     ]

@@ -175,7 +175,7 @@ export const composeEngine = async (config: EngineConfig, logger: Logger): Promi
       shim,
       runtimes,
       stateRoot: join(config.execRoot, 'runtime'),
-      namespace: `slipway-${config.bridge}`,
+      namespace: `slipway-${config.bridge ?? 'none'}`,
       systemdCgroup,
       filters,
       logger,

@@ -33,7 +33,8 @@ export interface EngineConfig {
   readonly fixedCidrV6: string | undefined
   /** Of the default bridge. */
   readonly mtu: number
-  readonly bridge: string
+  /** The default bridge's link; undefined: there is no default bridge (`--bridge none`). */
+  readonly bridge: string | undefined
   /** Of the host: where ports are published that name none; undefined: on all addresses. */
   readonly publishAddress: string | undefined
   readonly addressPools: readonly AddressPoolSetting[]
@@ -138,6 +139,9 @@ const mtuOf = (value: unknown): number => {
   throw invalid(`invalid --mtu ${mtu}: ${shortestMtu} to ${longestMtu} expected`)
 }
 
+/** In dockerd's words. */
+const noBridge = 'none'
+
 const bridgePattern = /^[a-zA-Z][a-zA-Z0-9_.-]{0,14}$/
 
 /** Reads the engine's configuration from its flags, environment and file. Throws invalid with one clear sentence. */
@@ -163,6 +167,9 @@ export const loadConfig = async (
   const bridge = text(settings.bridge) ?? defaults.bridge
   if (!bridgePattern.test(bridge))
     throw invalid(`invalid --bridge ${JSON.stringify(bridge)}: at most 15 letters and digits`)
+  const bip = cidrOf(settings.bip, text(settings.bip), 4)
+  if (bridge === noBridge && bip !== undefined)
+    throw invalid(`invalid --bip ${bip}: there is no bridge with --bridge ${noBridge}`)
   return {
     hosts: await parseHosts(hosts.map(String), {
       tls: isOn(settings.tls),
@@ -183,12 +190,12 @@ export const loadConfig = async (
         resolve(path),
       ),
     }),
-    bip: cidrOf(settings.bip, text(settings.bip), 4),
+    bip,
     fixedCidr: cidrOf(settings.fixedCidr, text(settings.fixedCidr), 4),
     ipv6: isOn(settings.ipv6),
     fixedCidrV6: cidrOf(settings.fixedCidrV6, text(settings.fixedCidrV6), 6),
     mtu: mtuOf(pick(settings.mtu, flags, file, environment)),
-    bridge,
+    bridge: bridge === noBridge ? undefined : bridge,
     // As without it: all addresses, of both families.
     publishAddress: publishAddress === '0.0.0.0' ? undefined : publishAddress,
     addressPools: list(settings.addressPools).map(poolOf),

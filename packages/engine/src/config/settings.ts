@@ -80,7 +80,7 @@ export const settings = {
     short: 'b',
     key: 'bridge',
     kind: 'text',
-    help: 'name of the bridge; nftables table and namespaces are named after it',
+    help: 'name of the default bridge, after which its nftables table is named; none: containers get no network but those they ask for',
   },
   publishAddress: {
     flag: 'ip',

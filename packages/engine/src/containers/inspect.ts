@@ -74,11 +74,13 @@ const networkSettings = (room: ContainerRoom, record: ContainerRecord): NetworkS
   const { definition, state, id } = record
   const networks = endpointSettings(room, record)
   const { bridge } = networks
+  const names = Object.keys(networks)
+  const isNowhere = names.length > 0 && names.every((name) => room.networks.isAbsentBridge(name))
   return {
     Bridge: '',
     SandboxID: isUp(record) ? id : '',
     SandboxKey: state.netns,
-    Ports: isUp(record) ? portMap(definition.config.ExposedPorts, state.ports) : {},
+    Ports: isUp(record) && !isNowhere ? portMap(definition.config.ExposedPorts, state.ports) : {},
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,

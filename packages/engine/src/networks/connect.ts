@@ -54,6 +54,7 @@ export const connectContainer = (
   { Container = '', EndpointConfig }: ConnectBody,
 ): Promise<void> => {
   const { id } = find(room, Container)
+  if (room.networks.isAbsentBridge(idOrName)) return Promise.resolve()
   const network = findNetwork(room.networks.all(), idOrName)
   const settings = EndpointConfig ?? {}
   return room.lock.run(id, async () => {

@@ -14,7 +14,7 @@ export interface NetworkFileContents {
   /** Its own: one on each network it is on. */
   readonly addresses: readonly string[]
   /** What `host-gateway` stands for. */
-  readonly gateway: string
+  readonly gateway?: string | undefined
   /** It is on the host's own network. */
   readonly hostNetwork: boolean
   /** The engine's own name server answers it, and asks those below for what it doesn't know. */

@@ -112,13 +112,14 @@ export class Networks implements AsyncDisposable {
     return this.#made.byName(name)
   }
 
-  /** The host's address on the default bridge. */
-  get gateway(): string {
-    return this.bridge.subnets[0]?.gateway ?? ''
+  /** The host's address on the default bridge; undefined without one. */
+  get gateway(): string | undefined {
+    return this.byName('bridge')?.subnets[0]?.gateway
   }
 
-  get bridge(): NetworkRecord {
-    return this.byName('bridge') as NetworkRecord
+  /** Whether there is none of this name because the engine has no default bridge: who asks for it gets nothing, and no error. */
+  isAbsentBridge(name: string): boolean {
+    return name === 'bridge' && this.#parts.config.bridge === undefined
   }
 
   /** The ids of the containers that are on a network now. */
@@ -243,12 +244,14 @@ export class Networks implements AsyncDisposable {
   /** The networks asked for, that of the network mode first: it becomes `eth0`. Throws not-found and invalid. */
   #wantedOf({ networkMode, endpoints }: AttachRequest): readonly WantedEndpoint[] {
     const names = Object.keys(endpoints).toSorted((a, b) => Number(b === networkMode) - Number(a === networkMode))
-    const wanted = (names.length > 0 ? names : [networkMode]).map((name) => {
+    const all = names.length > 0 ? names : [networkMode]
+    const wanted = all.flatMap((name) => {
+      if (this.isAbsentBridge(name)) return []
       const network = this.byName(name) ?? this.all().find(({ id }) => id === name)
       if (network === undefined) {
         throw new SlipwayError('not-found', `network ${name} not found`)
       }
-      return { network, settings: endpoints[name] ?? {} }
+      return [{ network, settings: endpoints[name] ?? {} }]
     })
     for (const one of wanted) checkEndpoint(one)
     return wanted
@@ -277,6 +280,7 @@ export class Networks implements AsyncDisposable {
     await this.#parts.watch[Symbol.asyncDispose]()
     await this.#parts.keeper.quit()
     for (const network of this.all().filter(isMade)) await this.#parts.drivers.of(network).remove(network)
+    if (this.#parts.config.bridge === undefined) await this.#parts.publisher.removeTable()
   }
 }
 

@@ -12,13 +12,44 @@ import {
   parseInterfaceAddress,
 } from '@slipway/network'
 import type { EngineConfig } from '../config/load.ts'
+import type { ContainerRecord } from '../containers/records.ts'
 import { engineId } from '../system/identity.ts'
 import { subnetsFor } from './addresses.ts'
-import { loadNetworks, type NetworkRecord, type NetworkSubnet, saveNetwork } from './records.ts'
+import type { NetworkDrivers } from './drivers.ts'
+import { deleteNetwork, loadNetworks, type NetworkRecord, type NetworkSubnet, saveNetwork } from './records.ts'
 
-/** The three networks every engine has. The bridge keeps its subnet from the first start on, unless `--bip` says otherwise. */
+/**
+ * The three networks every engine has, or the two of one without a default bridge. The bridge keeps its subnet from the first start on, unless `--bip`
+ * says otherwise.
+ */
 export const ensurePredefined = async (database: Database, config: EngineConfig): Promise<readonly NetworkRecord[]> => {
   const known = await loadNetworks(database)
+  if (config.bridge !== undefined) await ensureBridge(database, known, { ...config, bridge: config.bridge })
+  await saveNetwork(database, { name: 'host', driver: 'host', subnets: [], options: {} })
+  await saveNetwork(database, { name: 'none', driver: 'null', subnets: [], options: {} })
+  return loadNetworks(database)
+}
+
+/**
+ * After a start without a default bridge: takes away the one that an earlier start made. Throws conflict while a container is
+ * on it, which would lose its network.
+ */
+export const removeBridge = async (
+  { database, drivers }: { readonly database: Database; readonly drivers: NetworkDrivers },
+  bridge: NetworkRecord,
+  survivors: readonly ContainerRecord[],
+): Promise<void> => {
+  const isOnIt = ({ state }: ContainerRecord): boolean =>
+    state.attachments.some(({ endpoint }) => endpoint.networkId === bridge.id)
+  const left = survivors.find(isOnIt)
+  if (left !== undefined) throw conflict(`container ${left.name} runs on the bridge: stop it before --bridge none`)
+  await drivers.bridge.remove(bridge)
+  await deleteNetwork(database, bridge.id)
+}
+
+type WithBridge = EngineConfig & { readonly bridge: string }
+
+const ensureBridge = async (database: Database, known: readonly NetworkRecord[], config: WithBridge): Promise<void> => {
   const before = known.find(({ name }) => name === 'bridge')
   const subnet = config.bip ? subnetOfBip(config.bip) : (knownSubnet(before, 4) ?? (await freeSubnet(config)))
   const others = known.filter(({ name }) => name !== 'bridge')
@@ -33,9 +64,6 @@ export const ensurePredefined = async (database: Database, config: EngineConfig)
     'com.docker.network.driver.mtu': String(config.mtu),
   }
   await saveNetwork(database, { name: 'bridge', driver: 'bridge', subnets, options })
-  await saveNetwork(database, { name: 'host', driver: 'host', subnets: [], options: {} })
-  await saveNetwork(database, { name: 'none', driver: 'null', subnets: [], options: {} })
-  return loadNetworks(database)
 }
 
 /** The one of this family that it had; what `--fixed-cidr` said of it is said anew. */
@@ -90,7 +118,7 @@ export const refuseTakenSubnet = async (thread: NetworkThread, { options, subnet
   }
 }
 
-const freeSubnet = async (config: EngineConfig): Promise<Subnet> => {
+const freeSubnet = async (config: WithBridge): Promise<Subnet> => {
   const inUse = await hostSubnets(new Set([config.bridge]))
   const cidr = chooseSubnet({ ...(config.addressPools.length > 0 ? { pools: config.addressPools } : {}), inUse })
   return { cidr, gateway: new AddressPool({ subnet: cidr }).gateway }

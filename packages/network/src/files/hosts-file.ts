@@ -9,7 +9,7 @@ export interface HostsFileOptions {
   /** `name:address`, as `--add-host` comes over the wire; the address may be `host-gateway`. */
   readonly extraHosts?: readonly string[]
   /** What `host-gateway` stands for. */
-  readonly hostGateway?: string
+  readonly hostGateway?: string | undefined
   /** Default: true, as docker has it where the container's IPv6 loopback is up. */
   readonly ipv6?: boolean
   /** On the host's own network: the host's /etc/hosts, which takes the place of the standard lines. */

@@ -49,7 +49,7 @@ const openWeb = async (hosts: TwoHosts) => {
   const address = (network.subnets[0]?.gateway ?? '').replace(/\.1$/, '.2')
   await driver.connect({ network, addresses: [`${address}/24`, `${address6}/64`] }, { containerId: 'web', netns })
   stack.use(await listenIn(netns, 80))
-  const publisher = stack.use(new NftPortPublisher({ bridge, range: { first: 32768, last: 60999 } }))
+  const publisher = stack.use(new NftPortPublisher({ table: bridge, range: { first: 32768, last: 60999 } }))
   const wanted = [{ protocol: 'tcp', containerPort: 80, hostIp: '', hostPort: 8080 }] as const
   const mappings = await publisher.reserve('web', wanted, address)
   await publisher.publish({ containerId: 'web', address, address6, mappings })

@@ -18,7 +18,7 @@ inOwnNetns(import.meta.url, () => {
     await using firewall = new FirewallAccept()
     const driver = new BridgeDriver({ thread, firewall })
     await driver.create({ ...hosts.network, subnets })
-    await using publisher = await NftPortPublisher.open({ bridge })
+    await using publisher = await NftPortPublisher.open({ table: bridge })
     const mappings = [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 }] as const
     await publisher.publish({ containerId: 'web', address: '10.201.0.2', mappings })
     const repaired: string[] = []

@@ -1,5 +1,5 @@
 import { concatenation, type MapChange, type MapElement, parseIp } from '@slipway/linux'
-import { checkBridgeName, type PublishedElement, placeOf } from './table.ts'
+import { checkTableName, type PublishedElement, placeOf } from './table.ts'
 
 /** IPPROTO_* */
 export const protocolNumbers = { tcp: 6, udp: 17, sctp: 132 } as const
@@ -25,8 +25,8 @@ export interface PublishedChange {
 }
 
 /** A change of published ports as the kernel takes it. Throws invalid. */
-export const mapChange = (bridge: string, { removed, added }: PublishedChange): MapChange => {
-  const table = checkBridgeName(bridge)
+export const mapChange = (name: string, { removed, added }: PublishedChange): MapChange => {
+  const table = checkTableName(name)
   return {
     removed: removed.map((element) => elementOf(table, element)),
     added: added.map((element) => elementOf(table, element)),

@@ -26,7 +26,7 @@ const named = (network: NetworkConfig, bridge: string): NetworkConfig => ({
 const leaveTable = async ({ thread, network }: TwoHosts, bridge: string): Promise<void> => {
   await using firewall = new FirewallAccept()
   await new BridgeDriver({ thread, firewall }).create(named(network, bridge))
-  await using publisher = await NftPortPublisher.open({ bridge })
+  await using publisher = await NftPortPublisher.open({ table: bridge })
   const address = (network.subnets[0]?.gateway ?? '').replace(/\.1$/, '.3')
   const mappings = [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8081 }] as const
   await publisher.publish({ containerId: 'dead', address, mappings })

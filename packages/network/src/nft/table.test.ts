@@ -58,8 +58,9 @@ test('nothing unchecked gets into a script', () => {
     assert.throws(() => replaceScript('swt0', [{ ...element, ...bad }]), { code: 'invalid' })
     assert.throws(() => mapChange('swt0', { removed: [], added: [{ ...element, ...bad }] }), { code: 'invalid' })
   }
-  for (const name of ['', '0swt', 'a'.repeat(16), 'a b', 'a;flush ruleset', 'a"']) {
+  for (const name of ['', '0swt', 'a'.repeat(32), 'a b', 'a;flush ruleset', 'a"']) {
     assert.throws(() => checkBridgeName(name), { code: 'invalid' }, name)
     assert.throws(() => removeScript(name), { code: 'invalid' }, name)
   }
+  assert.throws(() => checkBridgeName('a'.repeat(16)), { code: 'invalid' })
 })

@@ -49,6 +49,20 @@ export const checkBridgeName = (name: string): string => {
   return name
 }
 
+const tableName = /^[a-zA-Z_][a-zA-Z0-9._-]{0,30}$/
+
+/** Names an nftables table: a bridge's, or one without a bridge. Throws invalid. */
+export const checkTableName = (name: string): string => {
+  if (!tableName.test(name)) throw invalid(`invalid table name: ${JSON.stringify(name.slice(0, 64))}`)
+  return name
+}
+
+/**
+ * The table for the published ports of an engine that has no default bridge. Too long for a bridge's name: nobody takes it for
+ * one whose bridge is gone (see `sweep.ts`).
+ */
+export const publishingTable = (engineId: string): string => `slipway-ports-${engineId.slice(0, 8)}`
+
 /** What differs between IPv4 and IPv6. */
 interface Family {
   /** As nftables names it. */
@@ -223,17 +237,17 @@ const addElements = (table: string, list: readonly PublishedElement[]): readonly
   return Array.from(byMap, ([map, group]) => `add element ${map} { ${group.map(({ text }) => text).join(', ')} }`)
 }
 
-/** A bridge without IPv6 has no table of that family until a port of its name is published there. */
+/** A bridge without IPv6 has no table of that family, and an engine without a bridge of neither, until a port is published. */
 const declarePublishing = (family: Family, table: string): readonly string[] => [
   ...declareMaps(family, table),
   ...writeChains(family, table, publishingChains(family)),
 ]
 
 /** Makes the maps hold exactly these, whatever was there: in one transaction, so that no packet sees them empty. */
-export const replaceScript = (bridge: string, all: readonly PublishedElement[]): string => {
-  const table = checkBridgeName(bridge)
+export const replaceScript = (name: string, all: readonly PublishedElement[]): string => {
+  const table = checkTableName(name)
   return [
-    ...declareMaps(ipv4, table),
+    ...declarePublishing(ipv4, table),
     ...declarePublishing(ipv6, table),
     ...[ipv4, ipv6].flatMap(({ ip }) => [
       `flush map ${ip} ${table} published`,
@@ -245,8 +259,8 @@ export const replaceScript = (bridge: string, all: readonly PublishedElement[]):
 }
 
 /** Removes the tables, whether they are there or not. */
-export const removeScript = (bridge: string): string => {
-  const table = checkBridgeName(bridge)
+export const removeScript = (name: string): string => {
+  const table = checkTableName(name)
   return [ipv4, ipv6].map(({ ip }) => `add table ${ip} ${table}\ndelete table ${ip} ${table}\n`).join('')
 }
 

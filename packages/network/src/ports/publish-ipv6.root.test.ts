@@ -61,7 +61,7 @@ inOwnNetns(import.meta.url, () => {
     await using world = await openWorld()
     const { hosts, web, other } = world
     const address = web.endpoint.addresses[0]?.split('/')[0] ?? ''
-    await using publisher = await NftPortPublisher.open({ bridge: hosts.bridge })
+    await using publisher = await NftPortPublisher.open({ table: hosts.bridge })
     const mappings = await publisher.reserve(web.containerId, [anyAddress], address)
     await publisher.publish({ containerId: web.containerId, address, address6: webAddress6, mappings })
     assert.equal(web.endpoint.gateway6, gateway6)
@@ -104,7 +104,7 @@ inOwnNetns(import.meta.url, () => {
   test('a network with IPv6 alone has it all, but for what the other family would need', async () => {
     await using world = await openWorld({ subnets: [{ cidr: 'fd00:1:2:3::/64', gateway: gateway6 }] })
     const { hosts, web } = world
-    await using publisher = await NftPortPublisher.open({ bridge: hosts.bridge })
+    await using publisher = await NftPortPublisher.open({ table: hosts.bridge })
     const mappings = await publisher.reserve(web.containerId, [anyAddress], webAddress6)
     await publisher.publish({ containerId: web.containerId, address: webAddress6, address6: webAddress6, mappings })
     assert.equal(await ask(hostAddress6, 8080, hosts.client), clientAddress6)

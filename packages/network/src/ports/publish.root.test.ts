@@ -63,7 +63,7 @@ inOwnNetns(import.meta.url, () => {
     await using hosts = await openTwoHosts()
     await using world = await openContainers(hosts)
     const { web, other } = world
-    await using publisher = new NftPortPublisher({ bridge: hosts.bridge, range })
+    await using publisher = new NftPortPublisher({ table: hosts.bridge, range })
     const mappings = await publisher.reserve(web.containerId, [anyAddress], web.address)
     assert.deepEqual(mappings, [
       { ...anyAddress, hostIp: '0.0.0.0', hostPort: 32768 },
@@ -93,7 +93,7 @@ inOwnNetns(import.meta.url, () => {
       await set(value)
       await using world = await openContainers(hosts)
       const { web, other } = world
-      await using publisher = new NftPortPublisher({ bridge: hosts.bridge, range })
+      await using publisher = new NftPortPublisher({ table: hosts.bridge, range })
       const mappings = await publisher.reserve(web.containerId, [{ ...anyAddress, hostPort: 8080 }], web.address)
       await publisher.publish({ containerId: web.containerId, address: web.address, mappings })
       const gateway = hosts.network.subnets[0]?.gateway
@@ -108,7 +108,7 @@ inOwnNetns(import.meta.url, () => {
     await using hosts = await openTwoHosts()
     await using world = await openContainers(hosts)
     const { web, other } = world
-    await using publisher = new NftPortPublisher({ bridge: hosts.bridge, range })
+    await using publisher = new NftPortPublisher({ table: hosts.bridge, range })
     await using _ = await echoIn(web.netns, 53)
     const wanted = [{ protocol: 'udp', containerPort: 53, hostIp: '', hostPort: 5353 }] as const
     const mappings = await publisher.reserve(web.containerId, wanted, web.address)
@@ -123,7 +123,7 @@ inOwnNetns(import.meta.url, () => {
     await using hosts = await openTwoHosts()
     await using world = await openContainers(hosts)
     await using publisher = new NftPortPublisher({
-      bridge: hosts.bridge,
+      table: hosts.bridge,
       range,
       forgetDatagrams: (ports) => hosts.thread.forgetDatagrams(ports),
     })
@@ -144,7 +144,7 @@ inOwnNetns(import.meta.url, () => {
     const { web } = world
     let transactions = 0
     await using publisher = new NftPortPublisher({
-      bridge: hosts.bridge,
+      table: hosts.bridge,
       range,
       onChange: () => {
         transactions += 1
@@ -165,7 +165,7 @@ inOwnNetns(import.meta.url, () => {
   })
 
   test('a container that publishes nothing costs no transaction', async () => {
-    await using publisher = new NftPortPublisher({ bridge: 'swtnone', range, onChange: () => assert.fail() })
+    await using publisher = new NftPortPublisher({ table: 'swtnone', range, onChange: () => assert.fail() })
     await publisher.publish({ containerId: 'web', address: '10.201.0.2', mappings: [] })
     await publisher.release('web')
   })
@@ -192,7 +192,7 @@ inOwnNetns(import.meta.url, () => {
     await using hosts = await openTwoHosts()
     await using world = await openContainers(hosts)
     const { web } = world
-    await using publisher = new NftPortPublisher({ bridge: hosts.bridge, range })
+    await using publisher = new NftPortPublisher({ table: hosts.bridge, range })
     const wanted = [{ ...anyAddress, hostIp: '127.0.0.1', hostPort: 8081 }]
     const mappings = await publisher.reserve(web.containerId, wanted, web.address)
     await publisher.publish({ containerId: web.containerId, address: web.address, mappings })
@@ -205,7 +205,7 @@ inOwnNetns(import.meta.url, () => {
     await using hosts = await openTwoHosts()
     await using world = await openContainers(hosts)
     const { web, other } = world
-    const first = new NftPortPublisher({ bridge: hosts.bridge, range })
+    const first = new NftPortPublisher({ table: hosts.bridge, range })
     const mappings = await first.reserve(web.containerId, [{ ...anyAddress, hostPort: 8080 }], web.address)
     const published = { containerId: web.containerId, address: web.address, mappings }
     await first.publish(published)
@@ -213,7 +213,7 @@ inOwnNetns(import.meta.url, () => {
     assert.equal(await ask(hostAddress, 8080, hosts.client), clientAddress, 'while the daemon is away')
 
     const repair = (): Promise<void> => world.driver.create(hosts.network)
-    await using second = new NftPortPublisher({ bridge: hosts.bridge, range, repair })
+    await using second = new NftPortPublisher({ table: hosts.bridge, range, repair })
     await world.driver.create(hosts.network)
     assert.equal(await ask(hostAddress, 8080, hosts.client), clientAddress, 'after the bridge was repaired')
     await second.reconcile([published])
@@ -233,7 +233,7 @@ inOwnNetns(import.meta.url, () => {
     await using hosts = await openTwoHosts()
     await using world = await openContainers(hosts)
     const { web } = world
-    await using publisher = new NftPortPublisher({ bridge: hosts.bridge, range })
+    await using publisher = new NftPortPublisher({ table: hosts.bridge, range })
     const mappings = await publisher.reserve(web.containerId, [{ ...anyAddress, hostPort: 8080 }], web.address)
     const published = { containerId: web.containerId, address: web.address, mappings }
     await publisher.publish(published)

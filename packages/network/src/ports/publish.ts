@@ -8,16 +8,16 @@ import {
   type PublishedPorts,
   silentLogger,
 } from '@slipway/core'
-import { changeMaps, type DatagramPort, type MapChange } from '@slipway/linux'
+import { type ChainRules, changeMaps, type DatagramPort, type MapChange } from '@slipway/linux'
 import { mapChange, protocolNumbers } from '../nft/elements.ts'
 import { runNft } from '../nft/run-nft.ts'
-import { checkBridgeName, type PublishedElement, replaceScript } from '../nft/table.ts'
+import { checkTableName, type PublishedElement, removeScript, replaceScript } from '../nft/table.ts'
 import type { PortBinder } from './bind.ts'
 import { type PortRange, Reservations } from './reservations.ts'
 
 export interface NftPortPublisherOptions {
-  /** The engine's own bridge, after which the table is named. */
-  readonly bridge: string
+  /** That of the default bridge, or one for ports alone (`publishingTable()`). */
+  readonly table: string
   /** Random ports come from here; default: the kernel's ephemeral range, as docker has it. */
   readonly range?: PortRange
   /** Who holds the ports; default: this process. */
@@ -79,7 +79,7 @@ type Elements = ReadonlyMap<string, PublishedElement>
  * Disposing gives the sockets up and leaves the rules: containers stay reachable while the daemon is away.
  */
 export class NftPortPublisher implements PortPublisher {
-  readonly #bridge: string
+  readonly #table: string
   readonly #reservations: Reservations
   readonly #onChange: () => void
   readonly #repair: () => Promise<void>
@@ -98,7 +98,7 @@ export class NftPortPublisher implements PortPublisher {
   }
 
   constructor({
-    bridge,
+    table,
     range,
     binder,
     onChange,
@@ -107,7 +107,7 @@ export class NftPortPublisher implements PortPublisher {
     logger,
     ...kernel
   }: NftPortPublisherOptions & { readonly range: PortRange }) {
-    this.#bridge = checkBridgeName(bridge)
+    this.#table = checkTableName(table)
     this.#reservations = new Reservations(range, binder)
     this.#onChange = onChange ?? (() => {})
     this.#repair = repair ?? (async () => {})
@@ -142,6 +142,22 @@ export class NftPortPublisher implements PortPublisher {
   async rewrite(): Promise<void> {
     this.#applied = undefined
     await this.#apply()
+  }
+
+  /** Whether its chains are among these, with rules in them: someone may have flushed them. */
+  isIn(chains: readonly ChainRules[]): boolean {
+    return (['ip', 'ip6'] as const).every((ip) =>
+      chains.some(
+        ({ family, table, chain, rules }) =>
+          family === ip && table === this.#table && chain === 'published_ports' && rules > 0,
+      ),
+    )
+  }
+
+  /** Takes the table away: nothing is published any more. For one that no bridge's driver takes away. */
+  async removeTable(): Promise<void> {
+    clearTimeout(this.#retry)
+    await runNft(removeScript(this.#table))
   }
 
   async reconcile(all: readonly PublishedPorts[]): Promise<void> {
@@ -191,7 +207,7 @@ export class NftPortPublisher implements PortPublisher {
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
       this.#apply().catch((error: unknown) => {
-        this.#logger.warn({ bridge: this.#bridge, error }, 'the rules of published ports could not be written')
+        this.#logger.warn({ table: this.#table, error }, 'the rules of published ports could not be written')
       })
     }, retryMilliseconds).unref()
   }
@@ -202,7 +218,7 @@ export class NftPortPublisher implements PortPublisher {
     // Unknown until it has succeeded: a failure half-way is mended by the next complete writing.
     this.#applied = undefined
     if (applied === undefined || !(await this.#change(applied, wanted))) {
-      await runNft(replaceScript(this.#bridge, [...wanted.values()]))
+      await runNft(replaceScript(this.#table, [...wanted.values()]))
     }
     this.#applied = wanted
     this.#onChange()
@@ -229,10 +245,10 @@ export class NftPortPublisher implements PortPublisher {
       .map(([, element]) => element)
     if (removed.length === 0 && added.length === 0) return true
     try {
-      await this.#changeMaps(mapChange(this.#bridge, { removed, added }))
+      await this.#changeMaps(mapChange(this.#table, { removed, added }))
       return true
     } catch (error) {
-      this.#logger.warn({ bridge: this.#bridge, error }, 'the port rules were not as expected and are written anew')
+      this.#logger.warn({ table: this.#table, error }, 'the port rules were not as expected and are written anew')
       await this.#repair()
       return false
     }

@@ -16,5 +16,5 @@ export interface BuildKit {
   readonly contexts: ReceivedContexts
   readonly workerId: string
   /** What `host-gateway` stands for: clients fill it in. Asked for each time, for the bridge may be another one meanwhile. */
-  readonly hostGateway: () => string
+  readonly hostGateway: () => string | undefined
 }

@@ -14,13 +14,14 @@ export const buildkitVersion = {
 /** The one worker there is. */
 export const workerRecord = async ({ workerId: id, worker, hostGateway }: BuildKit): Promise<WorkerRecord> => {
   const { os, architecture, variant = '' } = hostPlatform()
+  const gateway = hostGateway()
   return {
     id,
     labels: new Map([
       ['org.mobyproject.buildkit.worker.executor', 'slipway'],
       // Its presence tells the client that images may leave as OCI archives and to registries.
       ['org.mobyproject.buildkit.worker.snapshotter', 'overlayfs'],
-      ['org.mobyproject.buildkit.worker.moby.host-gateway-ip', hostGateway()],
+      ...(gateway ? [['org.mobyproject.buildkit.worker.moby.host-gateway-ip', gateway] as const] : []),
     ]),
     platforms: [{ os, architecture, variant, osVersion: '' }],
     // What the collector goes by; a duration is in nanoseconds.
