@@ -146,6 +146,26 @@ test('authenticate() tells a right password from a wrong one, with tokens and wi
   await assert.rejects(authenticate({ registry: registry.host, credentials: wrong }), refused)
 })
 
+test('authenticate() gives the token that a registry wants to have kept in place of the password', async () => {
+  await using registry = await startTinyRegistry()
+  const asked = demandTokens(registry)
+  const grant = registry.intercept
+  registry.intercept = (request, response, url) => {
+    if (url.pathname !== '/token' || url.searchParams.get('offline_token') !== 'true') {
+      return grant(request, response, url)
+    }
+    asked.push(url.search)
+    response.end(JSON.stringify({ token: 'abc', refresh_token: 'long-lived' }))
+    return true
+  }
+  const kept = await authenticate({ registry: registry.host, credentials })
+  assert.deepEqual(kept, { status: 'Login Succeeded', identityToken: 'long-lived' })
+  assert.match(asked.at(-1) ?? '', /&account=ada&offline_token=true&client_id=slipway$/)
+  await using remote = connectRegistry({ registry: registry.host, repository: 'user/web', credentials })
+  await assert.rejects(remote.fetch(descriptorOf('x')))
+  assert.doesNotMatch(asked.at(-1) ?? '', /offline_token/)
+})
+
 test('search() asks /v1/search', async () => {
   await using registry = await startTinyRegistry()
   registry.intercept = (_, response, url) => {

@@ -17,6 +17,8 @@ interface KeptToken {
 interface AuthorizationOptions {
   readonly transport: Transport
   readonly credentials: RegistryCredentials
+  /** Tokens come with one that can be kept in place of the password, from servers that give such. */
+  readonly toKeep?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -52,6 +54,11 @@ export class Authorization {
     return `Bearer ${(await this.tokenFor(scopes)).value}`
   }
 
+  /** The refresh token that came with the token of these scopes, once there is one. */
+  async refreshTokenFor(scopes: readonly string[]): Promise<string | undefined> {
+    return (await this.#tokens.get(scopes.join(' '))?.token)?.refreshToken
+  }
+
   /** Throws unauthenticated, also when the registry's challenge was not for a token. */
   async tokenFor(scopes: readonly string[]): Promise<Token> {
     const key = scopes.join(' ')
@@ -59,9 +66,10 @@ export class Authorization {
     if (known !== undefined && known.expiresAt > Date.now()) return known.token
     const challenge = this.#challenge
     if (challenge === undefined) throw new SlipwayError('unauthenticated', 'unauthorized: authentication required')
-    const { transport, credentials, signal } = this.#options
+    const { transport, credentials, toKeep = false, signal } = this.#options
     const wanted = scopes.length > 0 ? scopes : (challenge.parameters['scope']?.split(' ') ?? [])
-    const token = fetchToken(transport, { challenge, scopes: wanted, credentials, ...(signal ? { signal } : {}) })
+    const request = { challenge, scopes: wanted, credentials, toKeep, ...(signal ? { signal } : {}) }
+    const token = fetchToken(transport, request)
     const kept: KeptToken = { token, expiresAt: Number.POSITIVE_INFINITY }
     // Requests that start together share one token; a refusal is not kept.
     this.#tokens.set(key, kept)

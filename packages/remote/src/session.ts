@@ -12,6 +12,8 @@ export interface SessionOptions {
   /** As in a reference: `docker.io`, `127.0.0.1:5000`. */
   readonly registry: string
   readonly credentials?: RegistryCredentials
+  /** Ask the registry's token server for a refresh token, too: for a login, which keeps it in place of the password. */
+  readonly toKeep?: boolean
   /** May speak plain HTTP, or TLS with a certificate nobody vouches for. Loopback always may. */
   readonly insecure?: boolean
   /** Directories of certificates by registry (see `readCertificates`). */
@@ -45,7 +47,7 @@ export class Session implements AsyncDisposable {
   #origin: Promise<string> | undefined
 
   constructor(options: SessionOptions) {
-    const { registry, credentials = {}, insecure = false, certificates = [] } = options
+    const { registry, credentials = {}, toKeep = false, insecure = false, certificates = [] } = options
     const { retry = defaultRetryPolicy, signal } = options
     const host = apiHostOf(registry)
     this.#options = options
@@ -55,7 +57,8 @@ export class Session implements AsyncDisposable {
       insecure: insecure || isLoopback(host),
       certificates: () => readCertificates(certificates, registry),
     })
-    this.authorization = new Authorization({ transport: this.#transport, credentials, ...(signal ? { signal } : {}) })
+    const transport = this.#transport
+    this.authorization = new Authorization({ transport, credentials, toKeep, ...(signal ? { signal } : {}) })
   }
 
   get signal(): AbortSignal | undefined {

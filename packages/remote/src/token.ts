@@ -16,6 +16,8 @@ export interface TokenRequest {
   readonly challenge: Challenge
   readonly scopes: readonly string[]
   readonly credentials: RegistryCredentials
+  /** Asks for a refresh token as well (distribution, auth token specification: `offline_token`). */
+  readonly toKeep?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -49,7 +51,7 @@ const refreshRequest = ({ challenge, scopes, credentials }: TokenRequest, realm:
 })
 
 /** With a password, or anonymously: every scope is a parameter of its own. */
-const basicRequest = ({ challenge, scopes, credentials }: TokenRequest, realm: URL): Request => {
+const basicRequest = ({ challenge, scopes, credentials, toKeep }: TokenRequest, realm: URL): Request => {
   const url = new URL(realm)
   const service = challenge.parameters['service']
   if (service !== undefined) url.searchParams.set('service', service)
@@ -57,6 +59,10 @@ const basicRequest = ({ challenge, scopes, credentials }: TokenRequest, realm: U
   const authorization = basicAuthorization(credentials)
   if (authorization === undefined) return { method: 'GET', url }
   url.searchParams.set('account', credentials.username ?? '')
+  if (toKeep) {
+    url.searchParams.set('offline_token', 'true')
+    url.searchParams.set('client_id', clientId)
+  }
   return { method: 'GET', url, headers: { authorization } }
 }
 
@@ -71,7 +77,7 @@ const parseReply = (body: Buffer, now: number): Token => {
   return {
     value,
     expiresAt: now + life * 1000 - safetyMargin,
-    ...(typeof refreshToken === 'string' ? { refreshToken } : {}),
+    ...(typeof refreshToken === 'string' && refreshToken !== '' ? { refreshToken } : {}),
   }
 }
 
