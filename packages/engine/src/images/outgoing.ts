@@ -9,6 +9,7 @@ import {
   digestOf,
   familiarName,
   type ImageSource,
+  isIndex,
   isManifest,
   type Lease,
   type Manifest,
@@ -47,14 +48,23 @@ export interface Sending extends Compressing {
   readonly send: (layer: Descriptor, diffId: DiffId) => Promise<void>
 }
 
-/** The manifest it came with, if all its blobs are still here; else a new one, the same each time. */
+/**
+ * Whether a manifest goes out as it came. One that was pulled does, whatever its layers are. What `load` brought has plain
+ * tars in it, which are for the disk, and two or three times as large as what a registry should get.
+ */
+const goesAsItCame = ({ repoDigests, manifests }: Image, { descriptor, manifest }: Outgoing): boolean =>
+  manifest.layers.every(({ mediaType, urls = [] }) => urls.length > 0 || compressionOf(mediaType) !== 'none') ||
+  manifests.some(({ mediaType }) => isIndex(mediaType)) ||
+  repoDigests.some(({ digest }) => digest === descriptor.digest)
+
+/** The manifest it came with, if all its blobs are still here; else one with compressed layers, the same each time. */
 export const outgoingImage = async (room: ImageRoom, image: Image, making: Sending): Promise<Outgoing> => {
   const { store } = room
   const { diff_ids: diffIds } = image.config.rootfs
   making.lease.hold({ kind: 'content', name: image.id })
   for (const descriptor of image.manifests.filter(({ mediaType }) => isManifest(mediaType))) {
     const kept = await readKept(room, descriptor, making.lease)
-    if (kept?.manifest.config.digest !== image.id) continue
+    if (kept?.manifest.config.digest !== image.id || !goesAsItCame(image, kept)) continue
     for (const [place, layer] of kept.manifest.layers.entries()) {
       await making.send(layer, diffIds[place] ?? layer.digest)
     }

@@ -4,10 +4,16 @@ import { readdir } from 'node:fs/promises'
 import { request as ask, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { type Descriptor, digestOf, hostPlatform, mediaTypes, parseReference } from '@slipway/core'
+import { type Descriptor, digestOf, hostPlatform, mediaTypes, parseReference, type Reference } from '@slipway/core'
 import { startRegistry } from '@slipway/registry'
 import { connectRegistry } from '@slipway/remote'
+import { copyImage, parseManifest } from '@slipway/transfer'
+import { loadImages } from './archive/load.ts'
+import { saveImages } from './archive/save.ts'
+import { localSource } from './outgoing.ts'
 import { pullImage } from './pull.ts'
 import { pushImage } from './push.ts'
 import { removeImage } from './remove.ts'
@@ -208,4 +214,41 @@ test('what an index says of its one image is kept with it, goes out with it, and
   assert.ok(await elsewhere.has(attestation))
   await removeImage(room, id, { force: true, noPrune: false })
   assert.deepEqual(await Array.fromAsync(room.store.content.list()), [])
+})
+
+test('what was loaded as plain tars is compressed on its way out; what was pulled so goes as it came', async () => {
+  await using built = await openHarbour()
+  await using loaded = await openHarbour()
+  await using registry = await startLocalRegistry(built)
+  const web = parseReference(`${registry.address}/user/web:v1`)
+  const { id } = await seedImage(built, web, { text: 'words '.repeat(50_000) })
+  const archive = new PassThrough()
+  const { signal } = new AbortController()
+  await Promise.all([
+    saveImages(built.room, { names: [id], signal }, () => archive),
+    loadImages(loaded.room, { tar: archive, quiet: true, report: loaded.report, signal }),
+  ])
+  const [plain] = (await loaded.room.store.resolve(id)).manifests
+  assert.ok(plain)
+  const layersOf = async (reference: Reference) => {
+    await using remote = connectRegistry({ registry: reference.registry, repository: reference.repository })
+    const manifest = await remote.resolve(reference)
+    return { digest: manifest.digest, ...parseManifest(await buffer(await remote.fetch(manifest)), manifest.digest) }
+  }
+  await loaded.room.store.tag(web, id)
+  await pushImage(loaded.room, { reference: web })
+  const [layer] = (await layersOf(web)).layers
+  assert.ok(layer && layer.mediaType === mediaTypes.dockerLayerGzip && layer.size < 10_000, JSON.stringify(layer))
+
+  // As another client pushes it that compresses nothing.
+  const asItIs = parseReference(`${registry.address}/user/plain:v1`)
+  await using remote = connectRegistry({ registry: asItIs.registry, repository: asItIs.repository })
+  const from = { ...localSource(loaded.room.store), resolve: async () => plain }
+  await copyImage(from, asItIs, remote, asItIs)
+  await removeImage(loaded.room, id, { force: true, noPrune: false })
+  await pullImage(loaded.room, { reference: asItIs })
+  const again = parseReference(`${registry.address}/user/again:v1`)
+  await loaded.room.store.tag(again, id)
+  await pushImage(loaded.room, { reference: again })
+  assert.equal((await layersOf(again)).digest, plain.digest)
 })
