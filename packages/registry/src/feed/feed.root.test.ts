@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FeedEvent } from '@slipway/client'
 import * as sdk from '@slipway/client/hub/client'
 import { PostgresServer } from '@slipway/database/testing'
@@ -46,7 +47,9 @@ test('who watches sees pushes, pulls and deletes of what they may read, and noth
   await registry.call('GET', '/v2/open/app/manifests/v1')
   await registry.call('DELETE', '/api/v1/repositories/open/app/-/tags/v1', { headers })
   await pushImage(registry, 'hidden/app', 'v2', { headers, layer: 'newer' })
-  await new Promise((resolve) => setTimeout(resolve, 1100))
+  // Pulls are written a moment later.
+  const pulls = async () => (await Array.fromAsync(sdk.listFeed(ada))).filter(({ kind }) => kind === 'pull')
+  while ((await pulls()).length < 2) await sleep(50)
   await pushImage(registry, 'open/app', 'end', { headers })
   const [byAda = [], byNobody = []] = await Promise.all(seen)
   const all = [
@@ -64,6 +67,16 @@ test('who watches sees pushes, pulls and deletes of what they may read, and noth
   const page = await Array.fromAsync(sdk.listFeed(nobody))
   assert.deepEqual(told(page), told(byNobody).toReversed())
   await Promise.all([ada, nobody].map((hub) => hub[Symbol.asyncDispose]()))
+})
+
+test('what comes after a repository’s page was read is seen by who goes on where it says', async () => {
+  await using registry = await startTestRegistry()
+  await pushImage(registry, 'team/app', 'v1')
+  await using nobody = hubOf(registry)
+  const page = await sdk.readRepository(nobody, 'team/app')
+  await pushImage(registry, 'team/app', 'v2', { layer: 'newer' })
+  const events = await watched(nobody, { after: page.last, repository: 'team/app' }, () => true)
+  assert.deepEqual([page.tags, told(events)], [1, ['push team/app:v2 -']])
 })
 
 const pushesAtOnce = 4

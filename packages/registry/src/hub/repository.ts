@@ -9,7 +9,7 @@ import { isStarredBy } from './stars.ts'
 
 type Written = Omit<
   RepositoryPage,
-  'official' | 'automated' | 'tags' | 'size' | 'starred' | 'mayPush' | 'mayDelete' | 'mayManage' | 'mayBadge'
+  'official' | 'automated' | 'tags' | 'size' | 'starred' | 'mayPush' | 'mayDelete' | 'mayManage' | 'mayBadge' | 'last'
 >
 
 interface PageRow extends Written {
@@ -45,6 +45,8 @@ const rightsOf = async (registry: Registry, caller: Caller, name: string) => ({
 /** The repository's page, and what the caller may do there. */
 export const getSummary = async ({ repository, caller }: Asked, registry: Registry): Promise<RepositoryPage> => {
   const { sql } = registry.database
+  // Before all else is read: what comes meanwhile is told once more, and not missed.
+  const last = await registry.feed.catchUp()
   const { id, ...page } = await findPage(sql, repository, registry.settings.visibility)
   return {
     ...page,
@@ -52,6 +54,7 @@ export const getSummary = async ({ repository, caller }: Asked, registry: Regist
     automated: Boolean(page.automated),
     starred: await isStarredBy(sql, caller, id),
     ...(await rightsOf(registry, caller, repository)),
+    last,
   }
 }
 

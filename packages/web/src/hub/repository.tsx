@@ -90,7 +90,7 @@ const Repository = ({ page }: { readonly page: RepositoryPage }) => {
   const { search } = useLocation()
   const go = useGo()
   const { tab = 'about' } = search as { readonly tab?: string }
-  useRenewed(page.name)
+  useRenewed(page)
   return (
     <>
       <PageHead title={page.name} about={page.description}>
@@ -147,5 +147,5 @@ export const RepositoryRoute = () => {
   const { data, error } = useQuery(repositoryQuery(name))
   if (digest !== undefined) return <ImageView name={name} digest={digest} />
   if (error !== null) return <Deleted name={name} error={error} />
-  return data === undefined ? null : <Repository page={data} />
+  return data === undefined ? null : <Repository key={data.name} page={data} />
 }

@@ -42,6 +42,7 @@ export const RepositoryPage = Type.Object({
   mayDelete: Type.Boolean(),
   mayManage: Type.Boolean(),
   mayBadge: about('The official badge: for who manages the registry', Type.Boolean()),
+  last: about('Where the live feed goes on: all that came up to it is in this answer', count),
 })
 export type RepositoryPage = Of<typeof RepositoryPage>
 

@@ -1,5 +1,5 @@
 import type { AuditFilterQuery, AuditPage, FeedPage } from '@slipway/client'
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions } from '@tanstack/react-query'
 import { hubJson } from '../queries.ts'
 
 export const feedQuery = infiniteQueryOptions({
@@ -9,14 +9,6 @@ export const feedQuery = infiniteQueryOptions({
   initialPageParam: 0,
   getNextPageParam: ({ next }) => next ?? undefined,
 })
-
-/** Where the feed of a repository begins that is shown now. */
-export const feedStartQuery = (repository: string) =>
-  queryOptions({
-    queryKey: ['feed', repository],
-    queryFn: ({ signal }) => hubJson<FeedPage>('/feed', { query: { repository }, signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  })
 
 const pageSize = 100
 
