@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { type TestContext, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { barriersOf, picture } from '../harness/browser.ts'
+import { barriersOf, load, openPage, picture } from '../harness/browser.ts'
 import { eventually } from '../harness/patience.ts'
 import { freePort } from '../harness/port.ts'
 import { openStage, type Stage, visit } from './stage.ts'
@@ -15,10 +15,16 @@ const act = async (page: Page, container: string, action: string): Promise<void>
   await page.getByRole('menuitem', { name: action }).click()
 }
 
+/** The number of the last line that the log shows. */
+const lastLine = async (page: Page): Promise<number> => {
+  const texts = await page.locator('.log .line').allTextContents()
+  return Math.max(0, ...texts.map((text) => Number(/^line (\d+)$/.exec(text)?.[1] ?? 0)))
+}
+
 const signingIn = async (t: TestContext, stage: Stage): Promise<void> => {
   await t.test('a wrong key is refused, the right one opens the page that was asked for', async () => {
-    const page = await stage.browser.newPage()
-    await page.goto(`${stage.address}/images`)
+    const { page } = await openPage(stage.browser)
+    await load(() => page.goto(`${stage.address}/images`))
     await page.getByLabel('Key').fill('a guess')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('alert').waitFor()
@@ -64,7 +70,8 @@ const oneContainer = async (t: TestContext, stage: Stage): Promise<void> => {
 
   await t.test('its log is followed and searched, and what looks like markup is text', async () => {
     await page.getByRole('tab', { name: 'Logs' }).click()
-    await page.getByText('line 3', { exact: true }).waitFor()
+    const first = await eventually('the log has lines', async () => (await lastLine(page)) || undefined)
+    await eventually('it is followed', async () => (await lastLine(page)) > first)
     await page.getByText('<img src=x onerror=alert(1)>').first().waitFor()
     assert.equal(await page.locator('img[src=x]').count(), 0)
     await page.getByLabel('Search in the log').fill('LINE 2')
@@ -168,8 +175,9 @@ const otherRooms = async (t: TestContext, stage: Stage): Promise<void> => {
 
   await t.test('the palette finds a container, by keyboard alone', async () => {
     await page.keyboard.press('Control+k')
+    await page.getByRole('dialog').locator('input:focus').waitFor()
     await page.keyboard.type('idle')
-    await page.getByRole('option', { name: /^idle/ }).waitFor()
+    await page.getByRole('option', { name: /^idle/, selected: true }).waitFor()
     await picture(page, 'palette')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'idle' }).waitFor()

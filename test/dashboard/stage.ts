@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { complaintsOf, openBrowser } from '../harness/browser.ts'
+import type { Browser } from 'playwright-core'
+import { load, type OpenPage, openBrowser, openPage } from '../harness/browser.ts'
 import { Daemon } from '../harness/daemon.ts'
 import { TestEngine } from '../harness/engine.ts'
 import { openScratch } from '../harness/scratch.ts'
@@ -32,11 +32,6 @@ export const openStage = async (): Promise<Stage> => {
   return { engine, browser, address: String(line['address']), key, [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
 
-export interface Visit {
-  readonly page: Page
-  readonly complaints: readonly string[]
-}
-
 interface VisitOptions {
   readonly width?: number
   readonly height?: number
@@ -48,11 +43,9 @@ interface VisitOptions {
 export const visit = async (
   { browser, address, key }: Stage,
   { width = 1280, height = 800, colorScheme = 'light', locale = 'en-GB' }: VisitOptions = {},
-): Promise<Visit> => {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale })
-  const page = await context.newPage()
-  const complaints = complaintsOf(page)
-  await page.goto(`${address}/#key=${key}`)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  return { page, complaints }
+): Promise<OpenPage> => {
+  const opened = await openPage(browser, { viewport: { width, height }, colorScheme, locale })
+  await load(() => opened.page.goto(`${address}/#key=${key}`))
+  await opened.page.getByRole('heading', { level: 1 }).waitFor()
+  return opened
 }

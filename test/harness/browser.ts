@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { root } from './place.ts'
+import { callWitness } from './testimony.ts'
 
 /** What a browser that is tested needs: no sandbox, since it is root's, and nothing that asks the network on its own. */
 const flags = [
@@ -33,13 +34,43 @@ const isNote = (text: string): boolean =>
   /the server responded with a status of 4\d\d|net::ERR_NETWORK_CHANGED/.test(text)
 
 /** What the page's console and its errors say: a page that is well says nothing. */
-export const complaintsOf = (page: Page): readonly string[] => {
+const complaintsOf = (page: Page): readonly string[] => {
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' && !isNote(message.text())) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(error.message))
   return complaints
+}
+
+const textOf = async (page: Page): Promise<string> =>
+  page.isClosed() ? 'closed' : `\n${await page.locator('body').ariaSnapshot({ timeout: 5000 })}`
+
+export interface OpenPage {
+  readonly page: Page
+  readonly complaints: readonly string[]
+}
+
+/** In milliseconds. A safety net: what a page has to show, it shows as soon as the machine lets it. */
+const patience = 60_000
+
+/** A person with a browser of their own, that nobody has signed in with; everything on the page is waited for. */
+export const openPage = async (browser: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options })
+  context.setDefaultTimeout(patience)
+  const page = await context.newPage()
+  callWitness(async () => `the page ${page.url()}: ${await textOf(page)}`)
+  return { page, complaints: complaintsOf(page) }
+}
+
+/** `page.goto(…)` or `page.reload()`, once more if the browser broke it off because a link of a container came or went. */
+export const load = async (going: () => Promise<unknown>): Promise<void> => {
+  try {
+    await going()
+  } catch (error) {
+    if (!String(error).includes('net::ERR_NETWORK_CHANGED')) throw error
+    await load(going)
+  }
 }
 
 interface Axe {

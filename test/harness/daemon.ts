@@ -2,9 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { plainEnvironment, slipwayProgram } from './place.ts'
+import { callWitness } from './testimony.ts'
 
 const patience = 120_000
 const keptLines = 200
+/** So many of them are told when a test has failed. */
+const toldLines = 30
 
 export interface LogLine {
   readonly message: string
@@ -31,6 +34,7 @@ export class Daemon implements AsyncDisposable {
     const child = spawn(program, rest, { env: plainEnvironment(), stdio: ['ignore', 'ignore', 'pipe'] })
     const lines: string[] = []
     const daemon = new Daemon(child, lines)
+    callWitness(() => [`the last that ${args[0]} ${child.pid} logged:`, ...lines.slice(-toldLines)].join('\n'))
     const found = new Promise<LogLine>((resolve, reject) => {
       const fail = (why: string): void => reject(new Error(`${args[0]} ${why}:\n${lines.join('\n')}`))
       const timer = setTimeout(() => fail(`was not ready in ${patience} ms`), patience)

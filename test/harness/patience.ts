@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Asks until the answer is neither undefined nor false. Throws with `what` after `timeout` milliseconds. */
+/**
+ * Asks until the answer is neither undefined nor false. Throws with `what` after `timeout` milliseconds, which only keep a test
+ * from waiting for ever: nothing is measured by them.
+ */
 export const eventually = async <T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  timeout = 15_000,
+  timeout = 60_000,
 ): Promise<T> => {
   const end = performance.now() + timeout
   for (;;) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { TestProvider } from '@slipway/registry/oidc-provider'
-import { barriersOf, picture } from '../harness/browser.ts'
+import { barriersOf, load, picture } from '../harness/browser.ts'
 import { fillSignIn, openAt, openStage, type Stage } from './stage.ts'
 
 /** What an app on a phone shows (RFC 6238), `ahead` steps from now. */
@@ -43,7 +43,7 @@ const invitation = async (t: TestContext, stage: Stage): Promise<void> => {
     const { registry, client } = stage
     const { page } = await openAt(stage, '/sign-up')
     await page.getByText('To sign up here takes an invitation').waitFor()
-    await page.goto(`http://${registry.address}/sign-in`)
+    await load(() => page.goto(`http://${registry.address}/sign-in`))
     await fillSignIn(page, 'ada', 'an engine of tin')
     await page.getByRole('link', { name: 'People' }).click()
     await page.getByLabel('For whom').fill('Grace')
@@ -68,7 +68,7 @@ const invitation = async (t: TestContext, stage: Stage): Promise<void> => {
     await client.ok(['push', `${registry.address}/grace/app:v1`])
     await client.ok(['tag', 'busybox', `${registry.address}/team/app:v1`])
     assert.match((await client.fails(['push', `${registry.address}/team/app:v1`])).message, /denied/)
-    await hers.reload()
+    await load(() => hers.reload())
     await hers.getByRole('link', { name: 'grace/app' }).waitFor()
     assert.deepEqual(complaints, [])
     await hers.context().close()
@@ -96,7 +96,7 @@ const secondFactor = async (t: TestContext, stage: Stage): Promise<void> => {
     assert.deepEqual(await barriersOf(page), [])
     await page.context().clearCookies()
 
-    await page.goto(`http://${registry.address}/sign-in`)
+    await load(() => page.goto(`http://${registry.address}/sign-in`))
     await fillSignIn(page, 'grace', 'a moth in relay 70')
     await page.getByLabel('Code').fill('000000')
     await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
@@ -143,7 +143,7 @@ const elsewhere = async (t: TestContext, stage: Stage): Promise<void> => {
     await client.ok(['login', '-u', 'mary', '--password-stdin', registry.address], { input: token ?? '' })
     await client.ok(['tag', 'busybox', `${registry.address}/mary/app:v1`])
     await client.ok(['push', `${registry.address}/mary/app:v1`])
-    await page.goto(`http://${registry.address}/sign-in?problem=taken`)
+    await load(() => page.goto(`http://${registry.address}/sign-in?problem=taken`))
     await page.getByRole('alert').getByText('There is an account of your name here already').waitFor()
     assert.deepEqual(complaints, [])
     await page.context().close()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { barriersOf, picture } from '../harness/browser.ts'
+import { barriersOf, load, picture } from '../harness/browser.ts'
 import { logIn, openAt, openStage, type Stage, signIn } from './stage.ts'
 
 const hostileReadme = `# Our app
@@ -36,7 +36,7 @@ const journey = async (t: TestContext, stage: Stage): Promise<void> => {
       await client.ok(['tag', 'busybox', `${name}:${tag}`])
       await client.ok(['push', `${name}:${tag}`])
     }
-    await page.reload()
+    await load(() => page.reload())
     await page.getByLabel('Search repositories').fill('APP')
     await page.getByRole('link', { name: 'team/app' }).waitFor()
     await page.getByLabel('Search repositories').fill('nothing like it')
@@ -79,13 +79,13 @@ const journey = async (t: TestContext, stage: Stage): Promise<void> => {
     await client.ok(['run', '--name', 'changed', 'busybox', 'touch', '/new'])
     await client.ok(['commit', 'changed', `${name}:v1`])
     await client.ok(['push', `${name}:v1`])
-    await page.reload()
+    await load(() => page.reload())
     const before = await page.getByRole('row', { name: /^v1/ }).textContent()
     await page.getByRole('row', { name: /^v1/ }).getByRole('button', { name: 'History' }).click()
     await page.getByRole('button', { name: 'Roll back to this' }).click()
     await page.getByRole('dialog').getByRole('listitem').nth(2).waitFor()
     await page.keyboard.press('Escape')
-    await page.reload()
+    await load(() => page.reload())
     await page.getByRole('row', { name: /^v1/ }).waitFor()
     assert.notEqual(await page.getByRole('row', { name: /^v1/ }).textContent(), before)
   })
@@ -168,7 +168,7 @@ const strangers = async (t: TestContext, stage: Stage): Promise<void> => {
       const { page } = await openAt(stage, '/')
       await page.getByText('No repositories yet').waitFor()
       assert.equal((await registry.administer(['repository', 'visibility', 'team/app', 'public'])).code, 0)
-      await page.reload()
+      await load(() => page.reload())
       await page.getByRole('link', { name: 'team/app' }).click()
       await page.getByRole('heading', { name: 'Our app' }).waitFor()
       for (const name of ['Edit', 'Delete the repository', 'Make private']) {

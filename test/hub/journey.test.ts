@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { load } from '../harness/browser.ts'
 import { logIn, openAt, openStage, type Stage } from './stage.ts'
 
 const password = 'a moth in relay 70'
@@ -25,7 +26,7 @@ const beginning = async (t: TestContext, stage: Stage, page: Page, name: string)
     await logIn(stage, 'grace', password)
     await client.ok(['tag', 'busybox', `${name}:v1`])
     await client.ok(['push', `${name}:v1`])
-    await page.reload()
+    await load(() => page.reload())
     await page.getByRole('link', { name: 'grace/app' }).click()
   })
 
@@ -85,7 +86,6 @@ test('from sign-up over push, README, star, search and delete to undo and rollba
   const stage = await openStage(stack, ['--sign-up', 'open'])
   await stage.registry.addUser('ada', 'secret')
   const { page, complaints } = await openAt(stage, '/')
-  page.setDefaultTimeout(10_000)
   const name = `${stage.registry.address}/grace/app`
   await beginning(t, stage, page, name)
   await finding(t, stage, page)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { barriersOf, picture } from '../harness/browser.ts'
+import { barriersOf, load, picture } from '../harness/browser.ts'
 import { logIn, openAt, openStage, signIn, type Stage as Whole } from './stage.ts'
 
 interface Stage extends Whole {
@@ -48,7 +48,7 @@ const members = async (t: TestContext, stage: Stage): Promise<void> => {
     assert.deepEqual(await barriersOf(page), [])
     for (const tag of ['v1', 'nightly-1', 'nightly-2']) await client.ok(['push', `${name}:${tag}`])
     await page.getByRole('tab', { name: 'Repositories' }).click()
-    await page.reload()
+    await load(() => page.reload())
     await page.getByRole('link', { name: 'team/app' }).waitFor()
   })
 
@@ -167,7 +167,6 @@ test('projects in a browser, obeyed by docker', async (t) => {
   const bob = ['user', 'add', 'bob', 'nowhere', 'pull', '--password-stdin']
   assert.equal((await registry.administer(bob, 'a long password\n')).code, 0)
   const { page, complaints } = await openAt(whole, '/')
-  page.setDefaultTimeout(8000)
   const stage: Stage = { ...whole, page }
   await makeImages(stage, `${registry.address}/team/app`)
   await signIn(page, 'ada', 'secret of ada')

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { complaintsOf, openBrowser } from '../harness/browser.ts'
+import { load, type OpenPage, openBrowser, openPage } from '../harness/browser.ts'
 import type { Client } from '../harness/client.ts'
 import { TestEngine } from '../harness/engine.ts'
 import { TestRegistry } from '../harness/registry.ts'
@@ -26,12 +26,10 @@ export const openStage = async (stack: AsyncDisposableStack, flags: readonly str
 export const openAt = async (
   { registry, browser }: Pick<Stage, 'registry' | 'browser'>,
   path: string,
-): Promise<{ page: Page; complaints: readonly string[] }> => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
-  const page = await context.newPage()
-  const complaints = complaintsOf(page)
-  await page.goto(`http://${registry.address}${path}`)
-  return { page, complaints }
+): Promise<OpenPage> => {
+  const opened = await openPage(browser)
+  await load(() => opened.page.goto(`http://${registry.address}${path}`))
+  return opened
 }
 
 /** On the page that asks for it. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { barriersOf, openBrowser, picture } from '../harness/browser.ts'
+import { barriersOf, load, openBrowser, picture } from '../harness/browser.ts'
 import { checkCost } from '../harness/page-cost.ts'
+import { eventually } from '../harness/patience.ts'
 import { pushByHand } from '../harness/push-by-hand.ts'
 import { TestRegistry } from '../harness/registry.ts'
 import { openScratch } from '../harness/scratch.ts'
@@ -17,7 +18,7 @@ const watching = async (t: TestContext, page: Page, registry: TestRegistry): Pro
   const push = (name: string, tag: string): Promise<string> => pushByHand(registry, { name, tag, layer: tag, login })
 
   await t.test('the first page is small, and asks for little', async (t) => {
-    await page.goto(at)
+    await load(() => page.goto(at))
     await page.getByText('team/app').waitFor()
     t.diagnostic(await checkCost(page))
   })
@@ -41,7 +42,7 @@ const watching = async (t: TestContext, page: Page, registry: TestRegistry): Pro
   })
 
   await t.test('a repository’s page renews itself', async () => {
-    await page.goto(`${at}/repositories/team/app?tab=tags`)
+    await load(() => page.goto(`${at}/repositories/team/app?tab=tags`))
     await page.getByRole('tab', { name: 'Tags (3)' }).waitFor()
     await push('team/app', 'v4')
     await page.getByRole('tab', { name: 'Tags (4)' }).waitFor()
@@ -54,22 +55,22 @@ const watching = async (t: TestContext, page: Page, registry: TestRegistry): Pro
     for (let first = 1; first < manyTags; first += 50) {
       await Promise.all(tags.slice(first, first + 50).map((tag) => push('team/many', tag)))
     }
-    await page.goto(`${at}/repositories/team/many?tab=tags`)
+    await load(() => page.goto(`${at}/repositories/team/many?tab=tags`))
     await page.getByRole('link', { name: 'n0000', exact: true }).waitFor()
     const rows = page.getByRole('main').locator('tbody tr')
     assert.ok((await rows.count()) < 100)
-    const last = page.getByRole('link', { name: tags.at(-1) ?? '', exact: true })
-    while ((await last.count()) === 0) {
-      await page.mouse.wheel(0, 3000)
-      await page.waitForTimeout(30)
-    }
+    const scrollTo = (name: string, distance: number): Promise<boolean> =>
+      eventually(`${name} is seen`, async () => {
+        await page.mouse.wheel(0, distance)
+        return (await page.getByRole('link', { name, exact: true }).count()) > 0
+      })
+    await scrollTo(tags.at(-1) ?? '', 3000)
     assert.ok((await rows.count()) < 100)
-    await page.mouse.wheel(0, -1_000_000)
-    await page.getByRole('link', { name: 'n0000', exact: true }).waitFor()
+    await scrollTo('n0000', -1_000_000)
   })
 
   await t.test('the audit is filtered by its address, and exported as it is shown', async () => {
-    await page.goto(at)
+    await load(() => page.goto(at))
     await page.getByRole('link', { name: 'Audit' }).click()
     await page.getByRole('cell', { name: 'manifest.push' }).first().waitFor()
     assert.deepEqual(await barriersOf(page), [])
@@ -78,7 +79,7 @@ const watching = async (t: TestContext, page: Page, registry: TestRegistry): Pro
     await page.getByRole('cell', { name: 'login', exact: true }).first().waitFor()
     await page.getByRole('cell', { name: 'manifest.push' }).first().waitFor({ state: 'detached' })
     assert.match(page.url(), /\/audit\?action=login$/)
-    await page.reload()
+    await load(() => page.reload())
     await page.getByRole('cell', { name: 'login', exact: true }).first().waitFor()
     const link = (await page.getByRole('link', { name: 'Export as JSON' }).getAttribute('href')) ?? ''
     const lines = await page.evaluate(async (href) => (await fetch(href)).text(), link)

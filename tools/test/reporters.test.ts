@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 test('slow', async (t) => {
   process.stderr.write('… 1 of 2 steps\\n')
   process.stderr.write('something else\\n')
-  await sleep(1000)
+  await sleep(1200)
   t.diagnostic('2 steps')
 })
 test('quick', () => undefined)
@@ -40,8 +40,9 @@ test('the progress reporter tells files, what takes long, what fails, and what t
   )
 })
 
-test('the summary has failures with their reasons, counts and figures', (t) => {
+test('the summary has failures with their reasons, what their files said, counts and figures', (t) => {
   const text = report(t, 'summary-reporter.ts')
   assert.match(text, /✖ wrong \(some\.test\.mjs:11\)\n +Error: for this reason/)
+  assert.match(text, /\nsome\.test\.mjs said:\n {4}… 1 of 2 steps\n {4}something else\n/)
   assert.match(text, /\n2 passed, 1 failed\nfigures:\n {2}some\.test\.mjs: 2 steps\n$/)
 })
