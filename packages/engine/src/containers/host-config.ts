@@ -3,6 +3,7 @@ import type { ContainerCreateBody, HostConfig } from '@slipway/client'
 import { invalid } from '@slipway/core'
 import { defaultMaskedPaths, defaultReadonlyPaths } from '@slipway/runtime'
 import { checkNetworkMode } from '../networks/mode.ts'
+import { blankHostConfig } from './blank-host-config.ts'
 import { withRequestDefaults } from './device-requests.ts'
 import { checkHealthConfig } from './health/settings.ts'
 import { checkLimits } from './limits.ts'
@@ -21,30 +22,7 @@ const seesHost = ({ Privileged, PidMode, IpcMode }: HostConfig): boolean =>
 
 /** Fills in what docker fills in, so that `inspect` tells what really holds. */
 export const withHostDefaults = (asked: HostConfig, options: { cgroupnsMode: 'host' | 'private' }): HostConfig => ({
-  Binds: null,
-  ContainerIDFile: '',
-  PortBindings: {},
-  AutoRemove: false,
-  VolumeDriver: '',
-  VolumesFrom: null,
-  CapAdd: null,
-  CapDrop: null,
-  Dns: [],
-  DnsOptions: [],
-  DnsSearch: [],
-  ExtraHosts: null,
-  GroupAdd: null,
-  Cgroup: '',
-  Links: null,
-  OomScoreAdj: 0,
-  PidMode: '',
-  Privileged: false,
-  PublishAllPorts: false,
-  ReadonlyRootfs: false,
-  DeviceCgroupRules: null,
-  UTSMode: '',
-  UsernsMode: '',
-  Isolation: '',
+  ...blankHostConfig,
   ...asked,
   // What sees the host's processes is kept apart from nothing.
   SecurityOpt: asked.SecurityOpt ?? (seesHost(asked) ? ['label=disable'] : null),

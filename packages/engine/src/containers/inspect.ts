@@ -6,6 +6,7 @@ import type { NetworkRecord } from '../networks/records.ts'
 import { graphDriverData, graphDriverName } from '../system/graph-driver.ts'
 import { shownLinks } from './links.ts'
 import { defaultLogDriver } from './logs/options.ts'
+import { blankHostConfig } from './blank-host-config.ts'
 import { commandOf } from './merge-config.ts'
 import { mountPoints } from './mounts/show.ts'
 import { portMap } from './ports.ts'
@@ -134,6 +135,8 @@ export const inspectContainer = async (
     AppArmorProfile: '',
     ExecIDs: execs.length > 0 ? execs.map((exec) => exec.id) : null,
     HostConfig: {
+      // For those made by an engine that kept less.
+      ...blankHostConfig,
       ...hostConfig,
       Links: shownLinks(room.records, record),
       Runtime: hostConfig.Runtime || room.runtime.runtimes.default,

@@ -38,12 +38,22 @@ export const openFifoReader = (path: string): FifoEnd<Output> =>
     return { stream: output, unref: output.unref, close: output.close }
   })
 
+/**
+ * The shim says that it has opened its end a moment before it has: a reader of our own, that never reads, stays beside it.
+ * Without one, what is written in that moment goes nowhere, and what was written before our end closed is thrown away.
+ */
 export const openFifoWriter = (path: string): FifoEnd<Writable> =>
   openEnd(path, O_WRONLY, (fd) => {
+    let reader: number | undefined = openSync(path, O_RDONLY | O_NONBLOCK)
     const socket = new Socket({ fd, readable: false, writable: true })
     // A pipe that breaks is a process that reads no more.
     socket.on('error', () => undefined)
-    return { stream: socket, unref: () => void socket.unref(), close: () => void socket.destroy() }
+    const close = (): void => {
+      socket.destroy()
+      if (reader !== undefined) closeSync(reader)
+      reader = undefined
+    }
+    return { stream: socket, unref: () => void socket.unref(), close }
   })
 
 const openEnd = <Stream>(
