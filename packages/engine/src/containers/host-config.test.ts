@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { blankHostConfig } from './blank-host-config.ts'
 import { checkCreateBody, withHostDefaults } from './host-config.ts'
 
 const bad: readonly (readonly [string, object, RegExp])[] = [
@@ -29,4 +30,13 @@ test('withHostDefaults() gives as much swap as memory, unless something is said 
   assert.equal(swapOf({}), 0)
   assert.equal(swapOf({ Memory: 64 << 20 }), 128 << 20)
   assert.equal(swapOf({ Memory: 64 << 20, MemorySwap: -1 }), -1)
+})
+
+test('withHostDefaults() leaves no field out, in dockerd’s order, however little was said', () => {
+  const shown = withHostDefaults({ Memory: 64 << 20, Dns: ['192.0.2.1'] }, { cgroupnsMode: 'private' })
+  assert.deepEqual(Object.keys(shown), Object.keys(blankHostConfig))
+  assert.deepEqual(
+    [shown.Memory, shown.Dns, shown.DnsSearch, shown.Devices, shown.NanoCpus, shown.CpusetCpus, shown.OomKillDisable],
+    [64 << 20, ['192.0.2.1'], null, null, 0, '', false],
+  )
 })
