@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { Descriptor, ImageConfig, ImageSource, Lease, Platform, Reference } from '@slipway/core'
 import { copyImage, selectManifest } from '@slipway/transfer'
 import { presentBlobs } from './layer-blob.ts'
@@ -61,10 +62,15 @@ export const fetchLayers = async (room: ImageRoom, remote: ImageSource, fetching
   const stop = new AbortController()
   const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
   await using receiver = new ImageReceiver({ store: room.store, parts, present, lease, report, signal: both })
-  // Resolved already, and the tag may have moved since.
+  const { digest: configDigest } = parts.manifest.config
   const source: ImageSource = {
+    // Resolved already, and the tag may have moved since.
     resolve: async () => parts.descriptor,
-    fetch: (target, range) => remote.fetch(target, range),
+    // The config told which layers there are.
+    fetch: async (target, range) =>
+      target.digest === configDigest && range === undefined
+        ? Readable.from([parts.configBytes], { objectMode: false })
+        : remote.fetch(target, range),
   }
   const { onProgress } = receiver
   const jobs = [

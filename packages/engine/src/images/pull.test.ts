@@ -99,6 +99,9 @@ test('a blob that stands in the stack more than once is fetched and told of once
     ['Pulling fs layer', 'Verifying Checksum', 'Download complete', 'Pull complete'],
   )
   assert.equal((await Array.fromAsync(harbour.room.store.snapshots.list())).length, 3)
+  // The config and two blobs.
+  assert.equal(registry.asked.length, 3)
+  assert.equal(new Set(registry.asked).size, 3)
 })
 
 test('a foreign layer is fetched where it is, and not pushed', async () => {
