@@ -1,8 +1,21 @@
-import { systemCheck } from '@slipway/client'
+import { type CheckFinding, systemCheck } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
 import { toggle } from '../../flags/flag.ts'
 import { humanSize } from '../../format/human.ts'
 import { printLine } from '../../terminal/console.ts'
+
+const outcomes = ['found', 'repaired', 'lost'] as const
+
+/** `all is well`, `1 found: --repair mends what can be mended`, `3 repaired, 1 lost`. */
+export const sumUp = (findings: readonly Pick<CheckFinding, 'Outcome'>[]): string => {
+  const counted = outcomes.flatMap((outcome) => {
+    const { length } = findings.filter(({ Outcome }) => Outcome === outcome)
+    return length === 0 ? [] : [`${length} ${outcome}`]
+  })
+  if (counted.length === 0) return 'all is well'
+  const isAsked = findings.every(({ Outcome }) => Outcome === 'found')
+  return `${counted.join(', ')}${isAsked ? ': --repair mends what can be mended' : ''}`
+}
 
 export const command = defineCommand({
   names: ['system check'],
@@ -15,7 +28,7 @@ export const command = defineCommand({
     for (const { Kind, Name, Problem, Outcome } of Findings)
       printLine(console, `${Outcome}: ${Kind} ${Name}: ${Problem}`)
     const counts = `${Blobs} blobs (${humanSize(BlobBytes)}), ${Layers} layers, ${Images} images, ${References} names`
-    printLine(console, `Checked ${counts}: ${Findings.length === 0 ? 'all is well' : `${Findings.length} found`}`)
+    printLine(console, `Checked ${counts}: ${sumUp(Findings)}`)
     return Findings.every(({ Outcome }) => Outcome === 'repaired') ? 0 : 1
   },
 })
