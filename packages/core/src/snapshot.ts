@@ -140,6 +140,8 @@ export interface Snapshotter {
   tar(keyOrName: string, options?: { readonly signal?: AbortSignal }): Readable
   /** What `docker diff` shows. */
   changes(key: string): Promise<readonly Change[]>
+  /** Those whose files are gone from the disk: nobody asked for that. */
+  missing(): Promise<readonly SnapshotInfo[]>
   /** Paths of what lies where snapshots do and is none, nor about to be: what the last process had half done, or a stranger's. */
   strays(): Promise<readonly string[]>
   /** Removes that, before anything else at start-up. */
@@ -154,3 +156,5 @@ export interface CanReplace {
    */
   replace(name: ChainId, by: ChainId): Promise<void>
 }
+
+export const canReplace = (snapshots: Snapshotter): snapshots is Snapshotter & CanReplace => 'replace' in snapshots

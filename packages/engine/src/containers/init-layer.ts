@@ -1,7 +1,7 @@
 import { closeSync, constants, lstatSync, mkdirSync, openSync, symlinkSync, utimesSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ChainId, digestOf, hasErrno, hexOf } from '@slipway/core'
+import { type ChainId, canReplace, digestOf, hasErrno, hexOf } from '@slipway/core'
 import { mountSnapshot, openInRoot, unmount } from '@slipway/linux'
 import type { ContainerRoom } from './room.ts'
 
@@ -35,6 +35,24 @@ export const initLayer = async (room: ContainerRoom, image: ChainId | undefined)
   return room.lock.run(name, async () => {
     if ((await room.snapshots.stat(name)) === undefined) await makeInitLayer(room, image, name)
     return name
+  })
+}
+
+/** Makes it again in place, under the containers that stand on it; false for another layer. None of them may be running. */
+export const remakeInitLayer = async (
+  room: ContainerRoom,
+  name: ChainId,
+  image: ChainId | undefined,
+): Promise<boolean> => {
+  const { snapshots } = room
+  if (name !== initLayerName(image) || !canReplace(snapshots)) return false
+  return room.lock.run(name, async () => {
+    const spare = digestOf(`remade ${name}`)
+    await using lease = room.leases.take(`remake ${name}`)
+    lease.hold({ kind: 'snapshot', name: spare })
+    await makeInitLayer(room, image, spare)
+    await snapshots.replace(name, spare)
+    return true
   })
 }
 

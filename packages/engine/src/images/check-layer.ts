@@ -1,14 +1,5 @@
 import { rm } from 'node:fs/promises'
-import {
-  type CanReplace,
-  type ChainId,
-  type Descriptor,
-  type DiffId,
-  digestOf,
-  type Lease,
-  messageOf,
-  type Snapshotter,
-} from '@slipway/core'
+import { type ChainId, canReplace, type Descriptor, type DiffId, digestOf, type Lease, messageOf } from '@slipway/core'
 import { layerDifferences } from '@slipway/store'
 import type { ImageStore } from './store.ts'
 
@@ -26,8 +17,6 @@ export interface LayerCheck {
   /** A whole blob of the layer, if there is one. */
   readonly blob: Descriptor | undefined
 }
-
-const canReplace = (snapshots: Snapshotter): snapshots is Snapshotter & CanReplace => 'replace' in snapshots
 
 /**
  * What is wrong with a layer's files; undefined when they are what its tar says. A layer that was made here gives the very

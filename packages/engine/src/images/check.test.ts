@@ -131,3 +131,22 @@ test('a blob that is cut, missing or not its own is found; what can be made agai
   assert.match((await findings(harbour, { repair: true })).join(), /^repaired image: its config is missing$/)
   assert.deepEqual(await findings(harbour), [])
 })
+
+test('a layer of no image that has lost its files is forgotten, unless something stands on it', async () => {
+  await using harbour = await openHarbour()
+  const { snapshots, leases } = harbour.room.store
+  await using lease = leases.take('test')
+  const [below, above] = [digestOf('below'), digestOf('above')]
+  for (const each of [below, above]) lease.hold({ kind: 'snapshot', name: each })
+  await snapshots.prepare('step')
+  await snapshots.commit('step', below)
+  await snapshots.prepare('step', below)
+  await snapshots.commit('step', above)
+  await rm(join(harbour.root, 'snapshots/layers/1'), { recursive: true })
+  assert.deepEqual(await findings(harbour), ['found layer: its files are missing'])
+  assert.deepEqual(await findings(harbour, { repair: true }), ['lost layer: its files are missing'])
+  await rm(join(harbour.root, 'snapshots/layers/2'), { recursive: true })
+  const repaired = 'repaired layer: its files are missing'
+  assert.deepEqual(await findings(harbour, { repair: true }), [repaired, repaired])
+  assert.deepEqual(await Array.fromAsync(snapshots.list()), [])
+})

@@ -9,6 +9,7 @@ import {
   digestOf,
   familiarName,
   type Held,
+  hasCode,
   hasErrno,
   type Lease,
   mediaTypes,
@@ -28,6 +29,8 @@ export interface CheckRequest {
   readonly needed: readonly string[]
   /** Of these, the snapshots that are mounted. Default: none. */
   readonly mounted?: readonly string[]
+  /** Makes a layer again that no image has, and no build; resolves to whether it could. */
+  readonly remake?: (name: ChainId, parent: ChainId | undefined) => Promise<boolean>
   readonly signal: AbortSignal
 }
 
@@ -45,6 +48,7 @@ class Check {
   readonly #lease: Lease
   readonly #findings: CheckFinding[] = []
   readonly #broken = new Set<Digest>()
+  readonly #layersChecked = new Set<string>()
 
   constructor(room: ImageRoom, request: CheckRequest, lease: Lease) {
     this.#room = room
@@ -156,11 +160,10 @@ class Check {
 
   async images(): Promise<{ readonly Images: number; readonly References: number; readonly Layers: number }> {
     const images = await this.#room.store.list()
-    const layers = new Set<ChainId>()
     for (const image of images) {
       this.#lease.hold({ kind: 'content', name: image.id })
       await this.#config(image)
-      await this.#layers(image, layers)
+      await this.#layers(image)
       for (const manifest of image.manifests) await this.#manifest(image, manifest)
       for (const diffId of image.config.rootfs.diff_ids) await this.#layerBlobs(diffId)
       for (const reference of [...image.references, ...image.repoDigests]) {
@@ -173,7 +176,7 @@ class Check {
       (sum, { references, repoDigests }) => sum + references.length + repoDigests.length,
       0,
     )
-    return { Images: images.length, References, Layers: layers.size }
+    return { Images: images.length, References, Layers: this.#layersChecked.size }
   }
 
   async #config(image: Image): Promise<void> {
@@ -187,11 +190,11 @@ class Check {
     )
   }
 
-  async #layers(image: Image, checked: Set<ChainId>): Promise<void> {
+  async #layers(image: Image): Promise<void> {
     const chain = chainIds(image.config.rootfs.diff_ids)
     for (const [place, chainId] of chain.entries()) {
-      if (checked.has(chainId)) continue
-      checked.add(chainId)
+      if (this.#layersChecked.has(chainId)) continue
+      this.#layersChecked.add(chainId)
       const layer = { chainId, diffId: image.config.rootfs.diff_ids[place] as DiffId, parent: chain[place - 1] }
       await this.#layer(image, layer)
     }
@@ -267,11 +270,33 @@ class Check {
     }
   }
 
+  /** What containers have written, and the layers of none of the images: a build's, and those below containers' own. */
   async containers(): Promise<void> {
+    const { snapshots } = this.#room.store
+    const missing = new Map((await snapshots.missing()).map((each) => [each.name, each]))
     for (const id of this.#request.needed) {
-      if ((await this.#room.store.snapshots.stat(id)) !== undefined) continue
+      if (!missing.has(id) && (await snapshots.stat(id)) !== undefined) continue
       await this.#found('container', id, 'what it has written is missing', async () => false)
+      missing.delete(id)
     }
+    // What stands on others comes after them: it goes first.
+    for (const { name, parent } of [...missing.values()].toReversed()) {
+      if (this.#layersChecked.has(name)) continue
+      await this.#found('layer', name, 'its files are missing', () => this.#remakeOrRemove(name as ChainId, parent))
+    }
+  }
+
+  /** A step of a build that isn't there is done again. */
+  async #remakeOrRemove(name: ChainId, parent: ChainId | undefined): Promise<boolean> {
+    if (await this.#isMounted(name)) return false
+    if (await this.#request.remake?.(name, parent)) return true
+    return this.#room.store.snapshots.remove(name).then(
+      () => true,
+      (error: unknown) => {
+        if (hasCode(error, 'conflict')) return false
+        throw error
+      },
+    )
   }
 
   async leftOvers(): Promise<void> {

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { ShutdownResponse } from '@slipway/client'
-import { invalid } from '@slipway/core'
+import { type ChainId, invalid } from '@slipway/core'
 import { type Route, sendEmpty, sendJson } from '@slipway/http'
 import type { CacheRoom } from '../builds/cache.ts'
+import { remakeInitLayer } from '../containers/init-layer.ts'
 import { flag } from '../containers/logs/query.ts'
 import { checkImages } from '../images/check.ts'
 import { type ImageRouteDeps, roomOf } from '../images/routes.ts'
@@ -69,9 +70,11 @@ export const systemRoutes: readonly Route<SystemRouteDeps>[] = [
     method: 'POST',
     path: '/system/check',
     async handle({ query, signal }, response, deps) {
-      const { records, running } = deps.info.containers
-      const needed = records.all().map(({ id }) => id)
-      const request = { repair: flag(query, 'repair'), needed, mounted: [...running.keys()], signal }
+      const { containers } = deps.info
+      const needed = containers.records.all().map(({ id }) => id)
+      const mounted = [...containers.running.keys()]
+      const remake = (name: ChainId, image: ChainId | undefined) => remakeInitLayer(containers, name, image)
+      const request = { repair: flag(query, 'repair'), needed, mounted, remake, signal }
       sendJson(response, 200, await checkImages(roomOf(deps), request))
     },
   },

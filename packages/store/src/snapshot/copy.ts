@@ -138,6 +138,10 @@ export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable
     return runJob('listChanges', this.#trees(key))
   }
 
+  missing(): Promise<readonly SnapshotInfo[]> {
+    return this.#folder.missing()
+  }
+
   strays(): Promise<readonly string[]> {
     return this.#folder.strays()
   }

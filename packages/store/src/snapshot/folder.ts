@@ -271,6 +271,18 @@ export class SnapshotFolder implements AsyncDisposable {
     if (now?.id === record.id && now.kind === 'committed') await this.#journal.append({ put: { ...now, usage } })
   }
 
+  /** See `Snapshotter`. What was removed while it was looked for isn't missing. */
+  async missing(): Promise<readonly SnapshotInfo[]> {
+    const checked = await Promise.all(
+      this.list().map(async (record) => {
+        const { isImage, kind } = record
+        if (kind === 'view' || (await isThere(join(this.placeOf(record), isImage ? 'image' : 'fs')))) return []
+        return this.find(record.name)?.id === record.id ? [infoOf(record)] : []
+      }),
+    )
+    return checked.flat()
+  }
+
   /** The directories, and whatever else, that no record names. */
   async strays(): Promise<readonly string[]> {
     const layers = join(this.root, 'layers')
@@ -278,15 +290,8 @@ export class SnapshotFolder implements AsyncDisposable {
     const known = new Set([...this.list().map(({ id }) => id), ...this.#underWay].map(String))
     const unknown = present.filter((name) => !known.has(name)).map((name) => join(layers, name))
     // What was on its way out when it was listed, and is unknown now, has left.
-    const isThere = await Promise.all(
-      unknown.map((path) =>
-        access(path).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    )
-    return unknown.filter((_, at) => isThere[at])
+    const stillThere = await Promise.all(unknown.map(isThere))
+    return unknown.filter((_, at) => stillThere[at])
   }
 
   /** Takes them away. */
@@ -346,6 +351,12 @@ export class SnapshotFolder implements AsyncDisposable {
     if (names.length > 0) await runJob('removeTrees', { directory: trash, names })
   }
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
 
 const isId = (name: string): boolean => /^[1-9]\d*$/.test(name)
 

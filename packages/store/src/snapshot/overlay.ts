@@ -144,6 +144,10 @@ export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposa
     return runJob('listChanges', { upper: this.#treeOf(record), lowers: this.#lowers(record.parent) })
   }
 
+  missing(): Promise<readonly SnapshotInfo[]> {
+    return this.#folder.missing()
+  }
+
   strays(): Promise<readonly string[]> {
     return this.#folder.strays()
   }

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import {
-  type CanReplace,
   type ChainId,
+  canReplace,
   chainIds,
   digestOf,
   hasCode,
@@ -27,8 +27,6 @@ export interface SnapshotterUnderTest extends AsyncDisposable {
   /** The snapshotter again, as after the process was killed. */
   reopen(): Promise<Snapshotter>
 }
-
-const canReplace = (snapshotter: Snapshotter): snapshotter is Snapshotter & CanReplace => 'replace' in snapshotter
 
 type Files = Readonly<Record<string, string>>
 
