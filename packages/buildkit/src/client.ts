@@ -9,14 +9,14 @@ export {
   solve,
   updateHistory,
 } from './ask/control.ts'
-export { askFrontend, type ClientBuild, type Question } from './ask/question.ts'
-export { readWebFile } from './ask/web-file.ts'
+export { askFrontend, type Question } from './ask/question.ts'
 export { GrpcClient } from './grpc/client.ts'
 export type { Methods } from './grpc/method.ts'
 export { serveGrpc } from './grpc/server.ts'
 export { detailsOf, failedImageType } from './grpc/status.ts'
 export type * as control from './messages/control.ts'
 export { agentAt, type OpenAgent, offerAgents } from './offer/agents.ts'
+export { offerBlobs } from './offer/blobs.ts'
 export { offerCredentials } from './offer/credentials.ts'
 export { offerFiles } from './offer/files.ts'
 export { offerHealth } from './offer/health.ts'

@@ -10,6 +10,7 @@ export const sessionMethods = {
   forwardAgent: '/moby.sshforward.v1.SSH/ForwardAgent',
   contentInfo: '/containerd.services.content.v1.Content/Info',
   readContent: '/containerd.services.content.v1.Content/Read',
+  writeContent: '/containerd.services.content.v1.Content/Write',
   upload: '/moby.upload.v1.Upload/Pull',
   health: '/grpc.health.v1.Health/Check',
 } as const

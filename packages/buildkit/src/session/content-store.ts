@@ -1,5 +1,5 @@
-import { type ByteRange, type Digest, invalid, SlipwayError } from '@slipway/core'
-import { infoRequest, infoResponse, readRequest, readResponse } from '../messages/content.ts'
+import { type ByteRange, type Bytes, type Digest, hasCode, invalid, SlipwayError } from '@slipway/core'
+import { infoRequest, infoResponse, readRequest, readResponse, writeAction, writeRequest } from '../messages/content.ts'
 import { sessionMethods } from '../messages/session.ts'
 import type { ClientSession } from './session.ts'
 
@@ -49,4 +49,51 @@ export async function* readContent(
     yield data
   }
   if (at !== end) throw new SlipwayError('unavailable', `the client sent only ${at - start} bytes of ${digest}`)
+}
+
+/** How much of a blob goes into one message: a Go server takes no more than 4 MiB unless it says so. */
+const pieceBytes = 1 << 20
+
+async function* piecesOf(bytes: Bytes): AsyncGenerator<Uint8Array, void, void> {
+  for await (const piece of bytes) {
+    for (let at = 0; at < piece.length; at += pieceBytes) yield piece.subarray(at, at + pieceBytes)
+  }
+}
+
+/** Writes a blob into a client's store, which verifies it. One that is there already stays. */
+export const writeContent = async (
+  session: ClientSession,
+  store: string,
+  { digest, size }: { readonly digest: Digest; readonly size: number },
+  bytes: Bytes,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (!session.offers(sessionMethods.writeContent)) throw invalid('the client takes no blobs in its session')
+  const failing = new AbortController()
+  const conversation = session.client.open(sessionMethods.writeContent, AbortSignal.any([signal, failing.signal]), {
+    [header]: store,
+  })
+  // Each message is answered; all that counts is how it ends.
+  const read = async (): Promise<void> => {
+    for await (const _ of conversation.messages);
+  }
+  const answered = read()
+  answered.catch(() => undefined)
+  try {
+    let offset = 0
+    const ref = `slipway-${digest}`
+    const whole = { ref, total: size, expected: digest }
+    for await (const data of piecesOf(bytes)) {
+      await conversation.send(writeRequest.encode({ ...whole, action: writeAction.write, offset, data }))
+      offset += data.length
+    }
+    await conversation.send(writeRequest.encode({ ...whole, action: writeAction.commit, offset }))
+    conversation.finish()
+  } catch (error) {
+    failing.abort(error)
+    throw error
+  }
+  await answered.catch((error: unknown) => {
+    if (!hasCode(error, 'already-exists')) throw error
+  })
 }

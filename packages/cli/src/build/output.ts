@@ -2,7 +2,6 @@ import { createWriteStream, statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { Output } from '@slipway/buildkit/client'
-import { messageOf, parseReference } from '@slipway/client'
 import { Exit } from '../exit.ts'
 import type { ConsoleOutput } from '../terminal/console.ts'
 import { readAnnotation } from './annotation.ts'
@@ -13,6 +12,8 @@ export interface BuildOutput {
   readonly type: string
   readonly attrs: ReadonlyMap<string, string>
   readonly target?: Output
+  /** In place of `target`: a directory that becomes an OCI layout. */
+  readonly layout?: string
 }
 
 interface Typed {
@@ -52,6 +53,13 @@ const directoryOutput = ({ type, dest, attrs }: Typed): BuildOutput => {
   return { type, attrs, target: { kind: 'directory', path: dest } }
 }
 
+const isLayout = ({ attrs }: Typed): boolean => /^(?:0|f|F|false|FALSE|False)$/.test(attrs.get('tar') ?? '')
+
+const layoutOutput = (typed: Typed): BuildOutput => {
+  const { target: _, ...output } = directoryOutput(typed)
+  return { ...output, layout: typed.dest }
+}
+
 /** A regular file is only there when all of it is: it is written beside its place first. */
 const fileAt = (path: string): Output => {
   const isPlain = statSync(path, { throwIfNoEntry: false })?.isFile() ?? true
@@ -89,8 +97,11 @@ const storeOutput = ({ attrs }: Typed, more: Readonly<Record<string, string>> = 
 const kinds: Readonly<Record<string, (typed: Typed, stdout: ConsoleOutput) => BuildOutput>> = {
   local: directoryOutput,
   tar: fileOutput,
-  oci: (typed, stdout) => (typed.attrs.get('tar') === 'false' ? directoryOutput(typed) : fileOutput(typed, stdout)),
-  docker: (typed, stdout) => (typed.dest === '' ? storeOutput(typed) : fileOutput(typed, stdout)),
+  oci: (typed, stdout) => (isLayout(typed) ? layoutOutput(typed) : fileOutput(typed, stdout)),
+  docker: (typed, stdout) => {
+    if (typed.dest === '') return storeOutput(typed)
+    return isLayout(typed) ? layoutOutput(typed) : fileOutput(typed, stdout)
+  },
   image: (typed) => storeOutput(typed),
   registry: (typed) => storeOutput(typed, { push: 'true' }),
 }
@@ -101,15 +112,6 @@ export const readOutput = (text: string, stdout: ConsoleOutput): BuildOutput => 
   const kind = Object.hasOwn(kinds, typed.type) ? kinds[typed.type] : undefined
   // What is unknown here is the daemon's to refuse.
   return kind?.(typed, stdout) ?? { type: typed.type, attrs: typed.attrs }
-}
-
-const checkTag = (tag: string): void => {
-  try {
-    parseReference(tag)
-  } catch (error) {
-    const why = messageOf(error).replace(/^.*repository name \(.*\) must/, 'repository name must')
-    refuse(`invalid tag ${JSON.stringify(tag)}: ${why}`)
-  }
 }
 
 export interface OutputFlags {
@@ -125,13 +127,12 @@ export const readOutputs = (
   { output, push, load, tag, annotation }: OutputFlags,
   stdout: ConsoleOutput,
 ): readonly BuildOutput[] => {
-  tag.forEach(checkTag)
-  const typed = output.map((text) => readOutput(text, stdout)).filter(({ type }) => type !== 'cacheonly')
+  const typed = output.map((text) => readOutput(text, stdout))
   const isImage = ({ type }: BuildOutput): boolean => type === 'moby'
   const pushed = push
     ? typed.map((one) => (isImage(one) ? { ...one, attrs: new Map([...one.attrs, ['push', 'true']]) } : one))
     : typed
-  const wantsStore = output.length === 0 || ((push || load) && !typed.some(isImage))
+  const wantsStore = typed.length === 0 || ((push || load) && !typed.some(isImage))
   const all = wantsStore ? [...pushed, { type: 'moby', attrs: new Map(push ? [['push', 'true']] : []) }] : pushed
   const named = tag.join(',')
   if (all.some(({ attrs }) => attrs.get('push') === 'true' && !attrs.has('name')) && named === '') {

@@ -1,7 +1,15 @@
-import { familiarName, familiarRepository, type Platform, type Reference, SlipwayError } from '@slipway/core'
+import {
+  type Descriptor,
+  familiarName,
+  familiarRepository,
+  type Platform,
+  type Reference,
+  SlipwayError,
+} from '@slipway/core'
 import { connectRegistry, pushEndpoint, type RegistryCredentials } from '@slipway/remote'
 import { openCopy } from '@slipway/transfer'
-import { localSource, outgoingImage, type Sending } from './outgoing.ts'
+import type { Making } from './layer-blob.ts'
+import { localSource, type Outgoing, outgoingImage, type Sending } from './outgoing.ts'
 import { type WholeIndex, wholeIndex } from './outgoing-index.ts'
 import { otherPlatform, siblingFor } from './platform.ts'
 import { line, type Report, reportPushed, shortId } from './progress.ts'
@@ -12,6 +20,14 @@ import type { Image } from './store.ts'
 
 /** Layers sent at once, as dockerd's max-concurrent-uploads. */
 const uploads = 5
+
+/** How an image goes out, where that isn't as an ordinary push would have it. */
+export interface PushForm {
+  /** Makes its manifest, and all that it consists of; it is held by the lease. */
+  readonly outgoing?: (making: Making) => Promise<Outgoing>
+  /** The registry may be spoken to without TLS. */
+  readonly insecure?: boolean
+}
 
 export interface PushRequest {
   /** With a tag; without one, every tag of the repository is pushed. */
@@ -30,7 +46,7 @@ export const pushImage = async (room: ImageRoom, request: PushRequest): Promise<
   report({ status: `The push refers to repository [${reference.registry}/${reference.repository}]` })
   if (reference.digest !== undefined) throw new SlipwayError('invalid', 'cannot push a digest reference')
   if (wanted.length === 0) throw await nothingToPush(room, reference)
-  for (const each of wanted) await pushOne(room, each.image, { ...request, reference: each.reference })
+  for (const each of wanted) await pushImageAs(room, each.image, { ...request, reference: each.reference })
 }
 
 const taggedIn = async ({ store }: ImageRoom, repository: Reference) =>
@@ -57,18 +73,25 @@ const nothingToPush = async (room: ImageRoom, reference: Reference): Promise<Sli
     ? new SlipwayError('not-found', `An image does not exist locally with the tag: ${familiarRepository(reference)}`)
     : new SlipwayError('not-found', `tag does not exist: ${familiarName(reference)}`)
 
-const pushOne = async (room: ImageRoom, image: Image, request: PushRequest): Promise<void> => {
+/** Pushes one image under one name, whether it has that here or not; without a tag, only who knows its digest finds it there. */
+export const pushImageAs = async (
+  room: ImageRoom,
+  image: Image,
+  request: PushRequest,
+  form: PushForm = {},
+): Promise<Descriptor> => {
   const { reference, platform, credentials, signal, report = () => {} } = request
   const { store } = room
   await using lease = store.leases.take(`push ${familiarName(reference)}`)
   const endpoint = pushEndpoint(room.registries, reference)
   await using remote = connectRegistry({
     ...endpoint,
+    ...(form.insecure ? { insecure: true } : {}),
     ...(credentials ? { credentials } : {}),
     ...(signal ? { signal } : {}),
   })
   await remote.reach()
-  const index = platform === undefined ? await wholeIndex(room, image, lease) : undefined
+  const index = platform === undefined && form.outgoing === undefined ? await wholeIndex(room, image, lease) : undefined
   const images = index?.images ?? [image]
   prepare(report, images)
   const drawing = new PushDrawing(report)
@@ -94,7 +117,7 @@ const pushOne = async (room: ImageRoom, image: Image, request: PushRequest): Pro
     },
     onProgress: ({ diffId, chainId }, bytes) => drawing.making(diffId, bytes, store.layerBytes(chainId)),
   }
-  const { descriptor, layers } = await sendAll(room, index ?? image, making).catch((error: unknown) => {
+  const { descriptor, layers } = await sendAll(room, index ?? image, making, form).catch((error: unknown) => {
     signal?.throwIfAborted()
     // An upload that failed has ended this.
     copy.signal.throwIfAborted()
@@ -107,9 +130,14 @@ const pushOne = async (room: ImageRoom, image: Image, request: PushRequest): Pro
   await store.name(repoDigestOf(reference, descriptor.digest), image.id)
   store.publish('push', familiarName(reference), familiarRepository(reference))
   reportPushed(report, reference.tag ?? 'latest', descriptor)
+  return descriptor
 }
 
-const sendAll = async (room: ImageRoom, what: WholeIndex | Image, making: Sending) => {
+const sendAll = async (room: ImageRoom, what: WholeIndex | Image, making: Sending, { outgoing }: PushForm) => {
+  if (outgoing !== undefined) {
+    const { descriptor, manifest } = await outgoing(making)
+    return { descriptor, layers: manifest.layers }
+  }
   if ('send' in what) {
     await what.send(making)
     return what

@@ -130,3 +130,27 @@ test('stopping early ends the source', async () => {
   await closed
   assert.equal(source.destroyed, true)
 })
+
+test('a file is compressed anew: from each compression to each, at a level, and always to the same bytes', async () => {
+  await using directory = await temporaryDirectory()
+  const noise = Buffer.concat([randomBytes(5_000_000), text, randomBytes(3_000_000)])
+  const at = (name: string): string => join(directory.path, name)
+  await writeFile(at('none'), noise)
+  const all = ['none', 'gzip', 'zstd'] as const
+  for (const to of ['gzip', 'zstd'] as const) await compressFile(at('none'), at(to), to)
+  for (const from of all) {
+    for (const to of all) {
+      const [one, other] = [at(`${from}-${to}`), at(`${from}-${to}-again`)]
+      const made = await compressFile(at(from), one, to, { from, level: 2 })
+      assert.equal(detectCompression(await readFile(one)), to)
+      assert.equal(digestOf(await readFile(one)), made.digest)
+      assert.equal(digestOf(await buffer(decompressStream([await readFile(one)]))), digestOf(noise))
+      assert.deepEqual(await compressFile(at(from), other, to, { from, level: 2 }), made)
+    }
+  }
+  await writeFile(at('text'), text)
+  const sizes = await Promise.all(
+    [1, 9].map(async (level) => (await compressFile(at('text'), at(`level-${level}`), 'gzip', { level })).size),
+  )
+  assert.ok((sizes[1] as number) < (sizes[0] as number), String(sizes))
+})

@@ -13,7 +13,7 @@ const chunkSize = 1 << 18
 const defaultLevel = { gzip: 1, zstd: 3 } as const
 
 export interface CompressOptions {
-  /** gzip 1–9, default 1; zstd 1–22, default 3. */
+  /** gzip 0–9, default 1; zstd 1–22, default 3. */
   readonly level?: number
 }
 
@@ -37,8 +37,17 @@ export const compressStream = (source: Bytes, compression: Compression, { level 
   return pipeline(ofReadable(source), createZstdCompress({ chunkSize, params }), () => {})
 }
 
-/** As `compressStream`, for a reader that has finished with a piece when it asks for the next one. */
-export const compressPieces = (source: Bytes, compression: Compression): AsyncIterable<Uint8Array> =>
-  compression === 'gzip'
-    ? gzipBlocks(source, { level: defaultLevel.gzip, isRead: true })
-    : compressStream(source, compression)
+/**
+ * As `compressStream`, for a reader that has finished with a piece when it asks for the next one, and a source that may use its
+ * buffers again.
+ */
+export const compressPieces = (source: Bytes, compression: Compression, options: CompressOptions = {}): Bytes => {
+  if (compression === 'none') return source
+  if (compression === 'gzip') return gzipBlocks(source, { level: options.level ?? defaultLevel.gzip, isRead: true })
+  return compressStream(owned(source), compression, options)
+}
+
+/** Each piece in memory of its own: a stream reads ahead, and would find other bytes in a buffer that is used again. */
+async function* owned(source: Bytes): AsyncGenerator<Uint8Array, void, void> {
+  for await (const piece of source) yield Buffer.from(piece)
+}

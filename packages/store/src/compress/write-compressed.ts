@@ -5,7 +5,8 @@ import { BlockFile } from '../content/block-file.ts'
 import { filePieces } from '../content/file-pieces.ts'
 import type { ByteSender } from '../workers/byte-channel.ts'
 import type { JobContext } from '../workers/job.ts'
-import { compressPieces } from './compress.ts'
+import { type CompressOptions, compressPieces } from './compress.ts'
+import { decompressStream } from './decompress.ts'
 
 /** Bytes of a compressed file that go through the page cache: see `appendBlob`. */
 const mostCached = 4 << 20
@@ -19,11 +20,12 @@ export const writeCompressed = async (
   bytes: Bytes,
   compression: Compression,
   sink?: ByteSender,
+  options: CompressOptions = {},
 ): Promise<Hashed> => {
   const hash = createHash('sha256')
   using file = BlockFile.create(path, compression === 'none' ? {} : { mostCached })
   await using behind = file.writeBehind()
-  for await (const chunk of compressPieces(bytes, compression)) {
+  for await (const chunk of compressPieces(bytes, compression, options)) {
     file.append(chunk)
     hash.update(chunk)
     sink?.append(chunk)
@@ -40,13 +42,16 @@ export interface CompressBlob {
   /** Where the compressed bytes go: a new file. */
   readonly to: string
   readonly compression: Compression
+  /** What the file is compressed with already; default: nothing. */
+  readonly from?: Compression
+  readonly level?: number
   /** Whether the caller reads the compressed bytes as well. */
   readonly isShared?: boolean
 }
 
-/** A worker's job: a file's bytes, compressed into another file. */
+/** A worker's job: a file's bytes, compressed into another file, or differently. */
 export const compressBlob = async (
-  { path, to, compression, isShared = false }: CompressBlob,
+  { path, to, compression, from = 'none', level, isShared = false }: CompressBlob,
   { signal, progress, sink }: JobContext,
 ): Promise<Hashed> => {
   async function* pieces(): AsyncGenerator<Uint8Array, void, void> {
@@ -56,5 +61,7 @@ export const compressBlob = async (
       yield piece
     }
   }
-  return writeCompressed(to, pieces(), compression, isShared ? sink : undefined)
+  // A compressor reads ahead, and finds there what was given back meanwhile: not with memory of each piece's own.
+  const bytes = from === 'none' ? pieces() : decompressStream(pieces(), { compression: from })
+  return writeCompressed(to, bytes, compression, isShared ? sink : undefined, level === undefined ? {} : { level })
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { Bytes, Compression } from '@slipway/core'
+import type { CompressOptions } from '../compress/compress.ts'
 import { type RunOptions, runJob } from '../workers/run.ts'
 import type { Hashed } from './append.ts'
 
@@ -17,9 +18,23 @@ export const writeHashed = async (path: string, bytes: Bytes, { signal }: Stoppa
 export const hashFile = (path: string, { signal }: Stoppable = {}): Promise<Hashed> =>
   runJob('hashBlob', { path, algorithm: 'sha256' }, { signal })
 
+export interface CompressFileOptions extends RunOptions, CompressOptions {
+  /** What the file is compressed with already; default: nothing. */
+  readonly from?: Compression
+}
+
 /**
  * Writes a new file with what another one holds, compressed, in a worker. It has not reached the disk yet. `onBytes` is as
  * in `DiffOptions`.
  */
-export const compressFile = (path: string, to: string, compression: Compression, options: RunOptions = {}) =>
-  runJob('compressBlob', { path, to, compression, isShared: options.onBytes !== undefined }, options)
+export const compressFile = (
+  path: string,
+  to: string,
+  compression: Compression,
+  { from = 'none', level, ...options }: CompressFileOptions = {},
+) =>
+  runJob(
+    'compressBlob',
+    { path, to, compression, from, isShared: options.onBytes !== undefined, ...(level === undefined ? {} : { level }) },
+    options,
+  )

@@ -1,7 +1,7 @@
 import type { BuiltTarget } from '@slipway/build'
 import type { control } from '@slipway/buildkit'
 import { type ImageConfig, invalid } from '@slipway/core'
-import { exportResult } from './export/export.ts'
+import { exportResult, planExports } from './export/export.ts'
 import { failureOf } from './failure.ts'
 import { checkFrontend, solveDockerfile } from './frontend.ts'
 import { inputsOf, solveGraph } from './graph/solve.ts'
@@ -78,7 +78,8 @@ export const solve = async (
   signal.addEventListener('abort', stop, { once: true })
   try {
     // Who follows it is to see its end too.
-    refuseUnsupported(request, exportersOf(request))
+    refuseUnsupported(request)
+    const planned = planExports(exportersOf(request))
     job.begin({
       session: request.session,
       inputs: request.frontendInputs,
@@ -92,7 +93,7 @@ export const solve = async (
     const response =
       built === undefined
         ? new Map<string, string>()
-        : await exportResult(built, exportersOf(request), {
+        : await exportResult(built, planned, {
             worker: room.worker,
             images: room.images,
             progress: job.progress,

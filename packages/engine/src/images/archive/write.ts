@@ -28,6 +28,11 @@ interface SavedImage {
   readonly references: Reference[]
 }
 
+export interface ArchiveOptions {
+  /** Without what only docker reads. */
+  readonly isLayoutOnly?: boolean
+}
+
 /**
  * A tar that is an OCI layout and what `docker load` has always read, in one: each blob once, as it comes, and at the end
  * what names them. One push at a time.
@@ -35,12 +40,14 @@ interface SavedImage {
 export class ArchiveWriter implements ImageTarget {
   readonly #out: Writable
   readonly #signal: AbortSignal
+  readonly #isLayoutOnly: boolean
   readonly #written = new Set<Digest>()
   readonly #images = new Map<Digest, SavedImage>()
 
-  constructor(out: Writable, signal: AbortSignal) {
+  constructor(out: Writable, signal: AbortSignal, { isLayoutOnly = false }: ArchiveOptions = {}) {
     this.#out = out
     this.#signal = signal
+    this.#isLayoutOnly = isLayoutOnly
   }
 
   async has({ digest }: Descriptor): Promise<boolean> {
@@ -68,11 +75,15 @@ export class ArchiveWriter implements ImageTarget {
   async finish(): Promise<void> {
     const images = [...this.#images.values()]
     await this.#json('index.json', indexOf(images))
-    await this.#json('manifest.json', images.map(manifestEntry))
+    if (!this.#isLayoutOnly) await this.#json('manifest.json', images.map(manifestEntry))
     await this.#json('oci-layout', { imageLayoutVersion: '1.0.0' })
+    if (!this.#isLayoutOnly) await this.#repositories(images)
+    await this.#write(tarEnd)
+  }
+
+  async #repositories(images: readonly SavedImage[]): Promise<void> {
     const repositories = repositoriesOf(images)
     if (Object.keys(repositories).length > 0) await this.#json('repositories', repositories)
-    await this.#write(tarEnd)
   }
 
   async #json(name: string, value: unknown): Promise<void> {
@@ -115,7 +126,11 @@ const indexOf = (images: readonly SavedImage[]): Index => ({
       ? [descriptor]
       : references.map((reference) => ({
           ...descriptor,
-          annotations: { [imageName]: formatReference(reference), [refName]: reference.tag ?? '' },
+          annotations: {
+            ...descriptor.annotations,
+            [imageName]: formatReference(reference),
+            [refName]: reference.tag ?? '',
+          },
         })),
   ),
 })

@@ -3,6 +3,7 @@ import type { ClientSession } from '@slipway/buildkit'
 import { formatReference, parseReference, type Reference, withDefaultTag } from '@slipway/core'
 import type { ImageRoom } from '../../../images/room.ts'
 import type { Progress, ProgressStep } from '../progress.ts'
+import type { FormedImage } from './manifest.ts'
 
 /** One `--output`. */
 export interface ExportRequest {
@@ -24,11 +25,10 @@ export interface ExportParts {
 }
 
 /** Hands a result over. Returns what clients are told of it. */
-export type Exporter = (
-  built: BuiltTarget,
-  attrs: ReadonlyMap<string, string>,
-  parts: ExportParts,
-) => Promise<ReadonlyMap<string, string>>
+export type Exporter = (built: BuiltTarget, parts: ExportParts) => Promise<ReadonlyMap<string, string>>
+
+/** Reads what is asked for, before anything is built. Throws invalid and unsupported. */
+export type ExporterKind = (request: ExportRequest) => Exporter
 
 /** The names an image is to have. Throws invalid. */
 export const namesOf = (attrs: ReadonlyMap<string, string>): readonly Reference[] =>
@@ -39,7 +39,17 @@ export const namesOf = (attrs: ReadonlyMap<string, string>): readonly Reference[
 
 export const showNames = (names: readonly Reference[]): string => names.map(formatReference).join(',')
 
-export const isOn = (attrs: ReadonlyMap<string, string>, name: string): boolean => attrs.get(name) === 'true'
+/** What clients are told of an image that has a manifest. */
+export const answerOf = (
+  { id, descriptor }: Pick<FormedImage, 'id' | 'descriptor'>,
+  names: readonly Reference[],
+): ReadonlyMap<string, string> =>
+  new Map([
+    ['containerimage.config.digest', id],
+    ['containerimage.descriptor', Buffer.from(JSON.stringify(descriptor)).toString('base64')],
+    ['containerimage.digest', descriptor.digest],
+    ...(names.length === 0 ? [] : [['image.name', showNames(names)] as const]),
+  ])
 
 /** Shows work as a step. */
 export const asStep = async <T>(

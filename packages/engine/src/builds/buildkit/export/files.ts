@@ -6,7 +6,7 @@ import { asStep, type Exporter } from './exporter.ts'
 const nothing: ReadonlyMap<string, string> = new Map()
 
 /** The file system as a directory of the client (`type=local`). */
-export const exportDirectory: Exporter = (built, _attrs, { worker, progress, session, signal, number }) =>
+export const exportDirectory: Exporter = (built, { worker, progress, session, signal, number }) =>
   asStep(progress, 'exporting to client directory', async (step) => {
     const part = step.part('copying files')
     let bytes = 0
@@ -23,7 +23,7 @@ export const exportDirectory: Exporter = (built, _attrs, { worker, progress, ses
   })
 
 /** The file system as one tar (`type=tar`). */
-export const exportTar: Exporter = (built, _attrs, { worker, progress, session, signal, number }) =>
+export const exportTar: Exporter = (built, { worker, progress, session, signal, number }) =>
   asStep(progress, 'exporting to client tarball', async (step) => {
     const part = step.part('sending tarball')
     const client = await session()
