@@ -15,9 +15,15 @@ const client = async (): Promise<Program> => (await import('@slipway/cli')).cliM
 
 const [name = '', ...rest] = process.argv.slice(2)
 const load = Object.hasOwn(programs, name) ? programs[name] : undefined
-const exitCode = load === undefined ? await (await client())(process.argv.slice(2)) : await (await load())(rest)
+let exitCode: number | undefined
 
-// Who reads our output may be gone by now: that is no failure of ours.
-process.stdout.on('error', () => process.exit(exitCode))
+/** 128 + SIGPIPE: as a program ends that isn't asked whether it minds. */
+const unread = 141
+// Who reads our output may be gone (`| head`): there is nobody left to work for, and when all is done it is no failure.
+const onUnread = (): never => process.exit(exitCode ?? unread)
+if (load === undefined) for (const stream of [process.stdout, process.stderr]) stream.on('error', onUnread)
+
+exitCode = load === undefined ? await (await client())(process.argv.slice(2)) : await (await load())(rest)
+if (load !== undefined) process.stdout.on('error', onUnread)
 // A terminal that we still listen to would keep the process alive.
 process.stdout.write('', () => process.exit(exitCode))

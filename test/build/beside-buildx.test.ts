@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { chmod, link, mkdir, readdir, readFile, readlink, symlink, utimes, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer as createWebServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Client } from '../harness/client.ts'
@@ -191,6 +192,27 @@ test('slipway build beside docker buildx build', async (t: TestContext) => {
     }
   })
 
+  await t.test('a Dockerfile in the web is read by the daemon', async (t: TestContext) => {
+    const file = 'FROM busybox AS last\nCOPY f /f\nRUN cat /f\n'
+    const server = createWebServer((request, response) => {
+      if (request.url === '/Dockerfile') response.end(file)
+      else response.writeHead(404).end()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.after(() => void server.close())
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const root = await builder.context({ f: 'from here\n' })
+    const { ours, theirs } = await both.ok('--no-cache', '--progress=plain', '-f', `${url}/Dockerfile`, root)
+    const withoutImage = ({ stderr }: Outcome) => steps(stderr.replace(/writing image sha256:\w+/, ''))
+    assert.deepEqual(withoutImage(ours), withoutImage(theirs))
+    assert.match(ours.stderr, /#1 \[internal\] load http:/)
+    const targets = await both.ok('--call=targets', '-f', `${url}/Dockerfile`, root)
+    assert.equal(targets.ours.stdout, targets.theirs.stdout)
+    const missing = await both.run(['-f', `${url}/nope`, root])
+    assert.match(missing.ours.stderr, /\[internal\] load http:.*\n.*ERROR: .*invalid response status 404/)
+  })
+
   await t.test('secrets and agents', async () => {
     const root = await builder.context({
       Dockerfile: [
@@ -246,7 +268,21 @@ test('slipway build beside docker buildx build', async (t: TestContext) => {
         assert.deepEqual(ours.stdout.trimEnd(), theirs.stdout.trimEnd(), call)
       }
     }
+    const described = await both.ok('--call=subrequests.describe', root)
+    assert.equal(described.ours.stdout, described.theirs.stdout)
+    const broken = await builder.context({ Dockerfile: 'FROM busybox AS One\nCOPY --from=a:b:c / /\n' })
+    for (const call of ['--check', '--call=check,format=json']) {
+      const { ours, theirs } = await both.run([call, broken])
+      const excerpt = ({ stderr }: Outcome): string => stderr.slice(stderr.indexOf('ERROR: ')).trimEnd()
+      assert.equal(excerpt(ours), excerpt(theirs))
+      assert.match(excerpt(ours), /2 \| >>> COPY/)
+    }
     assert.equal((await both.run(['--check', root])).ours.code, 1)
+    const quiet = await both.ok('--progress=quiet', root)
+    assert.equal(quiet.ours.stdout, quiet.theirs.stdout)
+    assert.match(quiet.ours.stdout, /^sha256:/)
+    const nowhere = await both.ok('--progress=plain', '-o', 'type=cacheonly', root)
+    assert.doesNotMatch(nowhere.ours.stderr + nowhere.theirs.stderr, /exporting/)
     const raw = await both.ok('--progress=rawjson', root)
     const fields = (text: string): readonly string[] => {
       const told = text
@@ -285,6 +321,9 @@ test('slipway build beside docker buildx build', async (t: TestContext) => {
       ['--secret', 'idx', failing],
       ['--ssh', 'default=/nowhere', failing],
       ['--push', failing],
+      ['-t', 'A:b', failing],
+      ['-t', 'a:b:', failing],
+      ['--progress', 'tty', failing],
       ['-o', 'type=nonsense', failing],
       ['-o', 'type=local', failing],
       ['--network', 'foo', failing],

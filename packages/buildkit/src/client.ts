@@ -9,7 +9,8 @@ export {
   solve,
   updateHistory,
 } from './ask/control.ts'
-export { askFrontend, type Question } from './ask/question.ts'
+export { askFrontend, type ClientBuild, type Question } from './ask/question.ts'
+export { readWebFile } from './ask/web-file.ts'
 export { GrpcClient } from './grpc/client.ts'
 export type { Methods } from './grpc/method.ts'
 export { serveGrpc } from './grpc/server.ts'

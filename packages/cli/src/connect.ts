@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineClient, type EngineTls } from '@slipway/client'
+import type { Session } from './command.ts'
 import { currentContext, implicitContext } from './config/current-context.ts'
 import { configDirectory, type DockerConfigFile } from './config/docker-config.ts'
 import { Exit } from './exit.ts'
@@ -70,6 +71,14 @@ const targetOf = async (flags: GlobalFlags, env: Environment, file: DockerConfig
   const host = implicitContext({ flags, env }).Endpoints.docker?.Host ?? ''
   return { host, tls: host.startsWith('unix:') ? undefined : await tlsOf(flags, env) }
 }
+
+/** The engine's address, as `connect` would take it. */
+export const engineHost = async ({
+  global,
+  env,
+  config,
+}: Pick<Session, 'global' | 'env' | 'config'>): Promise<string> =>
+  (await targetOf(global, env, (await config()).file)).host
 
 /** Connects to the engine and agrees on a version with it. Throws unavailable. */
 export const connect = async (flags: GlobalFlags, env: Environment, file: DockerConfigFile): Promise<EngineClient> => {

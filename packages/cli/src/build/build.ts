@@ -1,4 +1,5 @@
-import { askFrontend, followStatus, type GrpcClient, solve } from '@slipway/buildkit/client'
+import { writeFile } from 'node:fs/promises'
+import { askFrontend, followStatus, type GrpcClient, readWebFile, solve } from '@slipway/buildkit/client'
 import { explainBuild } from '@slipway/client'
 import type { Session } from '../command.ts'
 import { Exit } from '../exit.ts'
@@ -6,21 +7,11 @@ import { warnLine } from '../terminal/console.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import type { Call } from './call/call.ts'
 import { newName, openBuildKit, openSession } from './connection.ts'
-import { type FollowOptions, followBuild, readMode } from './display/follow.ts'
+import { suitRequest } from './engine-features.ts'
 import type { BuildFlags } from './flags.ts'
 import { failed, failedImageOf, writeOutcome } from './outcome.ts'
-import { type BuildRequest, readRequest, withHostGateway } from './request.ts'
-
-/** What happened last may come after the answer; it isn't waited for any longer, in milliseconds. */
-const patience = 3000
-
-const followOptions = ({ progress = 'auto', quiet }: BuildFlags, { console, env }: Session): FollowOptions => {
-  const mode = readMode(progress)
-  if (quiet && mode !== 'auto' && mode !== 'quiet') {
-    throw new Exit(1, `ERROR: progress=${mode} and quiet cannot be used together`)
-  }
-  return { mode: quiet ? 'quiet' : mode, output: console.stderr, colours: !env['NO_COLOR'] }
-}
+import { type BuildRequest, readRequest } from './request.ts'
+import { followOptions, inTurn, showWork, type Work } from './work.ts'
 
 interface Parts {
   readonly flags: BuildFlags
@@ -32,36 +23,56 @@ interface Parts {
   readonly signal: AbortSignal
 }
 
-/** Shows what happens in `ref` while `work` goes on, and then what was found in the Dockerfile. */
-const whileShown = async <T>(ref: string, { flags, session, buildkit }: Parts, work: Promise<T>): Promise<T> => {
-  const over = new AbortController()
-  const options = followOptions(flags, session)
-  const shown = followBuild(followStatus(buildkit, ref, over.signal), options)
-  const settled = await Promise.allSettled([work])
-  const timer = setTimeout(() => over.abort(), patience)
-  const trace = await shown
-  clearTimeout(timer)
-  const isTold = options.mode !== 'quiet' && options.mode !== 'none' && options.mode !== 'rawjson'
-  const colours = options.colours && options.output.isTTY === true
-  if (isTold && trace.warnings.length > 0) {
-    const { showWarnings } = await import('./warnings.ts')
-    options.output.write(showWarnings(trace.warnings, { debug: flags.debug, colours }))
-  }
-  if (settled[0].status === 'rejected') throw settled[0].reason
-  return settled[0].value
+/** What happens in the build `ref`, which `done` is the end of. */
+const buildWork = <T>({ buildkit }: Parts, ref: string, done: Promise<T>): Work<T> => ({
+  done,
+  statuses: (over) => followStatus(buildkit, ref, over),
+})
+
+/** A Dockerfile in the web is read in a build before the build, whose steps are shown as the first ones. */
+const withDockerfile = <T>(parts: Parts, next: () => Work<T>): Work<T> => {
+  const { request, buildkit, sessionId, signal } = parts
+  const { webDockerfile } = request
+  if (webDockerfile === undefined) return next()
+  const ref = newName()
+  const kept = readWebFile(buildkit, webDockerfile.url, { ref, session: sessionId }, signal).then((bytes) =>
+    writeFile(webDockerfile.path, bytes),
+  )
+  return inTurn(buildWork(parts, ref, kept), next)
+}
+
+type Response = ReadonlyMap<string, string>
+
+const withPushes = (parts: Parts, names: readonly string[], built: Work<Response>): Work<Response> => {
+  if (names.length === 0) return built
+  return inTurn(built, (response) => {
+    const { promise: done, resolve, reject } = Promise.withResolvers<Response>()
+    return {
+      done,
+      async *statuses() {
+        try {
+          const { pushBuilt } = await import('./push.ts')
+          const digest = yield* pushBuilt(parts.session, names, parts.signal)
+          resolve(digest === undefined ? response : new Map([...response, ['containerimage.digest', digest]]))
+        } catch (error) {
+          reject(error)
+        }
+      },
+    }
+  })
 }
 
 const build = async (parts: Parts): Promise<number> => {
   const { flags, session, request, buildkit, sessionId, signal } = parts
   const ref = newName()
-  const exporters = request.outputs.map(({ type, attrs }) => ({ type, attrs }))
+  const suited = await suitRequest(request, buildkit, signal)
   const asked = {
     ref,
     session: sessionId,
     frontend: 'dockerfile.v0',
-    frontendAttrs: await withHostGateway(request.options, buildkit, signal),
+    frontendAttrs: suited.options,
     entitlements: request.entitlements,
-    exporters,
+    exporters: suited.outputs.map(({ type, attrs }) => ({ type, attrs })),
     ...(request.caches.length === 0 ? {} : { cache: { exports: request.caches.map(cacheEntry) } }),
   }
   const explain = async (): Promise<void> => {
@@ -71,7 +82,8 @@ const build = async (parts: Parts): Promise<number> => {
     showExplained(Steps, session.console)
   }
   try {
-    const response = await whileShown(ref, parts, solve(buildkit, asked, signal))
+    const built = withDockerfile(parts, () => buildWork(parts, ref, solve(buildkit, asked, signal)))
+    const response = await showWork(withPushes(parts, suited.pushes, built), flags, session)
     for (const { layout } of request.outputs) {
       if (layout !== undefined) await (await import('./layout.ts')).nameInLayout(layout, response)
     }
@@ -93,16 +105,17 @@ const build = async (parts: Parts): Promise<number> => {
 const cacheEntry = (attrs: ReadonlyMap<string, string>) => ({ type: attrs.get('type') ?? '', attrs })
 
 const ask = async (call: Call, parts: Parts): Promise<number> => {
-  const { session, request, buildkit, sessionId, signal } = parts
+  const { flags, session, request, buildkit, sessionId, signal } = parts
   const ref = newName()
   const options = new Map([
     ...request.options,
     ['requestid', `frontend.${call.name}`],
     ['frontend.caps', 'moby.buildkit.frontend.subrequests'],
   ])
+  const asking = (): Work<ReadonlyMap<string, Uint8Array>> =>
+    buildWork(parts, ref, askFrontend(buildkit, { ref, session: sessionId, options }, signal))
   try {
-    const asked = askFrontend(buildkit, { ref, session: sessionId, options }, signal)
-    const answer = await whileShown(ref, { ...parts, flags: { ...parts.flags, quiet: parts.flags.quiet } }, asked)
+    const answer = await showWork(withDockerfile(parts, asking), flags, session)
     const { showAnswer } = await import('./call/call.ts')
     const { stdout, stderr = '', exitCode } = showAnswer(call, answer, request.dockerfile)
     session.console.stdout.write(stdout)

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { type BuildAux, buildImage } from '@slipway/client'
 import type { Session } from '../command.ts'
 import { allCredentials } from '../config/credentials.ts'
+import { bothCases, readProxies } from '../config/proxies.ts'
 import { readPairs } from '../container-options/pairs.ts'
 import { Exit, errorText } from '../exit.ts'
 import { drainProgress, showProgress } from '../progress/show-progress.ts'
@@ -12,17 +13,19 @@ import { type Explained, showExplained } from './explained.ts'
 import type { BuildFlags } from './flags.ts'
 import { lookAround } from './look-around.ts'
 
-/** `NAME=value`; `NAME` alone takes the value it has here. */
+/** `NAME=value`; `NAME` alone takes the value it has here. Proxies are arguments, too. */
 const readArguments = (
   entries: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string | null>> =>
-  Object.fromEntries(
-    entries.map(
-      (entry) =>
-        (entry.includes('=') ? Object.entries(readPairs([entry]))[0] : undefined) ?? [entry, env[entry] ?? null],
-    ),
+  proxies: ReadonlyMap<string, string>,
+): Readonly<Record<string, string | null>> => {
+  const given = entries.map(
+    (entry) =>
+      (entry.includes('=') ? Object.entries(readPairs([entry]))[0] : undefined) ??
+      ([entry, env[entry] ?? null] as const),
   )
+  return Object.fromEntries([...given, ...bothCases(proxies, new Set(given.map(([name]) => name)))])
+}
 
 /** A failed step's exit code is the build's. */
 const failed = (error: unknown, message = errorText(error)): never => {
@@ -46,7 +49,7 @@ const requestBuild = async (flags: BuildFlags, source: string, session: Session)
     keepFailed: flags['shell-on-error'],
     remove: flags.rm,
     forceRemove: flags['force-rm'],
-    buildArguments: readArguments(flags['build-arg'], env),
+    buildArguments: readArguments(flags['build-arg'], env, await readProxies(session)),
     labels: readPairs(flags.label),
     target: flags.target,
     networkMode: flags.network,

@@ -16,35 +16,59 @@ export interface BuildSource extends AsyncDisposable {
   readonly uploads: ReadonlyMap<string, AsyncIterable<Uint8Array>>
   /** The directory that the files come from, or the address: what the daemon knows again next time. */
   readonly identity: string
+  /** The Dockerfile lies in the web: to be read by the daemon and kept here, before anything is built. */
+  readonly webDockerfile?: WebDockerfile
 }
+
+export interface WebDockerfile {
+  readonly url: string
+  readonly path: string
+}
+
+const isInWeb = (file: string | undefined): file is string => file !== undefined && /^https?:\/\//.test(file)
 
 const refuse = (why: string): never => {
   throw new Exit(1, `ERROR: failed to build: ${why}`)
 }
 
-/** A directory of ours with one Dockerfile in it. */
-const keepDockerfile = async (content: Uint8Array) => {
+interface KeptDockerfile extends Pick<BuildSource, 'webDockerfile'> {
+  readonly directory: string
+  remove(): Promise<void>
+}
+
+/** A directory of ours with one Dockerfile in it; one in the web is to come there yet. */
+const keepDockerfile = async (content: Uint8Array | { readonly url: string }): Promise<KeptDockerfile> => {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-build-'))
-  await writeFile(join(directory, 'Dockerfile'), content)
-  return { directory, remove: () => rm(directory, { recursive: true, force: true }) }
+  const path = join(directory, 'Dockerfile')
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true })
+  if ('url' in content) return { directory, remove, webDockerfile: { url: content.url, path } }
+  await writeFile(path, content)
+  return { directory, remove }
+}
+
+/** undefined: `-f` names neither standard input nor an address. */
+const keepNamed = async (file: string | undefined, stdin: Readable): Promise<KeptDockerfile | undefined> => {
+  if (file === '-') return await keepDockerfile(await buffer(stdin))
+  return isInWeb(file) ? await keepDockerfile({ url: file }) : undefined
 }
 
 const nothing = async (): Promise<void> => undefined
 
-interface Parts extends Partial<Pick<BuildSource, 'uploads'>> {
+interface Parts extends Partial<Pick<BuildSource, 'uploads' | 'webDockerfile'>> {
   readonly options?: Readonly<Record<string, string>>
   readonly directories?: Readonly<Record<string, string>>
   readonly identity: string
 }
 
 const sourceOf = (
-  { options = {}, directories = {}, uploads = new Map(), identity }: Parts,
+  { options = {}, directories = {}, uploads = new Map(), identity, webDockerfile }: Parts,
   remove = nothing,
 ): BuildSource => ({
   options: new Map(Object.entries(options)),
   directories: new Map(Object.entries(directories)),
   uploads,
   identity,
+  ...(webDockerfile === undefined ? {} : { webDockerfile }),
   [Symbol.asyncDispose]: remove,
 })
 
@@ -82,9 +106,10 @@ const openDirectory = async (path: string): Promise<string> => {
 
 const fromDirectory = async (path: string, file: string | undefined, stdin: Readable): Promise<BuildSource> => {
   const context = await openDirectory(path)
-  if (file === '-') {
-    const { directory, remove } = await keepDockerfile(await buffer(stdin))
-    return sourceOf({ directories: { context, dockerfile: directory }, identity: context }, remove)
+  const kept = await keepNamed(file, stdin)
+  if (kept !== undefined) {
+    const { directory, remove, ...web } = kept
+    return sourceOf({ directories: { context, dockerfile: directory }, identity: context, ...web }, remove)
   }
   // A file that isn't there is the daemon's to miss.
   const directory =
@@ -99,14 +124,13 @@ const fromDirectory = async (path: string, file: string | undefined, stdin: Read
 }
 
 const fromRemote = async (context: string, file: string | undefined, stdin: Readable): Promise<BuildSource> => {
-  if (file !== '-') {
+  const kept = await keepNamed(file, stdin)
+  if (kept === undefined) {
     return sourceOf({ options: { context, ...(file === undefined ? {} : { filename: file }) }, identity: context })
   }
-  const { directory, remove } = await keepDockerfile(await buffer(stdin))
-  return sourceOf(
-    { options: { context, dockerfilekey: 'dockerfile' }, directories: { dockerfile: directory }, identity: context },
-    remove,
-  )
+  const { directory, remove, ...web } = kept
+  const options = { context, dockerfilekey: 'dockerfile' }
+  return sourceOf({ options, directories: { dockerfile: directory }, identity: context, ...web }, remove)
 }
 
 /** Opens PATH, URL or `-`, with the Dockerfile that `-f` names. Throws Exit. */

@@ -58,8 +58,8 @@ export const readNamedContexts = async (texts: readonly string[]): Promise<Named
       options.set(option, `oci-layout://${store}@${digest}`)
     } else if (address.startsWith('docker-image://') || isRemote(address)) options.set(option, address)
     else {
-      // No other directory of the session has a name like this.
-      const directory = `context-${name}`
+      // As progress calls it; these two are the names of the build's own.
+      const directory = name === 'context' || name === 'dockerfile' ? `_${name}` : name
       directories.set(directory, await readDirectory(name, address))
       options.set(option, `local:${directory}`)
     }

@@ -73,10 +73,18 @@ const cacheImports = (entries: readonly string[]): string | undefined => {
   return JSON.stringify(refs)
 }
 
-/** What the flags are for the Dockerfile frontend, in the names that BuildKit has for them. Throws Exit. */
-export const frontendOptions = (flags: OptionFlags, env: Environment): ReadonlyMap<string, string> => {
+/**
+ * What the flags are for the Dockerfile frontend, in the names that BuildKit has for them. Proxies are arguments, too, as
+ * buildx gives them: in capitals alone, unless they are given as such. Throws Exit.
+ */
+export const frontendOptions = (
+  flags: OptionFlags,
+  env: Environment,
+  proxies: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> => {
   const epoch = env['SOURCE_DATE_EPOCH']
   const args = new Map([
+    ...proxies,
     ...(epoch === undefined ? [] : [['SOURCE_DATE_EPOCH', epoch] as const]),
     ...argumentsOf(flags['build-arg'], env),
   ])

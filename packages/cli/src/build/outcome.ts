@@ -54,5 +54,5 @@ export const writeOutcome = async (
   if (flags['metadata-file'] !== undefined) {
     await writeFile(flags['metadata-file'], JSON.stringify(metadataOf(response, ref), null, 2))
   }
-  if (flags.quiet && id !== '') printLine(console, id)
+  if ((flags.quiet || flags.progress === 'quiet') && id !== '') printLine(console, id)
 }

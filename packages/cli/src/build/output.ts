@@ -2,6 +2,7 @@ import { createWriteStream, statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { Output } from '@slipway/buildkit/client'
+import { messageOf, parseReference } from '@slipway/client'
 import { Exit } from '../exit.ts'
 import type { ConsoleOutput } from '../terminal/console.ts'
 import { readAnnotation } from './annotation.ts'
@@ -114,6 +115,15 @@ export const readOutput = (text: string, stdout: ConsoleOutput): BuildOutput => 
   return kind?.(typed, stdout) ?? { type: typed.type, attrs: typed.attrs }
 }
 
+const checkTag = (tag: string): void => {
+  try {
+    parseReference(tag)
+  } catch (error) {
+    const why = messageOf(error).replace(/^.*repository name \(.*\) must/, 'repository name must')
+    refuse(`invalid tag ${JSON.stringify(tag)}: ${why}`)
+  }
+}
+
 export interface OutputFlags {
   readonly output: readonly string[]
   readonly push: boolean
@@ -127,12 +137,13 @@ export const readOutputs = (
   { output, push, load, tag, annotation }: OutputFlags,
   stdout: ConsoleOutput,
 ): readonly BuildOutput[] => {
-  const typed = output.map((text) => readOutput(text, stdout))
+  tag.forEach(checkTag)
+  const typed = output.map((text) => readOutput(text, stdout)).filter(({ type }) => type !== 'cacheonly')
   const isImage = ({ type }: BuildOutput): boolean => type === 'moby'
   const pushed = push
     ? typed.map((one) => (isImage(one) ? { ...one, attrs: new Map([...one.attrs, ['push', 'true']]) } : one))
     : typed
-  const wantsStore = typed.length === 0 || ((push || load) && !typed.some(isImage))
+  const wantsStore = output.length === 0 || ((push || load) && !typed.some(isImage))
   const all = wantsStore ? [...pushed, { type: 'moby', attrs: new Map(push ? [['push', 'true']] : []) }] : pushed
   const named = tag.join(',')
   if (all.some(({ attrs }) => attrs.get('push') === 'true' && !attrs.has('name')) && named === '') {

@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import {
-  type GrpcClient,
-  listWorkers,
   type Methods,
   offerAgents,
   offerBlobs,
@@ -16,8 +14,9 @@ import {
   offerUploads,
 } from '@slipway/buildkit/client'
 import type { Session } from '../command.ts'
+import { readProxies } from '../config/proxies.ts'
 import { Exit } from '../exit.ts'
-import { type BuildSource, openSource } from './context.ts'
+import { type BuildSource, openSource, type WebDockerfile } from './context.ts'
 import { credentialsFor } from './credentials.ts'
 import type { BuildFlags } from './flags.ts'
 import type { NamedContexts } from './named-context.ts'
@@ -36,6 +35,8 @@ export interface BuildRequest extends AsyncDisposable {
   readonly sharedKey: string
   /** The Dockerfile as its user would name it. */
   readonly dockerfile: string
+  /** To be read before anything else is done. */
+  readonly webDockerfile: WebDockerfile | undefined
 }
 
 /** The same for the same files on the same machine, and nobody else's. */
@@ -44,10 +45,10 @@ const sharedKeyOf = (identity: string): string => {
   return `${basename(identity)}:${createHash('sha256').update(whose).digest('hex')}`
 }
 
-const dockerfilePath = ({ options }: BuildSource, source: string, file: string | undefined): string => {
-  if (file !== undefined && file !== '-') return file
+const dockerfilePath = ({ options, webDockerfile }: BuildSource, source: string, file: string | undefined): string => {
+  if (file !== undefined && file !== '-' && webDockerfile === undefined) return file
   const name = options.get('filename') ?? 'Dockerfile'
-  return source === '-' || isRemote(source) || file === '-' ? name : join(source, name)
+  return source === '-' || isRemote(source) || file === '-' || webDockerfile ? name : join(source, name)
 }
 
 /** `type=local,dest=cache`; an image's name alone is a registry's. */
@@ -78,7 +79,7 @@ const layoutsOf = (outputs: readonly BuildOutput[]): ReadonlyMap<string, string>
 /** Reads everything that a command line names. Throws Exit before the daemon is asked for anything. */
 export const readRequest = async (flags: BuildFlags, source: string, session: Session): Promise<BuildRequest> => {
   const { console, env } = session
-  const options = frontendOptions(flags, env)
+  const options = frontendOptions(flags, env, await readProxies(session))
   const entitlements = entitlementsOf(flags.allow, flags.network)
   const outputs = readOutputs({ ...flags, tag: flags.tag }, console.stdout)
   const secrets = await readSecrets(flags.secret, env)
@@ -105,6 +106,7 @@ export const readRequest = async (flags: BuildFlags, source: string, session: Se
     },
     sharedKey: sharedKeyOf(opened.identity),
     dockerfile: dockerfilePath(opened, source, flags.file),
+    webDockerfile: opened.webDockerfile,
     [Symbol.asyncDispose]: async () => await opened[Symbol.asyncDispose](),
   }
 }
@@ -125,20 +127,4 @@ const attestations = ({ attest, provenance, sbom }: BuildFlags): readonly (reado
     value === undefined || isOff(value) ? [] : [[`attest:${type}`, value === 'true' ? '' : value] as const],
   )
   return [...typed.filter(([, rest]) => !isOff(rest)), ...short]
-}
-
-const gatewayLabel = 'org.mobyproject.buildkit.worker.moby.host-gateway-ip'
-
-/** `host-gateway` stands for the address under which steps reach the daemon's host, which the daemon knows. */
-export const withHostGateway = async (
-  options: ReadonlyMap<string, string>,
-  client: GrpcClient,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> => {
-  const hosts = options.get('add-hosts') ?? ''
-  if (!/=host-gateway(,|$)/.test(hosts)) return options
-  const [worker] = await listWorkers(client, signal)
-  const address = worker?.labels.get(gatewayLabel)
-  if (address === undefined) return options
-  return new Map([...options, ['add-hosts', hosts.replace(/=host-gateway(?=,|$)/g, `=${address}`)]])
 }

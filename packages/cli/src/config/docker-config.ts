@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { messageOf } from '@slipway/client'
 import { Exit } from '../exit.ts'
+import type { ProxyConfig } from './proxies.ts'
 
 export interface AuthEntry {
   /** base64 of `user:password` */
@@ -21,6 +22,7 @@ export interface DockerConfigFile {
   readonly imagesFormat?: string
   readonly detachKeys?: string
   readonly currentContext?: string
+  readonly proxies?: Readonly<Record<string, ProxyConfig>>
 }
 
 export interface DockerConfig {

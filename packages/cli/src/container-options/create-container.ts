@@ -2,6 +2,7 @@ import { access, open, unlink } from 'node:fs/promises'
 import { createContainer, type EngineClient, hasCode, messageOf, pullImage } from '@slipway/client'
 import type { Session } from '../command.ts'
 import { findCredentials, serverOfImage } from '../config/credentials.ts'
+import { bothCases, readProxies } from '../config/proxies.ts'
 import { Exit, errorText } from '../exit.ts'
 import { drainProgress, showProgress } from '../progress/show-progress.ts'
 import { sizeOf } from '../terminal/follow-size.ts'
@@ -49,6 +50,13 @@ const pullPolicies = new Set(['always', 'missing', 'never'])
 const isMissingImage = (error: unknown): boolean =>
   hasCode(error, 'not-found') && /no such image/i.test(messageOf(error))
 
+/** The proxies of docker's config file are in the environment of every container. */
+const withProxies = async (flags: CreateFlags, session: Session): Promise<CreateFlags> => {
+  const given = new Set(flags.env.map((entry) => entry.split('=', 1)[0] ?? ''))
+  const proxies = bothCases(await readProxies(session), given)
+  return proxies.length === 0 ? flags : { ...flags, env: [...flags.env, ...proxies.map((pair) => pair.join('='))] }
+}
+
 /** Makes the container, pulling its image when it isn't there; says the engine's warnings. Throws Exit 125. */
 export const createFromFlags = async (
   session: Session,
@@ -59,7 +67,7 @@ export const createFromFlags = async (
   if (!pullPolicies.has(flags.pull))
     throw new Exit(125, `invalid pull option: '${flags.pull}': must be one of "always", "missing" or "never"`)
   const [image = '', ...command] = operands
-  const body = await createBody(flags, image, command, session.env)
+  const body = await createBody(await withProxies(flags, session), image, command, session.env)
   const size = sizeOf(session.console.stdout)
   const request = {
     ...body,

@@ -1,6 +1,7 @@
 import { Exit } from '../../exit.ts'
 import { splitFields, splitPair } from '../fields.ts'
 import { showCheck } from './check.ts'
+import { showDescribed } from './describe.ts'
 import { showOutline } from './outline.ts'
 import { showTargets } from './targets.ts'
 
@@ -41,6 +42,7 @@ const shows: Readonly<Record<string, (answer: unknown, path: string) => Shown>> 
   lint: showCheck,
   outline: showOutline,
   targets: showTargets,
+  'subrequests.describe': showDescribed,
 }
 
 const textOf = (answer: ReadonlyMap<string, Uint8Array>, name: string): string =>
@@ -56,6 +58,8 @@ export const showAnswer = (
   const status = Number(textOf(answer, 'result.statuscode') || 0)
   const exitCode = ignoresStatus ? 0 : status
   const show = Object.hasOwn(shows, name) ? shows[name] : undefined
-  if (isJson || show === undefined) return { stdout: `${json}\n`, exitCode }
-  return { ...show(JSON.parse(json), path), exitCode }
+  if (show === undefined) return { stdout: `${json}\n`, exitCode }
+  const shown = show(JSON.parse(json), path)
+  // What keeps a file from being built is told to people, too.
+  return { ...shown, ...(isJson ? { stdout: `${json}\n` } : {}), exitCode }
 }

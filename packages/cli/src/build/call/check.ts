@@ -41,9 +41,6 @@ export const showCheck = (answer: unknown, path: string): Shown => {
       `\nWARNING: ${ruleName}${url ? ` - ${url}` : ''}\n${detail}\n${linesAt(location)}`,
   )
   if (buildError === undefined) return { stdout: title + list.join('') }
-  const failure = `ERROR: ${buildError.message}\n${linesAt(buildError.location)}`
-  return {
-    stdout: found.length === 0 ? '' : title + list.join(''),
-    stderr: found.length === 0 ? failure : `\n${failure}`,
-  }
+  const failure = `ERROR: ${buildError.message}\n${linesAt(buildError.location)}\n`
+  return { stdout: found.length === 0 ? '' : `${title}${list.join('')}\n`, stderr: failure }
 }

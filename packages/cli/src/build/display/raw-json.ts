@@ -34,7 +34,7 @@ export const rawJson = ({ vertexes, statuses, logs, warnings }: Status): string 
       statuses.map(({ id, vertex, name, total, current, timestamp, started, completed }) => ({
         id,
         vertex,
-        name,
+        name: name || undefined,
         total: total || undefined,
         current,
         timestamp: stamp(timestamp),

@@ -1,5 +1,6 @@
 import { explainBuild } from '@slipway/client'
 import { showExplained } from '../../build/explained.ts'
+import { needSlipway } from '../../build/need-slipway.ts'
 import { between, defineCommand } from '../../command.ts'
 
 /** The last part of what `docker buildx history ls` shows of a build's name is the name that the engine knows. */
@@ -11,9 +12,10 @@ export const command = defineCommand({
   summary: 'Tell why each step of a build was or was not cached',
   operands: between(0, 1),
   flags: {},
-  run: async ({ operands: [build], session: { console, client } }) => {
-    const { Steps } = await explainBuild(await client(), build === undefined ? undefined : nameOf(build))
-    showExplained(Steps, console)
+  run: async ({ operands: [build], session }) => {
+    await needSlipway('builder explain', session)
+    const { Steps } = await explainBuild(await session.client(), build === undefined ? undefined : nameOf(build))
+    showExplained(Steps, session.console)
     return 0
   },
 })

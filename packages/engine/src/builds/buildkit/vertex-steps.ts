@@ -6,6 +6,8 @@ import type { ProgressStep } from './progress.ts'
 /** Tells what happens to the vertices as steps; which vertex is which step is known once everything is planned. */
 export class VertexSteps {
   readonly #steps = new Map<Vertex, ProgressStep>()
+  /** Of what isn't shown for itself (what an ADD fetches), the step that wanted it. */
+  readonly #owners = new Map<Vertex, ProgressStep>()
   failed: NamedVertex | undefined
   #named: readonly NamedVertex[] = []
 
@@ -13,7 +15,9 @@ export class VertexSteps {
     this.#named = named
     for (const { vertex, name } of named) {
       const inputs = vertex.inputs.flatMap((input) => this.#steps.get(input.vertex) ?? [])
-      this.#steps.set(vertex, job.progress.step(name, inputs))
+      const step = job.progress.step(name, inputs)
+      this.#steps.set(vertex, step)
+      for (const input of vertex.inputs) if (!this.#steps.has(input.vertex)) this.#owners.set(input.vertex, step)
     }
   }
 
@@ -26,6 +30,7 @@ export class VertexSteps {
       const { cached, error } = outcome
       const reason = startFailure(error)
       if (reason !== undefined) this.#steps.get(vertex)?.log('stderr', Buffer.from(`runc run failed: ${reason}\n`))
+      if (error !== undefined) this.#owners.get(vertex)?.finish({ error })
       this.#steps.get(vertex)?.finish(error === undefined ? { cached } : { error: inBuildKitsWords(error) })
     },
   }
