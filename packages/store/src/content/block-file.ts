@@ -8,8 +8,11 @@ import { earlySync } from './early-sync.ts'
 
 const synced = promisify(fdatasync)
 const writtenAt = promisify(write)
-/** Pieces on their way to the file, while the next one is filled. */
-const mostBehind = 2
+/**
+ * Pieces on their way to the file, while the next ones are filled. Not one after the other: who fills them may be busy for longer than
+ * a disk needs for one.
+ */
+const mostBehind = 4
 const zeros = Buffer.alloc(blockSize)
 const newPiece = (): Buffer => {
   const { buffer, byteOffset, length } = alignedMemory(pieceSize)
@@ -28,9 +31,8 @@ export class BlockFile implements Disposable {
   /** Where the piece goes. */
   #written = 0
   #isBehind = false
-  #behind: Promise<void> = Promise.resolve()
-  /** How many are on their way. */
-  #underWay = 0
+  /** The writes that are on their way, the oldest first; one that has failed stays. */
+  readonly #underWay: Promise<void>[] = []
   readonly #spare: Buffer[] = []
 
   private constructor(fd: number, path: string, mostCached = Infinity) {
@@ -88,28 +90,27 @@ export class BlockFile implements Disposable {
     const settle = async (): Promise<void> => {
       if (this.#isBehind) this.flush()
       this.#isBehind = false
-      await this.#behind
+      await Promise.all(this.#underWay)
     }
     // What went wrong is told by `ready()` and `settle()`.
-    return { settle, [Symbol.asyncDispose]: () => this.#behind.catch(() => undefined) }
+    return { settle, [Symbol.asyncDispose]: async () => void (await Promise.allSettled(this.#underWay)) }
   }
 
   /** Undefined: there is room. Rejects with what went wrong. */
   ready(): Promise<void> | undefined {
-    return this.#underWay < mostBehind ? undefined : this.#behind
+    return this.#underWay.length < mostBehind ? undefined : this.#underWay[0]
   }
 
   #sendBehind(): void {
     const [piece, length, at] = [this.#piece, this.#filled, this.#written]
     this.#piece = this.#spare.pop() ?? newPiece()
-    this.#underWay += 1
-    this.#behind = this.#behind.then(async () => {
-      await this.#write(piece.subarray(0, length), at)
+    const written = this.#write(piece.subarray(0, length), at).then(() => {
       this.#spare.push(piece)
-      this.#underWay -= 1
+      this.#underWay.splice(this.#underWay.indexOf(written), 1)
       this.#grown(at + length)
     })
-    this.#behind.catch(() => undefined)
+    this.#underWay.push(written)
+    written.catch(() => undefined)
   }
 
   async #write(bytes: Buffer, at: number): Promise<void> {

@@ -12,7 +12,8 @@ const writtenAt = promisify(write)
  * around it, 0.12 s.
  */
 export class DirectFile implements Disposable {
-  #fd: number | undefined
+  readonly #fd: number | undefined
+  #isRefused = false
 
   private constructor(fd: number | undefined) {
     this.#fd = fd
@@ -29,19 +30,19 @@ export class DirectFile implements Disposable {
   }
 
   /**
-   * Writes `bytes` at `at`, on another thread, and returns how many it has taken: all whole blocks, or none. The rest is the
+   * Writes `bytes` at `at`, on another thread and perhaps beside other such writes, and returns how many it has taken: all whole blocks, or none. The rest is the
    * caller's to write as usual. `bytes` lie in `alignedMemory()`, at its beginning, and stay as they are meanwhile.
    */
   async write(bytes: Uint8Array, at: number): Promise<number> {
     const length = at % directBlock === 0 ? bytes.length - (bytes.length % directBlock) : 0
     for (let done = 0; done < length; ) {
-      if (this.#fd === undefined) return done
+      if (this.#fd === undefined || this.#isRefused) return done
       try {
         done += (await writtenAt(this.#fd, bytes, done, length - done, at + done)).bytesWritten
       } catch (error) {
         if (!hasErrno(error, 'EINVAL')) throw error
-        // This disk wants larger blocks, or memory of another kind.
-        this[Symbol.dispose]()
+        // This disk wants larger blocks, or memory of another kind. Others may be writing still: the file stays open.
+        this.#isRefused = true
       }
     }
     return length
@@ -49,6 +50,5 @@ export class DirectFile implements Disposable {
 
   [Symbol.dispose](): void {
     if (this.#fd !== undefined) closeSync(this.#fd)
-    this.#fd = undefined
   }
 }

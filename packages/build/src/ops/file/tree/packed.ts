@@ -1,5 +1,5 @@
 import { createHash, hash as hashOf } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { invalid } from '@slipway/core'
 import { deviceNumber } from '@slipway/linux'
 import type { TarHeader, TarType } from '@slipway/store'
@@ -7,7 +7,9 @@ import { noXattrs } from '../target/target.ts'
 import { type FilePart, type Node, type NodeKind, namesOf } from './node.ts'
 
 export const windowSize = 1 << 20
-const nothing = Buffer.alloc(0)
+/** The thread's one: a context may lie in hundreds of files, which are read one after the other. */
+let window: Buffer | undefined
+let shown: PackedFile | undefined
 
 /** What an archive says of a file. */
 export interface PackedEntry extends Omit<TarHeader, 'name' | 'linkname'> {
@@ -27,8 +29,7 @@ export const entryOfHeader = (header: TarHeader): PackedEntry => ({
  */
 export class PackedFile {
   readonly path: string
-  /** There, and open, only while a job runs: a file that was removed takes room as long as somebody has it open. */
-  #window = nothing
+  /** Open only while it has the window: a file that was removed takes room as long as somebody has it open. */
   #fd: number | undefined
   #start = 0
   #length = 0
@@ -42,30 +43,26 @@ export class PackedFile {
     for (let at = start; at < start + size; ) {
       if (at < this.#start || at >= this.#start + this.#length) this.#fill(at)
       const from = at - this.#start
-      const piece = this.#window.subarray(from, Math.min(this.#length, from + start + size - at))
-      yield piece
-      at += piece.length
+      const end = Math.min(this.#length, from + start + size - at)
+      yield (window as Buffer).subarray(from, end)
+      at += end - from
     }
   }
 
   #fill(at: number): void {
+    window ??= Buffer.allocUnsafeSlow(windowSize)
+    if (shown !== this) shown?.close()
+    shown = this
+    this.#fd ??= openSync(this.path, 'r')
     // Aligned: not every archive has the names of a directory in order.
     this.#start = at - (at % windowSize)
-    this.#fd ??= this.#open()
-    this.#length = readSync(this.#fd, this.#window, 0, this.#window.length, this.#start)
+    this.#length = readSync(this.#fd, window, 0, windowSize, this.#start)
     if (at >= this.#start + this.#length) throw invalid('unexpected EOF in tar archive')
-  }
-
-  #open(): number {
-    const fd = openSync(this.path, 'r')
-    this.#window = Buffer.allocUnsafeSlow(Math.min(windowSize, Math.max(1, fstatSync(fd).size)))
-    return fd
   }
 
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd)
     this.#fd = undefined
-    this.#window = nothing
     this.#length = 0
   }
 }
