@@ -1,16 +1,16 @@
 import { posix } from 'node:path'
 import { type DiffId, type Digest, SlipwayError } from '@slipway/core'
-import { unpackInto } from '@slipway/store'
+import { adopterOf, unpackInto } from '@slipway/store'
 import { type ContentKey, type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
 import { isArchive, openPart } from './file/archive.ts'
 import type { Change } from './file/change.ts'
 import type { SelectedFile } from './file/jobs.ts'
 import type { Listing } from './file/listing.ts'
 import { resolveOwner } from './file/owner.ts'
-import { packInThread, runInThread } from './file/pool.ts'
+import { packInThread, runInThread, writeInThread } from './file/pool.ts'
 import type { TreeRequest } from './file/select.ts'
 import { fileParts, identityOf, keyOf, markOf } from './identity.ts'
-import { type Files, type LayerOptions, makeLayer, readResult, unpackLayer, viewLayers } from './layer.ts'
+import { type Files, type LayerOptions, makeLayer, putLayer, readResult, unpackLayer, viewLayers } from './layer.ts'
 import { merge } from './merge.ts'
 import { scratch } from './source.ts'
 
@@ -118,8 +118,15 @@ const change = async (
   const prepared = await Promise.all(asked.map((action) => prepare(action, source, context.signal)))
   if (prepared.some(({ archives }) => archives.length > 0)) return changeInPlace(base, prepared, options, context)
   const changes = prepared.map((each) => each.change)
-  return viewLayers(base, context.worker, async (root) => {
-    await using packed = packInThread({ kind: 'pack', root, changes, ...options }, context.signal)
+  const { worker, signal } = context
+  return viewLayers(base, worker, async (root) => {
+    const layer = { root, changes, ...options }
+    const adopt = adopterOf(worker.snapshots)
+    if (adopt !== undefined) {
+      await using made = await adopt((image) => writeInThread({ kind: 'image', image, ...layer }, signal))
+      return await putLayer(base, context, made)
+    }
+    await using packed = packInThread({ kind: 'pack', ...layer }, signal)
     return await unpackLayer(base, context, packed.bytes)
   })
 }

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Bytes, chainIdOf, type DiffId, type Mount, SlipwayError, type Snapshotter } from '@slipway/core'
+import {
+  type Bytes,
+  chainIdOf,
+  type DiffId,
+  type Mount,
+  SlipwayError,
+  type Snapshotter,
+  type UnpackedLayer,
+} from '@slipway/core'
 import { mountSnapshot, unmount } from '@slipway/linux'
 import type { OpContext, Result } from '../graph/vertex.ts'
 import type { BuildWorker } from '../worker.ts'
@@ -103,12 +111,14 @@ export const makeLayer = async (
 }
 
 /** Makes a layer of its tar. */
-export const unpackLayer = async (
-  base: readonly DiffId[],
-  { worker, signal, hold }: OpContext,
-  tar: Bytes,
-): Promise<Result> => {
+export const unpackLayer = async (base: readonly DiffId[], context: OpContext, tar: Bytes): Promise<Result> => {
+  const { worker, signal } = context
   await using layer = await worker.snapshots.unpack({ bytes: tar, compression: 'none' }, { signal })
+  return await putLayer(base, context, layer)
+}
+
+/** Puts a layer on top of others. */
+export const putLayer = async (base: readonly DiffId[], { hold }: OpContext, layer: UnpackedLayer): Promise<Result> => {
   const layers = [...base, layer.diffId]
   hold(layers)
   const name = chainIdOf(layers)

@@ -24,7 +24,7 @@ export interface WrittenImage extends ReadLayer {
 }
 
 /** Bytes of an image that go through the page cache, where what is started next finds them. */
-const mostCached = 32 << 20
+export const mostCached = 32 << 20
 
 /**
  * A worker's job: a layer's tar as an EROFS image, in one pass over the file, and one fsync. Left-overs of a failure are
@@ -41,10 +41,19 @@ export const writeImage = async ({ image, ...input }: WriteImage, context: JobCo
   })
   parser.end()
   await behind.settle()
+  return { ...layer, ...(await finishWritten(file, writer, dirname(image))) }
+}
+
+/** All is written but the end: brings the image to the disk, and its name in `directory`. */
+export const finishWritten = async (
+  file: BlockFile,
+  writer: ImageWriter,
+  directory: string,
+): Promise<Omit<WrittenImage, keyof ReadLayer>> => {
   const { inodes, implied } = writer.finish()
   await file.sync()
-  syncDirectory(dirname(image))
-  return { ...layer, implied, usage: { bytes: file.usage, inodes } }
+  syncDirectory(directory)
+  return { implied, usage: { bytes: file.usage, inodes } }
 }
 
 const syncDirectory = (path: string): void => {

@@ -1,10 +1,11 @@
 import { closeSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { hasErrno } from '@slipway/core'
+import { type ApplyOptions, hasErrno } from '@slipway/core'
 import { attachImage, openImage, unmount } from '@slipway/linux'
 import type { WrittenImage } from '../erofs/write-image.ts'
 import { runJob } from '../workers/run.ts'
-import type { LayerForm } from './layer-form.ts'
+import type { Unpacking } from './folder.ts'
+import type { LayerForm, LowersOf, WriteLayer } from './layer-form.ts'
 import { inputOf, withDigest } from './options.ts'
 
 const imageIn = (path: string): string => join(path, 'image')
@@ -40,11 +41,20 @@ export class ImageLayers implements LayerForm {
 
   unpacking: LayerForm['unpacking'] = (layer, { expected, hashed, signal, onProgress }, lowersOf) => {
     const [input, source] = inputOf(layer)
+    const write = (image: string): Promise<WrittenImage> => {
+      const request = { ...input, image, expected, isHashed: hashed !== undefined }
+      return runJob('writeImage', request, { ...source, signal, onProgress })
+    }
+    return this.#unpacking(write, hashed, lowersOf)
+  }
+
+  adopting = (write: WriteLayer, lowersOf: LowersOf): Unpacking => this.#unpacking(write, undefined, lowersOf)
+
+  #unpacking(write: WriteLayer, hashed: ApplyOptions['hashed'], lowersOf: LowersOf): Unpacking {
     let implied: WrittenImage['implied'] = []
     return {
       fill: async (path) => {
-        const request = { ...input, image: imageIn(path), expected, isHashed: hashed !== undefined }
-        const written = await runJob('writeImage', request, { ...source, signal, onProgress })
+        const written = await write(imageIn(path))
         implied = written.implied
         return { ...(await withDigest(written, hashed)), isImage: true }
       },

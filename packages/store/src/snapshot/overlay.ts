@@ -19,6 +19,7 @@ import {
   type UnpackedLayer,
 } from '@slipway/core'
 import { runJob, streamJob } from '../workers/run.ts'
+import type { Adopt } from './adopt.ts'
 import { directoryLayers } from './directory-layers.ts'
 import { infoOf, SnapshotFolder } from './folder.ts'
 import type { SnapshotRecord } from './journal.ts'
@@ -122,6 +123,12 @@ export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposa
 
   async unpack(layer: LayerFile | LayerStream, options: ApplyOptions = {}): Promise<UnpackedLayer> {
     return this.#folder.unpack(this.#layers.unpacking(layer, options, (parent) => this.#lowers(parent)))
+  }
+
+  /** As `unpack`, of a layer that its maker writes: see `adopterOf`. */
+  get adopt(): Adopt | undefined {
+    const { adopting } = this.#layers
+    return adopting && ((write) => this.#folder.unpack(adopting(write, (parent) => this.#lowers(parent))))
   }
 
   async diff(

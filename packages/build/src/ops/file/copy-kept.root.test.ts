@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { getXattr, setXattr } from '@slipway/linux'
 import { type TarHeader, TarParser } from '@slipway/store'
-import { runFileJob, runPackJob } from './jobs.ts'
+import { runFileJob, runImageJob, runPackJob } from './jobs.ts'
 import { copy, fill, kinds, makePlaces, sourceOf, variants, ways } from './testing/copy.ts'
 
 for (const variant of variants) {
@@ -128,4 +129,29 @@ test('a file with the name of a whiteout is refused: in a layer it would hide an
   fill(places.source, { 'd/.wh.passwd': '' })
   const asked = { paths: ['d'], destination: '/etc/' }
   assert.throws(() => copy(places, asked, { kind: 'tar', way: 'layer' }), /name of a whiteout: \/etc\/\.wh\.passwd/)
+})
+
+test('a layer is the same as an image and as a tar', async () => {
+  using places = makePlaces()
+  const files = { 'd/a': '1', 'd/deep/er/b': '2', 'd/empty/': '', 'd/link': '-> a', 'd/large': 'x'.repeat(3_000_000) }
+  fill(places.source, files)
+  linkSync(join(places.source, 'd/a'), join(places.source, 'd/again'))
+  execFileSync('mkfifo', [join(places.source, 'd/pipe')])
+  setXattr(join(places.source, 'd/a'), 'user.colour', Buffer.from('red'))
+  fill(places.target, { 'srv/app/other': '0' })
+  for (const kind of kinds) {
+    const tree = { source: sourceOf(places.source, kind), ignore: [], isContext: true }
+    const defaults = { keepOwner: true, exclude: [], parents: false, archives: [] }
+    const changes = [{ kind: 'copy', tree, ...defaults, paths: ['d'], destination: '/srv/app/new' }] as const
+    const job = { root: places.target, changes }
+    const hash = createHash('sha256')
+    let size = 0
+    for (const piece of runPackJob({ kind: 'pack', ...job }, () => undefined)) {
+      hash.update(piece)
+      size += piece.length
+    }
+    const image = join(places.outside, kind)
+    const written = await runImageJob({ kind: 'image', image, ...job }, () => undefined)
+    assert.deepEqual([written.diffId, written.size], [`sha256:${hash.digest('hex')}`, size])
+  }
 })

@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, hasErrno, invalid } from '@slipway/core'
+import type { WrittenImage } from '@slipway/store'
 import { type Change, makeChange } from './change.ts'
 import { clampTimes } from './clamp.ts'
 import { type DeleteJob, deleteFiles } from './delete.ts'
@@ -9,7 +10,7 @@ import type { Listing } from './listing.ts'
 import { openTree, selectSources, type TreeRequest } from './select.ts'
 import { DiskTarget } from './target/disk.ts'
 import { LayerTarget } from './target/layer.ts'
-import { layerTar } from './target/layer-tar.ts'
+import { layerImage, layerTar } from './target/layer-tar.ts'
 import { type FilePart, findNode } from './tree/node.ts'
 import { closeReceived } from './tree/received.ts'
 import { closeTar } from './tree/tar.ts'
@@ -67,6 +68,7 @@ export interface FileJobResult {
   readonly text?: string
   /** Bytes. */
   readonly size?: number
+  readonly image?: WrittenImage
 }
 
 /** A regular file among the sources. */
@@ -91,11 +93,30 @@ export interface PackJob {
   readonly newest?: number | undefined
 }
 
-export function* runPackJob({ root, changes, newest }: PackJob, onEntry: () => void): Generator<Buffer, void, void> {
+/** The same changes as a layer's image. */
+export type ImageJob = Omit<PackJob, 'kind'> & {
+  readonly kind: 'image'
+  /** A new file. */
+  readonly image: string
+}
+
+const planLayer = ({ root, changes }: Pick<PackJob, 'root' | 'changes'>, onEntry: () => void): LayerTarget => {
+  const target = new LayerTarget(root)
+  for (const change of changes) makeChange(change, { target, root, onEntry })
+  return target
+}
+
+export function* runPackJob(job: PackJob, onEntry: () => void): Generator<Buffer, void, void> {
   try {
-    const target = new LayerTarget(root)
-    for (const change of changes) makeChange(change, { target, root, onEntry })
-    yield* layerTar(target, { newest, onEntry })
+    yield* layerTar(planLayer(job, onEntry), { newest: job.newest, onEntry })
+  } finally {
+    closeTrees()
+  }
+}
+
+export const runImageJob = async (job: ImageJob, onEntry: () => void): Promise<WrittenImage> => {
+  try {
+    return await layerImage(planLayer(job, onEntry), job.image, { newest: job.newest, onEntry })
   } finally {
     closeTrees()
   }

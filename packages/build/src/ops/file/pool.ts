@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { SlipwayError } from '@slipway/core'
-import { PortBytes } from '@slipway/store'
-import type { FileJob, FileJobResult, PackJob } from './jobs.ts'
+import { PortBytes, type WrittenImage } from '@slipway/store'
+import type { FileJob, FileJobResult, ImageJob, PackJob } from './jobs.ts'
 import type { FileJobAnswer, FileJobMessage } from './thread.ts'
 
 const mostThreads = Math.max(2, Math.min(4, availableParallelism()))
@@ -75,6 +75,13 @@ const runInAny = async (work: Parameters<typeof converse>[1], signal: AbortSigna
 
 /** Does the work in a thread. Throws what it throws there; cancelled when `signal` is aborted. */
 export const runInThread = (job: FileJob, signal: AbortSignal): Promise<FileJobResult> => runInAny({ job }, signal)
+
+/** Makes a layer's image in a thread, in the same way. */
+export const writeInThread = async (job: ImageJob, signal: AbortSignal): Promise<WrittenImage> => {
+  const { image } = await runInAny({ job }, signal)
+  if (image === undefined) throw new SlipwayError('internal', 'the thread made no image')
+  return image
+}
 
 /**
  * A layer's tar, made in a thread as it is read. What goes wrong there is told to who reads. Disposing lets the thread go, and

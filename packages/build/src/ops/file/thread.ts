@@ -1,12 +1,20 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { messageOf, SlipwayError } from '@slipway/core'
 import { type ByteMessage, ByteSender, fromFailure, toFailure } from '@slipway/store'
-import { type FileJob, type FileJobResult, type PackJob, runFileJob, runPackJob } from './jobs.ts'
+import {
+  type FileJob,
+  type FileJobResult,
+  type ImageJob,
+  type PackJob,
+  runFileJob,
+  runImageJob,
+  runPackJob,
+} from './jobs.ts'
 
 export type FileJobMessage = {
   /** Becomes other than 0 when the work is to stop. */
   readonly stop: Int32Array
-} & ({ readonly job: FileJob } | { readonly job: PackJob; readonly port: MessagePort })
+} & ({ readonly job: FileJob | ImageJob } | { readonly job: PackJob; readonly port: MessagePort })
 
 export type FileJobAnswer =
   | { readonly ok: true; readonly result: FileJobResult }
@@ -43,9 +51,13 @@ const answer = async (message: FileJobMessage): Promise<FileJobAnswer> => {
     if (Atomics.load(message.stop, 0) !== 0) throw new SlipwayError('cancelled', 'the build was cancelled')
   }
   try {
-    if (!('port' in message)) return { ok: true, result: runFileJob(message.job, onEntry) }
-    await pack(message.job, message.port, onEntry)
-    return { ok: true, result: {} }
+    if ('port' in message) {
+      await pack(message.job, message.port, onEntry)
+      return { ok: true, result: {} }
+    }
+    const { job } = message
+    if (job.kind === 'image') return { ok: true, result: { image: await runImageJob(job, onEntry) } }
+    return { ok: true, result: runFileJob(job, onEntry) }
   } catch (error) {
     const known = error instanceof SlipwayError
     return {

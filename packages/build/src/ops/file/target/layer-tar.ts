@@ -1,6 +1,16 @@
 import { constants } from 'node:fs'
 import { deviceParts } from '@slipway/linux'
-import { belongsToHost, encodeHeader, paddingOf, type TarHeader, type TarType, tarEnd, tarHeader } from '@slipway/store'
+import {
+  belongsToHost,
+  encodeHeader,
+  LayerImage,
+  paddingOf,
+  type TarHeader,
+  type TarType,
+  tarEnd,
+  tarHeader,
+  type WrittenImage,
+} from '@slipway/store'
 import type { LayerTarget, Planned, PlannedDirectory, PlannedLeaf } from './layer.ts'
 import { type Metadata, noXattrs } from './target.ts'
 
@@ -29,7 +39,14 @@ const sorted = (directory: PlannedDirectory): readonly Entry[] => {
   return entries.sort(entries.every(([name]) => isInOrder.test(name)) ? byUnits : byBytes)
 }
 
-/** Packs one layer: what has several names is a file under the first of them, and a link to that under the others. */
+/** An entry of a layer: what it is, and the content of a file. */
+export interface LayerEntry {
+  readonly header: TarHeader
+  /** Each piece is good until the next is asked for. */
+  readonly content?: Iterable<Buffer>
+}
+
+/** What has several names is a file under the first of them, and a link to that under the others. */
 class Packer {
   readonly #newest: number
   readonly #onEntry: () => void
@@ -40,39 +57,36 @@ class Packer {
     this.#onEntry = onEntry
   }
 
-  *pack(directory: PlannedDirectory, path: string): Generator<Buffer, void, void> {
+  *pack(directory: PlannedDirectory, path: string): Generator<LayerEntry, void, void> {
     for (const [name, planned] of sorted(directory)) {
       this.#onEntry()
       const below = `${path}${name}`
-      if (planned.kind !== 'directory') yield* this.#packLeaf(planned, below)
+      if (planned.kind !== 'directory') yield this.#entryOf(planned, below)
       else {
-        yield encodeHeader(tarHeader({ name: `${below}/`, type: 'directory', ...this.#numbers(planned.metadata) }))
+        yield { header: tarHeader({ name: `${below}/`, type: 'directory', ...this.#numbers(planned.metadata) }) }
         yield* this.pack(planned, `${below}/`)
       }
     }
   }
 
-  *#packLeaf(leaf: PlannedLeaf, name: string): Generator<Buffer, void, void> {
+  #entryOf(leaf: PlannedLeaf, name: string): LayerEntry {
     const numbers = this.#numbers(leaf.metadataOf(leaf.node))
     const first = this.#named.get(leaf)
     const { node } = leaf
     if (first !== undefined) {
-      yield encodeHeader(tarHeader({ name, type: 'hardlink', linkname: first, ...numbers, xattrs: noXattrs }))
-      return
+      return { header: tarHeader({ name, type: 'hardlink', linkname: first, ...numbers, xattrs: noXattrs }) }
     }
     if (node.identity !== '') this.#named.set(leaf, name)
     if (node.kind === 'symlink') {
-      yield encodeHeader(tarHeader({ name, type: 'symlink', linkname: node.target(), ...numbers, mode: 0o777 }))
-    } else if (node.kind === 'special') {
+      return { header: tarHeader({ name, type: 'symlink', linkname: node.target(), ...numbers, mode: 0o777 }) }
+    }
+    if (node.kind === 'special') {
       const { format, number } = node.device
       const { major, minor } = deviceParts(Number(number))
       const type = deviceTypes[format] ?? 'fifo'
-      yield encodeHeader(tarHeader({ name, type, devMajor: major, devMinor: minor, ...numbers }))
-    } else {
-      yield encodeHeader(tarHeader({ name, size: node.size, ...numbers }))
-      yield* node.content()
-      yield tarEnd.subarray(0, paddingOf(node.size))
+      return { header: tarHeader({ name, type, devMajor: major, devMinor: minor, ...numbers }) }
     }
+    return { header: tarHeader({ name, size: node.size, ...numbers }), content: node.content() }
   }
 
   #numbers({ uid, gid, mode, mtimeNs, xattrs }: Metadata): Numbers {
@@ -88,8 +102,37 @@ export interface LayerTarOptions {
   readonly onEntry: () => void
 }
 
-/** The layer's tar, in an order that depends on names alone. Each piece is good until the next is asked for. */
-export function* layerTar({ top }: LayerTarget, { newest, onEntry }: LayerTarOptions): Generator<Buffer, void, void> {
-  yield* new Packer(newest, onEntry).pack(top, '')
+/** What a layer holds, in an order that depends on names alone. */
+const layerEntries = ({ top }: LayerTarget, { newest, onEntry }: LayerTarOptions): Iterable<LayerEntry> =>
+  new Packer(newest, onEntry).pack(top, '')
+
+/** The layer's tar. Each piece is good until the next is asked for. */
+export function* layerTar(target: LayerTarget, options: LayerTarOptions): Generator<Buffer, void, void> {
+  for (const { header, content } of layerEntries(target, options)) {
+    yield encodeHeader(header)
+    if (content !== undefined) yield* content
+    yield tarEnd.subarray(0, paddingOf(header.size))
+  }
   yield tarEnd
+}
+
+/** The same layer as an image, which says what that tar would be. */
+export const layerImage = async (
+  target: LayerTarget,
+  path: string,
+  options: LayerTarOptions,
+): Promise<WrittenImage> => {
+  await using image = new LayerImage(path)
+  for (const { header, content } of layerEntries(target, options)) {
+    image.entry(header)
+    for (const piece of content ?? []) {
+      image.data(piece)
+      const waiting = image.ready()
+      if (waiting === undefined) continue
+      options.onEntry()
+      await waiting
+    }
+    image.end()
+  }
+  return await image.finish()
 }
