@@ -7,7 +7,8 @@ import { hashSources } from '../ops/file/hash.ts'
 import { type FileSource, openTree } from '../ops/file/select.ts'
 import type { Node } from '../ops/file/tree/node.ts'
 import { closeReceived } from '../ops/file/tree/received.ts'
-import { ReceivedContexts, type SentEntry } from './received.ts'
+import { ReceivedContexts } from './received.ts'
+import type { SentEntry } from './receiving.ts'
 
 type Sent = Readonly<Record<string, string | null | { readonly link: string }>>
 
@@ -37,7 +38,7 @@ const send = async (
   for (const [id, [path, content]] of Object.entries(files).entries()) {
     const entry = entryOf(path, content, mtimeOf(content))
     const written = Buffer.from(JSON.stringify(entry))
-    const isKnown = receiving.isKnown(written)
+    const isKnown = receiving.isKnown(written, 0, written.length)
     if (isKnown) known.push(path)
     if (isKnown || !receiving.entry(entry, written)) continue
     asked.push(path)

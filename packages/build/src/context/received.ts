@@ -1,58 +1,18 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
 import { digestOf, hasErrno, hexOf } from '@slipway/core'
-import { bootId } from '@slipway/linux'
-import type { FileSource } from '../ops/file/select.ts'
-import { type ReceivedEntry, type ReceivedIndex, type ReceivedPatch, readReceived } from '../ops/file/tree/received.ts'
+import { type ReceivedIndex, type ReceivedPatch, readReceived } from '../ops/file/tree/received.ts'
 import type { KeptDirectory } from '../ops/mount/caches.ts'
-import { PackWriter } from './pack.ts'
-import { type Written, WrittenEntries } from './written.ts'
+import { type HeldFiles, indexPrefix, type Kept, mostUnused, Receiving } from './receiving.ts'
 
-/** One file as a client describes it; `mtime` in nanoseconds since 1970. */
-export interface SentEntry {
-  readonly path: string
-  readonly type: ReceivedEntry[1]
-  /** Permission bits, 0 to 0o7777. */
-  readonly mode: number
-  readonly uid: number
-  readonly gid: number
-  readonly size: number
-  readonly mtime: number
-  readonly linkname: string
-  readonly devMajor: number
-  readonly devMinor: number
-  readonly xattrs: Readonly<Record<string, string>> | null
-}
-
-interface Kept {
-  readonly path: string
-  readonly index: ReceivedIndex
-  /** The indexes that it stands on: what is in the file itself is what has changed. */
-  readonly below: readonly string[]
-  /** Its entries as they came, where that is known. */
-  readonly written?: Written | undefined
-  /** Bytes of contents that nothing in it needs any more: packs go only when an index is written whole. */
-  readonly unused: number
-}
-
-const noPack = -1
 const diskBlock = 512
-/** More of them are as quickly written whole. */
-const mostPatched = 2000
-/** Who reads a context for the first time reads all that its index stands on. */
-const mostBelow = 16
-/** Bytes of contents that may lie about until then. */
-const mostUnused = 32 << 20
-
-/** Those of an earlier boot are not looked at: what they name may have been lost with the power. */
-const indexPrefix = (): string => `index-${bootId()}-`
 
 /**
  * The contexts that clients sent, in a directory each: `index-<boot>-<id>.json` says what there is, `pack-<id>` holds contents.
  * When a client sends one again, only what isn't known yet is asked for, and where that is little the index says what is
- * different from the one before, on which it stands. An index and the packs it names never change, so that a build can go on with its own while another one makes the next. They outlive the daemon, and not the machine: what a
- * client can send again needn't wait for the disk.
+ * different from the one before, on which it stands. An index and the packs it names never change, so that a build can go on with
+ * its own while another one makes the next. They outlive the daemon, and not the machine: what a client can send again needn't
+ * wait for the disk.
  */
 export class ReceivedContexts {
   readonly #directory: string
@@ -167,12 +127,6 @@ export class ReceivedContexts {
 const packsOf = ({ index }: Kept, directory: string): readonly string[] =>
   index.packs.map((name) => join(directory, name))
 
-export interface HeldFiles {
-  readonly source: FileSource
-  /** They may go. */
-  release(): Promise<void>
-}
-
 const readNewest = async (directory: string): Promise<Kept | undefined> => {
   const prefix = indexPrefix()
   const names = (await readdir(directory)).filter((name) => name.startsWith(prefix) && name.endsWith('.json'))
@@ -199,175 +153,3 @@ const applyPatch = ({ entries }: ReceivedIndex, { packs, removed, put }: Receive
   for (const entry of put) byPath.set(entry[0], entry)
   return { packs, entries: [...byPath.values()] }
 }
-
-interface Owner {
-  readonly keep: (kept: Kept) => Promise<HeldFiles>
-  readonly leave: () => Promise<void>
-}
-
-const bytesIn = (entries: readonly ReceivedEntry[]): number => entries.reduce((sum, entry) => sum + entry[5], 0)
-
-const isLink = (entry: ReceivedEntry): boolean => entry[1] === 'hardlink'
-
-/** A context while it comes. Entries come before their contents, which may come mixed. */
-export class Receiving implements AsyncDisposable {
-  readonly #directory: string
-  readonly #before: Kept | undefined
-  /** What is known from last time, in the order in which it came; it mostly comes in the same again. */
-  readonly #known: readonly ReceivedEntry[]
-  #at = 0
-  #byPath: ReadonlyMap<string, number> | undefined
-  readonly #owner: Owner
-  readonly #packs: PackWriter
-  readonly #packNames: string[]
-  /** Those that haven't changed are the very objects that are known. */
-  readonly #entries: ReceivedEntry[] = []
-  /** The numbers of those that are new, or different. */
-  readonly #changed: number[] = []
-  #isReordered = false
-  readonly #written = new WrittenEntries()
-  /** 1 for those of last time that are taken from there. */
-  readonly #kept: Uint8Array
-
-  constructor(directory: string, before: Kept | undefined, owner: Owner) {
-    this.#directory = directory
-    this.#before = before
-    this.#known = before?.index.entries ?? []
-    this.#kept = new Uint8Array(this.#known.length)
-    this.#packNames = [...(before?.index.packs ?? [])]
-    this.#owner = owner
-    this.#packs = new PackWriter(directory)
-  }
-
-  /** True: the next entry is as it was last time, byte for byte, and is taken from there. */
-  isKnown(written: Uint8Array): boolean {
-    const number = this.#at
-    if (this.#before?.written?.isAt(number, written) !== true) return false
-    this.#at += 1
-    return this.#keep(number, written)
-  }
-
-  /** The next entry; they are counted from 0. True: its content is wanted. `written`: as the client wrote it, for the next time. */
-  entry(sent: SentEntry, written: Uint8Array): boolean {
-    const number = this.#find(sent.path)
-    const known = number === undefined ? undefined : this.#known[number]
-    if (number !== undefined && known !== undefined && looksSame(sent, known)) return !this.#keep(number, written)
-    const id = this.#entries.length
-    this.#written.add(written)
-    this.#entries.push(entryOf(sent))
-    this.#changed.push(id)
-    const isWanted = sent.type === 'file' && sent.size > 0
-    if (isWanted) this.#packs.begin(id, sent.size)
-    return isWanted
-  }
-
-  data(id: number, bytes: Uint8Array): Promise<void> | undefined {
-    return this.#packs.data(id, bytes)
-  }
-
-  end(id: number): void {
-    const { pack, start, hash } = this.#packs.end(id)
-    const sent = this.#entries[id] as ReceivedEntry
-    if (this.#packNames.at(-1) !== pack && !this.#packNames.includes(pack)) this.#packNames.push(pack)
-    this.#entries[id] = withContent(sent, this.#packNames.lastIndexOf(pack), start, hash)
-  }
-
-  /** Everything has come. */
-  async commit(): Promise<HeldFiles> {
-    await this.#packs.finish()
-    const isSame = this.#changed.length === 0 && !this.#isReordered && this.#entries.length === this.#known.length
-    const written = this.#written
-    if (isSame && this.#before !== undefined) return this.#owner.keep({ ...this.#before, written })
-    const all = { packs: this.#packNames, entries: this.#entries }
-    const path = join(this.#directory, `${indexPrefix()}${randomBytes(12).toString('hex')}.json`)
-    const patched = this.#patch()
-    const index = patched === undefined ? withoutUnused(all) : all
-    await writeFile(`${path}.new`, JSON.stringify(patched?.patch ?? index), { flag: 'wx', mode: 0o600 })
-    await rename(`${path}.new`, path)
-    const { below = [], unused = 0 } = patched ?? {}
-    return this.#owner.keep({ path, index, below, written, unused })
-  }
-
-  /** Takes an entry of last time. */
-  #keep(number: number, written: Uint8Array): true {
-    // The order counts too: a hard link comes after what it links to.
-    if (number !== this.#entries.length) this.#isReordered = true
-    this.#kept[number] = 1
-    this.#entries.push(this.#known[number] as ReceivedEntry)
-    this.#written.add(written)
-    return true
-  }
-
-  /** The number it had last time. */
-  #find(path: string): number | undefined {
-    if (this.#known[this.#at]?.[0] !== path) {
-      this.#byPath ??= new Map(this.#known.map(([name], number) => [name, number]))
-      const number = this.#byPath.get(path)
-      if (number === undefined) return undefined
-      this.#at = number
-    }
-    return this.#at++
-  }
-
-  /** What has changed, where that is little, and can be told of each file by itself. */
-  #patch(): (Pick<Kept, 'below' | 'unused'> & { readonly patch: ReceivedPatch }) | undefined {
-    const before = this.#before
-    const entries = this.#entries
-    if (before === undefined || this.#changed.length > mostPatched || before.below.length >= mostBelow) return undefined
-    if (entries.some(isLink) || this.#known.some(isLink)) return undefined
-    const put = this.#changed.map((id) => entries[id] as ReceivedEntry)
-    const unused = before.unused + bytesIn(this.#known) - (bytesIn(entries) - bytesIn(put))
-    if (unused > mostUnused) return undefined
-    const patch = { from: basename(before.path), packs: this.#packNames, removed: this.#removed(put), put }
-    return { patch, below: [...before.below, before.path], unused }
-  }
-
-  /** A path that something else has now is taken out first: a directory with all that was in it. */
-  #removed(put: readonly ReceivedEntry[]): readonly string[] {
-    const types = new Map(put.map(([path, type]) => [path, type]))
-    const gone: string[] = []
-    for (const [number, [path, type]] of this.#known.entries()) {
-      if (this.#kept[number] === 0 && types.get(path) !== type) gone.push(path)
-    }
-    return gone
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#packs[Symbol.asyncDispose]()
-    await this.#owner.leave()
-  }
-}
-
-const entryOf = (sent: SentEntry): ReceivedEntry => {
-  const { path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs } = sent
-  return [path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs, noPack, 0, '']
-}
-
-const withContent = (entry: ReceivedEntry, pack: number, start: number, hash: string): ReceivedEntry => {
-  const [path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs] = entry
-  return [path, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs, pack, start, hash]
-}
-
-/** Without the packs that no entry needs any more. */
-const withoutUnused = ({ packs, entries }: ReceivedIndex): ReceivedIndex => {
-  const used = new Set(entries.map((entry) => entry[11]))
-  const kept = packs.filter((_, number) => used.has(number))
-  if (kept.length === packs.length) return { packs, entries }
-  const numbers = new Map(kept.map((name, number) => [packs.indexOf(name), number]))
-  return {
-    packs: kept,
-    entries: entries.map((entry) => withContent(entry, numbers.get(entry[11]) ?? noPack, entry[12], entry[13])),
-  }
-}
-
-const looksSame = (sent: SentEntry, known: ReceivedEntry): boolean =>
-  sent.type === known[1] &&
-  sent.mode === known[2] &&
-  sent.uid === known[3] &&
-  sent.gid === known[4] &&
-  sent.size === known[5] &&
-  sent.mtime === known[6] &&
-  sent.linkname === known[7] &&
-  sent.devMajor === known[8] &&
-  sent.devMinor === known[9] &&
-  (sent.xattrs === known[10] || JSON.stringify(sent.xattrs) === JSON.stringify(known[10]))

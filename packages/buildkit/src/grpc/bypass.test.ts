@@ -54,8 +54,8 @@ const gather = (wait?: () => Promise<void>): MessageSink & { readonly messages: 
   const messages: Buffer[] = []
   return {
     messages,
-    message(message) {
-      messages.push(Buffer.from(message))
+    message(bytes, start, end) {
+      messages.push(Buffer.from(bytes.subarray(start, end)))
       return wait?.()
     },
     idle: () => undefined,
@@ -85,8 +85,8 @@ test('a peer waits for who takes what it sends', async () => {
   let bytes = 0
   const stop = new AbortController()
   const sink: MessageSink = {
-    message(message) {
-      bytes += message.length
+    message(_bytes, start, end) {
+      bytes += end - start
       return gate.promise
     },
     idle: () => undefined,
@@ -166,15 +166,15 @@ const dataFrame = (body: Buffer, flags = 0): Buffer => {
 const diverted = (
   window: number,
   { wait = false } = {},
-): { readonly bypass: Bypass; readonly peer: Duplex; readonly taken: Buffer[] } => {
+): { readonly bypass: Bypass; readonly ours: Duplex; readonly peer: Duplex; readonly taken: Buffer[] } => {
   const [ours, peer] = duplexPair()
   const bypass = new Bypass({ socket: ours, listen: (take) => void ours.on('data', take) }, window)
   const taken: Buffer[] = []
-  bypass.divert(1, (bytes) => {
-    taken.push(Buffer.from(bytes))
-    return wait ? Promise.withResolvers<void>().promise : undefined
+  bypass.divert(1, {
+    data: (bytes, start, end) => void taken.push(Buffer.from(bytes.subarray(start, end))),
+    idle: () => (wait ? Promise.withResolvers<void>().promise : undefined),
   })
-  return { bypass, peer, taken }
+  return { bypass, ours, peer, taken }
 }
 
 const failureOf = ({ bypass }: { readonly bypass: Bypass }): Promise<Error> =>
@@ -208,4 +208,30 @@ test('a peer that sends more than it may, or more padding than there is, loses t
   const padding = diverted(1000)
   padding.peer.write(dataFrame(Buffer.from('\x09short'), 0x8))
   assert.equal((await failureOf(padding)).message, 'the peer sent a frame with more padding than it holds')
+})
+
+test('who writes little at a time is left alone now and then, until it is told something', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { bypass, ours, peer, taken } = diverted(1 << 20)
+  t.after(() => bypass.destroy())
+  bypass.resume()
+  const send = async (size: number, times: number): Promise<void> => {
+    for (let count = 0; count < times; count += 1) {
+      peer.write(dataFrame(Buffer.alloc(size)))
+      await tick()
+    }
+  }
+  await send(2000, 200)
+  assert.equal(taken.length, 200)
+  await send(10, 100)
+  assert.ok(ours.isPaused() && taken.length < 300)
+  while (taken.length < 300) {
+    t.mock.timers.runAll()
+    await tick()
+  }
+  assert.ok(ours.isPaused())
+  bypass.write(Buffer.alloc(24))
+  assert.ok(!ours.isPaused())
+  await send(10, 50)
+  assert.equal(taken.length, 350)
 })

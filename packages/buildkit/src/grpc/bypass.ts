@@ -2,11 +2,13 @@ import { Duplex } from 'node:stream'
 import { invalid } from '@slipway/core'
 import { endOfData, FrameFollower, headBytes, readHead, windowUpdate } from './http2-frame.ts'
 
-/**
- * Takes what a stream's DATA frames hold; the bytes are good until it returns. A promise makes the peer wait once its window is
- * full; it is never rejected.
- */
-export type TakeData = (bytes: Buffer) => Promise<void> | undefined
+/** What takes what a stream's DATA frames hold. */
+export interface DataSink {
+  /** It lies in `bytes` from `start` to `end`, and is good until this returns. */
+  data(bytes: Buffer, start: number, end: number): void
+  /** All that was there has been taken. A promise makes the peer wait once its window is full; it is never rejected. */
+  idle(): Promise<unknown> | undefined
+}
 
 /** A connection, and how what comes on it is heard of. */
 export interface Wire {
@@ -19,10 +21,12 @@ export const wireOf = (socket: Duplex): Wire => ({ socket, listen: (take) => voi
 
 interface Lane {
   readonly stream: number
-  readonly take: TakeData
+  readonly sink: DataSink
+  /** Frames of it that were in what came last. */
+  frames: number
   /** Taken from the peer's windows, and not given back yet. */
   owed: number
-  waiting: Promise<void> | undefined
+  waiting: Promise<unknown> | undefined
 }
 
 /** The frame that is coming. */
@@ -35,10 +39,21 @@ interface Frame {
   left: number
 }
 
+/** A frame that holds less is one of many: the entries of a directory. Bytes. */
+const littleFrame = 512
+/** So many reads in a row brought little: it isn't a handful of entries. */
+const mostLittle = 64
+/** Milliseconds. A peer writes some hundred entries until then; four hundred fill what a socket holds. */
+const restTime = 2
+
 /**
  * An HTTP/2 client's connection on which the data of chosen streams goes around `node:http2`: that one makes a buffer and an event
  * of each frame, and gRPC sends a frame for each message. 500 MB cost this thread 1.2 s, and as much again of collecting
  * garbage on others. All else passes as it came, and flow control is kept for what is taken out.
+ *
+ * A client that lists a directory calls write(2) for each entry, and wakes who reads each time, which costs both of them more
+ * than the entry. So after many small reads the connection is left alone for a moment; who has written something to the peer
+ * hears its answer at once.
  */
 export class Bypass extends Duplex {
   readonly #socket: Duplex
@@ -48,8 +63,13 @@ export class Bypass extends Duplex {
   /** Frames of our own, for when the one that is being written has ended. */
   #queued: Buffer[] = []
   /** A head that hasn't come whole. */
-  #rest: Buffer | undefined
+  #begun: Buffer | undefined
   #frame: Frame | undefined
+  /** Whether there is room for what passes. */
+  #isWanted = true
+  /** Reads in a row that brought little. */
+  #little = 0
+  #rest: NodeJS.Timeout | undefined
 
   /** `window`: bytes that a stream's peer may send before it has to wait. */
   constructor({ socket, listen }: Wire, window: number) {
@@ -61,9 +81,9 @@ export class Bypass extends Duplex {
     socket.once('close', () => this.destroy())
   }
 
-  /** From now on `take` gets the stream's data. Returns what ends that. */
-  divert(stream: number, take: TakeData): () => void {
-    const lane: Lane = { stream, take, owed: 0, waiting: undefined }
+  /** From now on `sink` gets the stream's data. Returns what ends that. */
+  divert(stream: number, sink: DataSink): () => void {
+    const lane: Lane = { stream, sink, frames: 0, owed: 0, waiting: undefined }
     this.#lanes.set(stream, lane)
     return () => {
       this.#lanes.delete(stream)
@@ -75,10 +95,12 @@ export class Bypass extends Duplex {
   }
 
   override _read(): void {
-    this.#socket.resume()
+    this.#isWanted = true
+    if (this.#rest === undefined) this.#socket.resume()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#wake()
     this.#written.follow(chunk)
     this.#socket.write(chunk, done)
     this.#send()
@@ -91,13 +113,14 @@ export class Bypass extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#lanes.clear()
+    clearTimeout(this.#rest)
     this.#socket.destroy()
     done(error)
   }
 
   #receive(chunk: Buffer): void {
-    const bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk])
-    this.#rest = undefined
+    const bytes = this.#begun === undefined ? chunk : Buffer.concat([this.#begun, chunk])
+    this.#begun = undefined
     // What passes is handed on in runs: from here up to the next frame that doesn't.
     let from = 0
     let at = 0
@@ -106,7 +129,7 @@ export class Bypass extends Duplex {
         const begun = this.#begin(bytes, at)
         if (begun === undefined) break
         if (begun.frame.lane !== undefined) {
-          this.#pass(bytes.subarray(from, at))
+          this.#pass(bytes, from, at)
           from = begun.end
         }
         this.#frame = begun.frame
@@ -114,12 +137,12 @@ export class Bypass extends Duplex {
       }
       const end = Math.min(at + this.#frame.left, bytes.length)
       if (this.#frame.lane !== undefined) from = end
-      this.#advance(this.#frame, bytes.subarray(at, end))
+      this.#advance(this.#frame, bytes, at, end)
       at = end
     }
-    this.#pass(bytes.subarray(from, at))
-    if (at < bytes.length) this.#rest = Buffer.from(bytes.subarray(at))
-    for (const lane of this.#lanes.values()) if (lane.owed >= this.#window / 4) this.#credit(lane)
+    this.#pass(bytes, from, at)
+    if (at < bytes.length) this.#begun = Buffer.from(bytes.subarray(at))
+    for (const lane of this.#lanes.values()) if (lane.frames > 0) this.#settle(lane, bytes.length)
   }
 
   /** Undefined: the head isn't whole. */
@@ -146,25 +169,51 @@ export class Bypass extends Duplex {
     if (lane.owed > this.#window) this.destroy(invalid('the peer sent more than it was allowed to'))
   }
 
-  #advance(frame: Frame, bytes: Buffer): void {
+  #advance(frame: Frame, bytes: Buffer, start: number, end: number): void {
     const { lane, isLast, padding } = frame
-    const data = Math.max(0, Math.min(bytes.length, frame.left - padding))
-    frame.left -= bytes.length
+    const data = Math.max(0, Math.min(end - start, frame.left - padding))
+    frame.left -= end - start
     if (frame.left === 0) this.#frame = undefined
     if (lane === undefined || this.destroyed) return
-    if (data > 0) this.#take(lane, bytes.subarray(0, data))
-    if (isLast && frame.left === 0) this.#pass(endOfData(lane.stream))
+    lane.frames += 1
+    if (data > 0) lane.sink.data(bytes, start, start + data)
+    if (isLast && frame.left === 0) {
+      const last = endOfData(lane.stream)
+      this.#pass(last, 0, last.length)
+    }
   }
 
-  #take(lane: Lane, data: Buffer): void {
-    const waiting = lane.take(data)
-    if (waiting === undefined) return
-    lane.waiting = waiting
-    void waiting.then(() => {
-      if (lane.waiting !== waiting) return
-      lane.waiting = undefined
-      this.#credit(lane)
-    })
+  /** All frames that have come have been taken; `bytes` with all others. */
+  #settle(lane: Lane, bytes: number): void {
+    const { frames, sink } = lane
+    lane.frames = 0
+    const waiting = sink.idle()
+    if (waiting !== undefined) {
+      lane.waiting = waiting
+      void waiting.then(() => {
+        if (lane.waiting !== waiting) return
+        lane.waiting = undefined
+        this.#credit(lane)
+      })
+    }
+    if (lane.owed >= this.#window / 4) this.#credit(lane)
+    this.#little = bytes < frames * littleFrame ? this.#little + 1 : 0
+    if (this.#little < mostLittle || this.#rest !== undefined || this.destroyed) return
+    this.#socket.pause()
+    this.#rest = setTimeout(() => this.#resume(), restTime)
+  }
+
+  /** The peer is told something, and may answer. */
+  #wake(): void {
+    this.#little = 0
+    if (this.#rest === undefined) return
+    clearTimeout(this.#rest)
+    this.#resume()
+  }
+
+  #resume(): void {
+    this.#rest = undefined
+    if (this.#isWanted) this.#socket.resume()
   }
 
   #credit(lane: Lane): void {
@@ -175,8 +224,10 @@ export class Bypass extends Duplex {
     this.#send(windowUpdate(0, owed), windowUpdate(lane.stream, owed))
   }
 
-  #pass(bytes: Buffer): void {
-    if (bytes.length > 0 && !this.destroyed && !this.push(Buffer.from(bytes))) this.#socket.pause()
+  #pass(bytes: Buffer, start: number, end: number): void {
+    if (start === end || this.destroyed || this.push(Buffer.from(bytes.subarray(start, end)))) return
+    this.#isWanted = false
+    this.#socket.pause()
   }
 
   /** As soon as no frame is in the middle. */

@@ -2,13 +2,15 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } f
 import type { Duplex } from 'node:stream'
 import { SlipwayError } from '@slipway/core'
 import type { Codec } from '@slipway/protobuf'
-import { Bypass, type Wire, wireOf } from './bypass.ts'
+import { Bypass, type DataSink, type Wire, wireOf } from './bypass.ts'
 import { encodeFrames, MessageCutter, readBatches } from './frame.ts'
 import { decodeMessage, errorOf, grpcCode, readDetails } from './status.ts'
 
 /** A peer may send a whole directory's entries in one go, but no single message this big. */
 const mostMessageBytes = 16 << 20
 const windowBytes = 4 << 20
+/** A client's content comes in messages of 32 KiB: each in as few frames as it may, for a frame is a call of write(2) there. */
+const frameBytes = 64 << 10
 /** What may wait to be sent. A peer opens its window as far as it sees that it is used: with one message at a time it never does. */
 const mostWaitingBytes = 1 << 20
 
@@ -16,8 +18,11 @@ export type Metadata = Readonly<Record<string, string | readonly string[]>>
 
 /** What takes messages as they come. What it throws ends the call, and so does a promise that is rejected. */
 export interface MessageSink {
-  /** The message is good until this returns. The peer waits for a promise, as soon as it has sent what it may. */
-  message(message: Buffer): Promise<void> | undefined
+  /**
+   * It lies in `bytes` from `start` to `end`, and is good until this returns. The peer waits for a promise, as soon as it has sent
+   * what it may.
+   */
+  message(bytes: Buffer, start: number, end: number): Promise<void> | undefined
   /** All that was there has been taken. */
   idle(): Promise<void> | undefined
 }
@@ -48,6 +53,7 @@ export class GrpcClient implements Disposable {
       createConnection: () => this.#bypass,
       settings: {
         initialWindowSize: windowBytes,
+        maxFrameSize: frameBytes,
         enablePush: false,
         ...(mostHeaderBytes === undefined ? {} : { maxHeaderListSize: mostHeaderBytes }),
       },
@@ -178,26 +184,33 @@ const divert = async (stream: ClientHttp2Stream, bypass: Bypass, sink: MessageSi
     refused ??= { error }
     stream.close(constants.NGHTTP2_CANCEL)
   }
-  let waiting: Promise<void> | undefined
-  const cutter = new MessageCutter(mostMessageBytes, (message) => {
-    waiting = sink.message(message) ?? waiting
-  })
-  const take = (bytes: Buffer): Promise<void> | undefined => {
-    if (refused !== undefined) return undefined
-    waiting = undefined
+  let waiting: Promise<unknown> | undefined
+  const hold = (soon: Promise<void> | undefined): void => {
+    if (soon === undefined) return
+    const settled = soon.catch(refuse)
+    waiting = waiting === undefined ? settled : Promise.all([waiting, settled])
+  }
+  const cutter = new MessageCutter(mostMessageBytes, (bytes, start, end) => hold(sink.message(bytes, start, end)))
+  const attempt = (step: () => void): void => {
+    if (refused !== undefined) return
     try {
-      cutter.push(bytes)
-      const idle = sink.idle()
-      if (idle !== undefined)
-        waiting = waiting === undefined ? idle : Promise.all([waiting, idle]).then(() => undefined)
+      step()
     } catch (error) {
       refuse(error)
     }
-    return waiting?.catch(refuse)
+  }
+  const diverted: DataSink = {
+    data: (bytes, start, end) => attempt(() => cutter.push(bytes, start, end)),
+    idle() {
+      attempt(() => hold(sink.idle()))
+      const held = waiting
+      waiting = undefined
+      return held
+    },
   }
   let restore: (() => void) | undefined
   const begin = (): void => {
-    if (stream.id !== undefined && !stream.destroyed) restore = bypass.divert(stream.id, take)
+    if (stream.id !== undefined && !stream.destroyed) restore = bypass.divert(stream.id, diverted)
   }
   // It has no number while the connection isn't there yet.
   if (stream.pending) stream.once('ready', begin)

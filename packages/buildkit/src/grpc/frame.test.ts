@@ -4,8 +4,8 @@ import { encodeFrame, MessageCutter } from './frame.ts'
 
 const cut = (bytes: Buffer, size: number, most = 1 << 20): readonly string[] => {
   const messages: string[] = []
-  const cutter = new MessageCutter(most, (message) => void messages.push(message.toString()))
-  for (let at = 0; at < bytes.length; at += size) cutter.push(bytes.subarray(at, at + size))
+  const cutter = new MessageCutter(most, (part, start, end) => void messages.push(part.toString('utf8', start, end)))
+  for (let at = 0; at < bytes.length; at += size) cutter.push(bytes, at, Math.min(at + size, bytes.length))
   return messages
 }
 

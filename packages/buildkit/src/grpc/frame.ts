@@ -64,38 +64,40 @@ const cut = (bytes: Buffer, mostBytes: number): { readonly messages: readonly Ui
 /** Memory for messages that come in pieces is kept up to this size. */
 const mostKept = 1 << 18
 
-/** Takes bytes as they come, and gives the messages in them one by one; a message is good until `take` returns. */
+/** Takes a message: `bytes` from `start` to `end`, which are good until it returns. */
+export type TakeMessage = (bytes: Buffer, start: number, end: number) => void
+
+/** Takes bytes as they come, and gives the messages in them one by one. */
 export class MessageCutter {
   readonly #mostBytes: number
-  readonly #take: (message: Buffer) => void
+  readonly #take: TakeMessage
   /** A message that has come in part, with its head. */
   #part = Buffer.allocUnsafeSlow(mostKept)
   #filled = 0
   #wanted = headBytes
 
-  constructor(mostBytes: number, take: (message: Buffer) => void) {
+  constructor(mostBytes: number, take: TakeMessage) {
     this.#mostBytes = mostBytes
     this.#take = take
   }
 
-  /** Throws as `readBatches()`, and what `take` throws. */
-  push(bytes: Buffer): void {
-    let at = 0
-    while (at < bytes.length) at = this.#filled === 0 ? this.#cut(bytes, at) : this.#gather(bytes, at)
+  /** What lies in `bytes` from `start` to `end`. Throws as `readBatches()`, and what `take` throws. */
+  push(bytes: Buffer, start: number, end: number): void {
+    for (let at = start; at < end; ) at = this.#filled === 0 ? this.#cut(bytes, at, end) : this.#gather(bytes, at, end)
   }
 
   /** A message that is there as a whole is given where it lies. */
-  #cut(bytes: Buffer, at: number): number {
+  #cut(bytes: Buffer, at: number, limit: number): number {
     const body = at + headBytes
-    if (body > bytes.length) return this.#gather(bytes, at)
+    if (body > limit) return this.#gather(bytes, at, limit)
     const end = body + sizeOf(bytes, at, this.#mostBytes)
-    if (end > bytes.length) return this.#gather(bytes, at)
-    this.#take(bytes.subarray(body, end))
+    if (end > limit) return this.#gather(bytes, at, limit)
+    this.#take(bytes, body, end)
     return end
   }
 
-  #gather(bytes: Buffer, at: number): number {
-    const end = Math.min(bytes.length, at + this.#wanted - this.#filled)
+  #gather(bytes: Buffer, at: number, limit: number): number {
+    const end = Math.min(limit, at + this.#wanted - this.#filled)
     this.#filled += bytes.copy(this.#part, this.#filled, at, end)
     if (this.#filled < this.#wanted) return end
     if (this.#wanted === headBytes) this.#wanted += sizeOf(this.#part, 0, this.#mostBytes)
@@ -112,10 +114,10 @@ export class MessageCutter {
   }
 
   #finish(): void {
-    const message = this.#part.subarray(headBytes, this.#wanted)
-    if (this.#part.length > mostKept) this.#part = Buffer.allocUnsafeSlow(mostKept)
+    const [message, end] = [this.#part, this.#wanted]
+    if (message.length > mostKept) this.#part = Buffer.allocUnsafeSlow(mostKept)
     this.#filled = 0
     this.#wanted = headBytes
-    this.#take(message)
+    this.#take(message, headBytes, end)
   }
 }

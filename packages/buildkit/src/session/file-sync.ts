@@ -8,9 +8,9 @@ import type { ClientSession } from './session.ts'
 export interface FileSink {
   /**
    * Asked first: true when it knows this entry from elsewhere, by the bytes in which it was written, and wants nothing of it. They
-   * are good until it returns.
+   * lie in `bytes` from `start` to `end`, and are good until it returns.
    */
-  isKnown?(written: Buffer): boolean
+  isKnown?(bytes: Buffer, start: number, end: number): boolean
   /** True: its content is wanted. `written` is for `isKnown()`, the next time. */
   entry(stat: Stat, written: Buffer): boolean
   /** The bytes are good until it returns. The client waits for a promise. */
@@ -84,9 +84,9 @@ class Receiver {
 
   async run(): Promise<void> {
     await this.#conversation.receive({
-      message: (message) => {
-        this.#bytes += message.length
-        return this.#take(message)
+      message: (bytes, start, end) => {
+        this.#bytes += end - start
+        return this.#take(bytes, start, end)
       },
       idle: () => {
         this.#onBytes?.(this.#bytes)
@@ -96,12 +96,13 @@ class Receiver {
     if (!this.#isFinished) throw invalid('the client stopped sending its files')
   }
 
-  #take(message: Buffer): Promise<void> | undefined {
+  #take(bytes: Buffer, start: number, end: number): Promise<void> | undefined {
     // Thirty thousand entries may be the same as last time.
-    if (message[0] === statTag && this.#sink.isKnown?.(message) === true) {
+    if (end > start && bytes[start] === statTag && this.#sink.isKnown?.(bytes, start, end) === true) {
       this.#entries += 1
       return undefined
     }
+    const message = bytes.subarray(start, end)
     const { type, stat, id, data } = packet.decode(message)
     if (type === packetType.stat) this.#entry(stat, message)
     if (type === packetType.data) return this.#data(id, data)

@@ -78,7 +78,7 @@ export const sessionFiles = ({
         },
       }
       const sink = {
-        isKnown: (written: Buffer) => receiving.isKnown(written),
+        isKnown: (bytes: Buffer, start: number, end: number) => receiving.isKnown(bytes, start, end),
         entry: (stat: fsutil.Stat, written: Buffer) => receiving.entry(entryOf(stat), written),
         data: (id: number, chunk: Uint8Array) => receiving.data(id, chunk),
         end: (id: number) => receiving.end(id),
