@@ -21,7 +21,7 @@ interface PageRow extends Written {
 const findPage = async (sql: Sql, name: string, fallback: string) => {
   const rows = await sql<PageRow>`
     SELECT id, repository.name, repository.description, readme, repository.edition, stars, official, automated,
-      pulls, pulled_at AS "pulledAt",
+      pulls, pulled_at AS "pulledAt", project.name AS project,
       COALESCE(repository.visibility, project.visibility, ${fallback}) AS visibility,
       repository.created_at AS "createdAt"
     FROM repository LEFT JOIN project ON project.name = repository.project

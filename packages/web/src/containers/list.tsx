@@ -24,15 +24,15 @@ const CreateDialog = lazy(async () => ({ default: (await import('./create-dialog
 const UsageCells = ({ usage }: { readonly usage: UsagePoint | undefined }) =>
   usage === undefined ? (
     <>
-      <td className="number">–</td>
-      <td className="number">–</td>
+      <td className="number spare">–</td>
+      <td className="number spare">–</td>
     </>
   ) : (
     <>
-      <td className="number usage-cell">
+      <td className="number usage-cell spare">
         {(usage.cpu * 100).toFixed(1)} %<Meter part={usage.cpu} />
       </td>
-      <td className="number usage-cell">
+      <td className="number usage-cell spare">
         {sizeText(usage.memory)}
         <Meter part={usage.memory / usage.memoryLimit} />
       </td>
@@ -51,22 +51,22 @@ const Row = ({ container, usage, mark, onError }: RowProps) => {
   const name = plainName(Names[0])
   return (
     <tr {...mark}>
-      <td>
+      <td className="name" title={name}>
         <Link to="/containers/$id" params={{ id: Id }}>
           {name}
         </Link>
       </td>
-      <td className="wide mono" title={Image}>
+      <td className="wide mono spare" title={Image}>
         {Image}
       </td>
       <td>
         <StateBadge state={State} status={Status} />
       </td>
-      <td>
+      <td className="spare">
         <PortLinks ports={Ports} />
       </td>
       <UsageCells usage={usage} />
-      <td className="quiet">
+      <td className="quiet spare">
         <Since moment={Created * 1000} />
       </td>
       <td>
@@ -86,12 +86,12 @@ const ContainerTable = ({
     <LongTable
       columns={[
         { name: words.name },
-        { name: words.image },
+        { name: words.image, isSpare: true },
         { name: words.state },
-        { name: words.ports },
-        { name: words.cpu, isNumber: true },
-        { name: words.memory, isNumber: true },
-        { name: words.created },
+        { name: words.ports, isSpare: true },
+        { name: words.cpu, isNumber: true, isSpare: true },
+        { name: words.memory, isNumber: true, isSpare: true },
+        { name: words.created, isSpare: true },
         { name: words.actions, isHidden: true },
       ]}
       rows={containers}

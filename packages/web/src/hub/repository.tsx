@@ -106,11 +106,11 @@ const Repository = ({ page }: { readonly page: RepositoryPage }) => {
             {project.lastPulled} <Since moment={page.pulledAt} />
           </span>
         )}
-        {page.name.includes('/') ? (
-          <Link to={`/projects/${page.name.split('/', 1)[0]}`}>
-            {project.project} {page.name.split('/', 1)[0]}
+        {page.project === null ? null : (
+          <Link to={`/projects/${page.project}`}>
+            {project.project} {page.project}
           </Link>
-        ) : null}
+        )}
       </div>
       <Copyable text={`docker pull ${location.host}/${page.name}`} />
       <Tabs.Root

@@ -7,6 +7,8 @@ export interface Column {
   readonly isNumber?: true
   /** Buttons need no word above them, but for who can't see them. */
   readonly isHidden?: true
+  /** Left out on a phone, with the cells below it, which carry the class: what a row leads to has it, too. */
+  readonly isSpare?: true
 }
 
 interface TableProps {
@@ -20,11 +22,11 @@ export const Table = ({ columns, children }: TableProps) => (
     <table>
       <thead>
         <tr>
-          {columns.map(({ name, isNumber, isHidden }) =>
+          {columns.map(({ name, isNumber, isHidden, isSpare }) =>
             isHidden ? (
               <th key={name} aria-label={name} />
             ) : (
-              <th key={name} className={isNumber ? 'number' : undefined}>
+              <th key={name} className={[isNumber && 'number', isSpare && 'spare'].filter(Boolean).join(' ')}>
                 {name}
               </th>
             ),

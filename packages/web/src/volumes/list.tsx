@@ -56,7 +56,7 @@ const Row = ({ volume: { Name, Driver, Mountpoint, CreatedAt }, users, onRemove 
       <td className="wide mono" title={Name}>
         {Name}
       </td>
-      <td>{Driver}</td>
+      <td className="spare">{Driver}</td>
       <td>
         <span className="chips">
           {users.map(({ Id, Names }) => (
@@ -66,10 +66,10 @@ const Row = ({ volume: { Name, Driver, Mountpoint, CreatedAt }, users, onRemove 
           ))}
         </span>
       </td>
-      <td className="wide mono quiet" title={Mountpoint}>
+      <td className="wide mono quiet spare" title={Mountpoint}>
         {Mountpoint}
       </td>
-      <td className="quiet">{CreatedAt === undefined ? '–' : <Since moment={CreatedAt} />}</td>
+      <td className="quiet spare">{CreatedAt === undefined ? '–' : <Since moment={CreatedAt} />}</td>
       <td className="number">
         <button type="button" className="button small" onClick={onRemove}>
           {words.remove}
@@ -101,10 +101,10 @@ export const VolumesPage = () => {
         <Table
           columns={[
             { name: words.name },
-            { name: words.driver },
+            { name: words.driver, isSpare: true },
             { name: words.usedBy },
-            { name: words.path },
-            { name: words.created },
+            { name: words.path, isSpare: true },
+            { name: words.created, isSpare: true },
             { name: words.remove, isHidden: true },
           ]}
         >

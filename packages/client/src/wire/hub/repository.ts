@@ -34,6 +34,7 @@ export const RepositoryPage = Type.Object({
   readme: about('Markdown', Type.String()),
   edition: about('To be sent back with an edit', count),
   createdAt: moment,
+  project: about('null: it is in none that has been made', nullable(Type.String())),
   pulledAt: about('null: nobody has pulled from it yet', nullable(moment)),
   tags: count,
   size: about('Of all its blobs, each counted once; others may have them too', count),

@@ -10,11 +10,11 @@ import { NewToken, Tokens } from './tokens.tsx'
 
 /** One's own account. */
 export const AccountPage = () => {
-  const { hub: words } = useWords()
+  const { account: words } = useWords()
   const { account, origin } = useQuery(sessionQuery).data ?? {}
   return (
     <>
-      <PageHead title={words.tokens} about={words.tokensAbout} />
+      <PageHead title={account ?? ''} about={words.yours} />
       <Tokens />
       <div className="sheets">
         <NewToken account={account ?? ''} />

@@ -17,6 +17,7 @@ export const Tokens = () => {
   if (data === undefined || data.tokens.length === 0) return <Problem error={error} />
   return (
     <>
+      <h2>{words.tokens}</h2>
       <Problem error={error ?? remove.error} />
       <Table
         columns={[
@@ -69,6 +70,7 @@ export const NewToken = ({ account }: { readonly account: string }) => {
   )
   return (
     <Form title={words.newToken} action={words.create} call={add} outcome={outcome}>
+      <p className="quiet">{words.tokensAbout}</p>
       <TextField label={words.name} value={name} onChange={setName} />
       <TextField label={words.limits} hint={words.limitsHint} value={limits} onChange={setLimits} isOptional isMono />
       <TextField

@@ -28,7 +28,7 @@ const Row = ({ event, mark }: { readonly event: FeedEvent; readonly mark: RowMar
       <td>
         <Link to={`/repositories/${repository}`}>{repository}</Link>
       </td>
-      <td className="mono">{reference.includes(':') ? shortId(reference) : reference}</td>
+      <td className="mono">{reference === digest ? '–' : reference.includes(':') ? shortId(reference) : reference}</td>
       <td className="mono">
         {digest === null ? '' : <Link to={`/repositories/${repository}/-/images/${digest}`}>{shortId(digest)}</Link>}
       </td>

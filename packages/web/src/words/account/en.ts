@@ -1,6 +1,6 @@
 /** What the hub says of accounts and of the ways to sign in. */
 export const accountWords = {
-  tokensTab: 'Access tokens',
+  yours: 'Your account: how you sign in, and what signs in for you',
   passwordHint: 'At least 10 characters; a few words are easy to keep in mind',
   passwordChanged: 'The password is changed. All other browsers are signed out.',
   choosePassword: 'Choose your password',

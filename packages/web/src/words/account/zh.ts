@@ -1,7 +1,7 @@
 import type { accountWords as en } from './en.ts'
 
 export const accountWords: typeof en = {
-  tokensTab: '访问令牌',
+  yours: '你的账户：登录方式，以及代你登录的令牌',
   passwordHint: '至少 10 个字符；几个单词的组合容易记住',
   passwordChanged: '密码已修改，其他浏览器均已退出登录。',
   choosePassword: '设置您的密码',
