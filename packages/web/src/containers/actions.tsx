@@ -12,10 +12,12 @@ interface ActionsProps {
   readonly state: ContainerSummary['State']
   readonly onError: (error: unknown) => void
   readonly onRemoved?: () => void
+  /** In a row, where there is room for no word. */
+  readonly isBrief?: true
 }
 
 /** What can be done with one container. */
-export const Actions = ({ id, name, state, onError, onRemoved }: ActionsProps) => {
+export const Actions = ({ id, name, state, onError, onRemoved, isBrief }: ActionsProps) => {
   const { containers: words } = useWords()
   const [isRemoving, setRemoving] = useState(false)
   const act = useMutation({
@@ -35,7 +37,7 @@ export const Actions = ({ id, name, state, onError, onRemoved }: ActionsProps) =
           disabled={act.isPending}
           aria-label={`${words.actions}: ${name}`}
         >
-          {words.actions} ▾
+          {isBrief ? '⋯' : `${words.actions} ▾`}
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content className="menu" align="end">

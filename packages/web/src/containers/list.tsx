@@ -24,15 +24,15 @@ const CreateDialog = lazy(async () => ({ default: (await import('./create-dialog
 const UsageCells = ({ usage }: { readonly usage: UsagePoint | undefined }) =>
   usage === undefined ? (
     <>
-      <td className="number spare">–</td>
-      <td className="number spare">–</td>
+      <td className="number some-room">–</td>
+      <td className="number some-room">–</td>
     </>
   ) : (
     <>
-      <td className="number usage-cell spare">
+      <td className="number usage-cell some-room">
         {(usage.cpu * 100).toFixed(1)} %<Meter part={usage.cpu} />
       </td>
-      <td className="number usage-cell spare">
+      <td className="number usage-cell some-room">
         {sizeText(usage.memory)}
         <Meter part={usage.memory / usage.memoryLimit} />
       </td>
@@ -56,21 +56,21 @@ const Row = ({ container, usage, mark, onError }: RowProps) => {
           {name}
         </Link>
       </td>
-      <td className="wide mono spare" title={Image}>
+      <td className="wide mono some-room image" title={Image}>
         {Image}
       </td>
       <td>
         <StateBadge state={State} status={Status} />
       </td>
-      <td className="spare">
+      <td className="some-room">
         <PortLinks ports={Ports} />
       </td>
       <UsageCells usage={usage} />
-      <td className="quiet spare">
+      <td className="quiet much-room">
         <Since moment={Created * 1000} />
       </td>
       <td>
-        <Actions id={Id} name={name} state={State} onError={onError} />
+        <Actions id={Id} name={name} state={State} onError={onError} isBrief />
       </td>
     </tr>
   )
@@ -86,12 +86,12 @@ const ContainerTable = ({
     <LongTable
       columns={[
         { name: words.name },
-        { name: words.image, isSpare: true },
+        { name: words.image, room: 'some-room' },
         { name: words.state },
-        { name: words.ports, isSpare: true },
-        { name: words.cpu, isNumber: true, isSpare: true },
-        { name: words.memory, isNumber: true, isSpare: true },
-        { name: words.created, isSpare: true },
+        { name: words.ports, room: 'some-room' },
+        { name: words.cpu, isNumber: true, room: 'some-room' },
+        { name: words.memory, isNumber: true, room: 'some-room' },
+        { name: words.created, room: 'much-room' },
         { name: words.actions, isHidden: true },
       ]}
       rows={containers}

@@ -39,10 +39,10 @@ const Row = ({ image: { Id, RepoTags, Created, Size }, users, mark, onRemove }: 
           </span>
         </Link>
       </td>
-      <td className="mono spare">{shortId(Id)}</td>
+      <td className="mono some-room">{shortId(Id)}</td>
       <td className="number">{sizeText(Size)}</td>
-      <td className="spare">{users === 0 ? '–' : words.containers(users)}</td>
-      <td className="quiet spare">
+      <td className="some-room">{users === 0 ? '–' : words.containers(users)}</td>
+      <td className="quiet some-room">
         <Since moment={Created * 1000} />
       </td>
       <td className="number">
@@ -80,10 +80,10 @@ export const ImagesPage = () => {
         <LongTable
           columns={[
             { name: words.tags },
-            { name: words.id, isSpare: true },
+            { name: words.id, room: 'some-room' },
             { name: words.size, isNumber: true },
-            { name: words.used, isSpare: true },
-            { name: words.created, isSpare: true },
+            { name: words.used, room: 'some-room' },
+            { name: words.created, room: 'some-room' },
             { name: words.remove, isHidden: true },
           ]}
           rows={shown}

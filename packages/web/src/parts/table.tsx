@@ -7,9 +7,12 @@ export interface Column {
   readonly isNumber?: true
   /** Buttons need no word above them, but for who can't see them. */
   readonly isHidden?: true
-  /** Left out on a phone, with the cells below it, which carry the class: what a row leads to has it, too. */
-  readonly isSpare?: true
+  /** Left out where there is less, with the cells below it, which carry the class: what a row leads to tells it, too. */
+  readonly room?: Room
 }
+
+/** What a page must have for it: more than a phone's, or the width of a large screen. */
+export type Room = 'some-room' | 'much-room'
 
 interface TableProps {
   readonly columns: readonly Column[]
@@ -22,11 +25,11 @@ export const Table = ({ columns, children }: TableProps) => (
     <table>
       <thead>
         <tr>
-          {columns.map(({ name, isNumber, isHidden, isSpare }) =>
+          {columns.map(({ name, isNumber, isHidden, room }) =>
             isHidden ? (
               <th key={name} aria-label={name} />
             ) : (
-              <th key={name} className={[isNumber && 'number', isSpare && 'spare'].filter(Boolean).join(' ')}>
+              <th key={name} className={[isNumber && 'number', room].filter(Boolean).join(' ')}>
                 {name}
               </th>
             ),

@@ -56,7 +56,7 @@ const Row = ({ volume: { Name, Driver, Mountpoint, CreatedAt }, users, onRemove 
       <td className="wide mono" title={Name}>
         {Name}
       </td>
-      <td className="spare">{Driver}</td>
+      <td className="some-room">{Driver}</td>
       <td>
         <span className="chips">
           {users.map(({ Id, Names }) => (
@@ -66,10 +66,10 @@ const Row = ({ volume: { Name, Driver, Mountpoint, CreatedAt }, users, onRemove 
           ))}
         </span>
       </td>
-      <td className="wide mono quiet spare" title={Mountpoint}>
+      <td className="wide mono quiet some-room" title={Mountpoint}>
         {Mountpoint}
       </td>
-      <td className="quiet spare">{CreatedAt === undefined ? '–' : <Since moment={CreatedAt} />}</td>
+      <td className="quiet some-room">{CreatedAt === undefined ? '–' : <Since moment={CreatedAt} />}</td>
       <td className="number">
         <button type="button" className="button small" onClick={onRemove}>
           {words.remove}
@@ -101,10 +101,10 @@ export const VolumesPage = () => {
         <Table
           columns={[
             { name: words.name },
-            { name: words.driver, isSpare: true },
+            { name: words.driver, room: 'some-room' },
             { name: words.usedBy },
-            { name: words.path, isSpare: true },
-            { name: words.created, isSpare: true },
+            { name: words.path, room: 'some-room' },
+            { name: words.created, room: 'some-room' },
             { name: words.remove, isHidden: true },
           ]}
         >

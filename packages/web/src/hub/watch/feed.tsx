@@ -29,10 +29,10 @@ const Row = ({ event, mark }: { readonly event: FeedEvent; readonly mark: RowMar
         <Link to={`/repositories/${repository}`}>{repository}</Link>
       </td>
       <td className="mono">{reference === digest ? '–' : reference.includes(':') ? shortId(reference) : reference}</td>
-      <td className="mono">
+      <td className="mono some-room">
         {digest === null ? '' : <Link to={`/repositories/${repository}/-/images/${digest}`}>{shortId(digest)}</Link>}
       </td>
-      <td>{account}</td>
+      <td className="some-room">{account}</td>
     </tr>
   )
 }
@@ -71,8 +71,8 @@ export const FeedPage = () => {
             { name: words.what },
             { name: words.repository },
             { name: words.reference },
-            { name: words.digest },
-            { name: words.by },
+            { name: words.digest, room: 'some-room' },
+            { name: words.by, room: 'some-room' },
           ]}
           rows={events}
           keyOf={({ seq }) => seq}
