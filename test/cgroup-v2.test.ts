@@ -14,7 +14,7 @@ const tree = cgroupMode() === 'v2' ? '/sys/fs/cgroup' : '/sys/fs/cgroup/unified'
 const version2 = ['unshare', '--mount', '--propagation', 'slave', 'sh', '-ec']
 const script = 'umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; exec "$@"'
 
-test('containers where there are cgroups of version 2 alone', { timeout: 120_000 }, async (t) => {
+test('containers where there are cgroups of version 2 alone', async (t) => {
   await using scratch = await openScratch()
   const trialsOf = () => Array.fromAsync(glob(join(tree, 'slipway/slipway-trial-*')))
   const before = new Set(await trialsOf())

@@ -10,7 +10,7 @@ import { openScratch } from './harness/scratch.ts'
 const page = 'mkdir -p /w && echo hello > /w/index.html && exec httpd -f -p 80 -h /w'
 
 const fetchFrom = async (host: string, port: number): Promise<string> =>
-  (await run('curl', ['-s', '-m', '5', `http://${host}:${port}/`])).stdout.trim()
+  (await run('curl', ['-s', '-m', '20', `http://${host}:${port}/`])).stdout.trim()
 
 /** Whether another program can have the port. */
 const isFree = (host: string, port: number): Promise<boolean> =>

@@ -55,6 +55,9 @@ test('nft that fails half-way leaves nothing, and is made up for when it works a
   for (const name of ['idle', 'second']) await client.ok(['network', 'create', name])
   await client.ok(['run', '-d', '--name', 'web', '-p', `${port}:80`, ...web])
   await client.ok(['run', '-d', '--name', 'plain', '--network', 'idle', '-p', '80', ...web])
+  await pageAt(`http://127.0.0.1:${port}/`)
+  const [plain = ''] = (await client.ok(['port', 'plain', '80'])).split('\n')
+  await pageAt(`http://127.0.0.1:${plain.split(':').at(-1)}/`)
   await nft.break()
 
   await t.test('a network that can’t be made is not there', async () => {

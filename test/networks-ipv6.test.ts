@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { clientNames } from './harness/client.ts'
 import { TestEngine } from './harness/engine.ts'
+import { pageAt } from './harness/page.ts'
 import { freePort } from './harness/port.ts'
 import { run } from './harness/run.ts'
 import { openScratch } from './harness/scratch.ts'
@@ -50,6 +51,7 @@ for (const name of clientNames) {
         '-c',
         page,
       ])
+      await pageAt(`http://127.0.0.1:${port}/`)
       await client.ok(['run', '-d', '--name', 'other', '--network', 'dual', '--ip6', `${prefix}::77`, 'busybox', 'top'])
       const web = await inspect('web', 'dual')
       const other = await inspect('other', 'dual')
@@ -113,6 +115,7 @@ test('the default bridge has IPv6 when the engine is told so', async (t) => {
     (await run('curl', ['-s', '-m', '20', `http://${host}:${port}/`])).stdout
 
   await client.ok(['run', '-d', '--name', 'web', '-p', `${port}:80`, 'busybox', 'sh', '-c', page])
+  await pageAt(`http://127.0.0.1:${port}/`)
 
   await t.test('as its inspection and the container say', async () => {
     const [told] = JSON.parse(await client.ok(['network', 'inspect', 'bridge']))

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
-import { clientNames } from './harness/client.ts'
+import { type Client, clientNames } from './harness/client.ts'
 import { TestEngine } from './harness/engine.ts'
+import { eventually } from './harness/patience.ts'
+import { freePort } from './harness/port.ts'
 import { run } from './harness/run.ts'
 import { openScratch } from './harness/scratch.ts'
 
@@ -10,12 +12,21 @@ import { openScratch } from './harness/scratch.ts'
 const prefix = `10.250.${randomInt(0, 240)}`
 const subnetOf = (number: number): string => `10.250.${Number(prefix.split('.')[2]) + number}`
 
-const webServer = (text: string): readonly string[] => [
-  'busybox',
-  'sh',
-  '-c',
-  `mkdir -p /w && echo ${text} > /w/index.html && exec httpd -f -p 80 -h /w`,
-]
+/** What was just started may be on its way still. */
+const untilServed = (client: Client, container: string): Promise<string> =>
+  client.ok([
+    'exec',
+    container,
+    'sh',
+    '-c',
+    'until wget -qO /dev/null http://127.0.0.1/ 2>/dev/null; do sleep 0.1; done',
+  ])
+
+/** A container that shows a text; resolves when it does. `words`: a `run -d` with all its options. */
+const serve = async (client: Client, words: readonly string[], text: string): Promise<void> => {
+  const script = `mkdir -p /w && echo ${text} > /w/index.html && exec httpd -f -p 80 -h /w`
+  await untilServed(client, await client.ok([...words, 'busybox', 'sh', '-c', script]))
+}
 
 for (const name of clientNames) {
   test(`networks of one's own, with ${name} as the client`, async (t) => {
@@ -86,10 +97,10 @@ for (const name of clientNames) {
       })
 
       await t.test('containers find each other by name, alias, short id and address', async () => {
-        await client.ok(['run', '-d', '--name', 'web', '--network', 'front', ...webServer('web')])
+        await serve(client, ['run', '-d', '--name', 'web', '--network', 'front'], 'web')
         const app = ['run', '-d', '--network', 'front', '--network-alias', 'service']
-        await client.ok([...app, '--name', 'app1', ...webServer('one')])
-        await client.ok([...app, '--name', 'app2', '--ip', `${front}.200`, ...webServer('two')])
+        await serve(client, [...app, '--name', 'app1'], 'one')
+        await serve(client, [...app, '--name', 'app2', '--ip', `${front}.200`], 'two')
         assert.deepEqual(await resolve('web', 'app1'), [`${front}.130`])
         assert.deepEqual(await resolve('web', 'APP2.front'), [`${front}.200`])
         assert.deepEqual((await resolve('web', 'service')).toSorted(), [`${front}.130`, `${front}.200`])
@@ -131,7 +142,8 @@ for (const name of clientNames) {
         const serve = ['busybox', 'httpd', '-f', '-p', '0.0.0.0:53', '-h', '/etc']
         await client.ok(['run', '-d', '--name', 'server53', '--network', 'front', ...serve])
         assert.deepEqual(await resolve('server53', 'web'), [`${front}.129`])
-        assert.match((await exec('web', 'wget', '-qO-', 'http://server53:53/hostname')).stdout, /^[0-9a-f]{12}$/m)
+        const hostname = async () => (await exec('web', 'wget', '-qO-', 'http://server53:53/hostname')).stdout
+        await eventually('it is served', async () => /^[0-9a-f]{12}$/m.test(await hostname()))
         await client.ok(['rm', '-f', 'server53'])
       })
 
@@ -143,7 +155,7 @@ for (const name of clientNames) {
       })
 
       await t.test('between networks there are neither names nor packets', async () => {
-        await client.ok(['run', '-d', '--name', 'db', '--network', 'back', ...webServer('db')])
+        await serve(client, ['run', '-d', '--name', 'db', '--network', 'back'], 'db')
         assert.deepEqual(await resolve('db', 'web'), [])
         assert.deepEqual(await resolve('web', 'db'), [])
         assert.equal(await fetch('web', `${back}.2`, 3), '')
@@ -174,14 +186,13 @@ for (const name of clientNames) {
       })
 
       await t.test('several networks at once: priority chooses the way out, and ports follow it', async () => {
-        const port = String(randomInt(20_000, 30_000))
-        await client.ok([
-          ...['run', '-d', '--name', 'many', '-p', `${port}:80`, '--network', 'name=back,gw-priority=1'],
-          ...['--network', 'name=front,alias=multi', '--network', 'inner', ...webServer('many')],
-        ])
+        const port = String(await freePort())
+        const near = ['run', '-d', '--name', 'many', '-p', `${port}:80`, '--network', 'name=back,gw-priority=1']
+        await serve(client, [...near, '--network', 'name=front,alias=multi', '--network', 'inner'], 'many')
         const wayOut = async (): Promise<string> =>
           /default via (\S+)/.exec((await exec('many', 'ip', 'route')).stdout)?.[1] ?? ''
-        const ask = async () => (await run('curl', ['-s', '-m', '3', `http://127.0.0.1:${port}/`])).stdout.trim()
+        const ask = async (seconds = 20) =>
+          (await run('curl', ['-s', '-m', String(seconds), `http://127.0.0.1:${port}/`])).stdout.trim()
         assert.equal(await wayOut(), `${back}.1`)
         assert.equal(await ask(), 'many')
         await client.ok(['network', 'disconnect', 'back', 'many'])
@@ -189,7 +200,7 @@ for (const name of clientNames) {
         assert.equal(await ask(), 'many')
         await client.ok(['network', 'disconnect', 'front', 'many'])
         assert.equal(await wayOut(), '', 'an internal network leads nowhere')
-        assert.equal(await ask(), '')
+        assert.equal(await ask(3), '')
         await client.ok(['network', 'connect', 'back', 'many'])
         assert.equal(await ask(), 'many')
       })
@@ -197,8 +208,8 @@ for (const name of clientNames) {
       await t.test('without ICC containers of one network do not reach each other', async () => {
         const option = ['-o', 'com.docker.network.bridge.enable_icc=false']
         await client.ok(['network', 'create', '--subnet', `${subnetOf(3)}.0/24`, ...option, 'apart'])
-        await client.ok(['run', '-d', '--name', 'apart1', '--network', 'apart', ...webServer('apart')])
-        await client.ok(['run', '-d', '--name', 'apart2', '--network', 'apart', ...webServer('apart')])
+        await serve(client, ['run', '-d', '--name', 'apart1', '--network', 'apart'], 'apart')
+        await serve(client, ['run', '-d', '--name', 'apart2', '--network', 'apart'], 'apart')
         assert.equal(await fetch('apart2', 'apart1', 3), '')
         assert.equal((await run('curl', ['-s', '-m', '20', `http://${subnetOf(3)}.2/`])).stdout.trim(), 'apart')
         await client.ok(['rm', '-f', 'apart1', 'apart2'])
@@ -207,9 +218,8 @@ for (const name of clientNames) {
 
       await t.test('a macvlan network has names, and ways out as its others have', async () => {
         await client.ok(['network', 'create', '-d', 'macvlan', '--subnet', `${subnetOf(4)}.0/24`, 'beside'])
-        const web = ['run', '-d', '--name', 'beside1', '--network', 'beside', '-p', '80', ...webServer('beside')]
-        await client.ok(web)
-        await client.ok(['run', '-d', '--name', 'beside2', '--network', 'beside', ...webServer('beside')])
+        await serve(client, ['run', '-d', '--name', 'beside1', '--network', 'beside', '-p', '80'], 'beside')
+        await serve(client, ['run', '-d', '--name', 'beside2', '--network', 'beside'], 'beside')
         assert.equal(await fetch('beside2', 'beside1'), 'beside')
         await client.ok(['network', 'disconnect', 'beside', 'beside1'])
         assert.equal(await fetch('beside2', `${subnetOf(4)}.2`, 3), '')
@@ -236,6 +246,7 @@ for (const name of clientNames) {
         assert.match((await client.fails(['start', 'many'])).message, /network inner not found/)
         await client.ok(['network', 'disconnect', '-f', 'inner', 'many'])
         await client.ok(['start', 'many'])
+        await untilServed(client, 'many')
         assert.equal(await fetch('db', 'many'), 'many')
       })
 

@@ -96,13 +96,13 @@ for (const { what, rules } of [
     await engine.client().ok(['run', '-d', '--name', 'web', '-p', '8080', 'busybox', ...serve('reached')])
     const url = `http://192.0.2.1:${await portOf(engine, 'web')}/`
     const visit = async (): Promise<boolean> =>
-      (await inNetns(visitor, ['curl', '-sS', '--max-time', '2', url])).stdout === 'reached\n'
+      (await inNetns(visitor, ['curl', '-sS', '--max-time', '20', url])).stdout === 'reached\n'
 
     await t.test('from another machine', async () => {
       await eventually('the page arrives', visit)
     })
     await t.test('and the container reaches that machine', async () => {
-      await engine.client().ok(['exec', 'web', 'ping', '-c', '1', '-W', '2', '192.0.2.2'])
+      await engine.client().ok(['exec', 'web', 'ping', '-c', '1', '-w', '30', '192.0.2.2'])
     })
     await t.test('through one rule that says whose it is', async () => {
       const saved = await must(host, 'iptables -S')
@@ -110,9 +110,9 @@ for (const { what, rules } of [
     })
     await t.test('also when the daemon is gone', async () => {
       await engine.stopDaemon('SIGTERM')
-      assert.ok(await visit())
+      assert.ok(await visit(), 'it is gone')
       await engine.start()
-      assert.ok(await visit())
+      assert.ok(await visit(), 'it is back')
     })
     await t.test('and again after somebody flushed the rules', async () => {
       await must(host, `iptables -F ${rules.length > 1 ? 'DOCKER-USER' : 'FORWARD'}`)

@@ -12,7 +12,7 @@ test('docker build without buildx: the steps are on the network that is asked fo
   const client = engine.client()
   const root = join(scratch.path, 'context')
   await mkdir(root)
-  await writeFile(join(root, 'Dockerfile'), 'FROM busybox\nRUN wget -qO- http://web/page\n')
+  await writeFile(join(root, 'Dockerfile'), 'FROM busybox\nRUN until wget -qO- http://web/page; do sleep 0.1; done\n')
   await client.ok(['network', 'create', 'own'])
   const serve = 'mkdir /www && echo from the neighbour >/www/page && httpd -f -h /www'
   await client.ok(['run', '-d', '--name', 'web', '--network', 'own', 'busybox', 'sh', '-c', serve])

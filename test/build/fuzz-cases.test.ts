@@ -61,7 +61,7 @@ test('no Dockerfile that is almost one of the recorded breaks anything', () => {
           assert.ok(error instanceof SlipwayError, String(error))
         }
       }
-      assert.ok(performance.now() - started < 5_000)
+      assert.ok(performance.now() - started < 30_000, 'it comes to an end')
     }),
     { numRuns },
   )

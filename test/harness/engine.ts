@@ -16,7 +16,7 @@ import { kill, processesNaming } from './processes.ts'
 import type { Scratch } from './scratch.ts'
 
 /** What its last processes need at most to be gone, in milliseconds. */
-const patience = 5000
+const patience = 60_000
 
 export interface EngineOptions {
   /** The `registries` of its configuration. */

@@ -42,8 +42,8 @@ export class Terminal implements Disposable {
     this.#pty.resize(columns, rows)
   }
 
-  /** Waits until this appears after what was waited for before. Throws with what there was to see after 20 s. */
-  async see(pattern: RegExp, timeout = 20_000): Promise<RegExpExecArray> {
+  /** Waits until this appears after what was waited for before. Throws with what there was to see after a minute. */
+  async see(pattern: RegExp, timeout = 60_000): Promise<RegExpExecArray> {
     const end = performance.now() + timeout
     for (;;) {
       const found = pattern.exec(this.#unread)

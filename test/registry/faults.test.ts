@@ -18,6 +18,7 @@ import {
   acknowledged,
   checkWhole,
   expect,
+  insist,
   noPromises,
   type Promises,
   push,
@@ -30,8 +31,11 @@ import {
 const workers = 3
 const rounds = isLong ? 12 : 1
 
+/** In milliseconds: longer than a client needs that isn't kept waiting. */
+const unreferenced = 20_000
+
 const flags = [
-  ...['--gc-interval', '100ms', '--keep-unreferenced', '20s', '--keep-untagged', '0'],
+  ...['--gc-interval', '100ms', '--keep-unreferenced', `${unreferenced}ms`, '--keep-untagged', '0'],
   ...['--keep-dangling', '0', '--keep-trash', '0', '--keep-bytes', '0'],
 ]
 
@@ -49,7 +53,7 @@ const untilRefused = async (promises: Promises, times: number): Promise<void> =>
 
 /** Clients go on pushing and deleting through a fault; after it they get on, and all that was acknowledged is there. */
 const outlive = async (t: TestContext, registry: TestRegistry, { large = 0, befall }: Fault): Promise<void> => {
-  const promises = noPromises()
+  const promises = noPromises(unreferenced)
   using connection = new Connection(registry.address)
   let isOver = false
   const working = Promise.all(
@@ -148,19 +152,19 @@ test('on a disk that is full to the last byte images are pulled and deleted, and
   using connection = new Connection(registry.address)
   const images = Array.from({ length: 6 }, () => imageOf([blobOf(randomBytes(32)), blobOf(randomBytes(1 << 20))]))
   const [last, ...pushed] = images as [Image, ...Image[]]
-  const promises = noPromises()
+  const promises = noPromises(1000)
   for (const [at, image] of pushed.entries()) {
-    await push(connection, `image-${at}`, image)
+    await insist({ promises }, () => push(connection, `image-${at}`, image, promises))
     promises.kept.set(`image-${at}`, image)
   }
   await fill(disk)
-  await assert.rejects(push(connection, 'last', last), Refused)
+  await assert.rejects(push(connection, 'last', last, promises), Refused)
   await verify(connection, promises)
   for (const { digest } of pushed) {
     expect(await connection.call('DELETE', `/v2/${repository}/manifests/${digest}`), 202)
   }
   await eventually('there is room again', () =>
-    push(connection, 'last', last).then(
+    push(connection, 'last', last, promises).then(
       () => true,
       (error) => {
         if (error instanceof Refused) return false

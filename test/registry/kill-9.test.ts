@@ -15,7 +15,7 @@ const workers = 4
 
 /** Everything is due at once but what a client was promised: uploads, manifests and collection are always under way. */
 const flags = [
-  ...['--gc-interval', '10ms', '--keep-unreferenced', '10s', '--keep-untagged', '0'],
+  ...['--gc-interval', '10ms', '--keep-untagged', '0'],
   ...['--keep-dangling', '0', '--keep-trash', '0', '--keep-bytes', '0'],
 ]
 
@@ -27,12 +27,19 @@ interface Killing {
   readonly places?: readonly string[]
   /** Bytes of a layer that some images have besides. */
   readonly large?: number
+  /** How long a blob is kept for its manifest, in milliseconds: longer than a client needs. */
+  readonly unreferenced?: number
 }
 
-const killAndLook = async (t: TestContext, { rounds, places = [], large = 0 }: Killing): Promise<void> => {
+const killAndLook = async (t: TestContext, { rounds, places = [], large = 0, unreferenced = 10_000 }: Killing) => {
   await using scratch = await openScratch()
-  await using registry = await TestRegistry.start(scratch, [...flags, ...places])
-  const promises = noPromises()
+  await using registry = await TestRegistry.start(scratch, [
+    ...flags,
+    '--keep-unreferenced',
+    `${unreferenced}ms`,
+    ...places,
+  ])
+  const promises = noPromises(unreferenced)
   const killed = countTo(rounds, 'kills')
   for (let round = 0; round < rounds; round += 1) {
     using connection = new Connection(registry.address)
@@ -65,7 +72,6 @@ test(`${sentence}: PostgreSQL and a bucket`, async (t) => {
   await using moto = await Moto.start()
   const places = [...flagsOf(await moto.createBucket()), '--database', await server.createDatabase()]
   // Some come in several parts: also between two of them it dies.
-  // The last of two flags counts: a client needs longer.
-  const patient = [...places, '--keep-unreferenced', '30s']
-  await killAndLook(t, { rounds: isLong ? 40 : 2, places: patient, large: isLong ? 11 << 20 : 6 << 20 })
+  const large = isLong ? 11 << 20 : 6 << 20
+  await killAndLook(t, { rounds: isLong ? 40 : 2, places, large, unreferenced: 30_000 })
 })

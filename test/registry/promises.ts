@@ -13,9 +13,16 @@ export interface Promises {
   readonly deleted: Set<string>
   /** How often clients were told to come back later. */
   refusals: number
+  /** How long the registry keeps a blob for its manifest, in milliseconds. Who needs longer begins anew. */
+  readonly unreferenced: number
 }
 
-export const noPromises = (): Promises => ({ kept: new Map(), deleted: new Set(), refusals: 0 })
+export const noPromises = (unreferenced: number): Promises => ({
+  kept: new Map(),
+  deleted: new Set(),
+  refusals: 0,
+  unreferenced,
+})
 
 export const acknowledged = ({ kept, deleted }: Promises): number => kept.size + deleted.size
 
@@ -42,11 +49,16 @@ const upload = async (connection: Connection, { digest, bytes }: Blob): Promise<
   expect(await connection.call('PUT', `${location}?digest=${digest}`, { body: bytes.subarray(half) }), 201)
 }
 
-export const push = async (connection: Connection, tag: string, image: Image): Promise<void> => {
+export const push = async (
+  connection: Connection,
+  tag: string,
+  image: Image,
+  { unreferenced }: Promises,
+): Promise<void> => {
   const began = performance.now()
   for (const blob of image.blobs) await upload(connection, blob)
   const answer = await connection.putManifest(repository, tag, image.text)
-  if (answer.status === 404) console.error('after', performance.now() - began)
+  if (answer.status === 404 && performance.now() - began > unreferenced) throw new Refused()
   expect(answer, 201)
 }
 
@@ -60,7 +72,10 @@ export interface Work {
 }
 
 /** Does it until it is done; each time it was refused, it is a little later. */
-const insist = async ({ promises, isOver }: Work, perform: () => Promise<void>): Promise<boolean> => {
+export const insist = async (
+  { promises, isOver }: Pick<Work, 'promises' | 'isOver'>,
+  perform: () => Promise<void>,
+): Promise<boolean> => {
   while (isOver?.() !== true) {
     try {
       await perform()
@@ -82,7 +97,7 @@ export const work = async (connection: Connection, asked: Work): Promise<void> =
     const own = large > 0 && count % 3 === 0 ? [blobOf(randomBytes(large))] : []
     const image = imageOf([config, ...own, ...layers.slice(count % 4, (count % 4) + 2)])
     const tag = `${name}-${count}`
-    if (!(await insist(asked, () => push(connection, tag, image)))) return
+    if (!(await insist(asked, () => push(connection, tag, image, promises)))) return
     promises.kept.set(tag, image)
     if (count % 2 === 1) continue
     // Between the request and its answer nobody can know.

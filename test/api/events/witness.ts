@@ -9,7 +9,7 @@ import type { Life, Step } from './table.ts'
 
 /** What an event may be waited for. */
 const patience = 30_000
-/** Events of things that are over by then have come: none is waited for whose coming is not sure. */
+/** In milliseconds: what comes that should not comes about then. */
 const quiet = 200
 
 const programs = ['sh', 'true', 'sleep', 'test']
@@ -55,7 +55,7 @@ export class Witness {
   }
 
   /** Does what a life consists of, and gives what was told: a line an event. */
-  async live({ name, steps }: Life): Promise<readonly string[]> {
+  async live({ name, steps, ours }: Life): Promise<readonly string[]> {
     this.#events.length = 0
     this.#hidden.length = 0
     this.#awaited.clear()
@@ -66,6 +66,8 @@ export class Witness {
           throw new Error(`${name}: ${step.verb} ${step.rest}; until then: ${this.#told().join('; ')}`, { cause })
         })
       }
+      for (const late = AbortSignal.timeout(patience); this.#told().length < ours.length && !late.aborted; )
+        await new Promise((resolve) => setTimeout(resolve, quiet))
       await new Promise((resolve) => setTimeout(resolve, quiet))
       return this.#told()
     } finally {

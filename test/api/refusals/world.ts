@@ -5,7 +5,7 @@ import { makeTar } from '../../harness/tar.ts'
 import type { Refusal } from './table.ts'
 
 /** What a request may wait for: a log that goes on has answered well by then. */
-const patience = 20_000
+const patience = 60_000
 
 const container = (more: Readonly<Record<string, unknown>> = {}, host: Readonly<Record<string, unknown>> = {}) => ({
   Image: 'busybox',

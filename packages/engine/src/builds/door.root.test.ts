@@ -91,7 +91,7 @@ const leftovers = (): readonly string[] =>
 
 /** What a build used goes right after its answer. */
 const assertNothingLeft = async (): Promise<void> => {
-  for (let tries = 0; leftovers().length > 0 && tries < 100; tries++) await setTimeout(50)
+  for (let tries = 0; leftovers().length > 0 && tries < 1000; tries++) await setTimeout(50)
   assert.deepEqual(leftovers(), [])
 }
 

@@ -35,7 +35,7 @@ const ask = async (netns: string, message: Buffer): Promise<Buffer> => {
   socket.bind({ fd: withNetns(netns, () => openBoundSocket({ kind: 'udp', address: '0.0.0.0', port: 0 })) })
   try {
     socket.send(message, 53, '127.0.0.11')
-    const [answer] = await once(socket, 'message', { signal: AbortSignal.timeout(10_000) })
+    const [answer] = await once(socket, 'message', { signal: AbortSignal.timeout(60_000) })
     return answer
   } finally {
     socket.close()

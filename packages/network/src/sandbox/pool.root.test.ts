@@ -4,8 +4,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isMountPoint, NetworkThread, withNetns } from '@slipway/linux'
+import { eventually } from '../testing/eventually.ts'
 import { inOwnNetns } from '../testing/own-netns.ts'
 import { SandboxPool } from './pool.ts'
 
@@ -28,11 +28,7 @@ const readyIn = async (directory: string): Promise<number> =>
 
 const waitUntilReady = async (directory: string, wanted: number): Promise<void> => {
   // The old place of one that was taken goes a moment later, and may be among those that are counted until then.
-  for (let tries = 0; tries < 200; tries += 1) {
-    if ((await readyIn(directory)) === wanted) return
-    await sleep(10)
-  }
-  assert.fail(`${await readyIn(directory)} namespaces are ready`)
+  await eventually(`${wanted} namespaces are ready`, async () => (await readyIn(directory)) === wanted)
 }
 
 inOwnNetns(import.meta.url, () => {

@@ -10,7 +10,7 @@ import { readRecord } from './record.ts'
 
 const spareIn = async (host: BusyboxHost): Promise<string> => {
   const directory = join(host.directory, 'state/spare-shims')
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 3000; attempt++) {
     const [name] = existsSync(directory) ? readdirSync(directory) : []
     if (name !== undefined && (await readRecord(join(directory, name)))) return join(directory, name)
     await sleep(20)

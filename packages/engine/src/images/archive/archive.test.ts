@@ -245,7 +245,7 @@ test('an index that two names lead to is written once, and nothing stays open', 
   const files = await filesIn(await save(first, 'web:1', 'web:2'))
   assert.match(files.get('manifest.json') ?? '', /"RepoTags":\["web:1","web:2"\]/)
   const content = join(first.root, 'content')
-  for (let wait = 0; wait < 100 && (await openBelow(content)).length > 0; wait += 1) await sleep(10)
+  for (let wait = 0; wait < 3000 && (await openBelow(content)).length > 0; wait += 1) await sleep(10)
   assert.deepEqual(await openBelow(content), [])
 })
 
