@@ -6,9 +6,11 @@ import { findProgram, run, SetupError } from './run.js'
 /**
  * A program the product stands on, and the Debian package it comes from. `unpack`: only the program is taken, into our own
  * folder, since to install the package would start a daemon (containerd), or evict another engine's (runc) or another
- * variant (busybox). `as`: the name it gets there. `usable`: whether one that is there will do.
+ * variant (busybox). `as`: the name it gets there. `usable`: whether one that is there will do. `isOptional`: all goes on
+ * without it, but slower.
  * @typedef {{
- *   program: string, package: string, unpack?: boolean, as?: string, usable?: (path: string) => Promise<boolean>
+ *   program: string, package: string, unpack?: boolean, as?: string, usable?: (path: string) => Promise<boolean>,
+ *   isOptional?: boolean
  * }} SystemProgram
  */
 
@@ -28,6 +30,8 @@ export const enginePrograms = [
   { program: 'nft', package: 'nftables' },
   { program: 'mmdebstrap', package: 'mmdebstrap' },
   { program: 'ps', package: 'procps' },
+  // It comes with the library that gzip is made with (docs/decisions/0034-isal.md).
+  { program: 'igzip', package: 'isal', isOptional: true },
 ]
 
 /** @param {SystemProgram} wanted @param {string} own */
@@ -64,15 +68,16 @@ const fetchAll = async (missing, own) => {
 export const installSystemPackages = async (programs, own) => {
   const missing = await missingOf(programs, own)
   if (missing.length === 0) return
+  const needed = missing.filter(({ isOptional }) => !isOptional)
   await mkdir(own, { recursive: true })
   await sweep(own)
   const problem = await step('package lists', updateLists)
   try {
     await fetchAll(missing, own)
   } catch (error) {
-    throw problem ?? error
+    if ((await missingOf(needed, own)).length > 0) throw problem ?? error
   }
-  const stillMissing = await missingOf(missing, own)
+  const stillMissing = await missingOf(needed, own)
   if (stillMissing.length > 0) {
     const names = stillMissing.map(({ program, package: name }) => `${program} (of ${name})`).join(', ')
     throw new SetupError(`These programs are not there although their packages are: ${names}.`)

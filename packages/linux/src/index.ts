@@ -15,6 +15,7 @@
  *   inside a container (its DNS) are opened with `withNetns()` in a thread of their own.
  * - `socket/`: sockets that are bound before Node has them, and so in the namespace the thread is in; datagrams of the unix
  *   domain.
+ * - `isal/`: no kernel, but the same kind of call: gzip by a library that machines may have (docs/decisions/0034-isal.md).
  * - `cgroup/`, `binary.ts`, `boot.ts`: questions about the machine.
  *
  * A new system call: a line of `kernel/calls.ts`, its verb in a file of the noun it acts on.
@@ -31,6 +32,9 @@ export * from './file/open.ts'
 export { duplicate, expectSequentialReads, sendFile } from './file/send.ts'
 export { beginSync, syncFileSystem } from './file/sync.ts'
 export * from './file/xattr.ts'
+export type { BlockDeflater } from './isal/deflate.ts'
+export type { GzipInflater } from './isal/inflate.ts'
+export { openDeflater, openInflater } from './isal/open.ts'
 export type { PathLike } from './kernel/calls.ts'
 export { errnoName, systemError } from './kernel/error.ts'
 export { bindMount } from './mount/bind.ts'

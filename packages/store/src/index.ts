@@ -1,7 +1,7 @@
 export { copyDirectory, measureDirectory } from './archive/copy-directory.ts'
 export { type PackOptions, packDirectory } from './archive/pack-directory.ts'
 export { type UnpackOptions, unpackInto } from './archive/unpack-into.ts'
-export { type CompressOptions, compressStream } from './compress/compress.ts'
+export { compressStream } from './compress/compress.ts'
 export { decompressPieces, decompressStream } from './compress/decompress.ts'
 export { type CompressionFormat, detectCompression, magicLength } from './compress/detect.ts'
 export { peek } from './compress/peek.ts'

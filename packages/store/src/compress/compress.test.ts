@@ -7,12 +7,14 @@ import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { digestOf, hasCode } from '@slipway/core'
-import { findBinary } from '@slipway/linux'
+import { findBinary, openDeflater } from '@slipway/linux'
 import { compressFile } from '../content/hash-file.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
+import { runJob } from '../workers/run.ts'
 import { compressStream } from './compress.ts'
 import { decompressStream } from './decompress.ts'
 import { detectCompression } from './detect.ts'
+import { gzipBlocks } from './gzip-blocks.ts'
 
 const text = Buffer.from('all happy layers are alike\n'.repeat(100_000))
 /** Very small pieces at first, then larger ones. */
@@ -35,11 +37,34 @@ test('gzip is the same each time, and holds neither time nor name', async () => 
   assert.deepEqual([...first.subarray(3, 8)], [0, 0, 0, 0, 0])
 })
 
-test('gzip of many blocks is one member, which any reader takes', async () => {
-  const noise = Buffer.concat([randomBytes(2_500_000), text, Buffer.alloc(1 << 20)])
-  for (const length of [0, 1, 1 << 19, (1 << 19) + 1, noise.length]) {
-    const packed = await buffer(compressStream(inPieces(noise.subarray(0, length), 70_000), 'gzip'))
-    assert.deepEqual(gunzipSync(packed), noise.subarray(0, length))
+const deflaters = { 'ISA-L': openDeflater, zlib: () => undefined } as const
+
+for (const [name, open] of Object.entries(deflaters)) {
+  test(`gzip of many blocks, by ${name}, is one member, which any reader takes`, async () => {
+    const noise = Buffer.concat([randomBytes(2_500_000), text, Buffer.alloc(1 << 20)])
+    for (const length of [0, 1, 1 << 19, (1 << 19) + 1, noise.length]) {
+      const packed = Buffer.concat(
+        await Array.fromAsync(gzipBlocks(inPieces(noise.subarray(0, length), 70_000), { open })),
+      )
+      assert.deepEqual(gunzipSync(packed), noise.subarray(0, length))
+    }
+  })
+}
+
+test('a worker that inflates gzip finds in it what zlib finds', async () => {
+  await using directory = await temporaryDirectory()
+  const path = join(directory.path, 'layer')
+  const noise = Buffer.concat([randomBytes(1_500_000), text])
+  const members = Buffer.concat([gzipSync(noise), gzipSync(text), Buffer.alloc(3)])
+  await writeFile(path, members)
+  assert.deepEqual(await runJob('hashLayer', { path }), {
+    diffId: digestOf(gunzipSync(members)),
+    size: noise.length + text.length,
+  })
+  const damaged = { 'unexpected end of file': members.subarray(0, -50), 'incorrect header check': text.subarray(0, 99) }
+  for (const [message, bytes] of Object.entries(damaged)) {
+    await writeFile(path, Buffer.concat([gzipSync(text), bytes]))
+    await assert.rejects(runJob('hashLayer', { path }), { code: 'invalid', message: `invalid gzip data: ${message}` })
   }
 })
 

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { Duplex, Readable } from 'node:stream'
+import { isMainThread } from 'node:worker_threads'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { type Bytes, invalid, messageOf, SlipwayError } from '@slipway/core'
-import { findBinary } from '@slipway/linux'
+import { findBinary, type GzipInflater, openInflater } from '@slipway/linux'
 import { type CompressionFormat, detectCompression, magicLength } from './detect.ts'
 import { peek } from './peek.ts'
 import { splitFrames } from './zstd-frames.ts'
@@ -61,17 +62,58 @@ const feed = async (source: AsyncIterable<Uint8Array>, decompressor: Duplex): Pr
   }
 }
 
-async function* decompress(
-  source: Bytes,
-  given: CompressionFormat | undefined,
-  used: (piece: Uint8Array) => void,
+const invalidData = (format: CompressionFormat, error: unknown): SlipwayError =>
+  invalid(`invalid ${format} data: ${messageOf(error)}`, error)
+
+/** What is in some bytes of a gzip, or invalid. */
+function* inflated(inflater: GzipInflater, bytes: Uint8Array): Generator<Uint8Array, void, void> {
+  try {
+    yield* inflater.inflate(bytes)
+  } catch (error) {
+    throw invalidData('gzip', error)
+  }
+}
+
+/** Inflates in this thread, into the same memory again and again. */
+async function* inflateHere(
+  source: AsyncIterable<Uint8Array>,
+  inflater: GzipInflater,
 ): AsyncGenerator<Uint8Array, void, void> {
+  for await (const bytes of source) {
+    yield* inflated(inflater, bytes)
+    if (inflater.hasEnded) return
+  }
+  if (inflater.isInside) throw invalidData('gzip', new Error('unexpected end of file'))
+}
+
+interface Reading {
+  readonly compression: CompressionFormat | undefined
+  /** Told of each piece that the reader has finished with; without it, pieces are the reader's to keep. */
+  readonly used?: (piece: Uint8Array) => void
+}
+
+/** The event loop never waits for an inflater, and a reader who keeps pieces needs new memory for each. */
+const openInflaterFor = (format: CompressionFormat, { used }: Reading): GzipInflater | undefined =>
+  format === 'gzip' && used !== undefined && !isMainThread ? openInflater(Buffer.allocUnsafeSlow(chunkSize)) : undefined
+
+async function* decompress(source: Bytes, reading: Reading): AsyncGenerator<Uint8Array, void, void> {
   const { first, all } = await peek(source, magicLength)
-  const format = given ?? detectCompression(first)
+  const format = reading.compression ?? detectCompression(first)
   if (format === 'none') {
     yield* all
     return
   }
+  const inflater = openInflaterFor(format, reading)
+  if (inflater === undefined) yield* decompressAside(all, format, reading)
+  else yield* inflateHere(all, inflater)
+}
+
+/** In libuv's pool, or in a process. */
+async function* decompressAside(
+  all: AsyncIterable<Uint8Array>,
+  format: Exclude<CompressionFormat, 'none'>,
+  { used }: Reading,
+): AsyncGenerator<Uint8Array, void, void> {
   const decompressor = decompressors[format]()
   let sourceFailure: unknown
   async function* watched(): AsyncGenerator<Uint8Array, void, void> {
@@ -86,11 +128,11 @@ async function* decompress(
   try {
     for await (const piece of decompressor as AsyncIterable<Uint8Array>) {
       yield piece
-      used(piece)
+      used?.(piece)
     }
   } catch (error) {
     if (sourceFailure !== undefined || error instanceof SlipwayError) throw sourceFailure ?? error
-    throw invalid(`invalid ${format} data: ${messageOf(error)}`, error)
+    throw invalidData(format, error)
   } finally {
     decompressor.destroy()
   }
@@ -103,12 +145,13 @@ const releaseFull = ({ buffer, byteOffset, byteLength }: Uint8Array): void => {
 
 /**
  * As `decompressStream`, for a reader that has finished with a piece when it asks for the next one, and a source that may
- * use one buffer again and again.
+ * use one buffer again and again. In a worker, gzip is inflated by the thread itself, where the machine has ISA-L
+ * (docs/decisions/0034-isal.md).
  */
 export const decompressPieces = (
   source: Bytes,
   { compression }: { readonly compression?: CompressionFormat | undefined } = {},
-): AsyncGenerator<Uint8Array, void, void> => decompress(source, compression, releaseFull)
+): AsyncGenerator<Uint8Array, void, void> => decompress(source, { compression, used: releaseFull })
 
 /**
  * Decompresses in libuv's pool or in a process of its own, as it is read. Without `compression` the magic bytes decide.
@@ -117,8 +160,4 @@ export const decompressPieces = (
 export const decompressStream = (
   source: Bytes,
   { compression }: { readonly compression?: CompressionFormat | undefined } = {},
-): Readable =>
-  Readable.from(
-    decompress(source, compression, () => {}),
-    { objectMode: false, highWaterMark: 1 },
-  )
+): Readable => Readable.from(decompress(source, { compression }), { objectMode: false, highWaterMark: 1 })
