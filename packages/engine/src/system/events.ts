@@ -2,9 +2,10 @@ import type { ServerResponse } from 'node:http'
 import type { EventMessage } from '@slipway/client'
 import { invalid, type SystemEvent } from '@slipway/core'
 import { type ApiRequest, JsonStream } from '@slipway/http'
-import { type Filters, labelsMatch, parseFilters, someMatch } from '../filters.ts'
+import { parseFilters } from '../filters.ts'
 import { askedMoment } from '../moment.ts'
 import type { InProcessEventBus } from './event-bus.ts'
+import { eventMatcher } from './event-filter.ts'
 
 /** The wire form; the three old fields are for containers and images, as docker has them. */
 const eventMessage = ({ type, action, id, attributes, at }: SystemEvent): EventMessage => ({
@@ -18,21 +19,6 @@ const eventMessage = ({ type, action, id, attributes, at }: SystemEvent): EventM
   timeNano: at.getTime() * 1_000_000,
 })
 
-const actorMatches = (filters: Filters, event: SystemEvent, kind: SystemEvent['type']): boolean =>
-  !filters.has(kind) ||
-  (event.type === kind &&
-    someMatch(filters, kind, (value) => event.id.startsWith(value) || event.attributes['name'] === value))
-
-const matcher =
-  (filters: Filters) =>
-  (event: SystemEvent): boolean =>
-    someMatch(filters, 'type', (value) => event.type === value) &&
-    someMatch(filters, 'event', (value) => event.action === value || event.action.startsWith(`${value}:`)) &&
-    (['container', 'image', 'network', 'volume', 'daemon'] as const).every((kind) =>
-      actorMatches(filters, event, kind),
-    ) &&
-    labelsMatch(event.attributes, filters.get('label') ?? [])
-
 /** `GET /events`: what has been, as far as it is kept, then what comes. */
 export const sendEvents = async (
   bus: InProcessEventBus,
@@ -40,7 +26,7 @@ export const sendEvents = async (
   response: ServerResponse,
 ): Promise<void> => {
   // docker passes over filters that it doesn't know here.
-  const matches = matcher(parseFilters(request.query.get('filters'), undefined))
+  const matches = eventMatcher(parseFilters(request.query.get('filters'), undefined))
   const since = askedMoment(request.query.get('since'))
   const until = askedMoment(request.query.get('until'))
   if (since !== undefined && until !== undefined && since > until) {
