@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { TestEngine } from '../harness/engine.ts'
+import { dockerProgram, slipwayProgram } from '../harness/place.ts'
+import { run } from '../harness/run.ts'
 import { openScratch } from '../harness/scratch.ts'
 
 /** Options of `docker run`, a command, and what it prints in the container (text, or a pattern). */
@@ -33,6 +36,11 @@ const effects: readonly (readonly [options: string, command: string, prints: str
   ['--privileged', 'grep -w Seccomp /proc/self/status; ls -d /dev/full', 'Seccomp:\t0\n/dev/full'],
   ['--security-opt no-new-privileges', 'grep NoNewPrivs /proc/self/status', 'NoNewPrivs:\t1'],
   ['--security-opt seccomp=unconfined', 'grep -w Seccomp /proc/self/status', 'Seccomp:\t0'],
+  [
+    '--security-opt writable-cgroups=true',
+    'grep -c "^cgroup.* rw," /proc/mounts; grep "^cgroup.* ro," /proc/mounts || echo none',
+    /^[1-9]\d*\nnone$/,
+  ],
   ['--security-opt systempaths=unconfined', 'grep -c " /proc/" /proc/mounts || true', '0'],
   ['--ulimit nofile=100:200 --ulimit core=0', 'ulimit -n; ulimit -Hn; ulimit -c', '100\n200\n0'],
   ['--sysctl net.core.somaxconn=77', 'cat /proc/sys/net/core/somaxconn', '77'],
@@ -138,6 +146,37 @@ test('every option of docker run has its effect, or its refusal', async (t) => {
       assert.equal(code, verb[0] === 'create' ? 1 : expected)
     })
   }
+
+  await t.test('--ipc shareable shares /dev/shm with who joins, and private does not', async () => {
+    const shm = ['sh', '-c', 'echo shared > /dev/shm/note; df -k /dev/shm | tail -1; exec sleep 1000']
+    await docker.ok(['run', '-d', '--name', 'donor', '--ipc', 'shareable', '--shm-size', '2m', 'busybox', ...shm])
+    const join = (donor: string) => ['run', '--rm', '--ipc', `container:${donor}`, 'busybox', 'cat', '/dev/shm/note']
+    assert.equal(await docker.ok(join('donor')), 'shared')
+    await docker.ok(['run', '-d', '--name', 'second', '--ipc', 'container:donor', 'busybox', 'sleep', '1000'])
+    assert.equal(await docker.ok(join('second')), 'shared')
+    assert.match(await docker.ok(['logs', 'donor']), /^shm +2048 /)
+    await docker.ok(['restart', '-t', '0', 'donor'])
+    assert.equal(await docker.ok(join('donor')), 'shared')
+    const id = await docker.ok(['run', '-d', '--name', 'keeper', 'busybox', 'sleep', '1000'])
+    const { code, message } = await docker.fails(join('keeper'))
+    const hint = '(hint: use IpcMode:shareable for the donor container)'
+    assert.ok(message.includes(`failed to join IPC namespace: container ${id}: non-shareable IPC ${hint}`), message)
+    assert.equal(code, 125)
+    await docker.ok(['rm', '-f', 'donor', 'second', 'keeper'])
+  })
+
+  await t.test('--use-api-socket lends the engine and the logins', async () => {
+    const slipway = engine.client('slipway')
+    const script = 'test -S /var/run/docker.sock && cat "$DOCKER_CONFIG/config.json" 2>/dev/null || echo none'
+    const words = ['run', '--rm', '--use-api-socket', 'busybox', 'sh', '-c', script]
+    assert.equal(await slipway.ok(words), 'none')
+    await writeFile(join(scratch.path, 'config.json'), '{"auths":{"hub.example":{"auth":"dTpw"}}}')
+    const config = { env: { ...process.env, DOCKER_CONFIG: scratch.path } }
+    for (const program of [slipwayProgram, dockerProgram]) {
+      const { stdout } = await run(program, ['-H', engine.host, ...words], config)
+      assert.deepEqual(JSON.parse(stdout), { auths: { 'hub.example': { auth: 'dTpw' } } })
+    }
+  })
 
   await t.test('exit codes are those of the command', async () => {
     for (const [command, code] of [

@@ -14,6 +14,7 @@ import { fileContents } from './network-files.ts'
 import { wantedMappings } from './ports.ts'
 import type { ContainerRecord } from './records.ts'
 import { type ContainerRoom, pathsOf, streamsOf } from './room.ts'
+import { mountSharedMemory } from './shared-memory.ts'
 import { containerSpec } from './spec.ts'
 
 /** A container that has just been brought up. */
@@ -87,6 +88,8 @@ export const bringUp = async (room: ContainerRoom, record: ContainerRecord): Pro
   const network = await attaching
   await writeNetworkFiles(paths, fileContents(room, record, network.attachments))
   undo.defer(async () => releaseVolumes(room, id))
+  undo.defer(() => unmount(paths.sharedMemory, { lazy: true }))
+  await mountSharedMemory(room, record)
   await using ready = await readyMounts(room, record)
   const spec = await containerSpec(room, record, { ...network, mounts: ready.mounts })
   await room.runtime.writeSpec(bundle, spec)

@@ -66,6 +66,8 @@ export interface ContainerPaths {
   readonly resolvConf: string
   readonly bundle: string
   readonly rootfs: string
+  /** Of one whose IPC others may share. */
+  readonly sharedMemory: string
 }
 
 export const pathsOf = (room: ContainerRoom, id: string): ContainerPaths => {
@@ -79,6 +81,7 @@ export const pathsOf = (room: ContainerRoom, id: string): ContainerPaths => {
     resolvConf: join(data, 'resolv.conf'),
     bundle,
     rootfs: join(bundle, 'rootfs'),
+    sharedMemory: join(bundle, 'shm'),
   }
 }
 

@@ -5,12 +5,13 @@ export interface SecurityOptions {
   readonly seccomp?: SpecInput['seccomp']
   readonly noNewPrivileges?: boolean
   readonly unmasked?: boolean
+  readonly writableCgroups?: boolean
 }
 
-const readBoolean = (text: string): boolean => {
+const readBoolean = (name: string, text: string): boolean => {
   if (/^(1|t|true)$/i.test(text)) return true
   if (/^(0|f|false)$/i.test(text)) return false
-  throw invalid(`invalid --security-opt 2: "no-new-privileges=${text.slice(0, 80)}"`)
+  throw invalid(`invalid --security-opt 2: "${name}=${text.slice(0, 80)}"`)
 }
 
 const readOption = (option: string): SecurityOptions => {
@@ -20,7 +21,9 @@ const readOption = (option: string): SecurityOptions => {
     case '':
       throw invalid(`invalid --security-opt 1: ${JSON.stringify(option.slice(0, 80))}`)
     case 'no-new-privileges':
-      return { noNewPrivileges: readBoolean(value) }
+      return { noNewPrivileges: readBoolean(name, value) }
+    case 'writable-cgroups':
+      return { writableCgroups: readBoolean(name, value) }
     case 'seccomp':
       if (value === 'unconfined') return { seccomp: 'unconfined' }
       return value === 'builtin' ? {} : { seccomp: parseSeccompProfile(value) }

@@ -20,6 +20,7 @@ import type { ContainerRecord } from './records.ts'
 import { resourcesOf } from './resources.ts'
 import { type ContainerRoom, pathsOf } from './room.ts'
 import { securityOptions } from './security-options.ts'
+import { sharedMemory } from './shared-memory.ts'
 
 /** `pid`, `ipc` or `uts`: private, the host's, or another container's. */
 const namespaceOf = (room: ContainerRoom, mode: string | undefined, kind: 'pid' | 'ipc' | 'uts'): NamespaceChoice => {
@@ -62,13 +63,6 @@ const pathsHidden = (
     ...(MaskedPaths && !isList(MaskedPaths, defaultMaskedPaths) ? { maskedPaths: MaskedPaths } : {}),
     ...(ReadonlyPaths && !isList(ReadonlyPaths, defaultReadonlyPaths) ? { readonlyPaths: ReadonlyPaths } : {}),
   }
-}
-
-const hostShm: SpecMount = {
-  kind: 'bind',
-  source: '/dev/shm',
-  destination: '/dev/shm',
-  readonly: false,
 }
 
 /** `--ipc none`: there is no /dev/shm at all. */
@@ -122,10 +116,11 @@ export const containerSpec = async (
     capabilities: { add: hostConfig.CapAdd ?? [], drop: hostConfig.CapDrop ?? [] },
     ...(security.seccomp ? { seccomp: security.seccomp } : {}),
     noNewPrivileges: security.noNewPrivileges ?? false,
+    writableCgroups: security.writableCgroups ?? false,
     ...pathsHidden(hostConfig, security.unmasked ?? false),
     mounts: [
       ...files.map((file) => ({ kind: 'bind' as const, readonly: false, ...file })),
-      ...(hostConfig.IpcMode === 'host' ? [hostShm] : []),
+      ...sharedMemory(room, record),
       ...given.mounts,
     ],
     ...shmOf(hostConfig),

@@ -67,7 +67,8 @@ interface Run extends Launched {
 
 const finish = async (room: ContainerRoom, id: string, run: Run, { exitCode, exitedAt }: ExitStatus): Promise<void> => {
   // Beside the shim's own work, which takes longer: no process is left to use them.
-  const taking = Promise.all([takeDownNetwork(room, room.records.find(id)), takeDownRoot(room, { id })])
+  const ended = room.records.find(id)
+  const taking = Promise.all([takeDownNetwork(room, ended), takeDownRoot(room, ended)])
   // It is waited for below, and may fail before that.
   taking.catch(() => undefined)
   const oomKilled = await run.task.oomKilled().catch(() => false)

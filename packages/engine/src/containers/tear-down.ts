@@ -17,8 +17,14 @@ export const takeDownNetwork = (room: ContainerRoom, { id, state }: ContainerRec
   })
 
 /** Its root file system: as soon as it has no process any more, the shim needn't have ended. */
-export const takeDownRoot = (room: ContainerRoom, { id }: Pick<ContainerRecord, 'id'>): Promise<void> =>
-  unmountAside(pathsOf(room, id).rootfs, { lazy: true })
+export const takeDownRoot = async (
+  room: ContainerRoom,
+  { id, definition }: Pick<ContainerRecord, 'id' | 'definition'>,
+): Promise<void> => {
+  const { rootfs, sharedMemory } = pathsOf(room, id)
+  await unmountAside(rootfs, { lazy: true })
+  if (definition.hostConfig.IpcMode === 'shareable') await unmountAside(sharedMemory, { lazy: true })
+}
 
 /** What remains once its shim has ended and its root file system is unmounted: volumes, and its bundle. */
 export const takeDownBundle = async (room: ContainerRoom, { id }: Pick<ContainerRecord, 'id'>): Promise<void> => {

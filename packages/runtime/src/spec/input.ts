@@ -92,6 +92,8 @@ export interface SpecInput {
    */
   readonly ownNetwork?: boolean
   readonly privileged?: boolean
+  /** It may make cgroups below its own; with `privileged` it may anyway. */
+  readonly writableCgroups?: boolean
   readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] }
   /** A profile in docker's format (see `parseSeccompProfile`). Default `default`; privileged is always `unconfined`. */
   readonly seccomp?: 'default' | 'unconfined' | SeccompProfile

@@ -35,7 +35,7 @@ export const ociMounts = (input: SpecInput): readonly OciMount[] => {
   const defaults = defaultMounts
     .filter(({ destination }) => !taken.has(destination) && !(taken.has('/dev') && destination.startsWith('/dev/')))
     .flatMap((mount) => withShmSize(mount, input.shmSize ?? defaultShmSize))
-    .map((mount) => (input.privileged ? writableSystem(mount) : mount))
+    .map((mount) => (isLetWrite(input, mount) ? writable(mount) : mount))
     .map((mount) => (input.rootfs.readonly ? readonlyUnlessSpecial(mount) : mount))
   return [...defaults, ...asked.map(ociMount), ...initMount(input)]
 }
@@ -47,10 +47,13 @@ const withShmSize = (mount: OciMount, size: number | 'none'): readonly OciMount[
   return size === 'none' ? [] : [{ ...mount, options: [...mount.options, `size=${size}`] }]
 }
 
-const writableSystem = (mount: OciMount): OciMount =>
-  mount.type === 'sysfs' || mount.type === 'cgroup'
-    ? { ...mount, options: mount.options.filter((option) => option !== 'ro') }
-    : mount
+const isLetWrite = ({ privileged, writableCgroups }: SpecInput, { type }: OciMount): boolean =>
+  type === 'cgroup' ? (privileged ?? false) || (writableCgroups ?? false) : type === 'sysfs' && (privileged ?? false)
+
+const writable = (mount: OciMount): OciMount => ({
+  ...mount,
+  options: mount.options.filter((option) => option !== 'ro'),
+})
 
 const readonlyUnlessSpecial = (mount: OciMount): OciMount =>
   alwaysWritable.has(mount.destination) || mount.options.includes('ro')
