@@ -26,6 +26,7 @@ const containers = {
   member: [container({}, { NetworkMode: 'net' }), ['start']],
   onhost: [container({}, { NetworkMode: 'host' }), ['start']],
   readonly: [container({}, { ReadonlyRootfs: true }), []],
+  limited: [container({}, { NanoCpus: 5e8, Memory: 1e8, MemorySwap: 2e8 }), []],
   removing: [container({}, { AutoRemove: true }), []],
 } as const
 

@@ -18,6 +18,9 @@ export const withRequestDefaults = (asked: DeviceRequest): DeviceRequest => ({
 export const checkDeviceRequests = ({ DeviceRequests }: HostConfig): void => {
   const [request] = DeviceRequests ?? []
   if (request === undefined) return
+  if (request.Driver === 'cdi') {
+    throw invalid(`CDI device injection failed: unresolvable CDI devices ${(request.DeviceIDs ?? []).join(', ')}`)
+  }
   const capabilities = (request.Capabilities ?? []).map((names) => `[${names.join(' ')}]`).join(' ')
   const driver = JSON.stringify(request.Driver ?? '')
   throw invalid(`could not select device driver ${driver} with capabilities: [${capabilities}]`)

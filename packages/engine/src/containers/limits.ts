@@ -121,5 +121,10 @@ export const withinKernel = (host: HostConfig): { readonly host: HostConfig; rea
     const text = `${lacks} weight_device or the cgroup is not mounted. Weight-device discarded.`
     discard({ BlkioWeightDevice: [] }, text)
   }
+  if (host.OomKillDisable && !host.Memory) {
+    warnings.push(
+      'OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.',
+    )
+  }
   return { host: kept, warnings }
 }

@@ -41,17 +41,17 @@ export const contradiction = (before: HostConfig, asked: ContainerUpdateBody): s
   return undefined
 }
 
-/** The limits after a request, by docker's rules. Throws invalid for those that can't be. */
+/** The limits after a request, by docker's rules. Throws invalid for those that can't be, whatever holds already. */
 export const updatedHostConfig = (before: HostConfig, asked: ContainerUpdateBody): HostConfig => {
+  const { AutoRemove = false, Memory = 0 } = before
+  checkLimits({ ...asked, AutoRemove, ...(asked.MemorySwap && !asked.Memory ? { Memory } : {}) })
   const limits = Object.fromEntries(
     liveLimits.flatMap((name) => (asked[name] ? [[name, asked[name]] as const] : [])),
   ) as Partial<HostConfig>
   const cpus = limits.NanoCpus ? { CpuPeriod: 0, CpuQuota: 0 } : {}
   const policy = asked.RestartPolicy?.Name ? { RestartPolicy: { MaximumRetryCount: 0, ...asked.RestartPolicy } } : {}
   const pids = typeof asked.PidsLimit === 'number' ? { PidsLimit: Math.max(0, asked.PidsLimit) } : {}
-  const after: HostConfig = { ...before, ...cpus, ...limits, ...pids, ...policy }
-  checkLimits(after)
-  return after
+  return { ...before, ...cpus, ...limits, ...pids, ...policy }
 }
 
 /** crun can't write "no limit" into a group that has one: as many as the kernel can count come to the same. */

@@ -116,7 +116,8 @@ export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
       Volume: ['local'],
       Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null'],
       Authorization: null,
-      Log: logDriverNames,
+      // docker doesn't speak of the one that keeps nothing.
+      Log: logDriverNames.filter((name) => name !== 'none'),
     },
     ...controllers(containers.networks.hostFacts, config.cgroups),
     Debug: config.debug,
@@ -138,6 +139,7 @@ export const systemInfo = async (parts: InfoParts): Promise<SystemInfo> => {
     LiveRestoreEnabled: true,
     Isolation: '',
     SecurityOptions: ['name=seccomp,profile=builtin'],
+    FirewallBackend: { Driver: 'nftables' },
     CDISpecDirs: [],
     Warnings: warnings.length > 0 ? warnings : null,
   }

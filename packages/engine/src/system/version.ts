@@ -56,11 +56,16 @@ export const systemVersion = async (versions: () => Promise<ToolVersions>): Prom
   const kernel = release()
   const { architecture } = hostPlatform()
   const details = { ApiVersion: apiVersion, MinAPIVersion: minimumApiVersion, Os: 'linux', Arch: architecture }
+  const unknown = { GitCommit: '', GoVersion: `node${process.versions.node}`, BuildTime: '' }
   const components: readonly ComponentVersion[] = [
-    { Name: 'Engine', Version: productVersion, Details: { ...details, KernelVersion: kernel, Experimental: 'false' } },
-    { Name: 'node', Version: process.versions.node },
-    { Name: 'containerd-shim-runc-v2', Version: shim },
-    { Name: runtime.name, Version: runtime.version },
+    {
+      Name: 'Engine',
+      Version: productVersion,
+      Details: { ...details, KernelVersion: kernel, Experimental: 'false', ...unknown },
+    },
+    { Name: 'node', Version: process.versions.node, Details: {} },
+    { Name: 'containerd-shim-runc-v2', Version: shim, Details: { GitCommit: '' } },
+    { Name: runtime.name, Version: runtime.version, Details: { GitCommit: '' } },
   ]
   return {
     Platform: { Name: 'Slipway' },

@@ -26,6 +26,10 @@ const codeOf = ({ code, message }: Status): ErrorCode =>
 
 /** What the shim answered, as an error. It ends its messages with its own word for the code, which says nothing more. */
 export const shimError = ({ code, message }: Status, call: string): SlipwayError =>
-  new SlipwayError(codeOf({ code, message }), message.replace(/: (?:unknown|not found|already exists)$/, ''), {
-    detail: { call, status: code },
-  })
+  new SlipwayError(
+    codeOf({ code, message }),
+    message.replace(/: (?:unknown|not found|already exists)$/, '').trimEnd(),
+    {
+      detail: { call, status: code },
+    },
+  )

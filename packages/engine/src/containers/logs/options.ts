@@ -50,13 +50,19 @@ const parseSize = (text: string, kilo: 1000 | 1024): number | undefined => {
   return number === undefined ? undefined : Math.floor(Number(number) * kilo ** (powers[unit.toLowerCase()] ?? 0))
 }
 
+/** In the words of docker's go-units: what follows the number is told from what has none. */
+const sizeProblem = (text: string): string => {
+  const [, suffix] = /^\d+(?:\.\d+)? ?(\D+)$/.exec(text) ?? []
+  return suffix === undefined ? `invalid size: '${text.slice(0, 80)}'` : `invalid suffix: '${suffix.slice(0, 80)}'`
+}
+
 const notInitialized = (words: string): never => {
   throw invalid(`failed to create task for container: failed to initialize logging driver: ${words}`)
 }
 
 const parseMaxSize = (text: string): number => {
   const size = parseSize(text, 1000)
-  if (size === undefined) return notInitialized(`invalid size: '${text.slice(0, 80)}'`)
+  if (size === undefined) return notInitialized(sizeProblem(text))
   return size === 0 ? notInitialized('max-size must be a positive number') : size
 }
 
