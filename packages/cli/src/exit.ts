@@ -20,6 +20,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   EACCES: 'permission denied',
   EISDIR: 'is a directory',
+  EEXIST: 'file exists',
   ENOTDIR: 'not a directory',
 }
 

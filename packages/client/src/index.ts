@@ -1,5 +1,6 @@
 export { hasCode, messageOf, parseReference, SlipwayError } from '@slipway/core'
 export { packPath } from './archive/pack-path.ts'
+export { packTexts, readTexts } from './archive/texts.ts'
 export { type UnpackToOptions, unpackTo } from './archive/unpack-to.ts'
 export * from './auth/registry-auth.ts'
 export * from './connection/engine-client.ts'

@@ -99,6 +99,8 @@ const volume = {
 
 const context = {
   create: () => import('./context/create.ts'),
+  export: () => import('./context/export.ts'),
+  import: () => import('./context/import.ts'),
   inspect: () => import('./context/inspect.ts'),
   ls: () => import('./context/ls.ts'),
   rm: () => import('./context/rm.ts'),

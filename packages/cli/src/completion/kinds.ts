@@ -56,6 +56,8 @@ export const operandKinds: Readonly<Record<string, readonly Kind[]>> = {
   'container update': ['container'],
   'container wait': ['container'],
   completion: ['shell', 'none'],
+  'context export': ['context', 'file', 'none'],
+  'context import': ['none', 'file', 'none'],
   'context inspect': ['context'],
   'context rm': ['context'],
   'context update': ['context', 'none'],
