@@ -9,9 +9,10 @@ import type {
 import { messageOf } from '@slipway/client'
 import { Exit } from '../exit.ts'
 import type { Values } from '../flags/flag.ts'
+import { modeProblem } from './checked-words.ts'
 import type { createFlags } from './create-flags.ts'
 import { healthOf } from './health.ts'
-import { parseDevice, parseRestart } from './limits.ts'
+import { cdiRequests, isCdiDevice, parseDevice, parseRestart } from './limits.ts'
 import { endpointOf } from './network.ts'
 import { readEnvironment, readLabels, readPairs } from './pairs.ts'
 import { bindingsOf, parseExpose } from './port.ts'
@@ -81,8 +82,8 @@ const resourcesOf = (flags: CreateFlags): Partial<HostConfig> =>
     CpusetCpus: flags['cpuset-cpus'],
     CpusetMems: flags['cpuset-mems'],
     DeviceCgroupRules: flags['device-cgroup-rule'],
-    DeviceRequests: flags.gpus,
-    Devices: flags.device.map((device) => judge(device, parseDevice)),
+    DeviceRequests: [...flags.gpus, ...cdiRequests(flags.device.filter(isCdiDevice))],
+    Devices: flags.device.filter((one) => !isCdiDevice(one)).map((device) => judge(device, parseDevice)),
     Memory: flags.memory,
     MemoryReservation: flags['memory-reservation'],
     MemorySwap: flags['memory-swap'],
@@ -164,7 +165,16 @@ const endpointsOf = (flags: CreateFlags): Readonly<Record<string, EndpointSettin
   )
 }
 
+const macAddress = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i
+
 const checkConflicts = (flags: CreateFlags): void => {
+  const { 'mac-address': mac } = flags
+  if (mac && !macAddress.test(mac)) throw new Exit(125, `${mac} is not a valid mac address`)
+  const problem = modeProblem(flags)
+  if (problem !== undefined) throw new Exit(125, problem)
+  if (flags['network-alias'].length > 0 && !isOwnNetwork(flags.network[0]?.name)) {
+    throw new Exit(125, 'network-scoped aliases are only supported for user-defined networks')
+  }
   for (const link of flags.link) {
     if (link === '') throw new Exit(125, 'empty string specified for links')
     if (link.split(':').length > 2) throw new Exit(125, `bad format for links: ${link}`)

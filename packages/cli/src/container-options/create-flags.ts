@@ -1,6 +1,7 @@
 import type { DeviceRequest, MountRequest } from '@slipway/client'
 import { type Flag, integer, list, makeFlag, text, toggle } from '../flags/flag.ts'
 import { cpus, duration, size, sizeOrUnlimited } from '../flags/quantity.ts'
+import { deviceRuleWord, dnsWord, environmentWord, hostWord, labelWord, sysctlWord } from './checked-words.ts'
 import { parseGpus } from './gpus.ts'
 import { parseThrottle, parseUlimit, parseWeight } from './limits.ts'
 import { parseMount } from './mount.ts'
@@ -18,14 +19,6 @@ export const listOf = <T>(
     ...looks,
   })
 
-/** docker takes `name=address` too, and sends it with a colon. */
-const parseHostEntry = (entry: string): string => {
-  const equals = entry.indexOf('=')
-  const cut = equals === -1 ? entry.indexOf(':') : equals
-  if (cut <= 0) throw new Error(`bad format for add-host: ${JSON.stringify(entry)}`)
-  return `${entry.slice(0, cut)}:${entry.slice(cut + 1)}`
-}
-
 const parseStream = (name: string): 'stdin' | 'stdout' | 'stderr' => {
   const stream = name.toLowerCase()
   if (stream === 'stdin' || stream === 'stdout' || stream === 'stderr') return stream
@@ -40,7 +33,7 @@ const cgroupNamespaceHelp = `Cgroup namespace to use (host|private)
 
 /** What `create` and `run` have in common: docker's names, letters and words. */
 export const createFlags = {
-  'add-host': listOf('', 'Add a custom host-to-IP mapping (host:ip)', parseHostEntry),
+  'add-host': listOf('', 'Add a custom host-to-IP mapping (host:ip)', hostWord),
   annotation: list('', 'Add an annotation to the container (passed through to the OCI runtime)', {
     placeholder: 'map',
     shownDefault: 'map[]',
@@ -64,7 +57,7 @@ export const createFlags = {
   'cpuset-cpus': text('', 'CPUs in which to allow execution (0-3, 0,1)'),
   'cpuset-mems': text('', 'MEMs in which to allow execution (0-3, 0,1)'),
   device: list('', 'Add a host device to the container'),
-  'device-cgroup-rule': list('', 'Add a rule to the cgroup allowed devices list'),
+  'device-cgroup-rule': listOf('', 'Add a rule to the cgroup allowed devices list', deviceRuleWord),
   'device-read-bps': listOf('', 'Limit read rate (bytes per second) from a device', parseThrottle, {
     shownDefault: '[]',
   }),
@@ -77,12 +70,12 @@ export const createFlags = {
   'device-write-iops': listOf('', 'Limit write rate (IO per second) to a device', parseThrottle, {
     shownDefault: '[]',
   }),
-  dns: list('', 'Set custom DNS servers'),
+  dns: listOf('', 'Set custom DNS servers', dnsWord),
   'dns-option': list('', 'Set DNS options', { aliases: ['dns-opt'] }),
   'dns-search': list('', 'Set custom DNS search domains'),
   domainname: text('', 'Container NIS domain name'),
   entrypoint: text('', 'Overwrite the default ENTRYPOINT of the image'),
-  env: list('e', 'Set environment variables'),
+  env: listOf('e', 'Set environment variables', environmentWord),
   'env-file': list('', 'Read in a file of environment variables'),
   expose: list('', 'Expose a port or a range of ports'),
   gpus: listOf<DeviceRequest>('', "GPU devices to add to the container ('all' to pass all GPUs)", parseGpus, {
@@ -104,7 +97,7 @@ export const createFlags = {
   ip6: text('', 'IPv6 address (e.g., 2001:db8::33)'),
   ipc: text('', 'IPC mode to use'),
   isolation: text('', 'Container isolation technology'),
-  label: list('l', 'Set meta data on a container'),
+  label: listOf('l', 'Set meta data on a container', labelWord),
   'label-file': list('', 'Read in a line delimited file of labels'),
   link: list('', 'Add link to another container'),
   'link-local-ip': list('', 'Container IPv4/IPv6 link-local addresses'),
@@ -148,10 +141,11 @@ export const createFlags = {
   'stop-signal': text('', 'Signal to stop the container'),
   'stop-timeout': integer('', 'Timeout (in seconds) to stop a container'),
   'storage-opt': list('', 'Storage driver options for the container'),
-  sysctl: list('', 'Sysctl options', { placeholder: 'map', shownDefault: 'map[]' }),
+  sysctl: listOf('', 'Sysctl options', sysctlWord, { placeholder: 'map', shownDefault: 'map[]' }),
   tmpfs: list('', 'Mount a tmpfs directory'),
   tty: toggle('t', 'Allocate a pseudo-TTY'),
   ulimit: listOf('', 'Ulimit options', parseUlimit, { placeholder: 'ulimit', shownDefault: '[]' }),
+  'use-api-socket': toggle('', 'Bind mount Docker API socket and required auth'),
   user: text('u', 'Username or UID (format: <name|uid>[:<group|gid>])'),
   userns: text('', 'User namespace to use'),
   uts: text('', 'UTS namespace to use'),

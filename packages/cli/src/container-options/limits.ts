@@ -1,5 +1,6 @@
-import type { DeviceMapping, RestartPolicy, ThrottleDevice, Ulimit, WeightDevice } from '@slipway/client'
+import type { DeviceMapping, DeviceRequest, RestartPolicy, ThrottleDevice, Ulimit, WeightDevice } from '@slipway/client'
 import { parseSize } from '../flags/quantity.ts'
+import { ulimitName } from './checked-words.ts'
 
 /** `nofile=1024:2048`; one number is both. Throws an Error. */
 export const parseUlimit = (text: string): Ulimit => {
@@ -9,8 +10,15 @@ export const parseUlimit = (text: string): Ulimit => {
   if (Number(hard) !== -1 && (Number(soft) > Number(hard) || Number(soft) === -1)) {
     throw new Error(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`)
   }
-  return { Name: name, Soft: Number(soft), Hard: Number(hard) }
+  return { Name: ulimitName(name), Soft: Number(soft), Hard: Number(hard) }
 }
+
+/** `vendor.example/class=name`: a device as CDI (Container Device Interface) names it, not a path. */
+export const isCdiDevice = (text: string): boolean => /^[a-z][\w.-]*\/[a-z][\w-]*=[a-z0-9][\w.:-]*$/i.test(text)
+
+/** All of them in one, as docker asks for them. */
+export const cdiRequests = (devices: readonly string[]): readonly DeviceRequest[] =>
+  devices.length === 0 ? [] : [{ Driver: 'cdi', DeviceIDs: devices }]
 
 const isPermissions = (text: string): boolean => /^[rwm]{1,3}$/.test(text)
 
@@ -18,7 +26,7 @@ const isPermissions = (text: string): boolean => /^[rwm]{1,3}$/.test(text)
 export const parseDevice = (text: string): DeviceMapping => {
   const parts = text.split(':')
   const [host = '', second, third] = parts
-  if (parts.length > 3) throw new Error(`bad format for path: ${text}`)
+  if (parts.length > 3 || text === '') throw new Error(`bad format for path: ${text}`)
   if (!host.startsWith('/')) throw new Error(`${host} is not an absolute path`)
   const secondIsPermissions = second !== undefined && third === undefined && isPermissions(second)
   const permissions = third ?? (secondIsPermissions ? second : 'rwm')

@@ -1,14 +1,26 @@
+import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { Exit, fileProblem } from '../exit.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** Throws Exit, as docker words it for a file that was saved as UTF-16, say. */
+const checkEncoding = (bytes: Buffer, path: string): void => {
+  if (isUtf8(bytes)) return
+  const lines = bytes.toString('latin1').split('\n')
+  const at = lines.findIndex((line) => !isUtf8(Buffer.from(line, 'latin1')))
+  const shown = [...Buffer.from(lines[at] ?? '', 'latin1')].join(' ')
+  throw new Exit(125, `invalid env file (${path}): invalid utf8 bytes at line ${at + 1}: [${shown}]`)
+}
+
 /** A byte order mark at the start, comments with `#` in the first column, nothing else is special. */
 const linesOf = async (path: string): Promise<readonly string[]> => {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const bytes = await readFile(path).catch((error: unknown) => {
     throw new Exit(125, fileProblem(error, path), { cause: error })
   })
-  return text
+  checkEncoding(bytes, path)
+  return bytes
+    .toString()
     .replace(/^\ufeff/, '')
     .split('\n')
     .map((line) => line.replace(/\r$/, '').trimStart())

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
+import { Exit } from '../exit.ts'
 
 export interface Volumes {
   /** `source:destination[:options]` */
@@ -8,7 +9,32 @@ export interface Volumes {
   readonly anonymous: readonly string[]
 }
 
+/** A letter alone is a drive of Windows for docker, wherever it stands. */
+const sectionsOf = (bind: string): readonly string[] => {
+  const sections: string[] = []
+  let section = ''
+  for (const char of bind) {
+    if (char !== ':' || /^[a-z]$/i.test(section)) section += char
+    else {
+      sections.push(section)
+      section = ''
+    }
+  }
+  return [...sections, section]
+}
+
+/** Throws Exit, in docker's words, for what has no meaning on any engine. */
+const checkSpec = (bind: string): void => {
+  const parts = sectionsOf(bind)
+  const fail = (why: string): never => {
+    throw new Exit(125, `invalid spec: ${bind}: ${why}`)
+  }
+  if (parts.some((part) => part === '')) fail('empty section between colons')
+  if (parts.length > 3) fail('too many colons')
+}
+
 const absolute = (bind: string): string => {
+  checkSpec(bind)
   const [source = '', ...rest] = bind.split(':')
   if (!/^\.\.?(\/|$)/.test(source) && !source.startsWith('~/')) return bind
   const path = source.startsWith('~/') ? source.replace('~', homedir()) : resolve(source)

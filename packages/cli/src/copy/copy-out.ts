@@ -65,7 +65,9 @@ export const copyOut = async (
   try {
     const destination = await localDestination(request.to)
     const { directory, name } = placeCopy({ ...source, isDirectory: isDirectoryMode(found.mode) }, destination)
-    if (!(await isDirectory(directory))) throw new Error('no such directory')
+    if (!(await isDirectory(directory))) {
+      throw new Error(`invalid output path: directory "${directory}" does not exist`)
+    }
     const contents = asksForContents(source.path) || posix.normalize(source.path) === '/'
     const target = contents && destination.kind === 'directory' ? directory : join(directory, name)
     const leftOut = await unpackTo(tar, target, { owners: request.archive, contents })

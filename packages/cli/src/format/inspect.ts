@@ -21,6 +21,10 @@ const render = ({ stdout }: Console, found: readonly unknown[], format: string):
     stdout.write(`${JSON.stringify(found, null, 4)}\n`)
     return
   }
+  if (format === 'json') {
+    stdout.write(`${JSON.stringify(found)}\n`)
+    return
+  }
   const print = compileFormat(format, 'inspect')
   for (const one of found) printWith(stdout, print, one)
 }

@@ -25,7 +25,8 @@ export interface RowFormat {
 
 const readEscapes = (format: string): string => format.trim().replaceAll('\\t', '\t').replaceAll('\\n', '\n')
 
-const dataOf = (row: Row): Readonly<Record<string, string | boolean | null>> =>
+/** A row's fields by name, without the methods. */
+export const rowData = (row: Row): Readonly<Record<string, string | boolean | null>> =>
   Object.fromEntries(
     Object.entries(row)
       .filter((entry): entry is [string, string | boolean | null] => typeof entry[1] !== 'function')
@@ -34,8 +35,8 @@ const dataOf = (row: Row): Readonly<Record<string, string | boolean | null>> =>
 
 const escapes: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' }
 
-/** A row as JSON: its fields by name, without the methods, and safe in HTML as Go's encoder likes it. */
-const rowJson = (row: Row): string => JSON.stringify(dataOf(row)).replace(/[<>&]/g, (char) => escapes[char] ?? char)
+/** A row as JSON, safe in HTML as Go's encoder likes it. */
+const rowJson = (row: Row): string => JSON.stringify(rowData(row)).replace(/[<>&]/g, (char) => escapes[char] ?? char)
 
 /** Whole rows are printed by `{{json .}}` alone. */
 const isWholeJson = (template: string): boolean => /^\{\{\s*json\s+\.\s*\}\}$/.test(template)

@@ -57,7 +57,7 @@ export const command = defineCommand({
   flags,
   run: async ({ flags, session }) => {
     const warning = `WARNING! This will remove all ${flags.all ? '' : 'dangling '}build cache.`
-    if (!flags.force && !(await confirm(session.console, warning))) return 1
+    if (!flags.force && !(await confirm(session.console, warning))) return 0
     await ((await wantsClassic(session)) ? pruneClassic : pruneCache)(flags, session)
     return 0
   },

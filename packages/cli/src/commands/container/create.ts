@@ -14,7 +14,7 @@ export const command = defineCommand({
     pull: { ...createFlags.pull, help: 'Pull image before creating ("always", "missing", "never")' },
   },
   run: async ({ flags, operands, session }) => {
-    const { id } = await createFromFlags(session, flags, operands)
+    const { id } = await createFromFlags(session, flags, operands, { failed: 1 })
     printLine(session.console, id)
     return 0
   },

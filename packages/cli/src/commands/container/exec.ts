@@ -5,6 +5,7 @@ import {
   type ExecCreateBody,
   inspectContainer,
   inspectExec,
+  messageOf,
   resizeExec,
   startExec,
 } from '@slipway/client'
@@ -28,6 +29,15 @@ const converse = async (
   if (end === 'detached') throw new Exit(0, 'read escape sequence')
   return (await inspectExec(client, id)).ExitCode ?? 0
 }
+
+/** Here a bad file is a plain failure: docker keeps 125 for containers that can't be made. */
+const environmentOf = (
+  flags: { readonly env: readonly string[]; readonly 'env-file': readonly string[] },
+  env: Session['env'],
+): Promise<readonly string[]> =>
+  readEnvironment(flags['env-file'], flags.env, env).catch((error: unknown) => {
+    throw new Exit(1, messageOf(error), { cause: error })
+  })
 
 export const command = defineCommand({
   names: ['container exec', 'exec'],
@@ -61,7 +71,7 @@ export const command = defineCommand({
       AttachStdin: stdin,
       AttachStdout: !flags.detach,
       AttachStderr: !flags.detach,
-      Env: await readEnvironment(flags['env-file'], flags.env, env),
+      Env: await environmentOf(flags, env),
       ...(flags.user === undefined ? {} : { User: flags.user }),
       ...(flags.workdir === undefined ? {} : { WorkingDir: flags.workdir }),
       ...(detachKeys === undefined ? {} : { DetachKeys: detachKeys }),

@@ -21,6 +21,11 @@ export const command = defineCommand({
     const { NetworkSettings } = await inspectContainer(await session.client(), name)
     const ports = NetworkSettings.Ports ?? {}
     if (wanted !== undefined) {
+      const [number = ''] = wanted.split('/')
+      if (!/^\d+$/.test(number)) {
+        const why = `strconv.ParseUint: parsing ${JSON.stringify(number)}: invalid syntax`
+        throw new Exit(1, `Error: invalid port (${number}): ${why}`)
+      }
       const bindings = ports[withProtocol(wanted)] ?? []
       if (bindings.length === 0) throw new Exit(1, `Error: No public port '${wanted}' published for ${name}`)
       for (const { HostIp, HostPort } of bindings) printLine(session.console, hostAddress(HostIp, HostPort))

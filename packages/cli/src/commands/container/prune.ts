@@ -16,7 +16,7 @@ export const command = defineCommand({
   },
   run: async ({ flags, session: { console, client } }) => {
     const warning = 'WARNING! This will remove all stopped containers.'
-    if (!flags.force && !(await confirm(console, warning))) return 1
+    if (!flags.force && !(await confirm(console, warning))) return 0
     const { ContainersDeleted, SpaceReclaimed } = await pruneContainers(await client(), flags.filter)
     const deleted = ContainersDeleted ?? []
     if (deleted.length > 0) printLine(console, `Deleted Containers:\n${deleted.join('\n')}\n`)

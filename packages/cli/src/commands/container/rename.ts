@@ -9,6 +9,7 @@ export const command = defineCommand({
   operands: exactly(2),
   flags: {},
   run: async ({ operands: [before = '', after = ''], session }) => {
+    if (before.trim() === '' || after.trim() === '') throw new Exit(1, 'Error: Neither old nor new names may be empty')
     try {
       await renameContainer(await session.client(), before, after)
     } catch (error) {

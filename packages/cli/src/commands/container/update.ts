@@ -7,7 +7,8 @@ import { forEach } from '../../each.ts'
 import { Exit } from '../../exit.ts'
 import type { Values } from '../../flags/flag.ts'
 import { integer, list, text } from '../../flags/flag.ts'
-import { warnLine } from '../../terminal/console.ts'
+import { size } from '../../flags/quantity.ts'
+import { printLine } from '../../terminal/console.ts'
 
 const flags = {
   'blkio-weight': createFlags['blkio-weight'],
@@ -19,6 +20,8 @@ const flags = {
   cpus: createFlags.cpus,
   'cpuset-cpus': createFlags['cpuset-cpus'],
   'cpuset-mems': createFlags['cpuset-mems'],
+  // Of kernels that are gone: docker takes it, and does nothing.
+  'kernel-memory': { ...size('', ''), hidden: true },
   memory: createFlags.memory,
   'memory-reservation': createFlags['memory-reservation'],
   'memory-swap': {
@@ -69,15 +72,16 @@ export const command = defineCommand({
   summary: 'Update configuration of one or more containers',
   operands: atLeast(1),
   flags,
-  run: async ({ flags: given, operands, session }) => {
-    const body = bodyOf(given)
-    if (Object.keys(body).length === 0) {
+  run: async ({ flags: values, operands, session, given }) => {
+    const body = bodyOf(values)
+    if (Object.keys(body).length === 0 && !given.has('kernel-memory')) {
       throw new Exit(1, 'you must provide one or more flags when using this command')
     }
     const client = await session.client()
     return await forEach(session.console, operands, async (name) => {
       const { Warnings } = await updateContainer(client, name, body)
-      for (const warning of Warnings ?? []) warnLine(session.console, warning)
+      // docker says them where it says the names.
+      for (const warning of Warnings ?? []) printLine(session.console, warning)
       return name
     })
   },

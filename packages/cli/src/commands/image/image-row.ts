@@ -49,7 +49,7 @@ const names = ({ RepoTags, RepoDigests }: ImageSummary, digests: boolean): reado
 }
 
 const count = (value: number): string => (value === -1 ? 'N/A' : String(value))
-const bytes = (value: number): string => (value === -1 ? 'N/A' : humanSize(value, 3))
+const bytes = (value: number): string => (value === -1 ? 'N/A' : humanSize(value))
 
 /** An image as `images` shows it: a row for each of its names. */
 export const imageRows = (

@@ -22,7 +22,7 @@ export const command = defineCommand({
   },
   run: async ({ flags, session: { console, client } }) => {
     const warning = flags.all ? warnings.unused : warnings.dangling
-    if (!flags.force && !(await confirm(console, warning))) return 1
+    if (!flags.force && !(await confirm(console, warning))) return 0
     const filters = { ...flags.filter, dangling: [String(!flags.all)] }
     const { ImagesDeleted, SpaceReclaimed } = await pruneImages(await client(), filters)
     const lines = (ImagesDeleted ?? []).map(({ Untagged, Deleted }) =>

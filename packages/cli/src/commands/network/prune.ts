@@ -16,7 +16,7 @@ export const command = defineCommand({
     force: toggle('f', 'Do not prompt for confirmation'),
   },
   run: async ({ flags, session: { console, client } }) => {
-    if (!flags.force && !(await confirm(console, warning))) return 1
+    if (!flags.force && !(await confirm(console, warning))) return 0
     const { NetworksDeleted } = await pruneNetworks(await client(), flags.filter)
     if (NetworksDeleted?.length) printLine(console, `Deleted Networks:\n${NetworksDeleted.join('\n')}\n`)
     return 0

@@ -4,6 +4,7 @@ import { text, toggle } from '../../flags/flag.ts'
 import { formatHelp } from '../../format/format-help.ts'
 import { humanSize } from '../../format/human.ts'
 import { formatRows, type Row, type RowLayout } from '../../format/rows.ts'
+import { showDetails } from './df-details.ts'
 
 const layout = (table: string, headings: Readonly<Record<string, string>>): RowLayout => ({
   table,
@@ -82,77 +83,6 @@ const summaryRow = ({ type, total, active, size, free }: Sum): Row => ({
   Reclaimable: size > 0 ? `${humanSize(free)} (${Math.trunc((free * 100) / size)}%)` : humanSize(free),
 })
 
-const short = (id: string): string => id.replace('sha256:', '').slice(0, 12)
-
-/** Every image, container and volume and stack of the build cache on a line. */
-const details = ({
-  Images,
-  Containers,
-  Volumes,
-  BuildCache,
-}: DiskUsage): readonly (readonly [string, RowLayout, readonly Row[]])[] => [
-  [
-    'Images space usage:',
-    layout('{{.Name}}\t{{.ID}}\t{{.Size}}\t{{.Shared}}\t{{.Unique}}\t{{.Containers}}', {
-      Name: 'IMAGE',
-      ID: 'IMAGE ID',
-      Size: 'SIZE',
-      Shared: 'SHARED SIZE',
-      Unique: 'UNIQUE SIZE',
-      Containers: 'CONTAINERS',
-    }),
-    (Images ?? []).map(({ Id, RepoTags, Size, SharedSize, Containers: users }) => ({
-      Name: RepoTags?.[0] ?? '<none>',
-      ID: short(Id),
-      Size: humanSize(Size),
-      Shared: humanSize(SharedSize),
-      Unique: humanSize(Size - SharedSize),
-      Containers: String(users),
-    })),
-  ],
-  [
-    'Containers space usage:',
-    layout('{{.ID}}\t{{.Image}}\t{{.Size}}\t{{.Status}}\t{{.Names}}', {
-      ID: 'CONTAINER ID',
-      Image: 'IMAGE',
-      Size: 'SIZE',
-      Status: 'STATUS',
-      Names: 'NAMES',
-    }),
-    (Containers ?? []).map(({ Id, Image, SizeRw = 0, Status, Names }) => ({
-      ID: short(Id),
-      Image,
-      Size: humanSize(SizeRw),
-      Status,
-      Names: Names.map((name) => name.replace(/^\//, '')).join(','),
-    })),
-  ],
-  [
-    'Local Volumes space usage:',
-    layout('{{.Name}}\t{{.Links}}\t{{.Size}}', { Name: 'VOLUME NAME', Links: 'LINKS', Size: 'SIZE' }),
-    (Volumes ?? []).map(({ Name, UsageData }) => ({
-      Name,
-      Links: String(UsageData?.RefCount ?? 0),
-      Size: (UsageData?.Size ?? -1) < 0 ? 'N/A' : humanSize(UsageData?.Size ?? 0),
-    })),
-  ],
-  [
-    'Build cache usage:',
-    layout('{{.ID}}\t{{.Type}}\t{{.Size}}\t{{.Shared}}', {
-      ID: 'CACHE ID',
-      Type: 'CACHE TYPE',
-      Size: 'SIZE',
-      Shared: 'SHARED',
-    }),
-    (BuildCache ?? []).map(({ ID, Type, Size, Shared }) => ({
-      ID: short(ID),
-      Type,
-      Size: humanSize(Size),
-      Shared: String(Shared),
-    })),
-  ],
-]
-
 export const command = defineCommand({
   names: ['system df'],
   usage: '[OPTIONS]',
@@ -162,10 +92,7 @@ export const command = defineCommand({
   run: async ({ flags: { format, verbose }, session: { console, client } }) => {
     const usage = await diskUsage(await client())
     if (!verbose) console.stdout.write(formatRows(summaryLayout, sumsOf(usage).map(summaryRow), { format }))
-    else {
-      const parts = details(usage).map(([title, each, rows]) => `${title}\n\n${formatRows(each, rows, {})}`)
-      console.stdout.write(parts.join('\n'))
-    }
+    else console.stdout.write(showDetails(usage, format))
     return 0
   },
 })

@@ -1,5 +1,6 @@
 import { messageOf, type SystemInfo, systemInfo } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
+import { currentContext } from '../../config/current-context.ts'
 import { text } from '../../flags/flag.ts'
 import { inspectFormatHelp } from '../../format/format-help.ts'
 import { binarySize } from '../../format/human.ts'
@@ -8,6 +9,13 @@ import { warnLine } from '../../terminal/console.ts'
 import { clientVersion } from '../../version.ts'
 
 type Line = readonly [indent: number, label: string, value: string | number | boolean | undefined]
+
+/** `name=seccomp,profile=builtin`: a line for the name, and one for each other word. */
+const securityLines = (option: string): readonly Line[] =>
+  option.split(',').map((pair): Line => {
+    const [key = '', value = ''] = pair.split('=')
+    return key === 'name' ? [2, value, undefined] : [3, `${key[0]?.toUpperCase()}${key.slice(1)}`, value]
+  })
 
 /** In docker's order; what is undefined isn't shown. */
 const linesOf = (info: SystemInfo): readonly Line[] => [
@@ -31,7 +39,7 @@ const linesOf = (info: SystemInfo): readonly Line[] => [
   [1, 'Default Runtime', info.DefaultRuntime],
   [1, 'Init Binary', info.InitBinary || undefined],
   [1, 'Security Options', info.SecurityOptions?.length ? '' : undefined],
-  ...(info.SecurityOptions ?? []).map((option): Line => [2, option.replace(/^name=([^,]*)(,.*)?$/, '$1'), undefined]),
+  ...(info.SecurityOptions ?? []).flatMap(securityLines),
   [1, 'Kernel Version', info.KernelVersion],
   [1, 'Operating System', info.OperatingSystem],
   [1, 'OSType', info.OSType],
@@ -60,6 +68,15 @@ const show = ([indent, label, value]: Line): string => {
   return `${start}:${value === '' ? '' : ` ${value}`}\n`
 }
 
+/** docker's client tells of itself there. */
+const aboutClient = (context: string) => ({
+  Debug: false,
+  Version: clientVersion,
+  Context: context,
+  Plugins: [],
+  Warnings: null,
+})
+
 const showClient = (context: string): string =>
   `Client: Slipway\n Version:    ${clientVersion}\n Context:    ${context}\n Debug Mode: false\n`
 
@@ -71,17 +88,23 @@ export const command = defineCommand({
   flags: { format: text('f', inspectFormatHelp) },
   run: async ({ flags: { format }, session }) => {
     const { stdout } = session.console
+    const { env, global } = session
+    const context = currentContext({ flags: global, env, file: (await session.config()).file })
     const info = await session
       .client()
       .then(systemInfo)
       .catch((error: unknown) => error as Error)
     if (info instanceof Error) {
-      if (!format) stdout.write(`${showClient('default')}\nServer:\n`)
+      if (!format) stdout.write(`${showClient(context)}\nServer:\n`)
       warnLine(session.console, messageOf(info))
       return 1
     }
-    if (format) printWith(stdout, compileFormat(format, 'info', 'system.dockerInfo'), info)
-    else stdout.write(`${showClient('default')}\nServer:\n${linesOf(info).map(show).join('')}\n`)
+    if (format)
+      printWith(stdout, compileFormat(format, 'info', 'system.dockerInfo'), {
+        ...info,
+        ClientInfo: aboutClient(context),
+      })
+    else stdout.write(`${showClient(context)}\nServer:\n${linesOf(info).map(show).join('')}\n`)
     for (const warning of info.Warnings ?? []) warnLine(session.console, warning)
     return 0
   },

@@ -6,11 +6,12 @@ import {
   inspectNetwork,
   inspectVolume,
 } from '@slipway/client'
-import { atLeast, defineCommand } from '../../command.ts'
+import { atLeast, defineCommand, type Session } from '../../command.ts'
 import { Exit } from '../../exit.ts'
 import { text, toggle } from '../../flags/flag.ts'
 import { inspectFormatHelp } from '../../format/format-help.ts'
 import { printInspected } from '../../format/inspect.ts'
+import { warnLine } from '../../terminal/console.ts'
 
 type Find = (client: EngineClient, name: string, options: { readonly size: boolean }) => Promise<unknown>
 
@@ -28,10 +29,12 @@ const dockerTypes = 'config container image network node plugin secret service t
 /** Not there, or not a name such a thing can have: the next kind may know it. */
 const isElsewhere = (error: unknown): boolean => hasCode(error, 'not-found') || hasCode(error, 'invalid')
 
-const findAny = async (client: EngineClient, name: string, size: boolean): Promise<unknown> => {
-  for (const find of Object.values(kinds)) {
+const findAny = async ({ console, client }: Session, name: string, size: boolean): Promise<unknown> => {
+  for (const [kind, find] of Object.entries(kinds)) {
     try {
-      return await find(client, name, { size })
+      const found = await find(await client(), name, { size })
+      if (size && kind !== 'container') warnLine(console, `WARNING: --size ignored for ${kind}`)
+      return found
     } catch (error) {
       if (!isElsewhere(error)) throw error
     }
@@ -53,9 +56,8 @@ export const command = defineCommand({
     const find = type === undefined || type === '' ? undefined : kinds[type]
     if (type && find === undefined)
       throw new Exit(1, `unknown type: "${type}": must be one of ${dockerTypes.map((name) => `"${name}"`).join(', ')}`)
-    const client = await session.client()
-    return await printInspected(session.console, operands, format, (name) =>
-      find === undefined ? findAny(client, name, size) : find(client, name, { size }),
+    return await printInspected(session.console, operands, format, async (name) =>
+      find === undefined ? findAny(session, name, size) : find(await session.client(), name, { size }),
     )
   },
 })

@@ -81,7 +81,7 @@ export const command = defineCommand({
     volumes: toggle('', 'Prune anonymous volumes'),
   },
   run: async ({ flags, session: { console, client: connect } }) => {
-    if (!flags.force && !(await confirm(console, warningOf(flags)))) return 1
+    if (!flags.force && !(await confirm(console, warningOf(flags)))) return 0
     const client = await connect()
     let total = 0
     for (const prune of [containers, networks, ...(flags.volumes ? [volumes] : []), images, builds]) {

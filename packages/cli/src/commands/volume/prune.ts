@@ -19,7 +19,7 @@ export const command = defineCommand({
     force: toggle('f', 'Do not prompt for confirmation'),
   },
   run: async ({ flags: { all, filter, force }, session: { console, client } }) => {
-    if (!force && !(await confirm(console, warning(all)))) return 1
+    if (!force && !(await confirm(console, warning(all)))) return 0
     const wanted = all ? { ...filter, all: ['true'] } : filter
     const { VolumesDeleted, SpaceReclaimed } = await pruneVolumes(await client(), wanted)
     if (VolumesDeleted?.length) printLine(console, `Deleted Volumes:\n${VolumesDeleted.join('\n')}\n`)
