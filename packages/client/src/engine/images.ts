@@ -33,9 +33,14 @@ export const splitTag = (name: string): { readonly repository: string; readonly 
 
 export const listImages = (
   client: EngineClient,
-  { all = false, digests = false, filters }: { all?: boolean; digests?: boolean; filters?: Filters } = {},
+  {
+    all = false,
+    digests = false,
+    manifests = false,
+    filters,
+  }: { all?: boolean; digests?: boolean; manifests?: boolean; filters?: Filters } = {},
 ): Promise<readonly ImageSummary[]> =>
-  client.json({ path: '/images/json', query: { all, digests, filters: encodeFilters(filters) } })
+  client.json({ path: '/images/json', query: { all, digests, manifests, filters: encodeFilters(filters) } })
 
 export const inspectImage = (client: EngineClient, name: string): Promise<ImageInspect> =>
   client.json({ path: at(name, '/json') })
