@@ -15,9 +15,9 @@ const columns = (rows: readonly (readonly [string, string])[]): readonly string[
 }
 
 const help = (): string => {
-  const flags = Object.entries(settings).map(([name, { about, environment, fallback }]): [string, string] => [
-    `--${name}`,
-    `${about} (${environment}${fallback === '' ? '' : `; default ${fallback}`})`,
+  const flags = Object.entries(settings).map(([name, { type, about, environment, fallback }]): [string, string] => [
+    `--${name}${type === 'boolean' ? '' : ' VALUE'}`,
+    `${about} (${environment}${fallback === '' || fallback === false ? '' : `; default ${fallback}`})`,
   ])
   const file = `JSON with the same names (default ${defaultConfigFile}, if it is there)`
   return [
@@ -26,7 +26,7 @@ const help = (): string => {
     'Without a command, runs the registry until it is told to stop.',
     '',
     'Options:',
-    ...columns([...flags, ['--config-file', file]]),
+    ...columns([...flags, ['--config-file VALUE', file]]),
     '',
     'Commands:',
     ...columns(verbs.map(({ words, arguments: args, about }) => [`${words.join(' ')} ${args}`.trim(), about])),
