@@ -1,5 +1,6 @@
+import { CallError } from '../calls/ask.ts'
 import { askEngine } from '../engine/calls.ts'
-import { LineReader, type LogLine, plainParts, readFrames } from './log-lines.ts'
+import { LineReader, type LogLine, LogPlace, plainParts, readFrames } from './log-lines.ts'
 
 /** What a page keeps; older lines are in the file (`Save as a file`). */
 export const mostLines = 20_000
@@ -13,23 +14,27 @@ interface FollowOptions {
   readonly onLines: (lines: readonly LogLine[]) => void
 }
 
+class BrokenStream extends Error {}
+
+/** The stream broke, or there was nobody to ask: the dashboard (0) or the engine behind it (502). */
+const isPassing = (error: unknown): boolean =>
+  error instanceof BrokenStream || (error instanceof CallError && [0, 502].includes(error.status))
+
 /** A stream that breaks begins again behind the last line: nothing is told twice, nothing is missed. */
 const pauseMs = 1000
 
-const readOnce = async (
-  since: string | undefined,
-  { id, signal, onLines }: FollowOptions,
-): Promise<string | undefined> => {
+const readOnce = async (place: LogPlace, { id, signal, onLines }: FollowOptions): Promise<void> => {
+  const since = place.resume()
   const query = {
     stdout: true,
     stderr: true,
     timestamps: true,
     follow: true,
-    tail: since ? undefined : mostLines,
+    tail: since === undefined ? mostLines : undefined,
     since,
   }
   const response = await askEngine(`/containers/${encodeURIComponent(id)}/logs`, { query, signal })
-  if (response.body === null) return since
+  if (response.body === null) return
   const reader = new LineReader()
   const isFramed = response.headers.get('content-type')?.includes('multiplexed') ?? false
   const source = response.body as unknown as AsyncIterable<Uint8Array>
@@ -39,35 +44,28 @@ const readOnce = async (
     waiting = []
   }
   const timer = setInterval(flush, flushMs)
-  let last = since
   try {
     for await (const part of isFramed ? readFrames(source) : plainParts(source)) {
-      for (const line of reader.read(part)) {
-        if (since !== undefined && line.time !== '' && line.time <= since) continue
-        waiting.push(line)
-        if (line.time !== '') last = line.time
-      }
+      waiting.push(...reader.read(part).filter((line) => place.isNew(line)))
     }
   } catch (error) {
-    if (!signal.aborted) throw Object.assign(new Error('the stream broke', { cause: error }), { last })
+    throw new BrokenStream('the stream broke', { cause: error })
   } finally {
     clearInterval(timer)
     flush()
   }
-  return last
 }
 
 /** Follows a container's log until it ends or `signal`; resolves when the log has ended. */
 export const followLog = async (options: FollowOptions): Promise<void> => {
-  let since: string | undefined
+  const place = new LogPlace()
   while (!options.signal.aborted) {
     try {
-      await readOnce(since, options)
+      await readOnce(place, options)
       return
     } catch (error) {
       if (options.signal.aborted) return
-      if (!(error instanceof Error && 'last' in error)) throw error
-      since = error.last as string | undefined
+      if (!isPassing(error)) throw error
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LineReader, readFrames } from './log-lines.ts'
+import { LineReader, LogPlace, readFrames } from './log-lines.ts'
 
 const frame = (stream: number, text: string): Uint8Array => {
   const bytes = new TextEncoder().encode(text)
@@ -41,4 +41,25 @@ test('a line without end is cut before it fills the memory', () => {
     lines.map(({ text }) => text.length),
     [16_384, 16_384],
   )
+})
+
+test('read again from where it broke off, a log has no line twice and none less, also of several with one time', () => {
+  const log = [
+    ['1', 'a'],
+    ['2', 'b'],
+    ['2', 'b'],
+    ['2', 'c'],
+    ['3', 'd'],
+  ].map(([time = '', text = ''], number) => ({ number, stream: 'stdout' as const, time, text }))
+  for (let first = 0; first <= log.length; first += 1) {
+    for (let second = first; second <= log.length; second += 1) {
+      const place = new LogPlace()
+      const shown: string[] = []
+      for (const end of [first, second, log.length]) {
+        const since = place.resume() ?? ''
+        for (const line of log.slice(0, end)) if (line.time >= since && place.isNew(line)) shown.push(line.text)
+      }
+      assert.equal(shown.join(''), 'abbcd', `broken off after ${first} and ${second}`)
+    }
+  }
 })

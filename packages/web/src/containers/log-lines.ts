@@ -69,3 +69,35 @@ export class LineReader {
     return { number, stream, time, text: space === -1 ? '' : line.slice(space + 1).replace(/\r$/, '') }
   }
 }
+
+/** Up to where a log was read. Lines that the engine has read together have one time, so they are counted. */
+export class LogPlace {
+  #time = ''
+  /** Lines of that time. */
+  #count = 0
+  /** What comes of them again, once it is asked for from that time on; undefined: nothing comes again. */
+  #again: number | undefined
+
+  /** The log is read anew, from this time on; undefined: from its beginning. */
+  resume(): string | undefined {
+    if (this.#time === '') return undefined
+    this.#again = this.#count
+    return this.#time
+  }
+
+  /** Whether a line was not read before; each is to be asked about once, in order. */
+  isNew({ time }: LogLine): boolean {
+    if (time === '') return true
+    if (this.#again !== undefined) {
+      if (time < this.#time) return false
+      if (time === this.#time && this.#again > 0) {
+        this.#again -= 1
+        return false
+      }
+      this.#again = undefined
+    }
+    this.#count = time === this.#time ? this.#count + 1 : 1
+    this.#time = time
+    return true
+  }
+}
