@@ -93,6 +93,7 @@ interface Config {
     readonly created_by?: string
     readonly empty_layer?: boolean
     readonly comment?: string
+    readonly author?: string
   }[]
 }
 
@@ -150,8 +151,8 @@ class Saved {
     return {
       config: { os, ...(author === undefined ? {} : { author }), ...present(config) },
       history: history.map(
-        ({ created_by: createdBy = '', empty_layer: isEmpty, comment = '' }) =>
-          `${isEmpty === true ? '  ' : '+ '}${createdBy} (${comment})`,
+        ({ created_by: createdBy = '', empty_layer: isEmpty, comment = '', author: by }) =>
+          `${isEmpty === true ? '  ' : '+ '}${createdBy} (${comment})${by === undefined ? '' : ` by ${by}`}`,
       ),
       files: differences(standsOnBase ? await this.tree(baseImage.Layers) : new Map(), tree),
     }

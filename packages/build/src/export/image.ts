@@ -33,7 +33,6 @@ export const imageAfter = (step: StepImage): ImageConfig => {
   const addsLayer = step.layers.length > before.rootfs.diff_ids.length
   const entry = (createdBy: string): HistoryEntry => ({
     created: step.createdAt,
-    ...(author === undefined ? {} : { author }),
     created_by: createdBy,
     comment: historyComment,
     ...(addsLayer ? {} : { empty_layer: true }),

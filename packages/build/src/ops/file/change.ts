@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
-import { Copier, makeDirectories } from './copy.ts'
-import { parseMode } from './mode.ts'
+import { Copier, makeDirectories, setModeOfMade } from './copy.ts'
+import { fixedMode, parseMode } from './mode.ts'
 import { resolveOwner, root as rootUser } from './owner.ts'
 import { resolveIn } from './resolve.ts'
 import { openTree, selectSources, type TreeRequest } from './select.ts'
@@ -62,7 +62,8 @@ const copyFiles = (change: CopyChange, { target, root, onEntry }: Place): void =
   )
   const owner = change.owner === undefined ? undefined : resolveOwner(root, change.owner, change.ownerMustExist)
   const mode = change.mode === undefined ? undefined : parseMode(change.mode)
-  new Copier(tree, target, { ...change, owner, mode }, onEntry).copyAll(matches)
+  const madeMode = change.mode === undefined ? undefined : fixedMode(change.mode)
+  new Copier(tree, target, { ...change, owner, mode, madeMode }, onEntry).copyAll(matches)
 }
 
 const heredocMode = 0o644
@@ -74,7 +75,9 @@ const writeHeredoc = (
   const given = owner === undefined ? rootUser : resolveOwner(root, owner, ownerMustExist)
   const existing = target.kindAt(resolveIn(target, destination, { followLast: true }))
   const intoDirectory = destination.endsWith('/') || existing === 'directory'
-  const directory = makeDirectories(target, intoDirectory ? destination : posix.dirname(destination), given)
+  const made: string[] = []
+  const above = intoDirectory ? destination : posix.dirname(destination)
+  const directory = makeDirectories(target, above, given, (each) => made.push(each))
   const path = posix.join(directory, posix.basename(intoDirectory ? name : destination))
   // A time that doesn't depend on when it was built.
   const metadata = {
@@ -86,6 +89,7 @@ const writeHeredoc = (
     ...metadata,
     xattrs: noXattrs,
   }))
+  setModeOfMade(target, made, mode === undefined ? undefined : fixedMode(mode), given)
 }
 
 const makeOneDirectory = ({ path, owner, ownerMustExist }: MakeDirectoryChange, { target, root }: Place): void => {

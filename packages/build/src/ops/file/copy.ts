@@ -14,6 +14,8 @@ export interface CopyRequest {
   readonly keepOwner: boolean
   readonly owner?: Owner | undefined
   readonly mode?: ModeChange | undefined
+  /** Of the directories that have to be made above what is copied. */
+  readonly madeMode?: number | undefined
   readonly exclude: readonly string[]
   readonly parents: boolean
 }
@@ -44,7 +46,17 @@ export const makeDirectories = (
   return resolveIn(target, path, { followLast: true })
 }
 
-const directoryMode = 0o755
+/** As in BuildKit, a mode that is a number is for the directories that had to be made, too; one in words isn't. */
+export const setModeOfMade = (
+  target: Target,
+  made: Iterable<string>,
+  mode: number | undefined,
+  owner: Owner = rootUser,
+): void => {
+  if (mode === undefined) return
+  const metadata = { ...owner, mode, mtimeNs: 0n, xattrs: noXattrs }
+  for (const path of made) target.setMetadata(path, metadata)
+}
 
 /** Copies matches into a file system; one object for one instruction, so that hard links between its files are kept. */
 export class Copier {
@@ -66,7 +78,7 @@ export class Copier {
 
   copyAll(matches: readonly Match[]): void {
     for (const match of matches) this.#copyMatch(match)
-    this.#setModesOfMade()
+    setModeOfMade(this.#target, this.#made, this.#request.madeMode, this.#request.owner)
   }
 
   /** Where a match is copied to, with everything above it made. */
@@ -101,14 +113,6 @@ export class Copier {
 
   #makeDirectories(path: string): string {
     return makeDirectories(this.#target, path, this.#request.owner, (made) => this.#made.add(made))
-  }
-
-  /** As in BuildKit, `--chmod` is about the directories that had to be made too. */
-  #setModesOfMade(): void {
-    const { mode, owner = rootUser } = this.#request
-    if (mode === undefined) return
-    const metadata = { ...owner, mode: mode(directoryMode, true), mtimeNs: 0n, xattrs: noXattrs }
-    for (const path of this.#made) this.#target.setMetadata(path, metadata)
   }
 
   #copyMatch(match: Match): void {

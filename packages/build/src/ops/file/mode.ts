@@ -47,12 +47,15 @@ const applyClause = (text: string, whole: string): ModeChange => {
   }
 }
 
+const octal = /^[0-7]{1,5}$/
+
+/** The mode that a number names; undefined: it is a change of whatever there is. */
+export const fixedMode = (text: string): number | undefined => (octal.test(text) ? Number.parseInt(text, 8) : undefined)
+
 /** `0644`, `755`, or chmod's `u=rwX,go=rX`. Throws invalid in BuildKit's words. */
 export const parseMode = (text: string): ModeChange => {
-  if (/^[0-7]{1,5}$/.test(text)) {
-    const mode = Number.parseInt(text, 8)
-    return mode <= 0o7777 ? () => mode : fail(text)
-  }
+  const mode = fixedMode(text)
+  if (mode !== undefined) return mode <= 0o7777 ? () => mode : fail(text)
   const changes = text.split(',').map((part) => applyClause(part, text))
-  return (mode, isDirectory) => changes.reduce((result, change) => change(result, isDirectory), mode)
+  return (before, isDirectory) => changes.reduce((result, change) => change(result, isDirectory), before)
 }

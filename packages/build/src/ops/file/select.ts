@@ -9,7 +9,7 @@ import {
   SlipwayError,
 } from '@slipway/core'
 import { openDirectory } from './tree/disk.ts'
-import { findNode, type Node } from './tree/node.ts'
+import { findNode, locate, type Node } from './tree/node.ts'
 import { openReceived } from './tree/received.ts'
 import { openTar } from './tree/tar.ts'
 
@@ -41,6 +41,8 @@ export interface Match {
   readonly name: string
   /** Below the tree's root, without a leading slash, as it was asked for; empty: the root itself. */
   readonly relative: string
+  /** Where it really lies, which is what .dockerignore is about. */
+  readonly path: string
   /** The part of it that `--parents` makes at the destination: all, or what follows `/./`. */
   readonly kept: string
   /** With the symlinks on the way and at the end followed. */
@@ -67,12 +69,16 @@ const missing = ({ isContext }: Tree, path: string): never => {
 
 /** What lies at `relative`, unless .dockerignore has it. An ignored directory counts while something in it may not be. */
 const look = (tree: Tree, relative: string): Match | undefined => {
-  const node = findNode(tree.top, relative, { followLast: true })
-  if (node === undefined || node.kind === 'symlink') return undefined
-  const hidden = relative !== '' && isIgnored(tree.ignore, relative)
+  const { node, path } = locate(tree.top, relative, { followLast: true }) ?? {}
+  if (node === undefined || path === undefined || node.kind === 'symlink') return undefined
+  const hidden = path !== '' && isIgnored(tree.ignore, path)
   if (hidden && !(node.kind === 'directory' && tree.ignore.hasExceptions)) return undefined
-  return { name: posix.basename(relative), relative, kept: relative, node }
+  return { name: posix.basename(relative), relative, path, kept: relative, node }
 }
+
+/** A symlink without anything at its end is no match for a wildcard, and isn't passed over either: BuildKit misses the file. */
+const leadsNowhere = (tree: Tree, relative: string): boolean =>
+  findNode(tree.top, relative)?.kind === 'symlink' && !isIgnored(tree.ignore, relative)
 
 const namesIn = (tree: Tree, path: string, followLast: boolean): readonly string[] => {
   const node = findNode(tree.top, path, { followLast })
@@ -131,8 +137,9 @@ export const selectSources = (tree: Tree, paths: readonly string[], { parents = 
     const above = parents ? cleaned(abovePivot(typed)).split('/').filter(Boolean).length : 0
     const keep = (match: Match): Match => ({ ...match, kept: match.relative.split('/').slice(above).join('/') })
     if (!hasWildcards(relative)) return [keep(look(tree, relative) ?? missing(tree, typed))]
-    return expandPattern(tree, relative, parents)
-      .map((path) => look(tree, path))
-      .filter((match) => match !== undefined)
-      .map(keep)
+    return expandPattern(tree, relative, parents).flatMap((path) => {
+      const match = look(tree, path)
+      if (match !== undefined) return [keep(match)]
+      return leadsNowhere(tree, path) ? missing(tree, path) : []
+    })
   })

@@ -40,8 +40,8 @@ export const walkMatch = (tree: Tree, match: Match, { exclude, top = '' }: WalkO
     {
       inner: '',
       node: match.node,
-      relative: match.relative,
-      ignored: startAt(tree.ignore, match.relative),
+      relative: match.path,
+      ignored: startAt(tree.ignore, match.path),
       excluded: startAt(exclude, top),
       excludeAs: top,
     },

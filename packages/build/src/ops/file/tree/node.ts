@@ -47,18 +47,25 @@ export interface Node {
 
 const mostLinks = 255
 
+/** Something in a tree, and where it really lies: below the root, without symlinks on the way. */
+export interface Located {
+  readonly node: Node
+  readonly path: string
+}
+
 /**
  * What lies at `path`, as a process would find it whose root is `top`: absolute symlinks and `..` stay inside. Throws
  * invalid for links that lead in a circle.
  */
-export const findNode = (top: Node, path: string, { followLast = false } = {}): Node | undefined => {
+export const locate = (top: Node, path: string, { followLast = false } = {}): Located | undefined => {
   const waiting = path.split('/').reverse()
   const found: Node[] = [top]
+  const names: string[] = []
   let links = 0
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (name === '' || name === '.') continue
     if (name === '..') {
-      if (found.length > 1) found.pop()
+      if (names.pop() !== undefined) found.pop()
       continue
     }
     const node = found.at(-1)?.child(name)
@@ -66,16 +73,24 @@ export const findNode = (top: Node, path: string, { followLast = false } = {}): 
     const isLast = waiting.every((rest) => rest === '' || rest === '.')
     if (node.kind !== 'symlink' || (isLast && !followLast)) {
       found.push(node)
+      names.push(name)
       continue
     }
     links += 1
     if (links > mostLinks) throw invalid(`too many levels of symbolic links: ${path.slice(0, 1024)}`)
     const target = node.target()
-    if (target.startsWith('/')) found.length = 1
+    if (target.startsWith('/')) {
+      found.length = 1
+      names.length = 0
+    }
     waiting.push(...target.split('/').reverse())
   }
-  return found.at(-1)
+  return { node: found.at(-1) ?? top, path: names.join('/') }
 }
+
+/** The same, where it doesn't matter where it really lies. */
+export const findNode = (top: Node, path: string, options: { readonly followLast?: boolean } = {}): Node | undefined =>
+  locate(top, path, options)?.node
 
 /** Something in it stands for nothing, for itself, or for what is above. */
 const isUnclean = /(?:^|\/)\.{0,2}(?:\/|$)/
