@@ -22,6 +22,7 @@ const texts: readonly (readonly [about: string, text: string])[] = [
   ['two words of few', 'cart-proxy'],
   ['one name', '-77777'],
   ['what none has', 'zzzz'],
+  ['one letter that all have', 'e'],
   ['two letters that none has', 'zq'],
   ['two digits of a few in a hundred', '77'],
 ]
