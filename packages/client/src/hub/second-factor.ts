@@ -2,6 +2,7 @@ import type {
   HubSecondFactor,
   RecoveryCodes,
   SecondFactorCode,
+  SecondFactorProof,
   SecondFactorRule,
   SecondFactorSecret,
   SecondFactorStart,
@@ -22,10 +23,10 @@ export const beginSecondFactor = (hub: HubClient, start: SecondFactorStart): Pro
 export const confirmSecondFactor = (hub: HubClient, shown: SecondFactorCode): Promise<RecoveryCodes> =>
   hub.json({ method: 'PUT', path, json: shown })
 
-export const dropSecondFactor = (hub: HubClient, shown: SecondFactorCode): Promise<void> =>
+export const dropSecondFactor = (hub: HubClient, shown: SecondFactorProof): Promise<void> =>
   hub.send({ method: 'DELETE', path, json: shown })
 
-export const renewRecoveryCodes = (hub: HubClient, shown: SecondFactorCode): Promise<RecoveryCodes> =>
+export const renewRecoveryCodes = (hub: HubClient, shown: SecondFactorProof): Promise<RecoveryCodes> =>
   hub.json({ method: 'POST', path: `${path}/recovery-codes`, json: shown })
 
 /** Whether an account must have one. */

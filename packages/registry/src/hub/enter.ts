@@ -12,9 +12,11 @@ export const enter = async (
   { raw }: Pick<ApiRequest, 'raw'>,
   { database: { sql }, settings }: Registry,
   account: string,
+  { showedCode = false }: { readonly showedCode?: boolean } = {},
 ): Promise<Record<string, string>> => {
   const before = sessionSecretOf(raw)
   if (before !== undefined) await closeSession(sql, before)
   const agent = raw.headers['user-agent'] ?? ''
-  return hubCookie(raw, await openSession(sql, { account, address: addressOf(raw, settings.behindProxy), agent }))
+  const address = addressOf(raw, settings.behindProxy)
+  return hubCookie(raw, await openSession(sql, { account, address, agent, showedCode }))
 }

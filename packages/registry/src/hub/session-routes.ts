@@ -24,7 +24,7 @@ const signIn = async (
   // A token has limits that a session doesn't know.
   if (token !== undefined) throw ociError('DENIED', { message: 'sign in with your password, not with a token' })
   if (account.hasSecondFactor) await checkSecondFactor(asked, registry, account.name, asked.body.code)
-  setHeaders(response, await enter(asked, registry, identity.name))
+  setHeaders(response, await enter(asked, registry, identity.name, { showedCode: account.hasSecondFactor }))
   noteDeed(registry, asked, identity.name, { action: 'login', subject: identity.name })
 }
 

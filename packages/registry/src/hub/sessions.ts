@@ -17,17 +17,33 @@ export interface NewSession {
   /** Where the browser was seen, and what it calls itself. */
   readonly address: string
   readonly agent: string
+  /** It began with a code of the second factor. */
+  readonly showedCode?: boolean
 }
 
 /** Opens a session; its secret is the cookie's value, new for each sign-in. */
-export const openSession = async (sql: Sql, { account, address, agent }: NewSession): Promise<string> => {
+export const openSession = async (
+  sql: Sql,
+  { account, address, agent, showedCode = false }: NewSession,
+): Promise<string> => {
   const secret = randomBytes(32).toString('base64url')
   const now = Date.now()
   await sql`
-    INSERT INTO browser_session (digest, account, created_at, expires_at, address, agent, used_at)
+    INSERT INTO browser_session (digest, account, created_at, expires_at, address, agent, used_at, code_at)
     VALUES (${digestOf(secret)}, ${account}, ${new Date(now)}, ${new Date(now + lifeMs)},
-      ${address}, ${agent.slice(0, longestAgent)}, ${new Date(now)})`
+      ${address}, ${agent.slice(0, longestAgent)}, ${new Date(now)}, ${showedCode ? new Date(now) : null})`
   return secret
+}
+
+/** Who has just shown a code needn't show another at once. */
+const codeHoldsMs = 5 * 60 * 1000
+
+/** Whether a code of the second factor was shown in this session a moment ago. */
+export const hasJustShownCode = async (sql: Sql, secret: string): Promise<boolean> => {
+  const rows = await sql`
+    SELECT 1 FROM browser_session
+    WHERE digest = ${digestOf(secret)} AND code_at > ${new Date(Date.now() - codeHoldsMs)}`
+  return rows.length > 0
 }
 
 /** Whose session it is; undefined when it is none, or over. */

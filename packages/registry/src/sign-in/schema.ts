@@ -89,4 +89,11 @@ export const signInMigrations: readonly Migration[] = [
       'CREATE INDEX failed_attempt_by_end ON failed_attempt (until)',
     ],
   },
+  {
+    name: 'registry-sign-in-0007-code-shown',
+    statements: [
+      // When a code of the second factor was shown in it.
+      'ALTER TABLE browser_session ADD COLUMN code_at TEXT',
+    ],
+  },
 ]

@@ -24,6 +24,10 @@ export const SecondFactorCode = wish({
 })
 export type SecondFactorCode = Of<typeof SecondFactorCode>
 
+/** Of who has signed in with a code in the last five minutes no other is asked. */
+export const SecondFactorProof = wish({ code: Type.Optional(SecondFactorCode.properties.code) })
+export type SecondFactorProof = Of<typeof SecondFactorProof>
+
 /** Each is good once, in place of the app; told this once. */
 export const RecoveryCodes = Type.Object({ recoveryCodes: Type.Array(Type.String()) })
 export type RecoveryCodes = Of<typeof RecoveryCodes>

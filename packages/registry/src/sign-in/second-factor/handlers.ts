@@ -3,6 +3,7 @@ import type {
   HubSecondFactor,
   RecoveryCodes,
   SecondFactorCode,
+  SecondFactorProof,
   SecondFactorRule,
   SecondFactorSecret,
   SecondFactorStart,
@@ -12,8 +13,9 @@ import { type Account, findActiveAccount } from '../../accounts/records.ts'
 import type { Asked } from '../../api/route.ts'
 import { noteDeed } from '../../audit/note.ts'
 import { ociError } from '../../distribution/oci-error.ts'
-import { setHeaders } from '../../hub/cookie.ts'
+import { sessionSecretOf, setHeaders } from '../../hub/cookie.ts'
 import { enter } from '../../hub/enter.ts'
+import { hasJustShownCode } from '../../hub/sessions.ts'
 import type { Registry } from '../../registry.ts'
 import { checkCode, checkSecondFactor } from './ask.ts'
 import { beginSecondFactor, confirmSecondFactor, dropSecondFactor, requireSecondFactor } from './records.ts'
@@ -21,6 +23,7 @@ import { countRecoveryCodes, makeRecoveryCodes } from './recovery-codes.ts'
 import { base32, keyUri } from './totp.ts'
 
 type Shown = Asked<{ readonly body: SecondFactorCode }>
+type Proven = Asked<{ readonly body: SecondFactorProof }>
 
 const untold = { 'Cache-Control': 'no-store' }
 
@@ -66,26 +69,29 @@ export const putSecondFactor = async (
     return made !== undefined
   })
   noteDeed(registry, asked, name, { action: 'second-factor.on', subject: name })
-  setHeaders(response, { ...untold, ...(await enter(asked, registry, name)) })
+  setHeaders(response, { ...untold, ...(await enter(asked, registry, name, { showedCode: true })) })
   return { recoveryCodes: made ?? [] }
 }
 
-/** The account that asks, which has a second factor, and shows a code of it. */
-const withCode = async (asked: Shown, registry: Registry): Promise<string> => {
+/** The account that asks, which has a second factor, and shows a code of it, or did so a moment ago to sign in. */
+const withCode = async (asked: Proven, registry: Registry): Promise<string> => {
   const { name, hasSecondFactor } = await accountHere(asked, registry)
   if (!hasSecondFactor) throw ociError('NOT_FOUND', { message: 'this account has no second factor' })
-  await checkSecondFactor(asked, registry, name, asked.body.code)
+  const { code = '' } = asked.body
+  const secret = sessionSecretOf(asked.raw)
+  const isFresh = code === '' && secret !== undefined && (await hasJustShownCode(registry.database.sql, secret))
+  if (!isFresh) await checkSecondFactor(asked, registry, name, code)
   return name
 }
 
-export const deleteSecondFactor = async (asked: Shown, registry: Registry): Promise<void> => {
+export const deleteSecondFactor = async (asked: Proven, registry: Registry): Promise<void> => {
   const name = await withCode(asked, registry)
   await registry.database.transaction((sql) => dropSecondFactor(sql, name))
   noteDeed(registry, asked, name, { action: 'second-factor.off', subject: name })
 }
 
 export const postRecoveryCodes = async (
-  asked: Shown,
+  asked: Proven,
   registry: Registry,
   response: ServerResponse,
 ): Promise<RecoveryCodes> => {

@@ -157,3 +157,22 @@ test('the database tells nobody the secret', async () => {
     false,
   )
 })
+
+test('who has signed in with a code needs no other to switch it off, but for five minutes only', async () => {
+  await using registry = await startTestRegistry()
+  await makeAccount(registry, 'ada')
+  const { app } = await enrol(await signedIn(registry, 'ada'))
+  const here = browserOf(registry)
+  const login = { user: 'ada', password: 'secret', code: app(1) }
+  assert.equal((await here.ask('POST', '/api/v1/session', json(login))).status, 204)
+  assert.equal((await here.ask('POST', `${path}/recovery-codes`, json({}))).status, 201)
+  assert.equal((await here.ask('DELETE', path, json({ code: 'wrong' }))).status, 401, 'what is shown has to be right')
+  await using database = await openRegistryDatabase(registry.places)
+  await database.sql`UPDATE browser_session SET code_at = ${new Date(Date.now() - 5 * 60_000 - 1)}`
+  const asked = await here.ask('DELETE', path, json({}))
+  assert.equal(asked.status, 401)
+  assert.match(await asked.text(), /secondFactor/)
+  await database.sql`UPDATE browser_session SET code_at = ${new Date(Date.now() - 4 * 60_000)}`
+  assert.equal((await here.ask('DELETE', path, json({}))).status, 204)
+  assert.equal((await signIn(registry)).status, 204)
+})
