@@ -1,4 +1,4 @@
-import { formatReference, parseReference, withDefaultTag } from '@slipway/core'
+import { fullName } from '@slipway/core'
 import { expandWord, type Variables } from './dockerfile/expand.ts'
 import { readHeredocStart } from './dockerfile/heredoc.ts'
 import type { Command } from './dockerfile/instruction.ts'
@@ -50,17 +50,9 @@ const textOf = (step: PlannedStep): string => {
   return `${line.name}${filled.slice(line.typed.length)}`
 }
 
-const fullReference = (name: string): string => {
-  try {
-    return formatReference(withDefaultTag(parseReference(name)))
-  } catch {
-    return name
-  }
-}
-
 /** As it stands in the Dockerfile, or where it really came from. */
 const baseShown = ({ base, name }: PlannedStage): string =>
-  base.kind === 'image' && base.reference !== undefined ? fullReference(base.reference) : name
+  base.kind === 'image' && base.reference !== undefined ? fullName(base.reference) : name
 
 const nameStage = (stage: PlannedStage, label: string): readonly NamedVertex[] => {
   const { text, base, steps, begin, triggers } = stage

@@ -103,6 +103,15 @@ const suffix = ({ tag, digest }: Reference): string => (tag ? `:${tag}` : '') + 
 /** `docker.io/library/alpine:latest`. */
 export const formatReference = (reference: Reference): string => repositoryOf(reference) + suffix(reference)
 
+/** What a person typed, written out in full; as it is when it is no name. */
+export const fullName = (text: string): string => {
+  try {
+    return formatReference(withDefaultTag(parseReference(text)))
+  } catch {
+    return text
+  }
+}
+
 /** `alpine`: the repository as docker shows it. */
 export const familiarRepository = ({ registry, repository }: Reference): string => {
   if (registry !== defaultRegistry) return `${registry}/${repository}`

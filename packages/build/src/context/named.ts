@@ -1,4 +1,4 @@
-import { formatReference, type ImageConfig, parseReference, withDefaultTag } from '@slipway/core'
+import { fullName, type ImageConfig } from '@slipway/core'
 import type { Edge } from '../graph/vertex.ts'
 import { changeFiles } from '../ops/file.ts'
 import { type RemoteEdge, remoteSource, scratch } from '../ops/source.ts'
@@ -17,16 +17,7 @@ const sourceOf = (context: NamedContext): ContextSource => {
   return { kind: 'files', edge: remote.edge, remote }
 }
 
-/** `alpine` and `docker.io/library/alpine:latest` are one name. */
-const fullName = (name: string): string => {
-  try {
-    return formatReference(withDefaultTag(parseReference(name)))
-  } catch {
-    return name
-  }
-}
-
-/** The contexts of one build, by name. */
+/** The contexts of one build, by name: `alpine` and `docker.io/library/alpine:latest` are one. */
 export class NamedContexts {
   readonly #byName: ReadonlyMap<string, ContextSource>
 

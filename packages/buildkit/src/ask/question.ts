@@ -48,6 +48,18 @@ export const overBridge = async <T>(
   return await answer
 }
 
+/** Has the daemon work out what the build's Dockerfile, or a definition, comes to. */
+export const solveOverBridge = async (
+  client: GrpcClient,
+  what: Pick<Parameters<typeof gateway.bridgeSolveRequest.encode>[0], 'frontend' | 'frontendOpt' | 'definition'>,
+  signal: AbortSignal,
+  metadata: Readonly<Record<string, string>>,
+) => {
+  const codecs = { request: gateway.bridgeSolveRequest, response: gateway.bridgeSolveResponse }
+  const request = { ...what, allowResultReturn: true, allowResultArrayRef: true }
+  return (await client.unary(bridgeMethod('Solve'), codecs, request, signal, metadata)).result
+}
+
 /** Asks something about a Dockerfile instead of building it. Answers come only to who runs a part of the build himself. */
 export const askFrontend = (
   client: GrpcClient,
@@ -58,14 +70,8 @@ export const askFrontend = (
     client,
     build,
     async (metadata) => {
-      const { result } = await client.unary(
-        bridgeMethod('Solve'),
-        { request: gateway.bridgeSolveRequest, response: gateway.bridgeSolveResponse },
-        { frontend: 'dockerfile.v0', frontendOpt: options, allowResultReturn: true, allowResultArrayRef: true },
-        signal,
-        metadata,
-      )
-      return result?.metadata ?? new Map()
+      const asked = { frontend: 'dockerfile.v0', frontendOpt: options }
+      return (await solveOverBridge(client, asked, signal, metadata))?.metadata ?? new Map()
     },
     signal,
   )

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { GrpcClient } from '../grpc/client.ts'
 import * as gateway from '../messages/gateway.ts'
 import { op } from '../messages/llb.ts'
-import { bridgeMethod, type ClientBuild, overBridge } from './question.ts'
+import { bridgeMethod, type ClientBuild, overBridge, solveOverBridge } from './question.ts'
 
 /** More of a file isn't read. */
 const mostBytes = 1024 * 1024
@@ -29,13 +29,7 @@ export const readWebFile = (
     client,
     build,
     async (metadata) => {
-      const { result } = await client.unary(
-        bridgeMethod('Solve'),
-        { request: gateway.bridgeSolveRequest, response: gateway.bridgeSolveResponse },
-        { definition: download(url), allowResultReturn: true, allowResultArrayRef: true },
-        signal,
-        metadata,
-      )
+      const result = await solveOverBridge(client, { definition: download(url) }, signal, metadata)
       const codecs = { request: gateway.readFileRequest, response: gateway.readFileResponse }
       const asked = { ref: result?.ref?.id ?? '', path: name, range: { offset: 0, length: mostBytes } }
       return (await client.unary(bridgeMethod('ReadFile'), codecs, asked, signal, metadata)).data

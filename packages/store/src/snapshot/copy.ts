@@ -2,9 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import {
-  type AppliedLayer,
   type ApplyOptions,
-  type CanReplace,
   type ChainId,
   type Change,
   conflict,
@@ -13,21 +11,17 @@ import {
   type LayerFile,
   type LayerStream,
   type Mount,
-  type SnapshotInfo,
   type Snapshotter,
   type UnpackedLayer,
 } from '@slipway/core'
 import { runJob, streamJob } from '../workers/run.ts'
-import { infoOf, SnapshotFolder } from './folder.ts'
+import { SnapshotFolder } from './folder.ts'
+import { InFolder } from './in-folder.ts'
+import type { SnapshotRecord } from './journal.ts'
 
 /** Every snapshot is a whole tree, copied from its parent: slow and large, but it needs nothing of the kernel. */
-export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable {
+export class CopySnapshotter extends InFolder implements Snapshotter {
   readonly driver = 'copy'
-  readonly #folder: SnapshotFolder
-
-  private constructor(folder: SnapshotFolder) {
-    this.#folder = folder
-  }
 
   /** Throws conflict when another driver made `root`. */
   static async open(root: string): Promise<CopySnapshotter> {
@@ -35,8 +29,8 @@ export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable
   }
 
   async prepare(key: string, parent?: ChainId): Promise<readonly Mount[]> {
-    this.#folder.chain(parent)
-    await this.#folder.create({
+    this.folder.chain(parent)
+    await this.folder.create({
       name: key,
       kind: 'active',
       parent,
@@ -46,58 +40,19 @@ export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable
   }
 
   async view(key: string, parent: ChainId): Promise<readonly Mount[]> {
-    this.#folder.chain(parent)
-    await this.#folder.create({ name: key, kind: 'view', parent, fill: async () => undefined })
+    this.folder.chain(parent)
+    await this.folder.create({ name: key, kind: 'view', parent, fill: async () => undefined })
     return this.mounts(key)
   }
 
   async mounts(key: string): Promise<readonly Mount[]> {
-    const record = this.#folder.get(key)
+    const record = this.folder.get(key)
     if (record.kind === 'committed') throw conflict(`snapshot ${key} is committed: make a view of it`)
     const isView = record.kind === 'view'
-    const source = this.#folder.pathOf(
-      record.kind === 'view' && record.parent !== undefined ? this.#folder.get(record.parent) : record,
+    const source = this.folder.pathOf(
+      record.kind === 'view' && record.parent !== undefined ? this.folder.get(record.parent) : record,
     )
     return [{ type: 'bind', source, options: ['rbind', isView ? 'ro' : 'rw'] }]
-  }
-
-  async commit(key: string, name: ChainId): Promise<void> {
-    await this.#folder.commit(key, name)
-  }
-
-  async replace(name: ChainId, by: ChainId): Promise<void> {
-    await this.#folder.replace(name, by)
-  }
-
-  async remove(keyOrName: string): Promise<void> {
-    await this.#folder.remove(keyOrName)
-  }
-
-  async stat(keyOrName: string): Promise<SnapshotInfo | undefined> {
-    const record = this.#folder.find(keyOrName)
-    return record === undefined ? undefined : infoOf(record)
-  }
-
-  /** All that it takes: nothing is shared with its parent. */
-  async usage(keyOrName: string): Promise<{ readonly bytes: number; readonly inodes: number }> {
-    const record = this.#folder.get(keyOrName)
-    if (record.usage !== undefined) return record.usage
-    const usage = await runJob('measureTree', { path: this.#folder.pathOf(record) })
-    await this.#folder.noteUsage(record, usage)
-    return usage
-  }
-
-  async *list(): AsyncGenerator<SnapshotInfo, void, void> {
-    for (const record of this.#folder.list()) yield infoOf(record)
-  }
-
-  async apply(
-    layer: LayerFile,
-    name: ChainId,
-    parent: ChainId | undefined,
-    options: ApplyOptions = {},
-  ): Promise<AppliedLayer> {
-    return this.#folder.apply(name, parent, { ...layer, ...options }, () => this.unpack(layer, options))
   }
 
   /** Only reads the layer; what it does to the layers below is done when they are known. */
@@ -107,7 +62,7 @@ export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable
   ): Promise<UnpackedLayer> {
     const spool = (path: string): string => join(path, 'layer')
     const { compression } = layer
-    return this.#folder.unpack({
+    return this.folder.unpack({
       fill: async (path) => {
         await mkdir(join(path, 'fs'))
         if ('bytes' in layer) await writeFile(spool(path), layer.bytes)
@@ -138,31 +93,19 @@ export class CopySnapshotter implements Snapshotter, CanReplace, AsyncDisposable
     return runJob('listChanges', this.#trees(key))
   }
 
-  missing(): Promise<readonly SnapshotInfo[]> {
-    return this.#folder.missing()
-  }
-
-  strays(): Promise<readonly string[]> {
-    return this.#folder.strays()
-  }
-
-  async cleanup(): Promise<void> {
-    await this.#folder.cleanup()
-  }
-
-  /** Waits for what is being deleted. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#folder[Symbol.asyncDispose]()
+  /** All that it takes: nothing is shared with its parent. */
+  protected treeOf(record: SnapshotRecord): string {
+    return this.folder.pathOf(record)
   }
 
   #trees(name: string): { readonly tree: string; readonly base: string | null } {
-    const record = this.#folder.get(name)
-    const base = record.parent === undefined ? null : this.#folder.pathOf(this.#folder.get(record.parent))
-    return { tree: this.#folder.pathOf(record), base }
+    const record = this.folder.get(name)
+    const base = record.parent === undefined ? null : this.folder.pathOf(this.folder.get(record.parent))
+    return { tree: this.folder.pathOf(record), base }
   }
 
   async #copyParent(parent: ChainId | undefined, to: string): Promise<void> {
     if (parent === undefined) return
-    await runJob('copyTree', { from: this.#folder.pathOf(this.#folder.get(parent)), to })
+    await runJob('copyTree', { from: this.folder.pathOf(this.folder.get(parent)), to })
   }
 }

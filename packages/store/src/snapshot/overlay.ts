@@ -3,9 +3,7 @@ import { chmod, chown, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import {
-  type AppliedLayer,
   type ApplyOptions,
-  type CanReplace,
   type ChainId,
   type Change,
   conflict,
@@ -14,14 +12,14 @@ import {
   type LayerFile,
   type LayerStream,
   type Mount,
-  type SnapshotInfo,
   type Snapshotter,
   type UnpackedLayer,
 } from '@slipway/core'
 import { runJob, streamJob } from '../workers/run.ts'
 import type { Adopt } from './adopt.ts'
 import { directoryLayers } from './directory-layers.ts'
-import { infoOf, SnapshotFolder } from './folder.ts'
+import { SnapshotFolder } from './folder.ts'
+import { InFolder } from './in-folder.ts'
 import type { SnapshotRecord } from './journal.ts'
 import type { LayerForm } from './layer-form.ts'
 
@@ -45,14 +43,13 @@ const copyRoot = async (from: string, to: string): Promise<void> => {
 }
 
 /** Snapshots stacked by overlayfs: what is written is a directory, and layers have the form that they are given. */
-export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposable {
+export class OverlaySnapshotter extends InFolder implements Snapshotter {
   readonly driver: LayerForm['driver']
-  readonly #folder: SnapshotFolder
   readonly #layers: LayerForm
   readonly #options = knownOptions()
 
   private constructor(folder: SnapshotFolder, layers: LayerForm) {
-    this.#folder = folder
+    super(folder)
     this.#layers = layers
     this.driver = layers.driver
   }
@@ -64,131 +61,81 @@ export class OverlaySnapshotter implements Snapshotter, CanReplace, AsyncDisposa
   }
 
   async prepare(key: string, parent?: ChainId): Promise<readonly Mount[]> {
-    const [below] = this.#folder.chain(parent)
+    const [below] = this.folder.chain(parent)
     const fill = async (path: string): Promise<void> => {
       await mkdir(join(path, 'work'), { mode: 0o700 })
-      if (below !== undefined) await copyRoot(this.#treeOf(below), join(path, 'fs'))
+      if (below !== undefined) await copyRoot(this.treeOf(below), join(path, 'fs'))
     }
-    return this.#mountsOf(await this.#folder.create({ name: key, kind: 'active', parent, fill }))
+    return this.#mountsOf(await this.folder.create({ name: key, kind: 'active', parent, fill }))
   }
 
   async view(key: string, parent: ChainId): Promise<readonly Mount[]> {
-    this.#folder.chain(parent)
-    return this.#mountsOf(await this.#folder.create({ name: key, kind: 'view', parent, fill: async () => undefined }))
+    this.folder.chain(parent)
+    return this.#mountsOf(await this.folder.create({ name: key, kind: 'view', parent, fill: async () => undefined }))
   }
 
   async mounts(key: string): Promise<readonly Mount[]> {
-    const record = this.#folder.get(key)
+    const record = this.folder.get(key)
     if (record.kind === 'committed') throw conflict(`snapshot ${key} is committed: make a view of it`)
     return this.#mountsOf(record)
   }
 
-  async commit(key: string, name: ChainId): Promise<void> {
-    await this.#folder.commit(key, name)
-  }
-
-  async replace(name: ChainId, by: ChainId): Promise<void> {
-    await this.#folder.replace(name, by)
-  }
-
-  async remove(keyOrName: string): Promise<void> {
-    await this.#folder.remove(keyOrName)
-  }
-
-  async stat(keyOrName: string): Promise<SnapshotInfo | undefined> {
-    const record = this.#folder.find(keyOrName)
-    return record === undefined ? undefined : infoOf(record)
-  }
-
-  async usage(keyOrName: string): Promise<{ readonly bytes: number; readonly inodes: number }> {
-    const record = this.#folder.get(keyOrName)
-    if (record.usage !== undefined) return record.usage
-    const usage = await runJob('measureTree', { path: this.#treeOf(record) })
-    await this.#folder.noteUsage(record, usage)
-    return usage
-  }
-
-  async *list(): AsyncGenerator<SnapshotInfo, void, void> {
-    for (const record of this.#folder.list()) yield infoOf(record)
-  }
-
-  async apply(
-    layer: LayerFile,
-    name: ChainId,
-    parent: ChainId | undefined,
-    options: ApplyOptions = {},
-  ): Promise<AppliedLayer> {
-    return this.#folder.apply(name, parent, { ...layer, ...options }, () => this.unpack(layer, options))
-  }
-
   async unpack(layer: LayerFile | LayerStream, options: ApplyOptions = {}): Promise<UnpackedLayer> {
-    return this.#folder.unpack(this.#layers.unpacking(layer, options, (parent) => this.#lowers(parent)))
+    return this.folder.unpack(this.#layers.unpacking(layer, options, (parent) => this.#lowers(parent)))
   }
 
   /** As `unpack`, of a layer that its maker writes: see `adopterOf`. */
   get adopt(): Adopt | undefined {
     const { adopting } = this.#layers
-    return adopting && ((write) => this.#folder.unpack(adopting(write, (parent) => this.#lowers(parent))))
+    return adopting && ((write) => this.folder.unpack(adopting(write, (parent) => this.#lowers(parent))))
   }
 
   async diff(
     keyOrName: string,
     { to, compression = 'none', fromDisk, ...options }: DiffOptions = {},
   ): Promise<LayerDiff> {
-    const record = this.#folder.get(keyOrName)
-    using shown = fromDisk === true ? this.#layers.showFromDisk(record, this.#folder.placeOf(record)) : undefined
-    const tree = shown?.path ?? this.#treeOf(record)
+    const record = this.folder.get(keyOrName)
+    using shown = fromDisk === true ? this.#layers.showFromDisk(record, this.folder.placeOf(record)) : undefined
+    const tree = shown?.path ?? this.treeOf(record)
     const isShared = options.onBytes !== undefined
     return await runJob('diffLayer', { tree, to, compression, isShared }, options)
   }
 
   tar(keyOrName: string, options: { readonly signal?: AbortSignal } = {}): Readable {
-    return streamJob('packLayer', { tree: this.#treeOf(this.#folder.get(keyOrName)) }, options)
+    return streamJob('packLayer', { tree: this.treeOf(this.folder.get(keyOrName)) }, options)
   }
 
   async changes(key: string): Promise<readonly Change[]> {
-    const record = this.#folder.get(key)
-    return runJob('listChanges', { upper: this.#treeOf(record), lowers: this.#lowers(record.parent) })
-  }
-
-  missing(): Promise<readonly SnapshotInfo[]> {
-    return this.#folder.missing()
-  }
-
-  strays(): Promise<readonly string[]> {
-    return this.#folder.strays()
-  }
-
-  async cleanup(): Promise<void> {
-    await this.#folder.cleanup()
+    const record = this.folder.get(key)
+    return runJob('listChanges', { upper: this.treeOf(record), lowers: this.#lowers(record.parent) })
   }
 
   /** Waits for what is being deleted. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  override async [Symbol.asyncDispose](): Promise<void> {
     this.#layers[Symbol.dispose]()
-    await this.#folder[Symbol.asyncDispose]()
+    await super[Symbol.asyncDispose]()
   }
 
   /** A directory that shows what a snapshot holds beyond its parent. */
-  #treeOf(record: SnapshotRecord): string {
-    return this.#layers.show(record, this.#folder.placeOf(record))
+  protected treeOf(record: SnapshotRecord): string {
+    return this.#layers.show(record, this.folder.placeOf(record))
   }
 
   /** Top first. */
   #lowers(parent: ChainId | undefined): readonly string[] {
-    return this.#folder.chain(parent).map((record) => this.#treeOf(record))
+    return this.folder.chain(parent).map((record) => this.treeOf(record))
   }
 
   #mountsOf(record: SnapshotRecord): readonly Mount[] {
     const lowers = this.#lowers(record.parent)
-    const fs = this.#folder.pathOf(record)
+    const fs = this.folder.pathOf(record)
     if (lowers.length === 0) return [{ type: 'bind', source: fs, options: ['rbind', 'rw'] }]
     if (record.kind === 'active') {
-      const upper = [`upperdir=${fs}`, `workdir=${this.#folder.pathOf(record, 'work')}`]
+      const upper = [`upperdir=${fs}`, `workdir=${this.folder.pathOf(record, 'work')}`]
       return [this.#overlay([`lowerdir=${lowers.join(':')}`, ...upper])]
     }
     // Without an upper layer overlayfs wants two lower ones, and a bind mount of one would show its whiteouts.
-    const stack = lowers.length === 1 ? [...lowers, join(this.#folder.root, 'empty')] : lowers
+    const stack = lowers.length === 1 ? [...lowers, join(this.folder.root, 'empty')] : lowers
     return [this.#overlay(['ro', `lowerdir=${stack.join(':')}`])]
   }
 

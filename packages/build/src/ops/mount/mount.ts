@@ -37,31 +37,29 @@ export interface TmpfsMount {
   readonly size?: number
 }
 
-/** A secret of the client's: a file that was never on a disk, a variable, or both. */
-export interface SecretMount {
-  readonly kind: 'secret'
-  /** undefined: it is only a variable. */
-  readonly target?: string
+/** What the client has, and how it is shown. */
+interface FromClient {
+  /** The variable that has a secret, or tells where a socket is. */
   readonly env?: string
   readonly id: string
-  /** Without it, a secret that the client doesn't have is just not there. */
+  /** Without it, what the client doesn't have is just not there. */
   readonly required: boolean
   readonly mode: number
   readonly uid: number
   readonly gid: number
 }
 
+/** A secret of the client's: a file that was never on a disk, a variable, or both. */
+export interface SecretMount extends FromClient {
+  readonly kind: 'secret'
+  /** undefined: it is only a variable. */
+  readonly target?: string
+}
+
 /** A socket behind which the client's SSH agent answers. */
-export interface AgentMount {
+export interface AgentMount extends FromClient {
   readonly kind: 'agent'
   readonly target: string
-  /** The variable that tells where it is. */
-  readonly env?: string
-  readonly id: string
-  readonly required: boolean
-  readonly mode: number
-  readonly uid: number
-  readonly gid: number
 }
 
 /** What of a mount is part of the key: which cache it is can't change what the step means. */

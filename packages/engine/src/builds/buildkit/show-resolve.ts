@@ -1,19 +1,11 @@
 import type { ResolveObserver } from '@slipway/build'
-import { formatReference, parseReference, withDefaultTag } from '@slipway/core'
+import { fullName } from '@slipway/core'
 import type { Job } from './job.ts'
 import type { ProgressPart } from './progress.ts'
 
-const fullReference = (name: string): string => {
-  try {
-    return formatReference(withDefaultTag(parseReference(name)))
-  } catch {
-    return name
-  }
-}
-
 /** Looking for an image is a step; what a pull transfers is told there. */
 export const showResolve = ({ progress }: Job, name: string): ResolveObserver => {
-  const step = progress.step(`[internal] load metadata for ${fullReference(name)}`).start()
+  const step = progress.step(`[internal] load metadata for ${fullName(name)}`).start()
   const pending = new Map<string, ProgressPart>()
   return {
     progress({ id, status, progressDetail: { current = 0, total = 0 } = {} }) {

@@ -6,7 +6,7 @@ import { hasErrno, invalid } from '@slipway/core'
 import { type ApiRequest, sendJson } from '@slipway/http'
 import { O_PATH, openInRoot } from '@slipway/linux'
 import type { ContainerRoom } from '../room.ts'
-import { containerPath, fileNotFound } from './path.ts'
+import { askedFile } from './path.ts'
 import { goMode, resolveInRoot } from './path-stat.ts'
 import { withRoot } from './root.ts'
 
@@ -68,12 +68,11 @@ const listDirectory = (root: string, path: string): DirectoryListing | undefined
 /** `GET /containers/{id}/files?path=/etc`, ours alone: what is in a directory, also of a container that doesn't run. */
 export const sendListing = async (
   room: ContainerRoom,
-  { params, query }: ApiRequest,
+  request: ApiRequest,
   response: ServerResponse,
 ): Promise<void> => {
-  const path = containerPath(query.get('path'))
-  const { id } = room.records.find(params['id'] ?? '')
-  const listing = await withRoot(room, id, async (root) => listDirectory(root, path))
-  if (listing === undefined) throw fileNotFound(query.get('path') ?? '', params['id'] ?? '')
+  const { path, record, missing } = askedFile(room, request)
+  const listing = await withRoot(room, record.id, async (root) => listDirectory(root, path))
+  if (listing === undefined) throw missing()
   sendJson(response, 200, listing)
 }

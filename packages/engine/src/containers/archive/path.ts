@@ -1,5 +1,7 @@
 import { posix } from 'node:path'
 import { invalid, SlipwayError } from '@slipway/core'
+import type { ApiRequest } from '@slipway/http'
+import type { ContainerRoom } from '../room.ts'
 
 /**
  * A path of a request as an absolute one in the container. A slash or `/.` at the end stays: it asks for what a symlink
@@ -13,5 +15,15 @@ export const containerPath = (text: string | null): string => {
 }
 
 /** docker's words, which its clients look for. */
-export const fileNotFound = (path: string, container: string): SlipwayError =>
+const fileNotFound = (path: string, container: string): SlipwayError =>
   new SlipwayError('not-found', `Could not find the file ${path} in container ${container}`)
+
+/**
+ * Which container's file a request is about, and the error that tells that there is no such file. Throws invalid, and
+ * not-found when there is no such container.
+ */
+export const askedFile = ({ records }: Pick<ContainerRoom, 'records'>, { params, query }: ApiRequest) => {
+  const [typed, container] = [query.get('path'), params['id'] ?? '']
+  const path = containerPath(typed)
+  return { path, record: records.find(container), missing: () => fileNotFound(typed ?? '', container) }
+}

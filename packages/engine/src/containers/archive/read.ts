@@ -4,7 +4,7 @@ import type { PathStat } from '@slipway/client'
 import { type ApiRequest, sendEmpty } from '@slipway/http'
 import { packDirectory } from '@slipway/store'
 import { type ContainerRoom, pathsOf, publishContainerEvent } from '../room.ts'
-import { containerPath, fileNotFound } from './path.ts'
+import { askedFile } from './path.ts'
 import { pathStat } from './path-stat.ts'
 import { withRoot } from './root.ts'
 
@@ -15,31 +15,29 @@ const statHeader = (stat: PathStat): Record<string, string> => ({
 /** `HEAD /containers/{id}/archive`: what is at a path. */
 export const sendPathStat = async (
   room: ContainerRoom,
-  { params, query }: ApiRequest,
+  request: ApiRequest,
   response: ServerResponse,
 ): Promise<void> => {
-  const path = containerPath(query.get('path'))
-  const { id } = room.records.find(params['id'] ?? '')
-  const stat = await withRoot(room, id, async (root) => pathStat(root, path))
-  if (stat === undefined) throw fileNotFound(query.get('path') ?? '', params['id'] ?? '')
+  const { path, record, missing } = askedFile(room, request)
+  const stat = await withRoot(room, record.id, async (root) => pathStat(root, path))
+  if (stat === undefined) throw missing()
   sendEmpty(response, 200, statHeader(stat))
 }
 
 /** `GET /containers/{id}/archive`: a tar of what is at a path, called by its last name. */
 export const sendArchive = async (
   room: ContainerRoom,
-  { params, query, signal }: ApiRequest,
+  request: ApiRequest,
   response: ServerResponse,
 ): Promise<void> => {
-  const path = containerPath(query.get('path'))
-  const record = room.records.find(params['id'] ?? '')
+  const { path, record, missing } = askedFile(room, request)
   await withRoot(room, record.id, async (root) => {
     const stat = pathStat(root, path)
-    if (stat === undefined) throw fileNotFound(query.get('path') ?? '', params['id'] ?? '')
+    if (stat === undefined) throw missing()
     // Seen from inside, `/` holds /proc and /sys as well.
     const from = path === '/' || path === '/.' ? pathsOf(room, record.id).rootfs : root
     response.writeHead(200, { 'Content-Type': 'application/x-tar', ...statHeader(stat) })
-    const tar = packDirectory(from, path, { as: stat.name, signal })
+    const tar = packDirectory(from, path, { as: stat.name, signal: request.signal })
     publishContainerEvent(room, record, 'archive-path')
     await pipeline(tar, response)
   })

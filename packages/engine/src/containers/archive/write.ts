@@ -8,7 +8,7 @@ import { flag } from '../logs/query.ts'
 import { mountsOf } from '../mounts/chosen.ts'
 import type { ContainerDefinition } from '../records.ts'
 import { type ContainerRoom, publishContainerEvent } from '../room.ts'
-import { containerPath, fileNotFound } from './path.ts'
+import { askedFile } from './path.ts'
 import { resolveInRoot, statInRoot } from './path-stat.ts'
 import { withRoot } from './root.ts'
 
@@ -32,16 +32,16 @@ export const assertWritable = (definition: Pick<ContainerDefinition, 'hostConfig
 /** `PUT /containers/{id}/archive`: unpacks a tar, compressed or not, in a directory of the container. Its files get the owners that the tar names, or the user asked for. */
 export const receiveArchive = async (
   room: ContainerRoom,
-  { params, query, raw, signal }: ApiRequest,
+  request: ApiRequest,
   response: ServerResponse,
 ): Promise<void> => {
-  const path = containerPath(query.get('path'))
-  const record = room.records.find(params['id'] ?? '')
+  const { query, raw, signal } = request
+  const { path, record, missing } = askedFile(room, request)
   const { config } = record.definition
   await withRoot(room, record.id, async (root) => {
     const target = resolveInRoot(root, path)
     const stats = statInRoot(root, target)
-    if (stats === undefined) throw fileNotFound(query.get('path') ?? '', params['id'] ?? '')
+    if (stats === undefined) throw missing()
     if (!stats.isDirectory()) throw invalid('extraction point is not a directory')
     assertWritable(record.definition, target)
     // `user` is our own; docker has a switch for the user that the container runs as.
