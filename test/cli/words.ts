@@ -157,7 +157,6 @@ export const looking: readonly string[] = [
   'image prune',
   'system prune',
   'context export',
-  'context export nobody',
   'context import default x',
   'context import a␣b x',
   'context import there nobody',

@@ -26,7 +26,7 @@ export interface RowFormat {
 const readEscapes = (format: string): string => format.trim().replaceAll('\\t', '\t').replaceAll('\\n', '\n')
 
 /** A row's fields by name, without the methods. */
-export const rowData = (row: Row): Readonly<Record<string, string | boolean | null>> =>
+const rowData = (row: Row): Readonly<Record<string, string | boolean | null>> =>
   Object.fromEntries(
     Object.entries(row)
       .filter((entry): entry is [string, string | boolean | null] => typeof entry[1] !== 'function')
@@ -35,11 +35,18 @@ export const rowData = (row: Row): Readonly<Record<string, string | boolean | nu
 
 const escapes: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' }
 
-/** A row as JSON, safe in HTML as Go's encoder likes it. */
-const rowJson = (row: Row): string => JSON.stringify(rowData(row)).replace(/[<>&]/g, (char) => escapes[char] ?? char)
+/** JSON that is safe in HTML, as Go's encoder likes it. */
+const safeJson = (data: unknown): string => JSON.stringify(data).replace(/[<>&]/g, (char) => escapes[char] ?? char)
 
 /** Whole rows are printed by `{{json .}}` alone. */
 const isWholeJson = (template: string): boolean => /^\{\{\s*json\s+\.\s*\}\}$/.test(template)
+
+/** Rows of several kinds, by their names, as one text by one template. */
+export const formatKinds = (format: string, kinds: Readonly<Record<string, readonly Row[]>>): string => {
+  const data = Object.fromEntries(Object.entries(kinds).map(([name, rows]) => [name, rows.map(rowData)]))
+  const template = readEscapes(format === 'json' ? '{{json .}}' : format)
+  return isWholeJson(template) ? safeJson(data) : compileTemplate(template, 'inspect')(data)
+}
 
 /** The headings stand in for the fields of a row; a method's heading is empty. */
 const headingRow = ({ headings, methods = [] }: RowLayout): unknown => ({
@@ -64,7 +71,7 @@ export const formatRows = (layout: RowLayout, rows: readonly Row[], wanted: RowF
   const isTable = template.startsWith('table ')
   const line = isTable ? template.slice('table '.length).trimStart() : template
   const print = compileTemplate(line, 'list', layout.type)
-  const lines = rows.map((row) => (isWholeJson(template) ? rowJson(row) : print(row)))
+  const lines = rows.map((row) => (isWholeJson(template) ? safeJson(rowData(row)) : print(row)))
   if (!isTable) return lines.map((line) => `${line}\n`).join('')
   return alignTabs([compileTemplate(line, 'heading')(headingRow(layout)), ...lines])
 }

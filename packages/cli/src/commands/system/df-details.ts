@@ -1,7 +1,6 @@
 import type { BuildCacheRecord, ContainerSummary, DiskUsage, Volume } from '@slipway/client'
 import { ago, humanSize } from '../../format/human.ts'
-import { compileFormat } from '../../format/inspect.ts'
-import { formatRows, type Row, type RowLayout, rowData } from '../../format/rows.ts'
+import { formatKinds, formatRows, type Row, type RowLayout } from '../../format/rows.ts'
 import { containerLayout, containerRow } from '../container/container-row.ts'
 import { imageLayout, imageRows } from '../image/image-row.ts'
 import { volumeLayout, volumeRow } from '../volume/volume-row.ts'
@@ -99,6 +98,5 @@ export const showDetails = (usage: DiskUsage, format: string | undefined): strin
   if (isTable) {
     return parts.map(({ title, layout, rows }) => `${title}\n\n${formatRows(layout, rows, {})}`).join('\n')
   }
-  const data = Object.fromEntries(parts.map(({ name, rows }) => [name, rows.map(rowData)]))
-  return compileFormat(format, 'inspect')(data)
+  return formatKinds(format, Object.fromEntries(parts.map(({ name, rows }) => [name, rows])))
 }
