@@ -1,30 +1,25 @@
+import { formatPlatform, invalid, type Platform } from '@slipway/core'
+import { applyAll } from './apply.ts'
 import {
-  digestOf,
-  formatPlatform,
-  type ImageConfig,
-  invalid,
-  messageOf,
-  type Platform,
-  parseReference,
-  type RunConfig,
-  SlipwayError,
-} from '@slipway/core'
+  atImage,
+  beginStage,
+  builtImage,
+  checkReference,
+  layersOf,
+  platformOf,
+  readTrigger,
+  triggersOf,
+} from './base.ts'
 import { filesAsRoot, type NamedContexts } from './context/named.ts'
-import { allAssigned, startAssignments } from './dockerfile/assignments.ts'
-import type { Finding, Notice } from './dockerfile/check/rules.ts'
-import { startConfig, startEnvironment } from './dockerfile/config.ts'
-import { expandWord, namesIn } from './dockerfile/expand.ts'
+import type { Finding } from './dockerfile/check/rules.ts'
 import type { Command } from './dockerfile/instruction.ts'
-import { readCommand } from './dockerfile/instructions/index.ts'
-import { type Line, parseDockerfile } from './dockerfile/parser.ts'
-import { parsePlatform } from './dockerfile/platform.ts'
-import { fromLine, withoutLine } from './dockerfile/problem.ts'
+import type { Line } from './dockerfile/parser.ts'
+import { fromLine } from './dockerfile/problem.ts'
 import { baseName } from './dockerfile/reach.ts'
-import { envValue, type Setting, type Stage } from './dockerfile/stage.ts'
+import type { Setting, Stage } from './dockerfile/stage.ts'
 import { findStage, type StageText, sourceOf } from './dockerfile/stages.ts'
-import { didYouMean } from './dockerfile/suggest.ts'
 import type { Edge, Vertex } from './graph/vertex.ts'
-import { imageSource, scratch } from './ops/source.ts'
+import { scratch } from './ops/source.ts'
 import type { BaseImage } from './worker.ts'
 
 /** One instruction, ready to be done. */
@@ -78,132 +73,8 @@ export interface PlanOptions {
   readonly onFinding: (finding: Finding) => void
 }
 
-const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-
-const withPath = (config: RunConfig): RunConfig =>
-  envValue(config.Env, 'PATH') === undefined ? { ...config, Env: [defaultPath, ...(config.Env ?? [])] } : config
-
-/** What another build made: there is no image of it yet, but its layers are here. */
-const builtImage = (config: ImageConfig): BaseImage => ({ id: digestOf(JSON.stringify(config)), config })
-
-const layersOf = (name: string, config: ImageConfig): Edge => imageSource(name, config.rootfs.diff_ids)
-
-/** The stage before its first instruction. The triggers of the base aren't its own. */
-const beginStage = (base: PlannedBase, name: string, platform: Platform): Stage => {
-  if (base.kind === 'stage') {
-    const { OnBuild: _, ...config } = base.stage.end.config
-    return { ...base.stage.end, config, given: {} }
-  }
-  const begin = (root: Edge, given: RunConfig): Stage => {
-    const config = withPath(given)
-    const environment = startEnvironment(config.Env)
-    return { root, config: startConfig(config), platform, args: startAssignments(), environment, given: {} }
-  }
-  if (base.kind === 'scratch') return begin(scratch, { WorkingDir: '/' })
-  if (base.kind === 'files') return begin(base.root, { WorkingDir: '/' })
-  const { OnBuild: _, ...config } = base.image.config.config ?? {}
-  return begin(layersOf(name, base.image.config), config)
-}
-
-const triggersOf = (base: PlannedBase): readonly string[] => {
-  if (base.kind === 'stage') return allAssigned(base.stage.end.config.OnBuild).map(([, text]) => text)
-  return base.kind === 'image' ? (base.image.config.config?.OnBuild ?? []) : []
-}
-
-const readTrigger = (text: string, { start, end }: Line): Command => {
-  const [parsed] = withoutLine({ start, end }, () => parseDockerfile(text)).lines
-  if (parsed === undefined || ['ONBUILD', 'FROM', 'MAINTAINER'].includes(parsed.name)) {
-    throw invalid(`${text.split(/\s/, 1)[0]} isn't allowed as an ONBUILD trigger`)
-  }
-  // What is wrong with it is told of the FROM, where it stands in no line of the file.
-  return withoutLine({ start, end }, () => readCommand({ ...parsed, start, end }))
-}
-
-/** Notes which image it was, and where it is asked for. */
-const atImage = async <T>(image: string, { start, end }: Line, body: () => Promise<T>): Promise<T> => {
-  try {
-    return await body()
-  } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error
-    throw new SlipwayError(error.code, error.message, {
-      cause: error,
-      detail: { ...error.detail, image, places: [{ start, end }] },
-    })
-  }
-}
-
-const checkReference = (name: string, line: Line): void => {
-  try {
-    parseReference(name)
-  } catch (error) {
-    const message = `failed to parse stage name ${JSON.stringify(name)}: ${messageOf(error)}`
-    fromLine(line, () => {
-      throw invalid(message, error)
-    })
-  }
-}
-
-/** `--platform` of a FROM; without one, that of the build. */
-const platformOf = ({ from }: StageText, { platform, globals }: PlanOptions): Platform => {
-  if (from.platform === undefined) return platform
-  const typed = from.platform
-  return fromLine(from.line, () => {
-    const text = expandWord(typed, (name) => globals.get(name))
-    if (text === '') {
-      const [unset = ''] = namesIn(typed, from.line.escapeChar).filter((name) => !globals.has(name))
-      throw invalid(`empty platform value from expression ${typed}${didYouMean(unset, [...globals.keys()])}`)
-    }
-    return parsePlatform(text)
-  })
-}
-
-/** Findings in one stage, an instruction's last ones aside: whoever has more has seen enough. */
-const mostNoticed = 200
-
 /** Letters in what the instructions of a build come to, RUN aside: a variable can double the one before it, line after line. */
 const mostWritten = 2 ** 24
-
-const told = ({ notice: _, ...stage }: Stage, notice: Notice | undefined): Stage =>
-  notice === undefined ? stage : { ...stage, notice }
-
-interface Applying {
-  readonly setting: Setting
-  readonly onFinding: PlanOptions['onFinding']
-  /** Throws invalid when it is too much. */
-  readonly onWritten: (line: Line, letters: number) => void
-}
-
-const applyAll = (
-  commands: readonly { readonly command: Command; readonly number: number }[],
-  begin: Stage,
-  { setting, onFinding, onWritten }: Applying,
-): readonly PlannedStep[] => {
-  let stage = begin
-  let noticed = 0
-  return commands.map(({ command, number }) => {
-    const { start, end } = command.line
-    const notice: Notice = (rule, text, place = { start, end }) => {
-      noticed += 1
-      onFinding({ rule, text, line: place.start, end: place.end })
-    }
-    const outcome = command.apply(told(stage, noticed < mostNoticed ? notice : undefined), setting)
-    if (command.line.name !== 'RUN') onWritten(command.line, outcome.createdBy?.length ?? 0)
-    const before = stage
-    const isNew = outcome.stage.root !== before.root
-    stage = outcome.stage
-    return {
-      number,
-      line: command.line,
-      before,
-      stage: outcome.stage,
-      // The history of a RUN names every ARG before it.
-      get createdBy() {
-        return outcome.createdBy
-      },
-      ...(isNew ? { vertex: stage.root.vertex } : {}),
-    }
-  })
-}
 
 /**
  * Turns stages into vertices. Asked for one stage, plans those it needs; images are resolved on the way, since what they
