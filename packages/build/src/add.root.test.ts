@@ -211,3 +211,58 @@ test('ADD of a git repository takes the commit that is asked for, and refuses an
   await assert.rejects(add(`${server.url}#nowhere`), /failed to fetch remote git:\/\/.*nowhere/)
   await assert.rejects(add(`${server.url}#:gone`), /invalid subdir gone/)
 })
+
+test('an ADD of several sources of all kinds is one layer and one entry of the history; later ones write over earlier ones', async () => {
+  using context = makeContext({ same: 'of the context\n', own: 'own\n' })
+  using elsewhere = makeContext({ same: 'of the repository\n', committed: 'committed\n' })
+  makeArchive(context.path, 'archive.tar')
+  const git = (...words: readonly string[]): void => {
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { cwd: elsewhere.path })
+  }
+  for (const words of [['init', '-q'], ['add', '.'], ['commit', '-qm', 'one'], ['update-server-info']]) git(...words)
+  const answers: Record<string, string> = { '/same': 'of the web\n', '/fetched': 'fetched\n' }
+  await using server = createServer((request, response) => {
+    const path = request.url ?? ''
+    if (Object.hasOwn(answers, path)) response.end(answers[path])
+    else {
+      const file = join(elsewhere.path, '.git', path.replace(/^\/repository\.git/, '').replace(/\?.*/, ''))
+      if (existsSync(file) && statSync(file).isFile()) response.end(readFileSync(file))
+      else response.writeHead(404).end()
+    }
+  }).listen(0)
+  await once(server, 'listening')
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const heredoc = ['<<EOT', 'written', 'EOT']
+  const lines = (order: readonly string[]) => [
+    'FROM scratch',
+    `ADD ${[...order, 'own', 'archive.tar', `${at}/fetched`].join(' ')} ${heredoc[0]} /all/`,
+    ...heredoc.slice(1),
+    'COPY own /last',
+  ]
+  const sources = { context: 'same', web: `${at}/same`, repository: `${at}/repository.git` }
+  for (const [last, before] of [
+    ['web', ['repository', 'context']],
+    ['context', ['web', 'repository']],
+    ['repository', ['context', 'web']],
+  ] as const) {
+    const { result } = await build(lines([...before, last].map((name) => sources[name])), context.path)
+    const { rootfs, history = [] } = result.config
+    assert.equal(rootfs.diff_ids.length, 2)
+    assert.deepEqual(
+      history.map(({ empty_layer: empty = false }) => empty),
+      [false, false],
+    )
+    await made.look(result.id, (root) => {
+      assert.equal(readFileSync(join(root, 'all/same'), 'utf8'), `of the ${last}\n`)
+      for (const name of ['own', 'fetched', 'committed']) {
+        assert.equal(readFileSync(join(root, 'all', name), 'utf8'), `${name}\n`)
+      }
+      assert.equal(readFileSync(join(root, 'all/file'), 'utf8'), 'packed')
+      assert.equal(readFileSync(join(root, 'all/EOT'), 'utf8'), 'written\n')
+    })
+  }
+  const again = await build(lines(Object.values(sources)), context.path)
+  answers['/fetched'] = 'fetched again\n'
+  const changed = await build(lines(Object.values(sources)), context.path)
+  assert.notEqual(again.result.id, changed.result.id)
+})

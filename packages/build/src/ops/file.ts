@@ -35,6 +35,8 @@ export interface CopyAction extends Ownership {
   readonly exclude: readonly string[]
   /** The source is the build context: how a missing file is told. */
   readonly fromContext: boolean
+  /** Which of the sources; default: the first. */
+  readonly source?: number
 }
 
 export interface WriteAction extends Ownership {
@@ -72,8 +74,11 @@ interface Prepared {
 const onNothing = <Action extends Ownership>(action: Action): Action =>
   action.owner === undefined ? action : { ...action, ownerMustExist: true }
 
-const prepare = async (action: FileAction, source: Files | undefined, signal: AbortSignal): Promise<Prepared> => {
+const sourceOf = <Source>({ source = 0 }: CopyAction, sources: readonly Source[]): Source | undefined => sources[source]
+
+const prepare = async (action: FileAction, sources: readonly Files[], signal: AbortSignal): Promise<Prepared> => {
   if (action.kind !== 'copy') return { change: action, archives: [] }
+  const source = sourceOf(action, sources)
   if (source === undefined) throw new SlipwayError('internal', 'COPY has nothing to copy from')
   const tree = { ...source, isContext: action.fromContext }
   const archives = await archivesOf(action, tree, signal)
@@ -110,12 +115,12 @@ const changeInPlace = (
 const change = async (
   base: readonly DiffId[],
   actions: readonly FileAction[],
-  source: Files | undefined,
+  sources: readonly Files[],
   options: LayerOptions,
   context: OpContext,
 ): Promise<Result> => {
   const asked = base.length === 0 ? actions.map(onNothing) : actions
-  const prepared = await Promise.all(asked.map((action) => prepare(action, source, context.signal)))
+  const prepared = await Promise.all(asked.map((action) => prepare(action, sources, context.signal)))
   if (prepared.some(({ archives }) => archives.length > 0)) return changeInPlace(base, prepared, options, context)
   const changes = prepared.map((each) => each.change)
   const { worker, signal } = context
@@ -163,16 +168,17 @@ const hashSelection = async (action: CopyAction, source: Result, context: OpCont
 const selectionKey = async (action: CopyAction, source: Result, context: OpContext) => {
   const { digest, listing = {} } = await hashSelection(action, source, context)
   // Which names led to the content doesn't matter, only where it goes.
-  const { paths: _, exclude: __, fromContext: ___, ...rest } = action
+  const { paths: _, exclude: __, fromContext: ___, source: ____, ...rest } = action
   return { key: { ...rest, content: digest }, listing }
 }
 
 const contentKeyOf =
   (actions: readonly FileAction[], options: LayerOptions) =>
-  async ([base, source]: readonly Result[], context: OpContext): Promise<ContentKey> => {
+  async ([base, ...sources]: readonly Result[], context: OpContext): Promise<ContentKey> => {
     const keyed: unknown[] = []
     const listings: Listing[] = []
     for (const action of actions) {
+      const source = action.kind === 'copy' ? sourceOf(action, sources) : undefined
       if (action.kind !== 'copy' || source === undefined) keyed.push(action)
       else {
         const { key, listing } = await selectionKey(action, source, context)
@@ -194,31 +200,42 @@ const fileOp = (actions: readonly FileAction[], hasSource: boolean, options: Lay
     input === 0
       ? undefined
       : actions.flatMap((action) =>
-          action.kind === 'copy' ? action.paths.map((path) => posix.resolve('/', path).slice(1)) : [],
+          action.kind === 'copy' && (action.source ?? 0) === input - 1
+            ? action.paths.map((path) => posix.resolve('/', path).slice(1))
+            : [],
         ),
-  async run([base, source], context) {
+  async run([base, ...sources], context) {
     if (base?.kind !== 'layers') throw new SlipwayError('internal', 'there is no file system to change')
     const on = base.layers
-    const result =
-      source === undefined
-        ? await change(on, actions, undefined, options, context)
-        : await readResult(source, context, (files) => change(on, actions, files, options, context))
-    return [result]
+    return [await readResults(sources, context, (files) => change(on, actions, files, options, context))]
   },
 })
+
+/** All of them at once. */
+const readResults = <T>(
+  [first, ...more]: readonly Result[],
+  context: OpContext,
+  body: (files: readonly Files[]) => Promise<T>,
+): Promise<T> =>
+  first === undefined
+    ? body([])
+    : readResult(first, context, (files) => readResults(more, context, (others) => body([files, ...others])))
 
 const describe = (actions: readonly FileAction[]): string =>
   actions.map((action) => (action.kind === 'makeDirectory' ? `mkdir ${action.path}` : action.kind)).join(', ')
 
-/** Copies and writes files; the edge is the changed file system. One instruction is one layer. */
+/**
+ * Copies and writes files; the edge is the changed file system. One instruction is one layer, however many sources it has.
+ */
 export const changeFiles = (
   root: Edge,
   actions: readonly FileAction[],
-  source: Edge,
+  source: Edge | readonly Edge[],
   options: LayerOptions = {},
 ): Edge => {
   const hasSource = actions.some(({ kind }) => kind === 'copy')
-  const inputs = hasSource ? [root, source] : [root]
+  const sources = 'vertex' in source ? [source] : source
+  const inputs = hasSource ? [root, ...sources] : [root]
   return edge({ name: describe(actions), op: fileOp(actions, hasSource, options), inputs })
 }
 

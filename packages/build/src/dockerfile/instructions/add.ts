@@ -14,6 +14,17 @@ import { describeOwnership, expandOwnership, fileFlags, fileWriter } from './own
 
 const isRemote = (path: string): boolean => isUrl(path) || isGit(path)
 
+/** Neighbours of one kind together. */
+const runsOf = <T>(items: readonly T[], kindOf: (item: T) => boolean): readonly (readonly T[])[] => {
+  const runs: T[][] = []
+  for (const item of items) {
+    const last = runs.at(-1)
+    if (last !== undefined && kindOf(last[0] as T) === kindOf(item)) last.push(item)
+    else runs.push([item])
+  }
+  return runs
+}
+
 const checkSources = (paths: readonly string[], checksum: string | undefined): void => {
   if (checksum === undefined) return
   if (paths.length !== 1) throw invalid("checksum can't be specified for multiple sources")
@@ -64,17 +75,23 @@ export const add = instruction({
     })
     const local = expanded.paths.filter((path) => !isRemote(path))
     noticeIgnored(stage, line, { paths: local, ignore: setting.ignore })
-    const written = writeActions(expanded, stage, ownership)
-    const first = local.length === 0 ? written : [action(local, true), ...written]
-    const begun = first.length === 0 ? stage.root : change(stage.root, first, setting.context, layerOptions(setting))
-    const root = expanded.paths.filter(isRemote).reduce<Edge>((edge, url) => {
+    const edges: Edge[] = []
+    const from = (edge: Edge): number => edges.push(edge) - 1
+    const fetched = (url: string): CopyAction => {
       if (isGit(url)) {
-        const source = checkout(...repositoryOf(url, given, checksum))
-        return change(edge, [{ ...action(['.'], false), unpack: false }], source, layerOptions(setting))
+        const source = from(checkout(...repositoryOf(url, given, checksum)))
+        return { ...action(['.'], false), unpack: false, source }
       }
-      const file = download(url, checksum)
-      return change(edge, [{ ...action([file.name], false) }], file.edge, layerOptions(setting))
-    }, begun)
+      const { edge, name } = download(url, checksum)
+      return { ...action([name], false), source: from(edge) }
+    }
+    // In the order of the line, for one may write over another.
+    const copied = runsOf(expanded.paths, isRemote).flatMap((paths) => {
+      if (isRemote(paths[0] as string)) return paths.map(fetched)
+      return [{ ...action(paths, true), source: from(setting.context) }]
+    })
+    const written = writeActions(expanded, stage, ownership)
+    const root = change(stage.root, [...copied, ...written], edges, layerOptions(setting))
     return {
       stage: { ...stage, root },
       createdBy: describeSources('ADD', describeOwnership(ownership, given), expanded),
