@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test'
 import { Client } from '../harness/client.ts'
 import { TestEngine } from '../harness/engine.ts'
 import { eventually } from '../harness/patience.ts'
+import { freePort } from '../harness/port.ts'
 import { processesNaming } from '../harness/processes.ts'
 import { TestRegistry } from '../harness/registry.ts'
 import { type Outcome, run } from '../harness/run.ts'
@@ -311,6 +312,29 @@ test('slipway build beside docker buildx build', async (t: TestContext) => {
     const end = (text: string): string => settle(text.slice(text.indexOf('------\n')))
     assert.equal(end(told.ours.stderr), end(told.theirs.stderr))
     assert.match(told.ours.stderr, /3 \| >>> RUN for[\s\S]*did not complete successfully: exit code: 7\n$/)
+    for (const flags of ['', '--link ']) {
+      const address = `http://127.0.0.1:${await freePort()}/file`
+      const fetching = await builder.context({
+        Dockerfile: `FROM busybox\nRUN --network=none sleep 33\nADD ${flags}${address} here /x/\n`,
+        here: '',
+      })
+      const step = `[3/3] ADD ${flags}${address} here /x/`
+      const why = `Get "${address}": dial tcp ${new URL(address).host}: connect: connection refused`
+      const { ours, theirs } = await both.run(['--progress=plain', '--no-cache', fetching])
+      assert.equal(end(ours.stderr), end(theirs.stderr))
+      for (const { stderr } of [ours, theirs]) {
+        assert.match(stderr, new RegExp(`^#(\\d+) ${RegExp.escape(step)}[^]*^#\\1 ERROR: ${RegExp.escape(why)}$`, 'm'))
+        assert.match(stderr, /^#\d+ CANCELED$/m)
+        assert.ok(
+          stderr.endsWith(
+            `------\n > ${step}:\n------\nERROR: failed to build: failed to solve: failed to load cache key: ${why}\n`,
+          ),
+        )
+      }
+      if (flags !== '') continue
+      const classic = await builder.run(['build', fetching], undefined, { DOCKER_BUILDKIT: '0' })
+      assert.equal(classic.stderr.trimEnd().split('\n').at(-1), `ADD failed: ${why}`)
+    }
     const last = ({ stderr }: Outcome): string => stderr.trimEnd().split('\n').at(-1) ?? ''
     const typo = await builder.context({ Dockerfile: `FROM busybox\nRUNN true\n${'# long\n'.repeat(60_000)}` })
     const rows: readonly (readonly string[])[] = [

@@ -179,7 +179,15 @@ export interface BuiltTarget {
   save(as?: ImageConfig): Promise<Digest>
 }
 
-const startSession = (request: BuildRequest, solver: Solver, steps: StepList, signal: AbortSignal): Session => {
+interface Starting {
+  readonly solver: Solver
+  readonly steps: StepList
+  readonly signal: AbortSignal
+  /** A vertex failed; those that fail because of it come later. */
+  readonly onFailure: (error: unknown) => void
+}
+
+const startSession = (request: BuildRequest, { solver, steps, signal, onFailure }: Starting): Session => {
   const { onOutput, onRunning, onStarted } = steps.observer
   const { observer } = request
   return solver.session({
@@ -201,8 +209,21 @@ const startSession = (request: BuildRequest, solver: Solver, steps: StepList, si
         await observer?.onOutput(vertex, stream, bytes)
         await onOutput(vertex, stream, bytes)
       },
+      onFinished(vertex, outcome) {
+        observer?.onFinished?.(vertex, outcome)
+        if (outcome.error !== undefined) onFailure(outcome.error)
+      },
     },
   })
+}
+
+/** Throws why the stages aren't all there: what stopped the others, with the image of what it left if that is wanted. */
+const throwFirst = (done: readonly PromiseSettledResult<unknown>[], failure: AbortSignal): void => {
+  const errors: readonly unknown[] = done.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
+  if (errors.length === 0) return
+  const { reason } = failure
+  const hasImage = (error: unknown): boolean => error instanceof SlipwayError && 'failedImage' in error.detail
+  throw errors.find(hasImage) ?? reason ?? errors[0]
 }
 
 const planPrepared = async (prepared: Prepared, solver: Solver): Promise<PlannedBuild> => {
@@ -213,7 +234,9 @@ const planPrepared = async (prepared: Prepared, solver: Solver): Promise<Planned
   const failure = new AbortController()
   const signal = AbortSignal.any([request.signal, failure.signal])
   await using undo = new AsyncDisposableStack()
-  const session = undo.use(startSession(request, solver, steps, signal))
+  // At once, also for what is made ahead of the step that waits for it: nobody waits for the others any more.
+  const onFailure = (error: unknown): void => failure.abort(error)
+  const session = undo.use(startSession(request, { solver, steps, signal, onFailure }))
   undo.defer(() => failure.abort(new SlipwayError('cancelled', 'the build is over')))
   const { target, stages } = await plan(prepared, { ...request, signal }, { solver, session, steps })
   const explainer = new Explainer(session, request, stages)
@@ -228,7 +251,8 @@ const planPrepared = async (prepared: Prepared, solver: Solver): Promise<Planned
     globals,
     async build() {
       try {
-        await Promise.all(stages.map((stage) => builder.build(stage)))
+        const done = await Promise.allSettled(stages.map((stage) => builder.build(stage)))
+        throwFirst(done, failure.signal)
         const unused = unusedArguments(file, reached, request.buildArgs)
         if (unused.length > 0) {
           const text = `One or more build-args [${unused.join(' ')}] were not consumed`

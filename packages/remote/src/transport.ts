@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
-import { hasCode, messageOf, SlipwayError } from '@slipway/core'
+import { errnoOf, hasCode, isDialFailure, SlipwayError, wireWords } from '@slipway/core'
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
-import { hostnameOf, isLoopback } from './address.ts'
+import { isLoopback } from './address.ts'
 import type { Certificates } from './certificates.ts'
 
 export interface Request {
@@ -43,36 +43,6 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308])
 const connectTimeout = 15_000
 const silenceTimeout = 60_000
 
-const dialFailures: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connect: connection refused',
-  EHOSTUNREACH: 'connect: no route to host',
-  ENETUNREACH: 'connect: network is unreachable',
-  ETIMEDOUT: 'i/o timeout',
-  UND_ERR_CONNECT_TIMEOUT: 'i/o timeout',
-}
-
-/** The error node gives when a name has several addresses and all fail hides the errno in a list. */
-const errnoOf = (error: unknown): string => {
-  const { code, errors, cause } = error as { code?: string; errors?: readonly unknown[]; cause?: unknown }
-  if (typeof code === 'string') return code
-  const inner = errors?.[0] ?? cause
-  return inner === undefined ? '' : errnoOf(inner)
-}
-
-/** What went wrong on the wire, in the words of Go's net package, which docker shows. */
-const wireWords = (error: unknown, url: URL): string => {
-  const errno = errnoOf(error)
-  const address = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
-  if (errno === 'ENOTFOUND') return `dial tcp: lookup ${hostnameOf(url.host)}: no such host`
-  if (errno === 'EAI_AGAIN') return `dial tcp: lookup ${hostnameOf(url.host)}: Temporary failure in name resolution`
-  if (errno in dialFailures) return `dial tcp ${address}: ${dialFailures[errno]}`
-  if (errno === 'ERR_SSL_WRONG_VERSION_NUMBER' || errno === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
-    return 'http: server gave HTTP response to HTTPS client'
-  }
-  if (errno === 'UND_ERR_SOCKET' || errno === 'ECONNRESET' || errno === 'EPIPE') return 'unexpected EOF'
-  return messageOf(error)
-}
-
 const capitalized = (method: string): string => method.charAt(0) + method.slice(1).toLowerCase()
 
 /** A failed connection, with `detail.connected` false when not even TLS was up. */
@@ -84,7 +54,7 @@ export const wireFault = (
   if (hasCode(error, 'unavailable')) return error
   const errno = errnoOf(error)
   const connected =
-    !(errno in dialFailures) && !/^(ENOTFOUND|EAI_|EPROTO|ERR_SSL|ERR_TLS|CERT_|SELF_|DEPTH_|UNABLE_)/.test(errno)
+    !isDialFailure(errno) && !/^(ENOTFOUND|EAI_|EPROTO|ERR_SSL|ERR_TLS|CERT_|SELF_|DEPTH_|UNABLE_)/.test(errno)
   const where = `${request.url.origin}${request.url.pathname}`
   return new SlipwayError(
     'unavailable',

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, utimes } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { invalid, SlipwayError } from '@slipway/core'
+import { invalid, SlipwayError, wireWords } from '@slipway/core'
 import { type Edge, edge, type Op, type OpContext } from '../graph/vertex.ts'
 
 /** The last part of the address; Content-Disposition isn't asked. */
@@ -32,14 +32,19 @@ const parseChecksum = (text: string): Checksum => {
 }
 
 const get = async (url: string, signal: AbortSignal): Promise<Response> => {
-  const fail = (why: string, cause?: unknown): never => {
-    throw new SlipwayError('unavailable', `failed to load ${url}: ${why}`, cause === undefined ? {} : { cause })
-  }
-  const response = await fetch(url, { signal }).catch((error: unknown) =>
-    fail('the server could not be reached', error),
-  )
-  if (!response.ok || response.body === null) return fail(`invalid response status ${response.status}`)
-  return response
+  const response = await fetch(url, { signal }).catch((cause: unknown) => {
+    signal.throwIfAborted()
+    throw new SlipwayError('unavailable', `Get "${url}": ${wireWords(cause, new URL(url))}`, {
+      cause,
+      detail: { download: url },
+    })
+  })
+  if (response.ok && response.body !== null) return response
+  await response.body?.cancel()
+  const status = `${response.status} ${response.statusText}`.trim()
+  throw new SlipwayError('unavailable', `invalid response status ${response.status}`, {
+    detail: { download: url, status },
+  })
 }
 
 const fetchFile = async (

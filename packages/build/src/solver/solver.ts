@@ -139,8 +139,10 @@ export class Session implements AsyncDisposable {
       observer.onFinished?.(vertex, { cached: solved.cached })
       return solved
     } catch (error) {
-      this.failed.add(vertex)
-      observer.onFinished?.(vertex, { cached: false, error })
+      // What was stopped because something else failed isn't said to have failed for that.
+      const isStopped = this.#options.signal.aborted
+      if (!isStopped) this.failed.add(vertex)
+      observer.onFinished?.(vertex, { cached: false, error: isStopped ? stopped(error) : error })
       throw error
     }
   }
@@ -250,6 +252,8 @@ export class Session implements AsyncDisposable {
     }
   }
 }
+
+const stopped = (cause: unknown): SlipwayError => new SlipwayError('cancelled', 'context canceled', { cause })
 
 /** What a vertex is found or made by; its parts are put together only when they are needed. */
 interface Made {

@@ -191,8 +191,12 @@ export class ClassicRenderer {
 
 /** The last line of a failed build. */
 export const describeError = (error: unknown): Extract<ClassicMessage, { error: string }> => {
-  const { exitCode: code, command } = error instanceof SlipwayError ? error.detail : {}
-  if (typeof code !== 'number') return { errorDetail: { message: messageOf(error) }, error: messageOf(error) }
+  const { exitCode: code, command, download, status } = error instanceof SlipwayError ? error.detail : {}
+  if (typeof code !== 'number') {
+    const why = status === undefined ? messageOf(error) : `failed to GET ${download} with status ${status}`
+    const message = download === undefined ? messageOf(error) : `ADD failed: ${why}`
+    return { errorDetail: { message }, error: message }
+  }
   const message = `The command '${String(command)}' returned a non-zero code: ${code}`
   return { errorDetail: { code, message }, error: message }
 }

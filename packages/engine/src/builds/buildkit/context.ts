@@ -1,6 +1,6 @@
 import type { ReceivedContexts, RemoteFiles, SentEntry } from '@slipway/build'
 import { type ClientSession, type fsutil, permissionsOfGoMode, receiveFiles, typeOfGoMode } from '@slipway/buildkit'
-import { invalid } from '@slipway/core'
+import { invalid, SlipwayError } from '@slipway/core'
 import type { Progress } from './progress.ts'
 
 const entryOf = ({
@@ -89,7 +89,7 @@ export const sessionFiles = ({
       step.finish()
       return held
     } catch (error) {
-      step.finish({ error })
+      step.finish({ error: signal.aborted ? new SlipwayError('cancelled', 'context canceled') : error })
       throw error
     }
   },

@@ -64,6 +64,9 @@ export const inBuildKitsWords = (error: unknown): unknown => {
 /** What a whole build says beyond what its step does. */
 const inWordsOfBuild = (error: unknown): unknown => {
   const told = inBuildKitsWords(error)
+  if (told instanceof SlipwayError && told.detail['download'] !== undefined) {
+    return new SlipwayError(told.code, `failed to load cache key: ${told.message}`, { cause: error })
+  }
   if (!(told instanceof SlipwayError) || told.detail['whileKeyed'] !== true) return told
   return new SlipwayError(told.code, `failed to compute cache key: ${told.message}`, { cause: error })
 }

@@ -9,6 +9,7 @@ export class VertexSteps {
   /** Of what isn't shown for itself (what an ADD fetches), the step that wanted it. */
   readonly #owners = new Map<Vertex, ProgressStep>()
   failed: NamedVertex | undefined
+  #hasFailed = false
   #named: readonly NamedVertex[] = []
 
   show(job: Job, named: readonly NamedVertex[]): void {
@@ -17,7 +18,16 @@ export class VertexSteps {
       const inputs = vertex.inputs.flatMap((input) => this.#steps.get(input.vertex) ?? [])
       const step = job.progress.step(name, inputs)
       this.#steps.set(vertex, step)
-      for (const input of vertex.inputs) if (!this.#steps.has(input.vertex)) this.#owners.set(input.vertex, step)
+      this.#own(vertex, step)
+    }
+  }
+
+  /** What it stands on and nobody sees is its own. */
+  #own({ inputs }: Vertex, step: ProgressStep): void {
+    for (const { vertex } of inputs) {
+      if (this.#steps.has(vertex) || this.#owners.has(vertex)) continue
+      this.#owners.set(vertex, step)
+      this.#own(vertex, step)
     }
   }
 
@@ -26,11 +36,15 @@ export class VertexSteps {
     onRunning: () => undefined,
     onOutput: (vertex, stream, bytes) => this.#steps.get(vertex)?.log(stream, bytes),
     onFinished: (vertex, outcome) => {
-      if (outcome.error !== undefined) this.failed ??= this.#named.find((each) => each.vertex === vertex)
       const { cached, error } = outcome
+      // What is fetched for a step has no line of its own to be shown; what fails after it was stopped.
+      if (error !== undefined && !this.#hasFailed) {
+        this.#hasFailed = true
+        this.failed = this.#named.find((each) => each.vertex === vertex)
+        this.#owners.get(vertex)?.finish({ error })
+      }
       const reason = startFailure(error)
       if (reason !== undefined) this.#steps.get(vertex)?.log('stderr', Buffer.from(`runc run failed: ${reason}\n`))
-      if (error !== undefined) this.#owners.get(vertex)?.finish({ error })
       this.#steps.get(vertex)?.finish(error === undefined ? { cached } : { error: inBuildKitsWords(error) })
     },
   }
