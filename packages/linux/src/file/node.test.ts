@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { lstatSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, lstatSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { scratchDirectory } from '../testing/scratch-directory.ts'
-import { deviceNumber, deviceParts, makeFifo, setTimes } from './node.ts'
+import { deviceNumber, deviceParts, makeFifo, setTimes, setTimesOf } from './node.ts'
+import { O_PATH } from './open.ts'
 
 test('deviceNumber() and deviceParts() undo each other, also beyond 12 and 8 bits', () => {
   assert.equal(deviceNumber(1, 3), 0x103n)
@@ -31,6 +32,19 @@ test('setTimes() keeps nanoseconds, also before 1970, on the symlink itself', ()
     assert.equal(lstatSync(link, { bigint: true }).mtimeNs, mtimeNs)
   }
   assert.equal(lstatSync(file, { bigint: true }).mtimeNs, before)
+})
+
+test('setTimesOf() does so for what is open, were it only to be named', () => {
+  using directory = scratchDirectory()
+  const file = join(directory.path, 'file')
+  writeFileSync(file, '')
+  for (const flags of [constants.O_RDONLY, O_PATH]) {
+    const fd = openSync(file, flags)
+    setTimesOf(fd, { atimeNs: 7n, mtimeNs: 1234567890_123456789n + BigInt(flags) })
+    closeSync(fd)
+    const { atimeNs, mtimeNs } = lstatSync(file, { bigint: true })
+    assert.deepEqual([atimeNs, mtimeNs], [7n, 1234567890_123456789n + BigInt(flags)])
+  }
 })
 
 test('names that are not UTF-8 reach the kernel as they are', () => {

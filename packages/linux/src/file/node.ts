@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, cString, kernel, type PathLike } from '../kernel/calls.ts'
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, cString, kernel, type PathLike } from '../kernel/calls.ts'
 import { check, systemError } from '../kernel/error.ts'
 
 /**
@@ -41,10 +41,18 @@ export interface FileTimes {
 
 /** Sets times to the nanosecond, on a symlink itself; node:fs goes through a double and keeps only microseconds. */
 export const setTimes = (path: PathLike, { atimeNs, mtimeNs }: FileTimes): void => {
-  const times = Buffer.alloc(32)
-  writeTime(times, 0, atimeNs)
-  writeTime(times, 16, mtimeNs)
-  check(kernel.utimensat(AT_FDCWD, cString(path), times, AT_SYMLINK_NOFOLLOW), 'utimensat', path)
+  check(kernel.utimensat(AT_FDCWD, cString(path), timespecs(atimeNs, mtimeNs), AT_SYMLINK_NOFOLLOW), 'utimensat', path)
+}
+
+/** The same for what is open, also with O_PATH. */
+export const setTimesOf = (fd: number, { atimeNs, mtimeNs }: FileTimes): void => {
+  check(kernel.utimensat(fd, cString(''), timespecs(atimeNs, mtimeNs), AT_EMPTY_PATH), 'utimensat')
+}
+
+const timespecs = (...times: readonly bigint[]): Buffer => {
+  const bytes = Buffer.alloc(times.length * 16)
+  for (const [place, time] of times.entries()) writeTime(bytes, place * 16, time)
+  return bytes
 }
 
 const billion = 1_000_000_000n

@@ -1,15 +1,11 @@
 import { invalid } from '@slipway/core'
 import { isOverlayXattr } from '../layer/whiteout.ts'
-import type { TarHeader } from '../tar/header.ts'
+import { nanosecondsOf, type TarHeader } from '../tar/header.ts'
 import { inodeSize, type Kind, kinds, type Layout, layouts } from './format.ts'
 
-export interface Ownership {
+export interface Ownership extends Pick<TarHeader, 'uid' | 'gid' | 'mtime' | 'mtimeNs'> {
   /** Permission bits. */
   readonly mode: number
-  readonly uid: number
-  readonly gid: number
-  /** Seconds, perhaps with a fraction. */
-  readonly mtime: number
 }
 
 /** What an inode says besides where its content lies. */
@@ -32,15 +28,18 @@ const noXattrs = Buffer.alloc(0)
 export const impliedAttributes: Attributes = { mode: 0o755, uid: 0, gid: 0, mtime: 0, xattrs: noXattrs }
 
 /** Mode, owner and time, in an inode that is there. */
-export const writeOwnership = (into: Buffer, at: number, kind: Kind, { mode, uid, gid, mtime }: Ownership): void => {
-  into.writeUInt16LE(kinds[kind].mode | mode, at + 4)
-  into.writeUInt32LE(uid, at + 24)
-  into.writeUInt32LE(gid, at + 28)
-  const seconds = Math.floor(mtime)
-  into.writeBigInt64LE(BigInt(seconds), at + 32)
-  // Microseconds: that is what a double keeps of today's times.
-  into.writeUInt32LE(Math.min(Math.round((mtime - seconds) * 1e6), 999_999) * 1000, at + 40)
+export const writeOwnership = (into: Buffer, at: number, kind: Kind, ownership: Ownership): void => {
+  into.writeUInt16LE(kinds[kind].mode | ownership.mode, at + 4)
+  into.writeUInt32LE(ownership.uid, at + 24)
+  into.writeUInt32LE(ownership.gid, at + 28)
+  const time = nanosecondsOf(ownership)
+  // Upwards also before 1970.
+  const rest = ((time % billion) + billion) % billion
+  into.writeBigInt64LE((time - rest) / billion, at + 32)
+  into.writeUInt32LE(Number(rest), at + 40)
 }
+
+const billion = 1_000_000_000n
 
 export const linksOffset = 44
 
@@ -57,11 +56,11 @@ export const writeInode = (into: Buffer, at: number, attributes: Attributes, con
 }
 
 export const attributesOf = (header: TarHeader): Attributes => {
-  const { mode, uid, gid, mtime } = header
+  const { mode, uid, gid, mtime, mtimeNs } = header
   for (const id of [uid, gid]) {
     if (id < 0 || id > 0xffff_fffe) throw invalid(`invalid tar entry: no such user or group can be: ${id}`)
   }
-  return { mode, uid, gid, mtime, xattrs: encodeXattrs(header.xattrs) }
+  return { mode, uid, gid, mtime, mtimeNs, xattrs: encodeXattrs(header.xattrs) }
 }
 
 const xattrHeader = 12

@@ -85,8 +85,13 @@ const mend = (file: BlockFile, offset: number, path: RawName, lowers: readonly s
   // The checksum covers the root, which lies in the same block.
   const start = offset - (offset % blockSize)
   const block = file.read(start, blockSize)
-  const { mode, uid, gid, mtimeMs } = wanted
-  writeOwnership(block, offset - start, 'directory', { mode: mode & 0o7777, uid, gid, mtime: mtimeMs / 1000 })
+  writeOwnership(block, offset - start, 'directory', {
+    mode: Number(wanted.mode) & 0o7777,
+    uid: Number(wanted.uid),
+    gid: Number(wanted.gid),
+    mtime: Number(wanted.mtimeMs) / 1000,
+    mtimeNs: wanted.mtimeNs,
+  })
   if (start === 0) writeChecksum(block)
   file.patch(start, block)
 }

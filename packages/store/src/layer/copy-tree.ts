@@ -1,10 +1,9 @@
-import { closeSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs'
 import { syncFileSystem } from '@slipway/linux'
 import { tarHeader } from '../tar/header.ts'
 import { pieceSize } from '../workers/byte-channel.ts'
 import type { JobContext } from '../workers/job.ts'
 import { Describer } from './describe.ts'
-import { statIn } from './directories.ts'
 import { inDirectory } from './file-name.ts'
 import { openToRead } from './tar-pieces.ts'
 import { TreeWriter } from './tree-writer.ts'
@@ -20,24 +19,15 @@ export const copyTree = async (
   using writer = new TreeWriter(to, { whiteouts: 'plain' })
   const describer = new Describer()
   try {
-    const root = statIn(source, '.')
-    if (root !== undefined) {
-      writer.entry(
-        tarHeader({
-          name: './',
-          type: 'directory',
-          mode: root.mode & 0o7777,
-          uid: root.uid,
-          gid: root.gid,
-          mtime: root.mtimeMs / 1000,
-        }),
-      )
-    }
+    const { mode, uid, gid, mtimeNs } = fstatSync(source, { bigint: true })
+    const numbers = { mode: Number(mode) & 0o7777, uid: Number(uid), gid: Number(gid), mtimeNs }
+    writer.entry(tarHeader({ name: './', type: 'directory', ...numbers }))
     for (const found of walk(source)) {
       signal.throwIfAborted()
       const header = describer.describe(found, found.path)
       if (header === undefined) continue
-      writer.entry(header)
+      const { mtimeNs } = lstatSync(inDirectory(found.fd, found.name), { bigint: true })
+      writer.entry({ ...header, mtimeNs })
       if (header.type === 'file') copyBody(inDirectory(found.fd, found.name), buffer, writer)
       writer.end()
     }

@@ -1,5 +1,5 @@
-import { chmodSync, closeSync, constants, lchownSync, type Stats, statSync, utimesSync } from 'node:fs'
-import { O_PATH, openInRoot, syncFileSystem } from '@slipway/linux'
+import { type BigIntStats, chmodSync, closeSync, constants, lchownSync, statSync } from 'node:fs'
+import { O_PATH, openInRoot, setTimesOf, syncFileSystem } from '@slipway/linux'
 import { ofDescriptor, type RawName, toPath } from './file-name.ts'
 import { findDirectory } from './lower-layers.ts'
 
@@ -11,8 +11,8 @@ export interface SettleImplied {
   readonly implied: readonly RawName[]
 }
 
-const sameLooks = (one: Stats, other: Stats): boolean =>
-  one.mode === other.mode && one.uid === other.uid && one.gid === other.gid && one.mtimeMs === other.mtimeMs
+const sameLooks = (one: BigIntStats, other: BigIntStats): boolean =>
+  one.mode === other.mode && one.uid === other.uid && one.gid === other.gid && one.mtimeNs === other.mtimeNs
 
 /** A worker's job: directories that a layer's tar doesn't mention look as they do in the layers below. */
 export const settleImplied = async ({ tree, lowers, implied }: SettleImplied): Promise<void> => {
@@ -24,15 +24,15 @@ export const settleImplied = async ({ tree, lowers, implied }: SettleImplied): P
   if (isChanged) syncFileSystem(tree)
 }
 
-const adopt = (tree: string, path: RawName, wanted: Stats): boolean => {
+const adopt = (tree: string, path: RawName, wanted: BigIntStats): boolean => {
   const flags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
   const fd = openInRoot(tree, path === '' ? '.' : toPath(path), flags)
   try {
     const self = ofDescriptor(fd)
-    if (sameLooks(statSync(self), wanted)) return false
-    if (process.geteuid?.() === 0) lchownSync(`${self}/.`, wanted.uid, wanted.gid)
-    chmodSync(self, wanted.mode & 0o7777)
-    utimesSync(self, wanted.mtimeMs / 1000, wanted.mtimeMs / 1000)
+    if (sameLooks(statSync(self, { bigint: true }), wanted)) return false
+    if (process.geteuid?.() === 0) lchownSync(`${self}/.`, Number(wanted.uid), Number(wanted.gid))
+    chmodSync(self, Number(wanted.mode) & 0o7777)
+    setTimesOf(fd, { atimeNs: wanted.mtimeNs, mtimeNs: wanted.mtimeNs })
     return true
   } finally {
     closeSync(fd)

@@ -217,7 +217,8 @@ test('a parent that the layer does not mention looks as it does in the layers be
   assert.deepEqual(implied, ['', 'tmp', 'tmp/deep', 'else'])
   await settleImplied({ tree: place.root, lowers: [lower], implied })
   assert.equal(statSync(join(place.root, 'tmp')).mode & 0o7777, 0o1777)
-  assert.equal(statSync(join(place.root, 'tmp/deep')).mtimeMs, statSync(join(lower, 'tmp/deep')).mtimeMs)
+  const timeOf = (root: string): bigint => statSync(join(root, 'tmp/deep'), { bigint: true }).mtimeNs
+  assert.equal(timeOf(place.root), timeOf(lower))
   assert.equal(statSync(join(place.root, 'else')).mode & 0o7777, 0o755)
 })
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, type Stats } from 'node:fs'
+import { type BigIntStats, closeSync, fstatSync } from 'node:fs'
 import { statIn } from './directories.ts'
 import { inDirectory, type RawName } from './file-name.ts'
 import { openDirectory } from './walk.ts'
@@ -27,7 +27,7 @@ export const closeAll = (stack: Stack): void => {
 }
 
 /** The directory that shows at `path` in the lower layers (top first), if one does. */
-export const findDirectory = (lowers: readonly string[], path: RawName): Stats | undefined => {
+export const findDirectory = (lowers: readonly string[], path: RawName): BigIntStats | undefined => {
   let stack: Stack = lowers.map(openDirectory)
   try {
     for (const name of path === '' ? [] : path.split('/')) {
@@ -35,7 +35,7 @@ export const findDirectory = (lowers: readonly string[], path: RawName): Stats |
       closeAll(stack)
       stack = directories
     }
-    return stack[0] === undefined ? undefined : fstatSync(stack[0])
+    return stack[0] === undefined ? undefined : fstatSync(stack[0], { bigint: true })
   } finally {
     closeAll(stack)
   }

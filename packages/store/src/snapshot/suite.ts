@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import {
   type ChainId,
@@ -43,6 +45,16 @@ const tarOf = (files: Files): Promise<Buffer> =>
     ),
   )
 
+/** What GNU tar makes of a directory, a file and a link, each of that time. */
+const timedTar = async (scratch: string, time: string): Promise<Buffer> => {
+  const [tree, tar] = [join(scratch, 'timed'), join(scratch, 'timed.tar')]
+  await mkdir(join(tree, 'd'), { recursive: true })
+  await writeFile(join(tree, 'd/file'), 'x')
+  await symlink('d/file', join(tree, 'link'))
+  await promisify(execFile)('tar', ['-C', tree, '--format=posix', `--mtime=@${time}`, '-cf', tar, 'd', 'link'])
+  return readFile(tar)
+}
+
 interface Layer {
   readonly path: string
   readonly name: ChainId
@@ -52,8 +64,10 @@ interface Layer {
 }
 
 /** Writes layers to files and names them. */
-const layersOf = async (scratch: string, ...layers: readonly Files[]): Promise<readonly Layer[]> => {
-  const tars = await Promise.all(layers.map(tarOf))
+const layersOf = async (scratch: string, ...layers: readonly Files[]): Promise<readonly Layer[]> =>
+  keepLayers(scratch, await Promise.all(layers.map(tarOf)))
+
+const keepLayers = async (scratch: string, tars: readonly Buffer[]): Promise<readonly Layer[]> => {
   const diffIds = tars.map((tar) => digestOf(tar))
   const names = chainIds(diffIds)
   return Promise.all(
@@ -105,6 +119,19 @@ const checks: Readonly<Record<string, Check>> = {
     const top = await applyAll(snapshotter, layers)
     const seen = await use(await snapshotter.view('look', top), treeOf)
     assert.deepEqual(seen, { 'etc/': '', 'etc/a': 'new', 'var/': '', 'var/z': '3' })
+  },
+  'keeps times to the nanosecond': async ({ snapshotter, scratch, use }) => {
+    const [time, text] = [1_234_567_890_123_456_789n, '1234567890.123456789']
+    const tars = [await timedTar(scratch, text), await tarOf({ other: '' })]
+    for (const layer of await keepLayers(scratch, tars)) {
+      await applyAll(snapshotter, [layer])
+      const seen = await use(await snapshotter.view('look', layer.name), async (directory) => {
+        const found = ['d', 'd/file', 'link'].map((name) => lstat(join(directory, name), { bigint: true }))
+        return (await Promise.all(found)).map(({ mtimeNs }) => mtimeNs)
+      })
+      await snapshotter.remove('look')
+      assert.deepEqual(seen, [time, time, time])
+    }
   },
   'tells digest and size of what it applied, also when it is there already': async ({ snapshotter, scratch }) => {
     const [layer] = await layersOf(scratch, { file: 'x' })

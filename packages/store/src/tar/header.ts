@@ -15,11 +15,20 @@ export interface TarHeader {
   readonly size: number
   /** Seconds since 1970, perhaps with a fraction, perhaps negative. */
   readonly mtime: number
+  /** The same in nanoseconds, where a double doesn't keep all that was said. */
+  readonly mtimeNs?: bigint | undefined
   /** Where a link leads; empty otherwise. */
   readonly linkname: Buffer
   readonly devMajor: number
   readonly devMinor: number
   readonly xattrs: ReadonlyMap<string, Buffer>
+}
+
+/** A header's time in nanoseconds. A double keeps microseconds of today's times, and no more. */
+export const nanosecondsOf = ({ mtime, mtimeNs }: Pick<TarHeader, 'mtime' | 'mtimeNs'>): bigint => {
+  if (mtimeNs !== undefined) return mtimeNs
+  const seconds = Math.floor(mtime)
+  return BigInt(seconds) * 1_000_000_000n + BigInt(Math.round((mtime - seconds) * 1e6) * 1000)
 }
 
 export const blockSize = 512

@@ -9,7 +9,7 @@ import {
   textField,
   verifyChecksum,
 } from './header.ts'
-import { type PaxRecords, parsePax, paxNumber, xattrsOf } from './pax.ts'
+import { type PaxRecords, parsePax, paxNanoseconds, paxNumber, xattrsOf } from './pax.ts'
 import { type MapReader, oldGnuSparse, type Part, paxSparse, verifySparse } from './sparse.ts'
 
 /** What the parser calls, in the order of the archive: `entry`, then `data` for each piece of its body, then `end`. */
@@ -263,6 +263,7 @@ export class TarParser {
       gid: Math.trunc(paxNumber(pax, 'gid') ?? numberField(block, fields.gid)),
       size: type === 'file' ? size : 0,
       mtime: paxNumber(pax, 'mtime') ?? numberField(block, fields.mtime),
+      ...(pax === noRecords ? {} : exactTime(pax)),
       linkname: this.#linkname(block),
       devMajor: isDevice ? numberField(block, fields.devMajor) : 0,
       devMinor: isDevice ? numberField(block, fields.devMinor) : 0,
@@ -286,6 +287,11 @@ export class TarParser {
     if (long !== undefined && long.length > 0) return refuseNul(Buffer.from(long))
     return Buffer.from(textField(block, fields.linkname))
   }
+}
+
+const exactTime = (pax: PaxRecords): Pick<TarHeader, 'mtimeNs'> => {
+  const mtimeNs = paxNanoseconds(pax, 'mtime')
+  return mtimeNs === undefined ? {} : { mtimeNs }
 }
 
 const refuseNul = (name: Buffer): Buffer => {

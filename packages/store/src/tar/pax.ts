@@ -56,11 +56,26 @@ export const xattrsOf = (records: PaxRecords): ReadonlyMap<string, Buffer> => {
   return xattrs
 }
 
-/** A decimal number, perhaps with a fraction. Throws invalid. */
-export const paxNumber = (records: PaxRecords, key: string): number | undefined => {
+const decimal = /^(-?)([0-9]{1,18})(?:\.([0-9]*))?$/
+
+const parseDecimal = (records: PaxRecords, key: string): RegExpExecArray | undefined => {
   const value = records.get(key)
   if (value === undefined || value.length === 0) return undefined
-  const text = value.toString('latin1')
-  if (!/^-?[0-9]{1,18}(\.[0-9]*)?$/.test(text)) throw invalid(`invalid tar header: pax record ${key} is not a number`)
-  return Number(text)
+  const parts = decimal.exec(value.toString('latin1'))
+  if (parts === null) throw invalid(`invalid tar header: pax record ${key} is not a number`)
+  return parts
+}
+
+/** A decimal number, perhaps with a fraction. Throws invalid. */
+export const paxNumber = (records: PaxRecords, key: string): number | undefined => {
+  const parts = parseDecimal(records, key)
+  return parts && Number(parts[0])
+}
+
+/** A time in nanoseconds, of more digits the first nine; undefined when it has no fraction. Throws invalid. */
+export const paxNanoseconds = (records: PaxRecords, key: string): bigint | undefined => {
+  const [, sign = '', seconds = '', fraction = ''] = parseDecimal(records, key) ?? []
+  if (fraction === '') return undefined
+  const digits = `${seconds}${fraction.slice(0, 9).padEnd(9, '0')}`
+  return BigInt(`${sign}${digits}`)
 }

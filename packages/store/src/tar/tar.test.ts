@@ -10,6 +10,7 @@ import { temporaryDirectory } from '../temporary-directory.ts'
 import { encodeHeader, tarEnd } from './encode.ts'
 import { checksumOf, type TarHeader, type TarType, tarHeader } from './header.ts'
 import { packTar, type TarInput } from './pack.ts'
+import { paxRecord } from './pax.ts'
 import { readTar } from './read.ts'
 
 interface Entry {
@@ -166,6 +167,31 @@ test('base-256 numbers are read', async () => {
   block.writeUInt32BE(4_000_000_000, 112)
   block.write(`${checksumOf(block).toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
   assert.equal((await readAll(block))[0]?.header.uid, 4_000_000_000)
+})
+
+test('a time with a fraction is read to the nanosecond', async () => {
+  const times = {
+    '1.5': 1_500_000_000n,
+    '-1.5': -1_500_000_000n,
+    '1700000000.9999999999': 1_700_000_000_999_999_999n,
+    '7': undefined,
+  }
+  for (const [text, expected] of Object.entries(times)) {
+    const records = paxRecord('mtime', Buffer.from(text))
+    const extended = encodeHeader(tarHeader({ name: 'x', size: records.length }))
+    extended.write('x', 156)
+    extended.write(`${checksumOf(extended).toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+    const tar = Buffer.concat([
+      extended,
+      records,
+      Buffer.alloc(512 - records.length),
+      encodeHeader(tarHeader({ name: 'file' })),
+      tarEnd,
+    ])
+    const [{ header } = assert.fail()] = await readAll(tar)
+    assert.equal(header.mtimeNs, expected)
+    assert.equal(header.mtime, Number(text))
+  }
 })
 
 test('archives that are cut short, damaged or too greedy are invalid', async () => {
