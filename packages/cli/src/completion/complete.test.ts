@@ -34,8 +34,23 @@ const contexts = async () => [{ Name: 'far', Metadata: {}, Endpoints: {} }]
 
 const records = async () => [{ ref: 'k3y', name: 'app' }]
 
+const helps: Readonly<Record<string, string>> = {
+  engine: '  -H, --host VALUE    where to listen (may be given again)\n      --tls           use TLS\n',
+  registry: `Options:
+  --listen   address and port
+
+Commands:
+  user add NAME [PATTERN] --password-stdin  make an account
+  user list                                 list the accounts
+  gc run                                    collect now
+  undelete NAME [DIGEST]                    take it out of the trash
+`,
+}
+
+const help = async (program: string): Promise<string> => helps[program] ?? ''
+
 const words = async (line: string): Promise<readonly string[]> =>
-  (await complete(line.split(' '), { engine, hub, contexts, records })).map(({ word }) => word)
+  (await complete(line.split(' '), { engine, hub, contexts, records, help })).map(({ word }) => word)
 
 test('complete() knows commands, nouns and their verbs', async () => {
   assert.ok((await words('')).includes('run'))
@@ -71,6 +86,17 @@ test('complete() knows contexts, and programs', async () => {
   assert.deepEqual(await words('completion '), ['bash', 'fish', 'zsh'])
   assert.deepEqual(await words('help network dis'), ['disconnect'])
   assert.deepEqual(await words('help stop '), [])
+})
+
+test('complete() knows of the programs what their help says', async () => {
+  assert.deepEqual(await words('engine --'), ['--host', '--tls'])
+  assert.deepEqual(await words('engine --tls --h'), ['--host'])
+  assert.deepEqual(await words('engine --host '), [':files'])
+  assert.deepEqual(await words('engine '), [])
+  assert.deepEqual(await words('registry '), ['user', 'gc', 'undelete'])
+  assert.deepEqual(await words('registry user '), ['add', 'list'])
+  assert.deepEqual(await words('registry --listen=x gc r'), ['run'])
+  assert.deepEqual(await words('registry undelete '), [])
 })
 
 test('complete() knows flags and their values', async () => {

@@ -10,6 +10,7 @@ import type { Flag, Flags } from '../flags/flag.ts'
 import { globalFlags } from '../global-flags.ts'
 import { printLine } from '../terminal/console.ts'
 import { type Candidate, candidatesOf, flagValues, operandKinds, type Sources } from './kinds.ts'
+import { helpOfProgram, wordsOfProgram } from './program-words.ts'
 
 const flagNamed = (flags: Flags, word: string): readonly [string, Flag<unknown>] | undefined =>
   Object.entries(flags).find(([name, { short, aliases }]) =>
@@ -106,6 +107,9 @@ const candidatesFor = async (words: readonly string[], from: Sources): Promise<r
   if (flag !== undefined) return await valuesOf(flag, from)
   const [first] = operands
   if (first === undefined) return last.startsWith('-') ? flagCandidates(globalFlags) : await topWords()
+  if (Object.hasOwn(programs, first) && !asksHelp) {
+    return wordsOfProgram(await from.help(first), words.slice(words.indexOf(first) + 1))
+  }
   const group = groupAt(operands)
   if (group !== undefined) return [...nouns(group.groups ?? {}), ...(await summaries(group.commands))]
   const found = await findCommand([...operands, last])
@@ -135,7 +139,7 @@ export const printCompletions = async (words: readonly string[], session: Sessio
     const found = await withBuildKit(session, readRecords)
     return found.map((record) => ({ ref: record.ref, name: nameOf(record) }))
   }
-  const candidates = await complete(words, { engine, hub, contexts, records }).catch(() => [])
+  const candidates = await complete(words, { engine, hub, contexts, records, help: helpOfProgram }).catch(() => [])
   for (const { word, about } of candidates) printLine(console, about === '' ? word : `${word}\t${about}`)
   return 0
 }

@@ -185,7 +185,7 @@ const networks = async (client: EngineClient): Promise<readonly Candidate[]> =>
 const volumes = async (client: EngineClient): Promise<readonly Candidate[]> =>
   (await listVolumes(client)).Volumes.map(({ Name, Driver }) => ({ word: Name, about: `volume, ${Driver}` }))
 
-const files: Candidate = { word: ':files', about: '' }
+export const files: Candidate = { word: ':files', about: '' }
 
 /** Whom to ask: each connects at the first call. */
 export interface Sources {
@@ -194,6 +194,8 @@ export interface Sources {
   /** The builds that the engine remembers. */
   readonly records: () => Promise<readonly { readonly ref: string; readonly name: string }[]>
   readonly contexts: () => Promise<readonly Context[]>
+  /** What a program prints with `--help`. */
+  readonly help: (program: string) => Promise<string>
 }
 
 /** A tab waits for no more of a long list. */
