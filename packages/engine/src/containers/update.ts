@@ -49,7 +49,14 @@ export const updatedHostConfig = (before: HostConfig, asked: ContainerUpdateBody
     liveLimits.flatMap((name) => (asked[name] ? [[name, asked[name]] as const] : [])),
   ) as Partial<HostConfig>
   const cpus = limits.NanoCpus ? { CpuPeriod: 0, CpuQuota: 0 } : {}
-  const policy = asked.RestartPolicy?.Name ? { RestartPolicy: { MaximumRetryCount: 0, ...asked.RestartPolicy } } : {}
+  const policy = asked.RestartPolicy?.Name
+    ? {
+        RestartPolicy: {
+          Name: asked.RestartPolicy.Name,
+          MaximumRetryCount: asked.RestartPolicy.MaximumRetryCount ?? 0,
+        },
+      }
+    : {}
   const pids = typeof asked.PidsLimit === 'number' ? { PidsLimit: Math.max(0, asked.PidsLimit) } : {}
   return { ...before, ...cpus, ...limits, ...pids, ...policy }
 }

@@ -78,11 +78,14 @@ export const command = defineCommand({
       throw new Exit(1, 'you must provide one or more flags when using this command')
     }
     const client = await session.client()
-    return await forEach(session.console, operands, async (name) => {
+    const warnings: string[] = []
+    const exitCode = await forEach(session.console, operands, async (name) => {
       const { Warnings } = await updateContainer(client, name, body)
-      // docker says them where it says the names.
-      for (const warning of Warnings ?? []) printLine(session.console, warning)
+      warnings.push(...(Warnings ?? []))
       return name
     })
+    // docker says them where it says the names, and after those.
+    for (const warning of warnings) printLine(session.console, warning)
+    return exitCode
   },
 })
