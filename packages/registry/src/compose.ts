@@ -10,6 +10,7 @@ import { hasAccounts } from './accounts/records.ts'
 import { dropOldAttempts } from './accounts/shared-attempts.ts'
 import { dropOldEvents } from './audit/events.ts'
 import { AuditLog } from './audit/log.ts'
+import { usualPace } from './distribution/pace.ts'
 import { RecentManifests } from './distribution/recent-manifests.ts'
 import { sweepUploads } from './distribution/sweep.ts'
 import { UploadWriters } from './distribution/upload-writers.ts'
@@ -73,6 +74,7 @@ const defaultSettings: RegistrySettings = {
   projects: 'everyone',
   projectQuota: null,
   bodyMs: 2 * 60 * 1000,
+  uploadPace: usualPace,
 }
 
 /** What the package `web` has built. */

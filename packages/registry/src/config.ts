@@ -4,6 +4,7 @@ import { hasErrno, invalid } from '@slipway/core'
 import { parseAddress } from '@slipway/http'
 import type { Visibility } from './access/visibility.ts'
 import type { CheckOptions } from './check/check.ts'
+import { usualPace } from './distribution/pace.ts'
 import { parseDuration } from './duration.ts'
 import type { Rates } from './limits/limits.ts'
 import { parseRate } from './limits/rate-limit.ts'
@@ -145,6 +146,7 @@ export const readCommandLine = async (
         auditPulls: setting('audit-pulls') === true,
         projects: makersFrom(String(setting('projects'))),
         projectQuota: parseSize(String(setting('project-quota'))) || null,
+        uploadPace: { ...usualPace, bytesPerSecond: parseSize(String(setting('slowest-upload'))) },
       },
       tls: certificateFrom(String(setting('tls-cert')), String(setting('tls-key'))),
       allowPlainHttp: setting('allow-plain-http') === true,

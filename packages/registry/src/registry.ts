@@ -2,6 +2,7 @@ import type { Authorizer, Database, Logger } from '@slipway/core'
 import type { Visibility } from './access/visibility.ts'
 import type { CheckPassword } from './accounts/check-password.ts'
 import type { AuditLog } from './audit/log.ts'
+import type { Pace } from './distribution/pace.ts'
 import type { RecentManifests } from './distribution/recent-manifests.ts'
 import type { UploadWriters } from './distribution/upload-writers.ts'
 import type { Feed } from './feed/feed.ts'
@@ -32,6 +33,8 @@ export interface RegistrySettings {
   readonly projectQuota: number | null
   /** How long what is read as a whole (a manifest, JSON, a form) may take to come, however steadily it drips. */
   readonly bodyMs: number
+  /** How slowly a blob may come. */
+  readonly uploadPace: Pace
 }
 
 /** What every request handler is given: the parts that `compose.ts` has put together. */

@@ -55,6 +55,7 @@ const values: Readonly<Record<Exclude<SettingName, Alternative>, string | true>>
   visibility: 'private',
   projects: 'managers',
   'project-quota': '7GB',
+  'slowest-upload': '2kB',
   'identity-tokens': true,
   'tls-cert': '/cert.pem',
   'tls-key': '/key.pem',

@@ -112,13 +112,19 @@ export const settings = {
     type: 'string',
     environment: 'SLIPWAY_REGISTRY_REQUEST_LIMIT',
     fallback: '0',
-    about: 'requests of an account, or of a stranger at one address: 1000/1m; 0 for no limit',
+    about: 'requests of an account, or of a stranger at one address, to each process: 1000/1m; 0 for no limit',
   },
   'pull-limit': {
     type: 'string',
     environment: 'SLIPWAY_REGISTRY_PULL_LIMIT',
     fallback: '0',
-    about: 'manifests that one may fetch: 100/6h; 0 for no limit',
+    about: 'manifests that one may fetch from each process: 100/6h; 0 for no limit',
+  },
+  'slowest-upload': {
+    type: 'string',
+    environment: 'SLIPWAY_REGISTRY_SLOWEST_UPLOAD',
+    fallback: '256B',
+    about: 'what a blob comes with in a second at least, on the average of five minutes: 10kB; 0 for no limit',
   },
   'access-log': {
     type: 'boolean',

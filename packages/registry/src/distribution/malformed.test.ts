@@ -255,6 +255,22 @@ test('whoever drips what is read as a whole is told so, and sent away', async ()
   }
 })
 
+test('whoever drips a blob is told so, and sent away; what came is kept', async () => {
+  const uploadPace = { bytesPerSecond: 5000, overMs: 100 }
+  await using registry = await startTestRegistry({ settings: { uploadPace }, silenceMs: 60_000 })
+  const location = (await registry.call('POST', '/v2/user/app/blobs/uploads/')).headers.get('location') ?? ''
+  const answer = await drip(registry, `PATCH ${location}`)
+  assert.match(answer, /^HTTP\/1\.1 408 /)
+  assert.match(answer, /Connection: close/)
+  assert.match(answer, /the upload comes too slowly/)
+  const status = await registry.call('GET', location)
+  assert.equal(status.status, 204)
+  assert.match(status.headers.get('range') ?? '', /^0-[1-9]/)
+  await using patient = await startTestRegistry({ settings: { uploadPace: { bytesPerSecond: 0, overMs: 0 } } })
+  const url = (await patient.call('POST', '/v2/user/app/blobs/uploads/')).headers.get('location') ?? ''
+  assert.equal((await patient.call('PATCH', url, { body: 'x'.repeat(1000) })).status, 202)
+})
+
 test('a manifest that never ends is refused after 4 MiB, and its connection is of use to nobody any more', async () => {
   await using registry = await startTestRegistry()
   const socket = connect(Number(new URL(registry.url).port), '127.0.0.1')

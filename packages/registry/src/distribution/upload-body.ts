@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { SlipwayError } from '@slipway/core'
 import { ociError } from './oci-error.ts'
+import { measurePace, type Pace } from './pace.ts'
 
 /** Whether the request carries bytes: the PUT that closes an upload mostly doesn't. */
 export const hasBody = (request: IncomingMessage): boolean =>
@@ -23,20 +24,41 @@ const release = ({ buffer, byteLength }: Buffer): void => {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
 }
 
-/** The request's bytes; with `expected`, exactly so many. Throws SIZE_INVALID before one too many is passed on. */
-export const bodyOf = async function* (request: IncomingMessage, expected?: number): AsyncGenerator<Uint8Array> {
+export interface BodyLimits {
+  /** Exactly so many bytes. */
+  readonly expected: number | undefined
+  /** How slowly they may come. */
+  readonly pace: Pace
+}
+
+/**
+ * The request's bytes. Throws SIZE_INVALID before one too many is passed on, and invalid (408) to who drips: an upload
+ * holds a connection and a file that others could use.
+ */
+export const bodyOf = async function* (
+  request: IncomingMessage,
+  { expected, pace }: BodyLimits,
+): AsyncGenerator<Uint8Array> {
   let length = 0
+  let isTooSlow = false
+  const measured = measurePace(pace)
   try {
     // Not destroyed by the break: the client is still to be told what was wrong.
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       length += chunk.length
       if (expected !== undefined && length > expected) break
+      isTooSlow = !measured.came(chunk.length)
+      if (isTooSlow) break
       yield chunk
       // Who asks for the next one has finished with it.
       release(chunk)
+      measured.asks()
     }
   } catch (error) {
     throw goneAway(error)
+  }
+  if (isTooSlow) {
+    throw new SlipwayError('invalid', 'the upload comes too slowly', { detail: { isTooSlow } })
   }
   if (expected !== undefined && length !== expected) {
     throw ociError('SIZE_INVALID', { detail: { expected, ...(length > expected ? {} : { got: length }) } })

@@ -99,7 +99,7 @@ export const appendBody = async (
   await expectRoom(registry)
   const { ingest, upload } = session
   try {
-    const body = bodyOf(request.raw, expected)
+    const body = bodyOf(request.raw, { expected, pace: registry.settings.uploadPace })
     await ingest.write(withinQuota(body, upload.use, { before: ingest.offset, expected }))
   } catch (error) {
     if (isOutOfSpace(error) || hasCode(error, 'forbidden')) {

@@ -43,7 +43,8 @@ const uploadAtOnce = async (
   await using session = await openNewUpload(request, registry, { id: randomUUID(), repositoryId, use })
   try {
     const expected = lengthOf(request.raw)
-    await session.ingest.write(withinQuota(bodyOf(request.raw, expected), use, { before: 0, expected }))
+    const body = bodyOf(request.raw, { expected, pace: registry.settings.uploadPace })
+    await session.ingest.write(withinQuota(body, use, { before: 0, expected }))
   } catch (error) {
     // Nobody has been told this upload's name: nobody can take it up again.
     await session.ingest.discard()
