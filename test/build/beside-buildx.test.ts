@@ -165,7 +165,11 @@ test('slipway build beside docker buildx build', async (t: TestContext) => {
       Dockerfile: 'FROM base\nCOPY --from=files /f /f\nRUN cat /f\n',
       'other.Dockerfile': 'FROM busybox\nRUN echo by another name\n',
     })
-    const named = ['--build-context', `files=${other}`, '--build-context', 'base=docker-image://busybox']
+    // What no stage needs isn't fetched.
+    const unused = ['git://127.0.0.1:1/none', 'http://127.0.0.1:1/none.tar', 'docker-image://none.invalid/x'].flatMap(
+      (address, number) => ['--build-context', `unused${number}=${address}`],
+    )
+    const named = ['--build-context', `files=${other}`, '--build-context', 'base=docker-image://busybox', ...unused]
     assert.match((await both.ok(...named, root)).ours.stderr, /from a directory|CACHED/)
     await both.ok('-f', join(root, 'other.Dockerfile'), other)
     const alone = await both.run(['-q', '-'], 'FROM busybox\nRUN echo alone\n')

@@ -309,9 +309,33 @@ test('an image that is not there is told by its name', async () => {
   await assert.rejects(build(['FROM nowhere/nothing']), /pull access denied for nowhere\/nothing/)
 })
 
+test('a context is fetched when a stage needs it, and once', async () => {
+  const opened: string[] = []
+  const open = (name: string) =>
+    [
+      name,
+      async () => {
+        opened.push(name)
+        if (name === 'broken') throw new Error('fetched')
+        return { kind: 'image', reference: 'busybox' } as const
+      },
+    ] as const
+  const contexts = new Map([open('used'), open('broken')])
+  const lines = [
+    'FROM broken AS other',
+    'FROM used AS one',
+    'RUN --mount=from=broken true',
+    'FROM used',
+    'COPY --from=used /bin/sh /',
+  ]
+  await build(lines, {}, { contexts })
+  assert.deepEqual(opened, ['used'])
+  await assert.rejects(build(lines, {}, { contexts, target: 'one' }), /fetched/)
+})
+
 test('a stage with the name of a context is that context, for who means it by its number and as target', async () => {
   const context = { kind: 'image', reference: 'busybox' } as const
-  const contexts = new Map([...['base', 'scratch', 'context'].map((name) => [name, context] as const)])
+  const contexts = new Map([...['base', 'scratch', 'context'].map((name) => [name, async () => context] as const)])
   const lines = ['FROM no.invalid/thing AS Base', 'RUN false', 'FROM scratch', 'COPY --from=0 /bin/busybox /b']
   const { result } = await build(lines, {}, { contexts })
   assert.equal(result.config.rootfs.diff_ids.length, 1)

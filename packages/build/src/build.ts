@@ -124,7 +124,7 @@ const replaceStages = (file: FileText, contexts: NamedContexts): FileText => ({
   ...file,
   stages: file.stages.map((stage) => {
     const { stageName } = stage.from
-    if (stageName === undefined || contexts.find(stageName) === undefined) return stage
+    if (stageName === undefined || !contexts.has(stageName)) return stage
     return { ...stage, from: { ...stage.from, base: stageName }, commands: [] }
   }),
 })
@@ -152,7 +152,7 @@ const prepare = async (asked: BuildRequest, worker: BuildWorker) => {
   const epoch = await resolveEpoch({ request: asked, stages: file.stages, globals: typed, worker })
   const { globals, seconds: newest } = epoch
   const request = { ...asked, buildArgs: epoch.buildArgs }
-  const isElsewhere = (name: string): boolean => contexts.find(name) !== undefined
+  const isElsewhere = (name: string): boolean => contexts.has(name)
   refuseCircles(file.stages, isElsewhere)
   const reached = asked.allStages ? file.stages : reachableStages(file.stages, target, globals, isElsewhere)
   return { request, file, platform, target, globals, reached, newest, ignore, checks, contexts }
@@ -310,7 +310,7 @@ const plan = async (prepared: Prepared, request: BuildRequest, { solver, session
   checks.end()
   steps.follow(stages)
   const vertices = verticesOf(...stages.map(({ end }) => end.root.vertex))
-  for (const each of [...(remote === undefined ? [] : [remote]), ...contexts.remotes()]) {
+  for (const each of [...(remote === undefined ? [] : [remote]), ...(await contexts.remotes())]) {
     each.want(pathsRead(vertices, each.edge))
   }
   session.ignoreCache(stages.filter((stage) => isNamed(stage, request.noCacheStages)).flatMap(verticesOfStage))

@@ -109,7 +109,7 @@ test('the time is that of a context from elsewhere; one of this machine has none
     buildArgs: { [name]: '1234567890' },
     globals: new Map([[name, '1234567890']]),
   })
-  const contexts = new Map([['other', { ...remote, modifiedAt: async () => 5 }]])
+  const contexts = new Map([['other', async () => ({ ...remote, modifiedAt: async () => 5 })]])
   const named = { ...request, buildArgs: { [name]: 'other' }, contexts }
   assert.equal((await resolveEpoch({ ...parts, request: named })).seconds, 5)
   assert.deepEqual(await resolveEpoch({ ...parts, request }), { buildArgs: { [name]: null }, globals: new Map() })

@@ -95,8 +95,13 @@ const timeOfRemote = async (remote: Remote, fetching: Fetching): Promise<number 
 const lookUp = (value: string, { request, stages, globals, worker }: EpochParts): ModifiedAt | undefined => {
   const { context, contexts, buildArgs } = request
   if (value === 'context') return context.kind === 'remote' ? context.modifiedAt : undefined
-  const named = contexts?.get(value)
-  if (named !== undefined) return 'modifiedAt' in named ? named.modifiedAt : undefined
+  const open = contexts?.get(value)
+  if (open !== undefined) {
+    return async (signal) => {
+      const named = await open()
+      return 'modifiedAt' in named ? await named.modifiedAt?.(signal) : undefined
+    }
+  }
   const stage = findStage(stages, value.toLowerCase(), stages.length)
   if (stage === undefined) throw invalid(`invalid ${argument}: ${value}`)
   const remote = fromLine(stage.from.line, () => remoteOf(stage, globals, buildArgs))

@@ -50,6 +50,7 @@ export type {
   LoginSource,
   ModifiedAt,
   NamedContext,
+  OpenContext,
   PullProgress,
   RegistryLogin,
   RemoteContext,

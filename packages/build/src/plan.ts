@@ -154,7 +154,7 @@ export class Planner {
   ): Promise<PlannedBase> {
     const { stages, resolveImage, contexts } = this.#options
     if (name === 'scratch') return { kind: 'scratch' }
-    const context = contexts.find(name)
+    const context = await contexts.find(name)
     if (context?.kind === 'files') return { kind: 'files', root: filesAsRoot(context.edge) }
     if (context?.kind === 'built') return { kind: 'image', image: builtImage(context.config) }
     if (context?.kind === 'image') {
@@ -197,9 +197,9 @@ export class Planner {
     for (const { command, number } of commands) {
       for (const source of command.sources) {
         const { name } = source
-        const context = contexts.find(name)
-        const stage = context !== undefined ? undefined : fromLine(command.line, () => sourceOf(stages, source, text))
+        const stage = contexts.has(name) ? undefined : fromLine(command.line, () => sourceOf(stages, source, text))
         const resolve = async (): Promise<Edge> => {
+          const context = await contexts.find(name)
           if (context?.kind === 'files') return context.edge
           if (context?.kind === 'built') return layersOf(name, context.config)
           if (context?.kind === 'image') {

@@ -138,6 +138,9 @@ export type NamedContext =
   /** A source that the daemon fetches itself. */
   | { readonly kind: 'source'; readonly edge: Edge; readonly modifiedAt?: ModifiedAt }
 
+/** Fetches a named context: called once, when the Dockerfile needs it. */
+export type OpenContext = () => Promise<NamedContext>
+
 export interface ResolveObserver {
   progress(progress: PullProgress): void
   done(error?: unknown): void
@@ -148,7 +151,7 @@ export interface BuildRequest {
   /** What came from outside: nothing in it is trusted. Only read. */
   readonly context: FileSource | RemoteContext
   /** By the names that the Dockerfile has for them. */
-  readonly contexts?: ReadonlyMap<string, NamedContext>
+  readonly contexts?: ReadonlyMap<string, OpenContext>
   /** The Dockerfile's text. */
   readonly dockerfile: string
   /** Where the Dockerfile lies in the context, to find its own .dockerignore; default `Dockerfile`. */

@@ -1,4 +1,4 @@
-import { isGit, localSource, type NamedContext } from '@slipway/build'
+import { isGit, localSource, type NamedContext, type OpenContext } from '@slipway/build'
 import { receiveTexts } from '@slipway/buildkit'
 import { invalid, parseIgnoreFile, SlipwayError } from '@slipway/core'
 import { sessionFiles } from './context.ts'
@@ -39,27 +39,34 @@ const kinds: Readonly<Record<string, (address: string, name: string, parts: Fron
 
 const isElsewhere = (address: string): boolean => isGit(address) || /^https?:\/\//i.test(address)
 
-/** `--build-context name=address`. Throws invalid, and unsupported for kinds that aren't there. */
-export const readContexts = async (
-  parts: FrontendParts,
-  options: FrontendOptions,
-): Promise<ReadonlyMap<string, NamedContext>> => {
-  const found = new Map<string, NamedContext>()
-  for (const [option, value] of options) {
-    if (!option.startsWith(prefix)) continue
-    const name = option.slice(prefix.length).replace(/::.*$/, '')
-    if (isElsewhere(value)) {
-      const { source, ignore, modifiedAt } = parts.job.use(await openElsewhere(value, parts))
-      const edge = localSource(source, ignore)
-      found.set(name, { kind: 'source', edge, ...(modifiedAt === undefined ? {} : { modifiedAt }) })
-      continue
-    }
-    const [, scheme = '', address = ''] = /^([a-z-]+):(.*)$/s.exec(value) ?? []
-    const read = Object.hasOwn(kinds, scheme) ? kinds[scheme] : undefined
-    if (read === undefined) {
-      throw new SlipwayError('unsupported', `unsupported context source ${scheme || value.slice(0, 80)} for ${name}`)
-    }
-    found.set(name, await read(address, name, parts))
+const openContext = async (name: string, value: string, parts: FrontendParts): Promise<NamedContext> => {
+  if (isElsewhere(value)) {
+    const { source, ignore, modifiedAt } = parts.job.use(await openElsewhere(value, parts))
+    const edge = localSource(source, ignore)
+    return { kind: 'source', edge, ...(modifiedAt === undefined ? {} : { modifiedAt }) }
   }
-  return found
+  const [, scheme = '', address = ''] = /^([a-z-]+):(.*)$/s.exec(value) ?? []
+  const read = Object.hasOwn(kinds, scheme) ? kinds[scheme] : undefined
+  if (read === undefined) {
+    throw new SlipwayError('unsupported', `unsupported context source ${scheme || value.slice(0, 80)} for ${name}`)
+  }
+  return await read(address, name, parts)
 }
+
+/**
+ * `--build-context name=address`. Each is opened when the Dockerfile needs it, once; that throws invalid, and unsupported for
+ * kinds that aren't there.
+ */
+export const readContexts = (parts: FrontendParts, options: FrontendOptions): ReadonlyMap<string, OpenContext> =>
+  new Map(
+    [...options].flatMap(([option, value]) => {
+      if (!option.startsWith(prefix)) return []
+      const name = option.slice(prefix.length).replace(/::.*$/, '')
+      let opened: Promise<NamedContext> | undefined
+      const open = (): Promise<NamedContext> => {
+        opened ??= openContext(name, value, parts)
+        return opened
+      }
+      return [[name, open] as const]
+    }),
+  )

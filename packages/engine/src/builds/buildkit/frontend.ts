@@ -107,11 +107,10 @@ export const solveDockerfile = async (parts: FrontendParts, options: FrontendOpt
   const { source, context } = inputs
   refuseOtherFrontends(source, asked)
   const steps = new VertexSteps()
-  const named = await readContexts(parts, options)
   const request: BuildRequest = {
     ...asked,
     context,
-    contexts: named,
+    contexts: readContexts(parts, options),
     dockerfile: source.text,
     tags: [],
     saveSteps: false,
