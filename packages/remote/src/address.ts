@@ -1,3 +1,5 @@
+import type { LookupAddress } from 'node:dns'
+import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 import { defaultRegistry } from '@slipway/core'
 
@@ -34,6 +36,19 @@ export const coversHost = (entry: string, host: string): boolean => {
   const range = new BlockList()
   range.addSubnet(network, Number(prefix), family(network))
   return range.check(name, family(name))
+}
+
+/** The addresses of a name, as the machine tells them; none for a name that nobody knows. */
+export const addressesOf = (name: string): Promise<readonly LookupAddress[]> =>
+  lookup(name, { all: true }).catch(() => [])
+
+/** Whether all of these are on loopback or in one of the ranges, so that whoever is called so may be spoken to as they may. */
+export const areWithin = (addresses: readonly LookupAddress[], ranges: readonly string[]): boolean => {
+  const isWithin = ({ address, family: version }: LookupAddress): boolean => {
+    const host = version === 6 ? `[${address}]` : address
+    return isLoopback(host) || ranges.some((range) => coversHost(range, host))
+  }
+  return addresses.length > 0 && addresses.every(isWithin)
 }
 
 /** Where to look for `host`, in order: what is on loopback or said to be insecure may speak plain HTTP. */

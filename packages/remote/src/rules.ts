@@ -32,6 +32,8 @@ export interface RegistryEndpoint {
   readonly registry: string
   readonly repository: string
   readonly insecure: boolean
+  /** `10.0.0.0/8`: what of `--insecure-registry` can't be told from the name alone. */
+  readonly insecureRanges: readonly string[]
   readonly certificates: readonly string[]
 }
 
@@ -108,7 +110,8 @@ const endpointAt = (rules: RegistryRules, name: string, prefix: string, target: 
   const own = ruleFor(rules, full)
   const insecure = plain || own?.insecure === true || rules.insecure.some((entry) => coversHost(entry, registry))
   const repository = slash === -1 ? '' : full.slice(slash + 1)
-  return { registry, repository, insecure, certificates: rules.certificates }
+  const insecureRanges = rules.insecure.filter((entry) => entry.includes('/'))
+  return { registry, repository, insecure, insecureRanges, certificates: rules.certificates }
 }
 
 /** Where to pull from, best first. When one doesn't have it or is away, ask the next. Throws forbidden when it is blocked. */

@@ -1,5 +1,5 @@
 import { hasCode } from '@slipway/core'
-import { apiHostOf, isLoopback, originsOf } from './address.ts'
+import { addressesOf, apiHostOf, areWithin, hostnameOf, isLoopback, originsOf } from './address.ts'
 import { Authorization } from './authorization.ts'
 import { readCertificates } from './certificates.ts'
 import { parseChallenges } from './challenge.ts'
@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly toKeep?: boolean
   /** May speak plain HTTP, or TLS with a certificate nobody vouches for. Loopback always may. */
   readonly insecure?: boolean
+  /** CIDR ranges: who is called by a name, and has all addresses in them or on loopback, may do so as well. */
+  readonly insecureRanges?: readonly string[]
   /** Directories of certificates by registry (see `readCertificates`). */
   readonly certificates?: readonly string[]
   readonly retry?: RetryPolicy
@@ -40,7 +42,7 @@ const isStream = (body: RegistryRequest['body']): body is AsyncIterable<Uint8Arr
 
 /** One registry: finds where and how it answers, proves who we are, tries again what is worth it, names what failed. */
 export class Session implements AsyncDisposable {
-  readonly #options: SessionOptions
+  #options: SessionOptions
   readonly #transport: Transport
   readonly authorization: Authorization
   readonly retry: RetryPolicy
@@ -88,8 +90,23 @@ export class Session implements AsyncDisposable {
       if (answered) return origin
     }
     const last = origins.at(-1) ?? ''
-    await this.#ping(last)
-    return last
+    try {
+      await this.#ping(last)
+      return last
+    } catch (error) {
+      if (origins.length > 1 || !isTlsFault(error) || !(await this.#relax())) throw error
+      return this.#discover()
+    }
+  }
+
+  /** Whether it is a name for this machine, or for one that may be spoken to without verified TLS; then it will be. */
+  async #relax(): Promise<boolean> {
+    const { registry, insecureRanges = [] } = this.#options
+    const addresses = await addressesOf(hostnameOf(apiHostOf(registry)))
+    if (!areWithin(addresses, insecureRanges)) return false
+    await this.#transport.relax(addresses)
+    this.#options = { ...this.#options, insecure: true }
+    return true
   }
 
   /** `GET /v2/`: is it there, and what does it want to see? (distribution-spec, "Determining Support") */
@@ -154,3 +171,6 @@ export class Session implements AsyncDisposable {
 
 /** Nothing answers there, or nothing that speaks TLS. */
 const isUnreachable = (error: unknown): boolean => hasCode(error, 'unavailable') && error.detail['connected'] === false
+
+/** It speaks something else, or shows a certificate that nobody vouches for. */
+const isTlsFault = (error: unknown): boolean => hasCode(error, 'unavailable') && error.detail['isTls'] === true

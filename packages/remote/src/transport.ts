@@ -1,7 +1,9 @@
+import { type LookupAddress, lookup } from 'node:dns'
+import type { LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import { errnoOf, hasCode, isDialFailure, SlipwayError, wireWords } from '@slipway/core'
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
-import { isLoopback } from './address.ts'
+import { hostnameOf, isLoopback } from './address.ts'
 import type { Certificates } from './certificates.ts'
 
 export interface Request {
@@ -45,7 +47,7 @@ const silenceTimeout = 60_000
 
 const capitalized = (method: string): string => method.charAt(0) + method.slice(1).toLowerCase()
 
-/** A failed connection, with `detail.connected` false when not even TLS was up. */
+/** A failed connection, with `detail.connected` false when not even TLS was up, and `detail.isTls` when it was that. */
 export const wireFault = (
   error: unknown,
   request: Pick<Request, 'method' | 'url'> & { readonly signal?: AbortSignal | undefined },
@@ -53,15 +55,15 @@ export const wireFault = (
   if (request.signal?.aborted === true) return request.signal.reason ?? error
   if (hasCode(error, 'unavailable')) return error
   const errno = errnoOf(error)
-  const connected =
-    !isDialFailure(errno) && !/^(ENOTFOUND|EAI_|EPROTO|ERR_SSL|ERR_TLS|CERT_|SELF_|DEPTH_|UNABLE_)/.test(errno)
+  const isTls = /^(EPROTO|ERR_SSL|ERR_TLS|CERT_|SELF_|DEPTH_|UNABLE_)/.test(errno)
+  const connected = !isDialFailure(errno) && !isTls && !/^(ENOTFOUND|EAI_)/.test(errno)
   const where = `${request.url.origin}${request.url.pathname}`
   return new SlipwayError(
     'unavailable',
     `${capitalized(request.method)} "${where}": ${wireWords(error, request.url)}`,
     {
       cause: error,
-      detail: { connected, errno },
+      detail: { connected, isTls, errno },
     },
   )
 }
@@ -70,19 +72,34 @@ export interface TransportOptions {
   readonly host: string
   /** Take any certificate. */
   readonly insecure: boolean
+  /** Where the host is, and nowhere else, whatever the next answer about its name is. */
+  readonly addresses?: readonly LookupAddress[]
   /** Asked for once, before the first request. */
   readonly certificates?: () => Promise<Certificates>
 }
 
-const makeDispatcher = ({ host, insecure }: TransportOptions, certificates: Certificates): Dispatcher => {
+/** Knows the one host without asking. */
+const lookupOf = (host: string, addresses: readonly LookupAddress[]): LookupFunction => {
+  const [first = { address: '', family: 4 }] = addresses
+  return (name, options, done) => {
+    if (name !== hostnameOf(host).toLowerCase()) return lookup(name, options, done)
+    if (options.all) return done(null, [...addresses])
+    return done(null, first.address, first.family)
+  }
+}
+
+const makeDispatcher = ({ host, insecure, addresses }: TransportOptions, certificates: Certificates): Dispatcher => {
   const tls = { rejectUnauthorized: !insecure, ...certificates }
+  const known = addresses === undefined ? {} : { lookup: lookupOf(host, addresses) }
   const options = {
-    connect: { timeout: connectTimeout, ...tls },
+    connect: { timeout: connectTimeout, ...tls, ...known },
     headersTimeout: silenceTimeout,
     bodyTimeout: silenceTimeout,
   }
   // Go's net/http never takes a proxy for loopback either.
-  return isLoopback(host) ? new Agent(options) : new EnvHttpProxyAgent({ ...options, requestTls: tls })
+  return isLoopback(host) || addresses !== undefined
+    ? new Agent(options)
+    : new EnvHttpProxyAgent({ ...options, requestTls: tls })
 }
 
 /**
@@ -90,11 +107,18 @@ const makeDispatcher = ({ host, insecure }: TransportOptions, certificates: Cert
  * to another host: a blob store behind a presigned address must not see it, and many refuse it.
  */
 export class Transport implements AsyncDisposable {
-  readonly #options: TransportOptions
+  #options: TransportOptions
   #dispatcher: Promise<Dispatcher> | undefined
 
   constructor(options: TransportOptions) {
     this.#options = options
+  }
+
+  /** From now on any certificate will do, and the host is at these addresses alone. */
+  async relax(addresses: readonly LookupAddress[]): Promise<void> {
+    await this[Symbol.asyncDispose]()
+    this.#dispatcher = undefined
+    this.#options = { ...this.#options, insecure: true, addresses }
   }
 
   async #open(): Promise<Dispatcher> {
