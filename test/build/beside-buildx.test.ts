@@ -25,14 +25,17 @@ const settle = (text: string): string =>
     .replace(/ [\d.]+s\b/g, '')
     .replace(/^#\d+ transferring .*\n/gm, '')
 
-/** Every line once, but for what is only told while it goes on, and that others go on between. */
+/**
+ * Every line once, but for what is only told while it goes on, that others go on between, and warnings of a step, which are told
+ * when they come before its end; all of them stand below.
+ */
 const steps = (text: string): readonly string[] => {
   const lines = new Set(
     settle(text)
       .replace(/^#\d+ /gm, '# ')
       .split('\n'),
   )
-  return [...lines].filter((line) => !lines.has(`${line} done`) && line !== '# ...').sort()
+  return [...lines].filter((line) => !lines.has(`${line} done`) && !/^# (?:\.\.\.$|WARN: )/.test(line)).sort()
 }
 
 /** The same words for both, each with its own files where `OUT` stands. */

@@ -24,7 +24,7 @@ const lastLine = async (page: Page): Promise<number> => {
 const signingIn = async (t: TestContext, stage: Stage): Promise<void> => {
   await t.test('a wrong key is refused, the right one opens the page that was asked for', async () => {
     const { page } = await openPage(stage.browser)
-    await load(() => page.goto(`${stage.address}/images`))
+    await load(page, () => page.goto(`${stage.address}/images`))
     await page.getByLabel('Key').fill('a guess')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('alert').waitFor()

@@ -48,6 +48,8 @@ const openTalker = (client: Client, name: string) => {
     '-i',
     '--name',
     name,
+    '--network',
+    'none',
     'busybox',
     'sh',
     '-c',
@@ -112,7 +114,7 @@ const shownNumbers = async (page: Page): Promise<readonly number[]> => {
 test('the first page is small, and asks for little', async (t) => {
   await using stage = await openStage()
   const { page } = await visit(stage)
-  await load(() => page.reload())
+  await load(page, () => page.reload())
   await page.getByRole('heading', { level: 1 }).waitFor()
   t.diagnostic(await checkCost(page))
 })

@@ -45,7 +45,7 @@ export const visit = async (
   { width = 1280, height = 800, colorScheme = 'light', locale = 'en-GB' }: VisitOptions = {},
 ): Promise<OpenPage> => {
   const opened = await openPage(browser, { viewport: { width, height }, colorScheme, locale })
-  await load(() => opened.page.goto(`${address}/#key=${key}`))
+  await load(opened.page, () => opened.page.goto(`${address}/#key=${key}`))
   await opened.page.getByRole('heading', { level: 1 }).waitFor()
   return opened
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core'
 import { root } from './place.ts'
 import { callWitness } from './testimony.ts'
 
@@ -63,14 +63,27 @@ export const openPage = async (browser: Browser, options: BrowserContextOptions 
   return { page, complaints: complaintsOf(page) }
 }
 
-/** `page.goto(…)` or `page.reload()`, once more if the browser broke it off because a link of a container came or went. */
-export const load = async (going: () => Promise<unknown>): Promise<void> => {
+const networkChanged = 'net::ERR_NETWORK_CHANGED'
+
+/**
+ * `page.goto(…)` or `page.reload()`, once more if the browser broke it off, or a script of it, because a link of a container
+ * came or went.
+ */
+export const load = async (page: Page, going: () => Promise<unknown>): Promise<void> => {
+  let isBroken = false
+  const onFailed = (request: Request): void => {
+    isBroken ||= request.resourceType() === 'script' && request.failure()?.errorText === networkChanged
+  }
+  page.on('requestfailed', onFailed)
   try {
     await going()
   } catch (error) {
-    if (!String(error).includes('net::ERR_NETWORK_CHANGED')) throw error
-    await load(going)
+    if (!String(error).includes(networkChanged)) throw error
+    isBroken = true
+  } finally {
+    page.off('requestfailed', onFailed)
   }
+  if (isBroken) await load(page, going)
 }
 
 interface Axe {

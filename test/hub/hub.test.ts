@@ -36,7 +36,7 @@ const journey = async (t: TestContext, stage: Stage): Promise<void> => {
       await client.ok(['tag', 'busybox', `${name}:${tag}`])
       await client.ok(['push', `${name}:${tag}`])
     }
-    await load(() => page.reload())
+    await load(page, () => page.reload())
     await page.getByLabel('Search repositories').fill('APP')
     await page.getByRole('link', { name: 'team/app' }).waitFor()
     await page.getByLabel('Search repositories').fill('nothing like it')
@@ -76,16 +76,16 @@ const journey = async (t: TestContext, stage: Stage): Promise<void> => {
   })
 
   await t.test('a tag that was moved is rolled back, with one click', async () => {
-    await client.ok(['run', '--name', 'changed', 'busybox', 'touch', '/new'])
+    await client.ok(['run', '--network', 'none', '--name', 'changed', 'busybox', 'touch', '/new'])
     await client.ok(['commit', 'changed', `${name}:v1`])
     await client.ok(['push', `${name}:v1`])
-    await load(() => page.reload())
+    await load(page, () => page.reload())
     const before = await page.getByRole('row', { name: /^v1/ }).textContent()
     await page.getByRole('row', { name: /^v1/ }).getByRole('button', { name: 'History' }).click()
     await page.getByRole('button', { name: 'Roll back to this' }).click()
     await page.getByRole('dialog').getByRole('listitem').nth(2).waitFor()
     await page.keyboard.press('Escape')
-    await load(() => page.reload())
+    await load(page, () => page.reload())
     await page.getByRole('row', { name: /^v1/ }).waitFor()
     assert.notEqual(await page.getByRole('row', { name: /^v1/ }).textContent(), before)
   })
@@ -168,7 +168,7 @@ const strangers = async (t: TestContext, stage: Stage): Promise<void> => {
       const { page } = await openAt(stage, '/')
       await page.getByText('No repositories yet').waitFor()
       assert.equal((await registry.administer(['repository', 'visibility', 'team/app', 'public'])).code, 0)
-      await load(() => page.reload())
+      await load(page, () => page.reload())
       await page.getByRole('link', { name: 'team/app' }).click()
       await page.getByRole('heading', { name: 'Our app' }).waitFor()
       for (const name of ['Edit', 'Delete the repository', 'Make private']) {

@@ -26,7 +26,7 @@ const beginning = async (t: TestContext, stage: Stage, page: Page, name: string)
     await logIn(stage, 'grace', password)
     await client.ok(['tag', 'busybox', `${name}:v1`])
     await client.ok(['push', `${name}:v1`])
-    await load(() => page.reload())
+    await load(page, () => page.reload())
     await page.getByRole('link', { name: 'grace/app' }).click()
   })
 
@@ -69,7 +69,7 @@ const undoing = async (t: TestContext, stage: Stage, page: Page, name: string): 
   })
 
   await t.test('pushes something else, and goes back to what was there', async () => {
-    await client.ok(['run', '--name', 'changed', 'busybox', 'touch', '/new'])
+    await client.ok(['run', '--network', 'none', '--name', 'changed', 'busybox', 'touch', '/new'])
     await client.ok(['commit', 'changed', `${name}:v1`])
     await client.ok(['push', `${name}:v1`])
     assert.notEqual(await digestOf(stage, `${name}:v1`), first)

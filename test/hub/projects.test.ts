@@ -10,7 +10,8 @@ interface Stage extends Whole {
 
 /** Two images that differ in a layer, and some in nothing but a label. */
 const makeImages = async ({ client }: Stage, name: string): Promise<void> => {
-  await client.ok(['run', '--name', 'grown', 'busybox', 'dd', 'if=/dev/urandom', 'of=/new', 'bs=1k', 'count=300'])
+  const grown = ['run', '--network', 'none', '--name', 'grown', 'busybox']
+  await client.ok([...grown, 'dd', 'if=/dev/urandom', 'of=/new', 'bs=1k', 'count=300'])
   await client.ok(['commit', 'grown', `${name}:large`])
   await client.ok(['create', '--name', 'plain', 'busybox'])
   for (const tag of ['v1', 'nightly-1', 'nightly-2']) {
@@ -48,7 +49,7 @@ const members = async (t: TestContext, stage: Stage): Promise<void> => {
     assert.deepEqual(await barriersOf(page), [])
     for (const tag of ['v1', 'nightly-1', 'nightly-2']) await client.ok(['push', `${name}:${tag}`])
     await page.getByRole('tab', { name: 'Repositories' }).click()
-    await load(() => page.reload())
+    await load(page, () => page.reload())
     await page.getByRole('link', { name: 'team/app' }).waitFor()
   })
 

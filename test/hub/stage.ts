@@ -28,7 +28,7 @@ export const openAt = async (
   path: string,
 ): Promise<OpenPage> => {
   const opened = await openPage(browser)
-  await load(() => opened.page.goto(`http://${registry.address}${path}`))
+  await load(opened.page, () => opened.page.goto(`http://${registry.address}${path}`))
   return opened
 }
 

@@ -18,7 +18,7 @@ const watching = async (t: TestContext, page: Page, registry: TestRegistry): Pro
   const push = (name: string, tag: string): Promise<string> => pushByHand(registry, { name, tag, layer: tag, login })
 
   await t.test('the first page is small, and asks for little', async (t) => {
-    await load(() => page.goto(at))
+    await load(page, () => page.goto(at))
     await page.getByText('team/app').waitFor()
     t.diagnostic(await checkCost(page))
   })
@@ -42,7 +42,7 @@ const watching = async (t: TestContext, page: Page, registry: TestRegistry): Pro
   })
 
   await t.test('a repository’s page renews itself', async () => {
-    await load(() => page.goto(`${at}/repositories/team/app?tab=tags`))
+    await load(page, () => page.goto(`${at}/repositories/team/app?tab=tags`))
     await page.getByRole('tab', { name: 'Tags (3)' }).waitFor()
     await push('team/app', 'v4')
     await page.getByRole('tab', { name: 'Tags (4)' }).waitFor()
@@ -55,7 +55,7 @@ const watching = async (t: TestContext, page: Page, registry: TestRegistry): Pro
     for (let first = 1; first < manyTags; first += 50) {
       await Promise.all(tags.slice(first, first + 50).map((tag) => push('team/many', tag)))
     }
-    await load(() => page.goto(`${at}/repositories/team/many?tab=tags`))
+    await load(page, () => page.goto(`${at}/repositories/team/many?tab=tags`))
     await page.getByRole('link', { name: 'n0000', exact: true }).waitFor()
     const rows = page.getByRole('main').locator('tbody tr')
     assert.ok((await rows.count()) < 100)
@@ -70,7 +70,7 @@ const watching = async (t: TestContext, page: Page, registry: TestRegistry): Pro
   })
 
   await t.test('the audit is filtered by its address, and exported as it is shown', async () => {
-    await load(() => page.goto(at))
+    await load(page, () => page.goto(at))
     await page.getByRole('link', { name: 'Audit' }).click()
     await page.getByRole('cell', { name: 'manifest.push' }).first().waitFor()
     assert.deepEqual(await barriersOf(page), [])
@@ -79,7 +79,7 @@ const watching = async (t: TestContext, page: Page, registry: TestRegistry): Pro
     await page.getByRole('cell', { name: 'login', exact: true }).first().waitFor()
     await page.getByRole('cell', { name: 'manifest.push' }).first().waitFor({ state: 'detached' })
     assert.match(page.url(), /\/audit\?action=login$/)
-    await load(() => page.reload())
+    await load(page, () => page.reload())
     await page.getByRole('cell', { name: 'login', exact: true }).first().waitFor()
     const link = (await page.getByRole('link', { name: 'Export as JSON' }).getAttribute('href')) ?? ''
     const lines = await page.evaluate(async (href) => (await fetch(href)).text(), link)

@@ -49,16 +49,17 @@ test('kill -9 at any moment leaves whole images, and nothing over once the next 
   try {
     await writeArchive(archive)
     for (let kill = 0; kill < kills; kill += 1) {
-      const promised = await liveAndDie(root, archive, Math.random() * longest)
+      const after = Math.random() * longest
+      const promised = await liveAndDie(root, archive, after)
       await using harbour = await openHarbourAt(root)
       await harbour.room.collector.recover()
       const { Findings } = await checkImages(harbour.room, { repair: false, needed: [], signal })
-      assert.deepEqual(Findings, [], `after kill ${kill}`)
+      assert.deepEqual(Findings, [], `after kill ${kill}, at ${after} ms`)
       assert.deepEqual(await readdir(join(root, 'content', 'ingests')), [])
       assert.deepEqual(await readdir(join(root, 'content', 'scratch')), [])
       const [last] = promised.filter((name) => name.startsWith('made:')).slice(-1)
       for (const name of [...new Set(promised.filter((each) => each === 'two:2')), ...(last ? [last] : [])]) {
-        assert.ok(await harbour.room.store.resolve(name), `${name} was promised before kill ${kill}`)
+        assert.ok(await harbour.room.store.resolve(name), `${name} was promised before kill ${kill}, at ${after} ms`)
       }
     }
   } finally {

@@ -139,7 +139,7 @@ test('what is changed from the command line is in the audit, with the user of th
   )
   assert.match(events[0].address, /^command line \(.+\)$/)
   const table = await administer(t, registry, 'audit', 'team/app', '--since', '1h')
-  assert.match(table, /^\S+\t-\tcommand line \(.+\)\tvisibility\.change\tteam\/app\t\tprivate\n$/m)
+  assert.match(table, /^\S+\t-\tcommand line \(.+\)\tvisibility\.change\tteam\/app\t\tprivate$/m)
 })
 
 test('what check repairs is in the audit, and what it only finds isn’t', async (t) => {
