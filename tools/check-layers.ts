@@ -34,7 +34,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'build',
     'buildkit',
   ],
-  registry: ['core', 'store', 'remote', 'http', 'database', 'client', 'linux'],
+  registry: ['core', 'store', 'http', 'database', 'client', 'linux'],
   cli: ['buildkit', 'client'],
   web: ['client'],
   dashboard: ['core', 'http', 'client'],
@@ -46,6 +46,7 @@ const testOnly: Readonly<Record<string, readonly string[]>> = {
   remote: ['registry', 'store'],
   transfer: ['store'],
   engine: ['registry'],
+  registry: ['remote'],
 }
 
 const root = join(import.meta.dirname, '..')
