@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { directoryContext, dockerfileContext, messageOf } from '@slipway/client'
 import { Exit } from '../exit.ts'
+import { isRemote } from './remote.ts'
 import { readStdin } from './stdin.ts'
 
 /** What is built: a tar that we send, or a URL that the engine fetches. */
@@ -10,9 +11,6 @@ export interface OpenedContext {
   readonly dockerfile?: string | undefined
   readonly remote?: string
 }
-
-const isRemote = (source: string): boolean =>
-  /^(https?:\/\/|git:\/\/|github\.com\/|git@)/.test(source) && !source.startsWith('./')
 
 /** A tar is sent as it is; anything else is a Dockerfile without a context. */
 const fromStdin = async (stdin: Readable, dockerfile: string | undefined): Promise<OpenedContext> => {

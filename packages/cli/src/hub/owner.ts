@@ -1,6 +1,6 @@
 import { asksForSecondFactor } from '@slipway/client'
 import { type HubClient, signIn, signOut } from '@slipway/client/hub/client'
-import type { Session } from '../command.ts'
+import { type Command, none, type Session } from '../command.ts'
 import { askFor, loginFlags, readPassword } from '../config/ask-credentials.ts'
 import { Exit } from '../exit.ts'
 import type { Values } from '../flags/flag.ts'
@@ -58,3 +58,20 @@ export const withOwner = async <T>(
     await signOut(hub)
   }
 }
+
+/** What commands have in common that are the account's own, and take nothing but who that is. `act` prints what there is to say. */
+export const ownersCommand = (
+  act: (hub: HubClient, session: Session) => Promise<void>,
+): Pick<Command<typeof ownerFlags>, 'usage' | 'operands' | 'flags' | 'run'> => ({
+  usage: '[OPTIONS]',
+  operands: none,
+  flags: ownerFlags,
+  run: ({ flags, session }) =>
+    withOwner(session, flags, async (hub) => {
+      await act(hub, session)
+      return 0
+    }),
+})
+
+/** Of commands that change what is asked for at sign-in. */
+export const asksForCode = 'A code is asked for to sign in; a recovery code does as well.'
