@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { TestEngine } from '../harness/engine.ts'
+import { run } from '../harness/run.ts'
 import { openScratch } from '../harness/scratch.ts'
 import { Builder } from './builder.ts'
 
@@ -39,6 +43,29 @@ test('builds are remembered when the daemon is killed: what they said, how they 
   assert.match(await explained(second), /3\/4 : RUN echo made by \$WHO\n {6}built: the argument WHO changed\n/)
   assert.match(await explained(first), /4\/4 : COPY f \/\n {6}built: nothing is known of an earlier build of it\n/)
   assert.match(await explained(), /2\/2 : RUN echo never/)
+
+  const bundle = join(scratch.path, 'two.dockerbuild')
+  assert.equal((await own.run(['builder', 'history', 'export', '-o', bundle, second, failed])).code, 0)
+  const layout = join(scratch.path, 'bundle')
+  await mkdir(layout)
+  assert.equal((await run('tar', ['-xzf', bundle, '-C', layout])).code, 0)
+  const blob = async (digest: string): Promise<Buffer> => {
+    const bytes = await readFile(join(layout, 'blobs/sha256', digest.slice('sha256:'.length)))
+    assert.equal(`sha256:${createHash('sha256').update(bytes).digest('hex')}`, digest)
+    return bytes
+  }
+  const { manifests } = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8'))
+  const told = manifests.map(async ({ digest }: { digest: string }) => {
+    const { config, layers } = JSON.parse((await blob(digest)).toString())
+    const status = await blob(layers[0].digest)
+    assert.equal(status.readUInt32LE(0), status.length - 4)
+    return [JSON.parse((await blob(config.digest)).toString()).Ref, /made by two|never/.exec(status.toString())?.[0]]
+  })
+  assert.deepEqual(await Promise.all(told), [
+    [second, 'made by two'],
+    [failed, 'never'],
+  ])
+  assert.match((await own.run(['builder', 'history', 'trace'])).stderr, /the engine keeps no traces/)
 
   await history('rm', first)
   assert.equal((await history('ls', '--format', '{{.Ref}}')).trim().split('\n').length, 2)

@@ -7,6 +7,7 @@ export {
   listWorkers,
   prune,
   solve,
+  statusFile,
   updateHistory,
 } from './ask/control.ts'
 export { askFrontend, type ClientBuild, type Question } from './ask/question.ts'

@@ -28,6 +28,20 @@ export async function* followStatus(
   for await (const message of conversation.messages) yield control.statusResponse.decode(message)
 }
 
+/** The same as it is kept in files of media type `application/vnd.buildkit.status.v0`: messages, each after its length. */
+export const statusFile = async (client: GrpcClient, ref: string, signal: AbortSignal): Promise<Buffer> => {
+  const conversation = client.open(method('Status'), signal)
+  await conversation.send(control.statusRequest.encode({ ref }))
+  conversation.finish()
+  const pieces: Uint8Array[] = []
+  for await (const message of conversation.messages) {
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(message.length)
+    pieces.push(length, message)
+  }
+  return Buffer.concat(pieces)
+}
+
 export const listWorkers = async (client: GrpcClient, signal: AbortSignal) =>
   (
     await client.unary(

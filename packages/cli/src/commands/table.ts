@@ -42,10 +42,14 @@ const builder = {
 const builderHistory: Group = {
   summary: 'Commands to work on build records',
   commands: {
+    export: () => import('./builder/history/export.ts'),
+    import: async () => ({ command: (await import('./builder/history/elsewhere.ts')).commands.import }),
     inspect: () => import('./builder/history/inspect.ts'),
     logs: () => import('./builder/history/logs.ts'),
     ls: () => import('./builder/history/ls.ts'),
+    open: async () => ({ command: (await import('./builder/history/elsewhere.ts')).commands.open }),
     rm: () => import('./builder/history/rm.ts'),
+    trace: async () => ({ command: (await import('./builder/history/elsewhere.ts')).commands.trace }),
   },
   aliases: {},
 }

@@ -4,8 +4,8 @@ import { readTar } from './read-tar.ts'
 
 const nothing = async function* () {}
 
-/** A tar of a few texts that lie in no file, by path; only their owner may read them. */
-export const packTexts = (texts: Readonly<Record<string, string>>): AsyncIterable<Uint8Array> =>
+/** A tar of a few texts, or other bytes, that lie in no file, by path; only their owner may read them. */
+export const packTexts = (texts: Readonly<Record<string, string | Uint8Array>>): AsyncIterable<Uint8Array> =>
   packFiles(nothing(), { extra: texts })
 
 /** The files of a small tar, by path; whatever else is in it is passed over. Throws invalid past `limit` bytes in all. */
