@@ -53,7 +53,7 @@ test('no Dockerfile that is almost one of the recorded breaks anything', () => {
     .map(([text, changes]) => changes.reduce(changed, text))
   fc.assert(
     fc.property(almost, (text) => {
-      const started = performance.now()
+      const started = process.cpuUsage()
       for (const read of [readDockerfile, checkDockerfile]) {
         try {
           read(text)
@@ -61,7 +61,7 @@ test('no Dockerfile that is almost one of the recorded breaks anything', () => {
           assert.ok(error instanceof SlipwayError, String(error))
         }
       }
-      assert.ok(performance.now() - started < 30_000, 'it comes to an end')
+      assert.ok(process.cpuUsage(started).user < 20e6)
     }),
     { numRuns },
   )

@@ -104,12 +104,17 @@ test('a cache begins with what it is told to', async () => {
   assert.equal(output(), 'seeded\n')
 })
 
-/** Two steps that run at the same time, and say what the other left. */
+/** Two steps that may run at the same time, and say what the other left. Where none waits for the other, they do. */
 const twoSteps = (sharing: string): readonly string[] => {
-  const mount = `--mount=type=cache,target=/c,id=${sharing},sharing=${sharing}`
-  const step = (name: string) =>
-    `RUN ${mount} : ${sharing}; ls /c > /out-${name}; touch /c/${name}; sleep 0.3; rm /c/${name}`
-  return [step('a'), 'FROM busybox', step('b'), 'COPY --from=0 /out-a /']
+  const mounts = [
+    `--mount=type=cache,target=/c,id=${sharing},sharing=${sharing}`,
+    `--mount=type=cache,target=/meet,id=meet-${sharing}`,
+  ]
+  const meet = (other: string): string =>
+    `i=0; until [ -e /meet/${other} ]; do i=$((i + 1)); [ $i -lt 600 ] || exit 1; sleep 0.1; done`
+  const step = (name: string, other: string) =>
+    `RUN ${mounts.join(' ')} ls /c > /out-${name}; touch /c/${name} /meet/${name}; ${sharing === 'locked' ? 'sleep 0.3' : meet(other)}; rm /c/${name}`
+  return [step('a', 'b'), 'FROM busybox', step('b', 'a'), 'COPY --from=0 /out-a /']
 }
 
 test('a locked cache has one user at a time, a private one is copied, a shared one is shared', async () => {

@@ -155,10 +155,11 @@ inOwnNetns(import.meta.url, () => {
 
   test('TCP: several questions on one connection, in pieces', async () => {
     await using world = await openWorld()
-    const script = `exec 3<>/dev/tcp/127.0.0.11/53; printf '%b' "$1" >&3; sleep 0.1; printf '%b' "$2" >&3; timeout 1 cat <&3 | od -An -tx1 -v`
     const bytes = Buffer.concat(
       [queryFor('a', 1), queryFor('a', 2)].flatMap((query) => [Buffer.of(0, query.length), query]),
     )
+    // Each answer is its question and an address.
+    const script = `exec 3<>/dev/tcp/127.0.0.11/53; printf '%b' "$1" >&3; sleep 0.1; printf '%b' "$2" >&3; timeout 60 head -c ${bytes.length + 2 * 16} <&3 | od -An -tx1 -v`
     const escaped = (part: Buffer) => [...part].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
     const args = [
       `--net=${world.a}`,
