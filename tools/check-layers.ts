@@ -38,7 +38,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   cli: ['buildkit', 'client'],
   web: ['client'],
   dashboard: ['core', 'http', 'client'],
-  up: ['core', 'http', 'engine', 'registry', 'client', 'cli', 'dashboard'],
+  up: ['core', 'http', 'engine', 'registry', 'dashboard'],
 }
 
 /** Packages that a package's tests use as the other end. */
