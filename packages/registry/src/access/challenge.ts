@@ -69,10 +69,11 @@ export const authenticate = async (
 }
 
 /** Docker's words, and where to look: the same whether what is asked for is there or not. */
-const deniedTo = ({ action, repository }: Wanted): string => {
+const deniedTo = ({ action, repository }: Wanted, { identity }: Caller): string => {
   const project = projectOf(repository)
   const place = project === '' ? repository : `project ${project}`
-  return `requested access to the resource is denied: ${place} isn't there, or you may not ${action} there`
+  const stranger = identity.kind === 'anonymous' ? '; you are not logged in' : ''
+  return `requested access to the resource is denied: ${place} isn't there, or you may not ${action} there${stranger}`
 }
 
 /**
@@ -81,7 +82,7 @@ const deniedTo = ({ action, repository }: Wanted): string => {
  */
 const refuse = (request: ApiRequest, response: ServerResponse, caller: Caller, wanted: Wanted): SlipwayError => {
   const detail = { name: wanted.repository, action: wanted.action }
-  const message = deniedTo(wanted)
+  const message = deniedTo(wanted, caller)
   if (caller.access === undefined && caller.identity.kind !== 'anonymous')
     return ociError('DENIED', { detail, message })
   if (caller.access === undefined) {

@@ -49,7 +49,11 @@ const membersAreObeyed = async (registry: TestRegistry): Promise<void> => {
   await pushImage(registry, 'team/app', 'v1', { headers: { authorization: ann } })
   assert.deepEqual([await may(ben, 'pull', 'team/app'), await may(undefined, 'pull', 'team/app')], [403, 401])
   const refused = await call(ben, 'POST', '/v2/team/new/blobs/uploads/')
-  assert.match(await refused.text(), /"DENIED".*project team isn't there, or you may not push there/)
+  assert.match(await refused.text(), /"DENIED".*project team isn't there, or you may not push there"/)
+  const scope = 'repository:team/new:pull,push'
+  const { token } = (await (await call(undefined, 'GET', `/token?scope=${scope}`)).json()) as { token: string }
+  const stranger = await call(`Bearer ${token}`, 'POST', '/v2/team/new/blobs/uploads/')
+  assert.match(await stranger.text(), /or you may not push there; you are not logged in"/)
   const catalogueOf = async (who: string): Promise<string> => {
     const { repositories } = (await (await call(who, 'GET', '/v2/_catalog')).json()) as { repositories: string[] }
     const { results } = (await (await call(who, 'GET', '/v1/search?q=team')).json()) as { results: object[] }
