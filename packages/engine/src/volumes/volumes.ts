@@ -105,9 +105,9 @@ export class Volumes {
   async take({ name = newVolumeName(), driver, options, labels }: WantedVolume): Promise<HeldVolume> {
     checkDriver(name, driver)
     checkVolumeName(name)
-    checkDriverOptions(name, options ?? {})
     return await this.#lock.run(name, async () => {
       const before = this.#byName.get(name)
+      if (before === undefined) checkDriverOptions(name, options ?? {})
       const volume = before ?? (await this.#make({ name, labels: labels ?? {}, options: options ?? {} }))
       this.#held.set(name, (this.#held.get(name) ?? 0) + 1)
       return { volume, isNew: before === undefined, [Symbol.dispose]: () => this.#letGo(name) }
