@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineClient, type EngineTls } from '@slipway/client'
+import { EngineClient, type EngineTls, messageOf } from '@slipway/client'
 import type { Session } from './command.ts'
 import { currentContext, implicitContext } from './config/current-context.ts'
 import { configDirectory, type DockerConfigFile } from './config/docker-config.ts'
@@ -25,7 +25,7 @@ const readPem = async (path: string, required: boolean): Promise<string | undefi
 const tlsOf = async (flags: GlobalFlags, env: Environment): Promise<EngineTls | undefined> => {
   const verify = flags.tlsverify || Boolean(env['DOCKER_TLS_VERIFY'])
   const named = [flags.tlscacert, flags.tlscert, flags.tlskey]
-  if (!verify && named.every((path) => path === undefined)) return undefined
+  if (!verify && !flags.tls && named.every((path) => path === undefined)) return undefined
   const directory = env['DOCKER_CERT_PATH'] ?? configDirectory(env, flags.config)
   const [ca, cert, key] = await Promise.all(
     ['ca.pem', 'cert.pem', 'key.pem'].map((name, position) => {
@@ -67,7 +67,12 @@ const targetOf = async (flags: GlobalFlags, env: Environment, file: DockerConfig
     throw new Exit(1, 'conflicting options: cannot specify both --host and --context')
   }
   const name = currentContext({ flags, env, file })
-  if (name !== 'default') return await targetOfContext(configDirectory(env, flags.config), name)
+  if (name !== 'default') {
+    return await targetOfContext(configDirectory(env, flags.config), name).catch((error: unknown) => {
+      const problem = 'Failed to initialize: unable to resolve docker endpoint'
+      throw new Exit(1, `${problem}: ${messageOf(error)}`, { cause: error })
+    })
+  }
   const host = implicitContext({ flags, env }).Endpoints.docker?.Host ?? ''
   return { host, tls: host.startsWith('unix:') ? undefined : await tlsOf(flags, env) }
 }

@@ -6,7 +6,7 @@ import { Exit, engineFailed, errorText } from './exit.ts'
 import { findCommand } from './find-command.ts'
 import type { Values } from './flags/flag.ts'
 import { FlagError, parseFlags } from './flags/parse.ts'
-import { globalFlags } from './global-flags.ts'
+import { globalFlags, isLogLevel } from './global-flags.ts'
 import { commandHelp, groupHelp, program, programHelp, titleOf, usageLine } from './help.ts'
 import type { Console } from './terminal/console.ts'
 import { clientVersion } from './version.ts'
@@ -128,6 +128,8 @@ const checkGroupFlag = (name: string, word = ''): void => {
 const dispatch = async (argv: readonly string[], surroundings: Required<CliSurroundings>): Promise<number> => {
   const { stdout } = surroundings.console
   const { values: flags, operands, help } = parseGlobal(argv)
+  const { 'log-level': level } = flags
+  if (level && !isLogLevel(level)) throw new Exit(1, `Unable to parse logging level: ${level}`)
   if (flags.version) {
     stdout.write(`Slipway version ${clientVersion}\n`)
     return 0

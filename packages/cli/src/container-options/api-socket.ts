@@ -7,6 +7,7 @@ import {
 } from '@slipway/client'
 import type { Session } from '../command.ts'
 import { allCredentials } from '../config/credentials.ts'
+import { engineHost } from '../connect.ts'
 import { Exit } from '../exit.ts'
 
 /** Where every client looks for an engine. */
@@ -27,15 +28,16 @@ export interface ApiSocket {
   readonly lend: (client: EngineClient, id: string) => Promise<void>
 }
 
-/** Throws Exit where the engine isn't reached through a unix socket. */
+/** Throws Exit (`failed`) where the engine isn't reached through a unix socket. */
 export const withApiSocket = async (
   session: Session,
   body: ContainerCreateBody,
-  { host }: Pick<EngineClient, 'host'>,
+  { failed }: { readonly failed: number },
 ): Promise<ApiSocket> => {
+  const host = await engineHost(session)
   if (!host.startsWith('unix://')) {
     const why = `docker endpoint ${host} incompatible`
-    throw new Exit(125, `flag --use-api-socket can only be used with unix sockets: ${why}`)
+    throw new Exit(failed, `flag --use-api-socket can only be used with unix sockets: ${why}`)
   }
   const logins = await allCredentials(await session.config())
   const isTold = (body.Env ?? []).some((entry) => entry.split('=')[0] === variable)

@@ -80,8 +80,8 @@ export const createFromFlags = async (
     ...(detach ? { AttachStdin: false, AttachStdout: false, AttachStderr: false, StdinOnce: false } : {}),
     HostConfig: { ...body.HostConfig, ...(flags.tty && size ? { ConsoleSize: [size.height, size.width] } : {}) },
   }
+  const socket = flags['use-api-socket'] ? await withApiSocket(session, request, { failed }) : undefined
   const client = await session.client()
-  const socket = flags['use-api-socket'] ? await withApiSocket(session, request, client) : undefined
   const asked = socket?.body ?? request
   const options = {
     ...(flags.name === undefined ? {} : { name: flags.name }),

@@ -76,5 +76,6 @@ export const readLabels = async (
   entries: readonly string[],
 ): Promise<Readonly<Record<string, string>>> => {
   const fromFiles = await Promise.all(files.map((path) => linesOf(path)))
-  return readPairs([...fromFiles.flat(), ...entries])
+  // In a file docker takes a name without a value for one that is to be looked up, and labels can't be.
+  return readPairs([...fromFiles.flat().filter((entry) => entry.includes('=')), ...entries])
 }

@@ -7,6 +7,7 @@ import {
   pruneVolumes,
 } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
+import { Exit } from '../../exit.ts'
 import { type FilterValues, filters, toggle } from '../../flags/flag.ts'
 import { humanSize } from '../../format/human.ts'
 import { printLine } from '../../terminal/console.ts'
@@ -81,6 +82,10 @@ export const command = defineCommand({
     volumes: toggle('', 'Prune anonymous volumes'),
   },
   run: async ({ flags, session: { console, client: connect } }) => {
+    // Before anything is removed.
+    if (flags.volumes && flags.filter['until'] !== undefined) {
+      throw new Exit(1, 'ERROR: The "until" filter is not supported with "--volumes"')
+    }
     if (!flags.force && !(await confirm(console, warningOf(flags)))) return 0
     const client = await connect()
     let total = 0

@@ -18,7 +18,7 @@ export const command = defineCommand({
   },
   run: async ({ flags, operands: [operand], session }) => {
     if (operand !== undefined && flags.name) {
-      throw new Exit(1, 'conflicting options: cannot specify a volume name through both --name and as a positional arg')
+      throw new Exit(1, 'conflicting options: cannot specify a volume-name through both --name and as a positional arg')
     }
     const { Name } = await createVolume(await session.client(), {
       Name: operand ?? flags.name ?? '',

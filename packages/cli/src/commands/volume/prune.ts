@@ -1,5 +1,6 @@
 import { pruneVolumes } from '@slipway/client'
 import { defineCommand, none } from '../../command.ts'
+import { Exit } from '../../exit.ts'
 import { filters, toggle } from '../../flags/flag.ts'
 import { humanSize } from '../../format/human.ts'
 import { printLine } from '../../terminal/console.ts'
@@ -19,6 +20,10 @@ export const command = defineCommand({
     force: toggle('f', 'Do not prompt for confirmation'),
   },
   run: async ({ flags: { all, filter, force }, session: { console, client } }) => {
+    const [asked] = filter['all'] ?? []
+    if (all && asked !== undefined) {
+      throw new Exit(1, `conflicting options: cannot specify both --all and --filter all=${asked}`)
+    }
     if (!force && !(await confirm(console, warning(all)))) return 0
     const wanted = all ? { ...filter, all: ['true'] } : filter
     const { VolumesDeleted, SpaceReclaimed } = await pruneVolumes(await client(), wanted)
