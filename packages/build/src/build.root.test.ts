@@ -213,6 +213,25 @@ test('an aborted build ends its processes and leaves nothing', async () => {
   assert.deepEqual(names, [])
 })
 
+test('a step that the kernel kills for want of memory is told so, and no other', async () => {
+  using context = makeContext({})
+  const run = async (command: string): Promise<unknown> => {
+    const dockerfile = `FROM busybox\nRUN ${command}\n`
+    const { request } = recordedRequest({ dockerfile, context: context.path, resources: { memory: 32 << 20 } })
+    return buildDockerfile(request, made.worker).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+  }
+  const killed = await run('head -c 200m /dev/zero | tail')
+  assert.ok(hasCode(killed, 'invalid'))
+  assert.match(killed.message, /^process "\/bin\/sh -c head .*" did not complete successfully: cannot allocate memory$/)
+  assert.deepEqual(killed.detail['outOfMemory'], true)
+  const gone = await run('exit 137')
+  assert.ok(hasCode(gone, 'invalid'))
+  assert.match(gone.message, /did not complete successfully: exit code: 137$/)
+})
+
 test('one branch that fails stops the others', async () => {
   using context = makeContext({})
   const dockerfile = [

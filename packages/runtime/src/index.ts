@@ -1,5 +1,6 @@
 export { type ContainerCgroup, locateCgroup } from './cgroup/locate.ts'
 export { readOomKills } from './cgroup/oom.ts'
+export { wasKilledForMemory } from './cgroup/oom-log.ts'
 export { type BlockIo, type CgroupStats, readCgroupStats } from './cgroup/stats.ts'
 export { type ForegroundIo, type ForegroundOptions, ForegroundRuntime } from './foreground/run.ts'
 export { chooseRuntimes } from './oci/choose.ts'

@@ -8,6 +8,7 @@ import {
   type SpecInput,
   type SpecMount,
   type SpecRlimit,
+  wasKilledForMemory,
 } from '@slipway/runtime'
 import {
   type ContentKey,
@@ -65,13 +66,18 @@ const defaultHostname = 'buildkitsandbox'
 /** Shown in errors: the command as one line. */
 const commandLine = (args: readonly string[]): string => args.join(' ')
 
-/** The process ended with another code than 0; `detail` has `exitCode` and `command`. */
-const failedProcess = (args: readonly string[], exitCode: number): SlipwayError =>
-  new SlipwayError(
-    'invalid',
-    `process ${JSON.stringify(commandLine(args))} did not complete successfully: exit code: ${exitCode}`,
-    { detail: { exitCode, command: commandLine(args) } },
-  )
+/**
+ * The process ended with another code than 0; `detail` has `exitCode` and `command`, and `outOfMemory` where the kernel killed it,
+ * or one that it began: what it makes of that is anything.
+ */
+const failedProcess = ({ args }: Execution, { id }: Workplace, exitCode: number): SlipwayError => {
+  const command = commandLine(args)
+  const outOfMemory = wasKilledForMemory(id)
+  const why = outOfMemory ? 'cannot allocate memory' : `exit code: ${exitCode}`
+  return new SlipwayError('invalid', `process ${JSON.stringify(command)} did not complete successfully: ${why}`, {
+    detail: { exitCode, command, ...(outOfMemory ? { outOfMemory } : {}) },
+  })
+}
 
 /** The process never was; `detail` has `unstarted`, its command. */
 const unstarted = (args: readonly string[], error: unknown): unknown =>
@@ -166,7 +172,7 @@ const runInBundle = async (
       throw unstarted(execution.args, error)
     })
   const { exitCodes = [0] } = execution
-  if (!exitCodes.includes(exitCode)) throw failedProcess(execution.args, exitCode)
+  if (!exitCodes.includes(exitCode)) throw failedProcess(execution, place, exitCode)
   return await attached.commit()
 }
 
@@ -179,9 +185,15 @@ const outputsOf = ({ mounts }: Execution): readonly number[] => [
     .map(({ input }) => input),
 ]
 
-/** What of the execution is part of the key. */
-const keyed = ({ proxies: _, extraHosts: __, resources: ___, limits: ____, mounts, ...rest }: Execution) =>
-  mounts.length === 0 ? rest : { ...rest, mounts: mounts.map(keyOfMount) }
+/** What of the execution is part of the key: of further hosts the names, and not where they are. */
+const keyed = ({ proxies: _, extraHosts, resources: __, limits: ___, mounts, ...rest }: Execution) => ({
+  ...rest,
+  ...(extraHosts.length === 0 ? {} : { hosts: extraHosts.map(hostOf) }),
+  ...(mounts.length === 0 ? {} : { mounts: mounts.map(keyOfMount) }),
+})
+
+/** `name:address` */
+const hostOf = (entry: string): string => entry.split(':', 1)[0] ?? ''
 
 /** The key by what the mounts show, for those whose input has no name of its own, or is another and shows the same. */
 const contentKeyOf =
@@ -208,12 +220,13 @@ const nameOf = (variable: string): string => variable.split('=', 1)[0] ?? ''
 
 /** Of variables of one name the later one counts. */
 const partsOf = (execution: Execution): KeyParts => {
-  const { args, file, env, mounts, proxies: _, extraHosts: __, resources: ___, limits: ____, ...rest } = execution
+  const { args, file, env, mounts, proxies: _, extraHosts, resources: __, limits: ___, ...rest } = execution
   const settings = Object.entries(rest).filter(([, value]) => value !== undefined)
   return Object.fromEntries([
     ['instruction', markOf([args, file])],
     ...settings.map(([name, value]) => [name, markOf(value)]),
     ...env.map((variable) => [`env ${nameOf(variable)}`, markOf(variable)]),
+    ...(extraHosts.length === 0 ? [] : [['hosts', markOf(extraHosts.map(hostOf))]]),
     ...mounts.map((mount) => [`mount ${mount.target ?? ''}`, markOf(keyOfMount(mount))]),
   ])
 }

@@ -1,6 +1,6 @@
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { type IgnoreMatcher, ignoreMatcher, mayMatchBelow, type PathMatch } from '@slipway/core'
+import { type IgnoreMatcher, ignoreMatcher, invalid, mayMatchBelow, messageOf, type PathMatch } from '@slipway/core'
 import { type FileType, goModeOf } from '../session/file-mode.ts'
 import type { SentStat } from '../session/file-stat.ts'
 
@@ -65,8 +65,8 @@ class Lister {
   *below(directory: string, above: Above): Generator<SentStat> {
     for (const name of inOrder(readdirSync(join(this.#root, directory)))) {
       const path = directory === '' ? name : `${directory}/${name}`
-      const included = this.#include.isEmpty ? undefined : this.#include.match(path, above.included)
-      const excluded = this.#exclude.isEmpty ? undefined : this.#exclude.match(path, above.excluded)
+      const included = askMatcher('includepatterns', this.#include, path, above.included)
+      const excluded = askMatcher('excludepatterns', this.#exclude, path, above.excluded)
       const isWanted = included?.ignored !== false && excluded?.ignored !== true
       const stat = this.#stat(path)
       if (stat === undefined) continue
@@ -113,6 +113,16 @@ class Lister {
       ...(isDevice ? { devmajor: majorOf(stat.rdev), devminor: minorOf(stat.rdev) } : {}),
     }
     return { sent, type, linkKey: type === 'file' && stat.nlink > 1n ? `${stat.dev}:${stat.ino}` : undefined }
+  }
+}
+
+/** undefined: there are no patterns. Throws, in the words of BuildKit's clients, for one that is wrong. */
+const askMatcher = (kind: string, matcher: IgnoreMatcher, path: string, above?: PathMatch): PathMatch | undefined => {
+  if (matcher.isEmpty) return undefined
+  try {
+    return matcher.match(path, above)
+  } catch (error) {
+    throw invalid(`failed to match ${kind}: ${messageOf(error)}`, error)
   }
 }
 

@@ -15,8 +15,16 @@ const readClassChar = (chars: readonly string[], at: number): { readonly char: s
 
 const codeOf = (char: string): number => char.codePointAt(0) ?? 0
 
+interface CharClass {
+  readonly token: Token
+  /** The place after it. */
+  readonly next: number
+  /** It holds a range like `z-a`, in which nothing is. */
+  readonly isReversed: boolean
+}
+
 /** `[a-z]`, `[^x]` as Go's filepath.Match has them; `at` is the place after the bracket. */
-export const readClass = (chars: readonly string[], at: number): { readonly token: Token; readonly next: number } => {
+export const readClass = (chars: readonly string[], at: number): CharClass => {
   const negated = chars[at] === '^'
   const ranges: [number, number][] = []
   let next = negated ? at + 1 : at
@@ -29,7 +37,8 @@ export const readClass = (chars: readonly string[], at: number): { readonly toke
   }
   const accepts = (char: string): boolean =>
     notSlash(char) && ranges.some(([low, high]) => codeOf(char) >= low && codeOf(char) <= high) !== negated
-  return { token: { kind: 'one', accepts }, next: next + 1 }
+  const isReversed = ranges.some(([low, high]) => low > high)
+  return { token: { kind: 'one', accepts }, next: next + 1, isReversed }
 }
 
 /** Go's filepath.Match: `*`, `?`, `[…]` and `\`; none of them crosses a slash. Throws invalid. */

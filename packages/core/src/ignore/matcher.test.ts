@@ -70,6 +70,10 @@ const rows: readonly (readonly [patterns: string | readonly string[], path: stri
   [['!keep', '*'], 'keep', true],
   [['*.md', '!README*.md', 'README-secret.md'], 'README-secret.md', true],
   [['*.md', '!README*.md', 'README-secret.md'], 'README.md', false],
+  // The second `a` isn't asked about the directory, which is ignored already: it takes nothing of what that holds.
+  [['a', '!a/b', 'a'], 'a/b', false],
+  [['a', '!a/b', 'a'], 'a/c', true],
+  [['a', '!a/b', 'a/b'], 'a/b', true],
 ]
 
 test('ignoreMatcher() matches as moby does: anchored, last pattern wins, a directory takes what it holds', () => {
@@ -83,6 +87,13 @@ test('ignoreMatcher() matches as moby does: anchored, last pattern wins, a direc
 test('ignoreMatcher() refuses patterns that mean nothing', () => {
   assert.throws(() => ignoreMatcher(['!']), { message: 'illegal exclusion pattern: "!"' })
   assert.throws(() => ignoreMatcher(['a[']), /syntax error in pattern/)
+})
+
+test('ignoreMatcher() tells what is wrong with a pattern when it asks it first', () => {
+  assert.throws(() => isIgnored(ignoreMatcher(['[z-a]x']), 'a'), /syntax error in pattern/)
+  const matcher = ignoreMatcher(['*.log', '![z-a]x'])
+  assert.equal(isIgnored(matcher, 'a'), false)
+  assert.throws(() => isIgnored(matcher, 'a.log'), /syntax error in pattern/)
 })
 
 test('ignoreMatcher() takes no time that grows out of proportion', () => {

@@ -55,7 +55,9 @@ const tokenize = (pattern: string): readonly Token[] => {
     } else if (char === '*') tokens.push({ kind: 'run', accepts: notSlash })
     else if (char === '?') tokens.push({ kind: 'one', accepts: notSlash })
     else if (char === '[') {
-      const { token, next } = readClass(chars, at + 1)
+      const { token, next, isReversed } = readClass(chars, at + 1)
+      // For moby it becomes a regular expression, which knows no such thing.
+      if (isReversed) throw invalid('syntax error in pattern')
       tokens.push(token)
       at = next - 1
     } else if (char === '\\' && at + 1 < chars.length) {
@@ -89,7 +91,16 @@ const parsePattern = (text: string): Pattern => {
   if (cleaned === '!') throw invalid('illegal exclusion pattern: "!"')
   const pattern = exception ? cleaned.slice(1) : cleaned
   parseFilepathPattern(pattern)
-  return { text: pattern, exception, matches: compile(pattern) }
+  return { text: pattern, exception, matches: whenAsked(pattern) }
+}
+
+/** Compiled when it is asked first: what is wrong with one that nobody asks is never told. */
+const whenAsked = (pattern: string): Pattern['matches'] => {
+  let matches: Pattern['matches'] | undefined
+  return (path) => {
+    matches ??= compile(pattern)
+    return matches(path)
+  }
 }
 
 /** Reads patterns as moby's patternmatcher does: the last one that takes a path, or something above it, decides. Throws invalid. */
@@ -99,10 +110,12 @@ export const ignoreMatcher = (lines: readonly string[]): IgnoreMatcher => {
     .filter((line) => line !== '')
     .map(parsePattern)
   const match = (path: string, parent?: PathMatch): PathMatch => {
-    const byPattern = patterns.map((pattern, index) => parent?.byPattern[index] === true || pattern.matches(path))
     let ignored = false
-    byPattern.forEach((taken, index) => {
-      if (taken) ignored = patterns[index]?.exception !== true
+    // One that would change nothing isn't asked, and isn't known to have taken the directory when it comes to what that holds.
+    const byPattern = patterns.map((pattern, index) => {
+      const taken = parent?.byPattern[index] === true || (pattern.exception === ignored && pattern.matches(path))
+      if (taken) ignored = !pattern.exception
+      return taken
     })
     return { ignored, byPattern }
   }

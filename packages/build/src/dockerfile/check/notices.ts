@@ -64,6 +64,15 @@ export const noticeProtocol = ({ notice }: Stage, port: string): void =>
 /** A name that nothing has, and that only patterns for everything take. */
 const anyName = '\u0001\u0002\u0003'
 
+/** What is wrong with a pattern is told by whoever sends the files. */
+const isLeftOut = (ignore: IgnoreMatcher, path: string): boolean => {
+  try {
+    return isIgnored(ignore, path)
+  } catch {
+    return false
+  }
+}
+
 /** What COPY and ADD take from the context, and .dockerignore leaves out. With exceptions there it can't be told. */
 export const noticeIgnored = (
   { notice }: Stage,
@@ -74,7 +83,7 @@ export const noticeIgnored = (
   for (const path of paths) {
     const clean = posix.normalize(path).replace(/(?<=.)\/$/, '')
     const isRoot = clean === '.' || clean === '/'
-    if (!isIgnored(ignore, isRoot ? anyName : clean)) continue
+    if (!isLeftOut(ignore, isRoot ? anyName : clean)) continue
     const verb = name === 'ADD' ? 'Add' : 'Copy'
     notice('CopyIgnoredFile', `Attempting to ${verb} file ${quoteText(clean)} that is excluded by .dockerignore`)
   }

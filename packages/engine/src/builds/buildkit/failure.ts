@@ -79,7 +79,7 @@ const failedImage = (error: unknown): readonly StatusDetail[] => {
 
 /**
  * An error as clients are told of it: `step` is where the step that failed stands. They print another code than `unknown` before
- * the message, and BuildKit has none.
+ * the message, and BuildKit has none, but for a process that the kernel killed for want of memory.
  */
 export const failureOf = (error: unknown, source: SourceText | undefined, step?: Place): GrpcError => {
   if (error instanceof GrpcError) return error
@@ -87,7 +87,8 @@ export const failureOf = (error: unknown, source: SourceText | undefined, step?:
   const told = inWordsOfBuild(error)
   if (hasCode(error, 'cancelled')) return statusOf(told)
   const details = source === undefined ? [] : places.map((place) => sourceDetail(source, place))
-  return new GrpcError(grpcCode.unknown, messageOf(told), {
+  const isOutOfMemory = error instanceof SlipwayError && error.detail['outOfMemory'] === true
+  return new GrpcError(isOutOfMemory ? grpcCode.resourceExhausted : grpcCode.unknown, messageOf(told), {
     cause: error,
     details: [...details, ...failedImage(error)],
   })
