@@ -127,7 +127,7 @@ const ports = async (t: TestContext, world: World): Promise<void> => {
     // The port is free now: the container that was made starts.
     await client.ok(['start', '-a', 'late'])
     await client.ok(['rm', 'late'])
-    await client.ok(['run', '-d', '--name', 'first', '-p', `${port}:80`, 'busybox', 'sleep', '100'])
+    await client.ok(['run', '-d', '--name', 'first', '-p', `${port}:80`, 'busybox', 'sleep', '10000'])
     const { message } = await client.fails(['run', '--name', 'second', '-p', `${port}:80`, 'busybox', 'true'])
     assert.match(message, new RegExp(`Bind for 0\\.0\\.0\\.0:${port} failed: port is already allocated`))
     await client.ok(['rm', '-f', 'first', 'second'])

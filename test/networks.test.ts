@@ -117,8 +117,8 @@ for (const name of clientNames) {
       })
 
       await t.test('a link on the default bridge tells of the other in hosts and in variables', async () => {
-        await client.ok(['run', '-d', '--name', 'db', '--expose', '5432', '-e', 'A=1', 'busybox', 'sleep', '99'])
-        await client.ok(['run', '-d', '--name', 'linked', '--link', 'db:store', 'busybox', 'sleep', '99'])
+        await client.ok(['run', '-d', '--name', 'db', '--expose', '5432', '-e', 'A=1', 'busybox', 'sleep', '10000'])
+        await client.ok(['run', '-d', '--name', 'linked', '--link', 'db:store', 'busybox', 'sleep', '10000'])
         const address = await inspect('db', '{{.NetworkSettings.IPAddress}}')
         const { stdout } = await exec('linked', 'sh', '-c', 'env | grep ^STORE_ | sort; grep store /etc/hosts')
         assert.deepEqual(stdout.trim().split('\n'), [

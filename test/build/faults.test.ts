@@ -87,7 +87,7 @@ test('kill -9 in the middle of a build: the next start is clean, and the next bu
   }
 })
 
-test('a client that goes away at any moment leaves nothing, and the next build is whole', async () => {
+test('a client that goes away at any moment leaves nothing, and the next build is whole', async (t) => {
   await using scratch = await openScratch()
   await using engine = await TestEngine.start(scratch)
   await engine.addBusybox()
@@ -98,7 +98,9 @@ test('a client that goes away at any moment leaves nothing, and the next build i
     const root = await builder.context({ ...files, own: noise(100), Dockerfile: manySteps(`round ${round}`) })
     const client = builder.spawn(['build', root])
     const ended = once(client, 'close')
-    await sleep(Math.random() * 1500)
+    const after = Math.random() * 1500
+    t.diagnostic(`gone after ${after.toFixed(0)} ms`)
+    await sleep(after)
     client.kill('SIGKILL')
     await ended
     await assertNothingLeft(engine)
