@@ -16,7 +16,7 @@ const duration = isLong ? 240_000 : 12_000
 const killEvery = isLong ? 15_000 : 4000
 const containersEach = 4
 /** How long an end may take to be seen. */
-const patience = 30_000
+const patience = 60_000
 
 /**
  * What a client knows of a container from the answers it got. After a request whose answer never came it is what the request
