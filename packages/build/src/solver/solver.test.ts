@@ -88,22 +88,26 @@ const stepOn = (making: Making, step: Step, ...inputs: readonly Edge[]): Edge =>
 
 const gate = () => Promise.withResolvers<void>()
 
-/** Solves in a session of its own; returns whether it was cached, and what was said. */
+/** Solves in a session of its own, which ends with its first failure; returns whether it was cached, and what was said. */
 const solve = async (
   solver: Solver,
   { vertex }: Edge,
   { noCache = false, signal = new AbortController().signal, onOutput = (): void => {} } = {},
 ) => {
   const said: string[] = []
+  const failure = new AbortController()
   const observer = {
     onStarted() {},
     onRunning() {},
+    onFinished(_: unknown, { error }: { readonly error?: unknown }) {
+      if (error !== undefined) failure.abort(error)
+    },
     onOutput(_: unknown, __: unknown, bytes: Uint8Array) {
       said.push(String(bytes))
       onOutput()
     },
   }
-  await using session = solver.session({ noCache, signal, observer })
+  await using session = solver.session({ noCache, signal: AbortSignal.any([signal, failure.signal]), observer })
   const { cached, results } = await session.solve(vertex)
   return { cached, results, said }
 }
