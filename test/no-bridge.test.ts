@@ -86,5 +86,9 @@ test('the default bridge goes when an engine starts without it, but not from und
     await using other = await TestEngine.start(scratch, { netns, dataRoot, withoutBridge: true })
     assert.doesNotMatch(await links(), new RegExp(engine.bridge))
     assert.equal(await other.client().ok(['network', 'ls', '-q', '-f', 'name=bridge']), '')
+    const tables = async (): Promise<string> => (await inNetns(netns, ['nft', 'list', 'tables'])).stdout
+    assert.match(await tables(), /slipway-ports/)
+    await other.stopDaemon()
+    assert.doesNotMatch(await tables(), /slipway-ports/, 'nothing was published')
   }
 })

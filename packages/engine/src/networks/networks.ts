@@ -268,9 +268,12 @@ export class Networks implements AsyncDisposable {
 
   /** Frees what only this process holds; bridges, rules, namespaces and cables stay, and so does the keeper. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#parts.watch[Symbol.asyncDispose]()
+    const { config, publisher, watch } = this.#parts
+    await watch[Symbol.asyncDispose]()
+    // A table that is named after no bridge is swept by nobody, should this engine never start again.
+    if (config.bridge === undefined && publisher.isIdle) await this.#try('', () => publisher.removeTable())
     await this.#parts.keeper[Symbol.asyncDispose]()
-    await this.#parts.publisher[Symbol.asyncDispose]()
+    await publisher[Symbol.asyncDispose]()
     await this.#parts.sandboxes[Symbol.asyncDispose]()
     await this.#parts.firewall[Symbol.asyncDispose]()
   }

@@ -154,6 +154,11 @@ export class NftPortPublisher implements PortPublisher {
     )
   }
 
+  /** Nothing is published. */
+  get isIdle(): boolean {
+    return this.#wanted.size === 0
+  }
+
   /** Takes the table away: nothing is published any more. For one that no bridge's driver takes away. */
   async removeTable(): Promise<void> {
     clearTimeout(this.#retry)
