@@ -46,7 +46,7 @@ export const readFilePart = (
   })
 
 export const statFile = (room: BuildKit, reference: Reference, path: string): Promise<SentStat | undefined> =>
-  look(room, reference, path, { followLast: false }, (found) => statPath(found, path.replace(/^\/+/, '')))
+  look(room, reference, path, { followLast: false }, async (found) => statPath(found, path.replace(/^\/+/, '')))
 
 /** What is in a directory, in order; `pattern` is for names. */
 export const listDirectory = (
@@ -58,6 +58,6 @@ export const listDirectory = (
   look(room, reference, path, { followLast: true }, async (found) => {
     const tokens = parseFilepathPattern(pattern)
     const names = (await readdir(found)).filter((name) => pattern === '' || matchesWhole(tokens, name)).sort()
-    const stats = await Promise.all(names.map((name) => statPath(join(found, name), name)))
+    const stats = names.map((name) => statPath(join(found, name), name))
     return stats.filter((stat) => stat !== undefined)
   })
