@@ -52,7 +52,7 @@ export const usageRow = (record: UsageRecord): Row => ({
 export const describeUsage = (record: UsageRecord): string => {
   const fields: readonly (readonly [string, string])[] = [
     ['ID', record.id],
-    ...(record.parents.length === 0 ? [] : [['Parents', record.parents.join('\n\t\t')] as const]),
+    ...(record.parents.length === 0 ? [] : [['Parents', record.parents.map((id) => `\n - ${id}`).join('')] as const]),
     ['Created at', goStamp(record.createdAt)],
     ['Mutable', String(record.mutable)],
     ['Reclaimable', String(!record.inUse)],
@@ -63,7 +63,9 @@ export const describeUsage = (record: UsageRecord): string => {
     ...(record.lastUsedAt === undefined ? [] : [['Last used', lastUsed(record)] as const]),
     ...(record.recordType === '' ? [] : [['Type', record.recordType] as const]),
   ]
-  return `${fields.map(([name, value]) => `${`${name}:`.padEnd(14)}${value}\n`).join('')}\n`
+  const lineOf = ([name, value]: readonly [string, string]): string =>
+    `${value.startsWith('\n') ? `${name}:` : `${name}:`.padEnd(14)}${value}\n`
+  return `${fields.map(lineOf).join('')}\n`
 }
 
 const sum = (records: readonly UsageRecord[]): number => records.reduce((total, { size }) => total + size, 0)

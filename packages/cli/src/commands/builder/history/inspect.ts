@@ -27,9 +27,12 @@ const section = (title: string, fields: readonly (readonly [string, string])[]):
 
 const codes: Readonly<Record<number, string>> = { 1: 'Canceled', 2: 'Unknown', 5: 'NotFound', 12: 'Unimplemented' }
 
+/** Values begin at the second tab stop. */
+const gapAfter = (name: string): string => (name.length < 8 ? '\t\t' : '\t')
+
 const describe = (record: BuildRecord): string => {
   const { ref, error, numCompletedSteps, numTotalSteps, numCachedSteps, frontendAttrs, exporters } = record
-  const cached = numTotalSteps === 0 ? 0 : Math.trunc((numCachedSteps / numTotalSteps) * 100)
+  const cached = numTotalSteps === 0 ? 0 : Math.round((numCachedSteps / numTotalSteps) * 100)
   const lines: readonly (readonly [string, string])[] = [
     ['Name:', nameOf(record)],
     ['Ref:', ref],
@@ -45,7 +48,7 @@ const describe = (record: BuildRecord): string => {
     ['', ''],
     ['Image Resolve Mode:', frontendAttrs.get('image-resolve-mode') ?? 'local'],
   ]
-  const head = lines.map(([name, value]) => (name === '' ? '\n' : `${name}\t${value}\n`)).join('')
+  const head = lines.map(([name, value]) => (name === '' ? '\n' : `${name}${gapAfter(name)}${value}\n`)).join('')
   const names = exporters.flatMap(({ attrs }) => (attrs.get('name') ?? '').split(',').filter(Boolean))
   return `${head}${section('BUILD ARG\tVALUE', withPrefix(record, 'build-arg:'))}${section('LABEL\tVALUE', withPrefix(record, 'label:'))}${names.length === 0 ? '' : `\nImages:\t${names.join(', ')}\n`}\nPrint build logs: slipway builder history logs ${ref}\n`
 }
