@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type control, timestampOf } from '@slipway/buildkit'
 import { digestOf, messageOf } from '@slipway/core'
 
@@ -106,12 +107,22 @@ export class Progress {
   readonly #past: Status[] = []
   readonly #listeners = new Set<() => void>()
   #keptBytes = 0
-  #steps = 0
+  /** Of the steps so far. */
+  readonly #digests = new Set<string>()
+  /** What nobody else has. */
+  readonly #own = randomUUID()
   #isOver = false
 
-  step(name: string, inputs: readonly ProgressStep[] = []): ProgressStep {
-    this.#steps += 1
-    const digest = digestOf(`${this.#steps} ${name} ${inputs.map((input) => input.digest).join()}`)
+  /**
+   * A step that isn't told yet. Clients that show several builds at once (bake, compose) take steps with one digest for one:
+   * `shared` says what the step is made of, where another build may have the same one.
+   */
+  step(name: string, inputs: readonly ProgressStep[] = [], shared?: string): ProgressStep {
+    const below = inputs.map((input) => input.digest).join()
+    const common = shared === undefined ? undefined : digestOf(`${name} ${below} ${shared}`)
+    const isNew = common !== undefined && !this.#digests.has(common)
+    const digest = isNew ? common : digestOf(`${this.#own} ${this.#digests.size} ${name} ${below}`)
+    this.#digests.add(digest)
     return new ProgressStep(
       digest,
       name,

@@ -16,7 +16,7 @@ export class VertexSteps {
     this.#named = named
     for (const { vertex, name } of named) {
       const inputs = vertex.inputs.flatMap((input) => this.#steps.get(input.vertex) ?? [])
-      const step = job.progress.step(name, inputs)
+      const step = job.progress.step(name, inputs, this.#sharedBy(vertex))
       this.#steps.set(vertex, step)
       this.#own(vertex, step)
     }
@@ -29,6 +29,13 @@ export class VertexSteps {
       this.#owners.set(vertex, step)
       this.#own(vertex, step)
     }
+  }
+
+  /** What a vertex is made of besides what it stands on; undefined: that isn't all told, as with the files of a context. */
+  #sharedBy({ op, inputs }: Vertex): string | undefined {
+    if (!inputs.every((input) => this.#steps.has(input.vertex))) return undefined
+    if (op.kind === 'source') return ''
+    return op.parts && JSON.stringify(op.parts())
   }
 
   readonly observer: Observer = {
