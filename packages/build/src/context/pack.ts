@@ -41,11 +41,22 @@ const smallBytes = 1 << 20
 export class PackWriter implements AsyncDisposable {
   readonly #directory: string
   readonly #files = new Map<number, File>()
-  readonly #queue = new PieceQueue()
+  readonly #queue: PieceQueue
+  readonly #packs = new Map<string, Pack>()
   #shared: Pack | undefined
 
-  constructor(directory: string) {
+  /** `onWritten` is told when more can be read: see `isReadable()`. */
+  constructor(directory: string, onWritten: () => void = () => undefined) {
     this.#directory = directory
+    this.#queue = new PieceQueue(onWritten)
+  }
+
+  /** The first `end` bytes of a pack can be read; else they are brought on their way. One that isn't this writer's is there already. */
+  isReadable(name: string, end: number): boolean {
+    const pack = this.#packs.get(name)
+    if (pack === undefined || pack.written >= end) return true
+    this.#flush(pack)
+    return false
   }
 
   begin(id: number, size: number): void {
@@ -94,7 +105,9 @@ export class PackWriter implements AsyncDisposable {
 
   #newPack(): Pack {
     const name = `pack-${randomBytes(12).toString('hex')}`
-    return { name, path: join(this.#directory, name), length: 0 }
+    const pack = { name, path: join(this.#directory, name), length: 0, written: 0 }
+    this.#packs.set(name, pack)
+    return pack
   }
 
   #packWhole(file: File, bytes: Uint8Array): void {

@@ -10,6 +10,8 @@ const mostWaiting = 16
 /** A file that is written from its beginning to its end. */
 export interface PackFile {
   readonly path: string
+  /** Bytes that are in it, and can be read. */
+  written: number
   /** Once something was written. */
   handle?: FileHandle
 }
@@ -32,11 +34,17 @@ export const isFull = ({ filled }: Piece): boolean => filled === pieceBytes
 
 /** Writes pieces to files one after the other, while the next ones are filled. Nothing is brought to the disk. */
 export class PieceQueue implements AsyncDisposable {
+  readonly #onWritten: () => void
   readonly #spare: Buffer[] = []
   readonly #opened: PackFile[] = []
   #waiting = 0
   /** All that was to be written so far; once something has failed, so does the rest. */
   #end: Promise<void> = Promise.resolve()
+
+  /** `onWritten` is told when a file has become longer. */
+  constructor(onWritten: () => void) {
+    this.#onWritten = onWritten
+  }
 
   /** An empty one. */
   take(): Piece {
@@ -76,5 +84,7 @@ export class PieceQueue implements AsyncDisposable {
       this.#opened.push(file)
     }
     for (let at = 0; at < bytes.length; ) at += (await file.handle.write(bytes, at)).bytesWritten
+    file.written += bytes.length
+    this.#onWritten()
   }
 }

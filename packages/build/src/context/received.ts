@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { digestOf, hasErrno, hexOf } from '@slipway/core'
 import { type ReceivedIndex, type ReceivedPatch, readReceived } from '../ops/file/tree/received.ts'
 import type { KeptDirectory } from '../ops/mount/caches.ts'
+import type { Follower } from './coming.ts'
 import { type HeldFiles, indexPrefix, type Kept, mostUnused, Receiving } from './receiving.ts'
 
 const diskBlock = 512
@@ -25,14 +26,15 @@ export class ReceivedContexts {
     this.#directory = directory
   }
 
-  /** Begins to take what a client sends; `key` names what it sends, the same each time. */
-  async receive(key: string): Promise<Receiving> {
+  /** Begins to take what a client sends; `key` names what it sends, the same each time. `follower` sees it come. */
+  async receive(key: string, follower?: Follower): Promise<Receiving> {
     const directory = join(this.#directory, hexOf(digestOf(key)))
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const before = this.#kept.get(directory) ?? (await this.#recover(directory))
     // Counted from now on: nothing of the directory goes away meanwhile.
     const leave = this.#enter(join(directory, 'receiving'))
     return new Receiving(directory, before, {
+      follower,
       keep: (kept) => this.#keep(directory, kept),
       leave: async () => {
         leave()

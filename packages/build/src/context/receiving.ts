@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { bootId } from '@slipway/linux'
 import type { FileSource } from '../ops/file/select.ts'
 import type { ReceivedEntry, ReceivedIndex, ReceivedPatch } from '../ops/file/tree/received.ts'
+import type { Coming, Follower } from './coming.ts'
 import { PackWriter } from './pack.ts'
 import { WrittenEntries } from './written.ts'
 
@@ -55,6 +56,7 @@ export const indexPrefix = (): string => `index-${bootId()}-`
 interface Owner {
   readonly keep: (kept: Kept) => Promise<HeldFiles>
   readonly leave: () => Promise<void>
+  readonly follower?: Follower | undefined
 }
 
 const bytesIn = (entries: readonly ReceivedEntry[]): number => entries.reduce((sum, entry) => sum + entry[5], 0)
@@ -62,8 +64,8 @@ const bytesIn = (entries: readonly ReceivedEntry[]): number => entries.reduce((s
 const isLink = (entry: ReceivedEntry): boolean => entry[1] === 'hardlink'
 
 /** A context while it comes. Entries come before their contents, which may come mixed. */
-export class Receiving implements AsyncDisposable {
-  readonly #directory: string
+export class Receiving implements Coming, AsyncDisposable {
+  readonly directory: string
   readonly #before: Kept | undefined
   /** What is known from last time, in the order in which it came; it mostly comes in the same again. */
   readonly #known: readonly ReceivedEntry[]
@@ -82,15 +84,36 @@ export class Receiving implements AsyncDisposable {
   readonly #written = new WrittenEntries()
   /** 1 for those of last time that are taken from there. */
   readonly #kept: Uint8Array
+  /** What was known of those whose content may turn out to be the same. */
+  readonly #suspected = new Map<number, ReceivedEntry>()
+  #isNews = false
+  readonly #grown: () => void
 
   constructor(directory: string, before: Kept | undefined, owner: Owner) {
-    this.#directory = directory
+    this.directory = directory
     this.#before = before
     this.#known = before?.index.entries ?? []
     this.#kept = new Uint8Array(this.#known.length)
     this.#packNames = [...(before?.index.packs ?? [])]
     this.#owner = owner
-    this.#packs = new PackWriter(directory)
+    this.#grown = () => owner.follower?.(this)
+    this.#packs = new PackWriter(directory, this.#grown)
+  }
+
+  get isNews(): boolean {
+    return this.#isNews
+  }
+
+  get packs(): readonly string[] {
+    return this.#packNames
+  }
+
+  at(number: number): ReceivedEntry | undefined {
+    if (this.#isSame) return number < this.#at ? this.#known[number] : undefined
+    const entry = this.#entries[number]
+    if (entry === undefined || entry[1] !== 'file' || entry[5] === 0) return entry
+    const [, , , , , size, , , , , , pack, start] = entry
+    return pack !== noPack && this.#packs.isReadable(this.#packNames[pack] ?? '', start + size) ? entry : undefined
   }
 
   /** True: the next entry is as it was last time, byte for byte, and is taken from there. It lies in `bytes` from `start` to `end`. */
@@ -99,6 +122,7 @@ export class Receiving implements AsyncDisposable {
     if (this.#before?.written?.isAt(number, bytes, start, end) !== true) return false
     this.#at += 1
     if (!this.#isSame) this.#keep(number, bytes.subarray(start, end))
+    this.#grown()
     return true
   }
 
@@ -114,6 +138,9 @@ export class Receiving implements AsyncDisposable {
     this.#changed.push(id)
     const isWanted = sent.type === 'file' && sent.size > 0
     if (isWanted) this.#packs.begin(id, sent.size)
+    if (known === undefined || !isAlike(sent, known)) this.#isNews = true
+    else if (isWanted) this.#suspected.set(id, known)
+    this.#grown()
     return isWanted
   }
 
@@ -126,6 +153,10 @@ export class Receiving implements AsyncDisposable {
     const sent = this.#entries[id] as ReceivedEntry
     if (this.#packNames.at(-1) !== pack && !this.#packNames.includes(pack)) this.#packNames.push(pack)
     this.#entries[id] = withContent(sent, this.#packNames.lastIndexOf(pack), start, hash)
+    const known = this.#suspected.get(id)
+    if (known !== undefined && known[13] !== hash) this.#isNews = true
+    this.#suspected.delete(id)
+    this.#grown()
   }
 
   /** Everything has come. */
@@ -138,7 +169,7 @@ export class Receiving implements AsyncDisposable {
     const written = this.#written
     if (before !== undefined && isSame) return this.#owner.keep({ ...before, written })
     const all = { packs: this.#packNames, entries: this.#entries }
-    const path = join(this.#directory, `${indexPrefix()}${randomBytes(12).toString('hex')}.json`)
+    const path = join(this.directory, `${indexPrefix()}${randomBytes(12).toString('hex')}.json`)
     const patched = this.#patch()
     const index = patched === undefined ? withoutUnused(all) : all
     await writeFile(`${path}.new`, JSON.stringify(patched?.patch ?? index), { flag: 'wx', mode: 0o600 })
@@ -228,6 +259,10 @@ const withoutUnused = ({ packs, entries }: ReceivedIndex): ReceivedIndex => {
     entries: entries.map((entry) => withContent(entry, numbers.get(entry[11]) ?? noPack, entry[12], entry[13])),
   }
 }
+
+/** But for times and owners. */
+const isAlike = (sent: SentEntry, known: ReceivedEntry): boolean =>
+  sent.type === known[1] && sent.mode === known[2] && sent.size === known[5] && sent.linkname === known[7]
 
 const looksSame = (sent: SentEntry, known: ReceivedEntry): boolean =>
   sent.type === known[1] &&

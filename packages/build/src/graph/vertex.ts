@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
-import type { DiffId, Digest } from '@slipway/core'
+import type { DiffId, Digest, UnpackedLayer } from '@slipway/core'
+import type { Follower } from '../context/coming.ts'
 import type { FileSource } from '../ops/file/select.ts'
 import type { BuildWorker } from '../worker.ts'
 
@@ -35,7 +36,28 @@ export interface BuildClient {
   connectAgent(id: string, socket: Duplex, signal: AbortSignal): void
 }
 
+export interface ComingFiles {
+  /** What of them doesn't count. */
+  readonly ignore: readonly string[]
+  /** Lets somebody see them come, from the beginning. What is returned ends that. */
+  follow(follower: Follower): () => void
+}
+
+/** An input that may not be there yet. */
+export interface ComingInput {
+  readonly vertex: Vertex
+  readonly result: () => Promise<Result>
+}
+
+/** A layer that was begun before it was asked for. */
+export interface Ahead extends AsyncDisposable {
+  /** To be committed, or disposed of, by the caller; undefined: it is to be made now. Once. */
+  take(): Promise<UnpackedLayer | undefined>
+}
+
 export interface OpContext {
+  /** What was begun for this op. */
+  readonly ahead?: Ahead | undefined
   readonly worker: BuildWorker
   readonly signal: AbortSignal
   /** Who asked for the build; undefined: somebody who can be asked for nothing. */
@@ -76,6 +98,13 @@ export interface Op {
   parts?(): KeyParts
   /** The input whose layers each output begins with; undefined: none. Default: one output, which begins with the first input. */
   readonly outputs?: readonly (number | undefined)[]
+  /** Of a source whose files come from afar, piece by piece. */
+  readonly coming?: ComingFiles
+  /**
+   * Begins with the work before its inputs are there, as far as that is possible and it looks as if it will be wanted. `run()` takes
+   * what was made from its context. `isWanted`: whatever the cache says. Disposing throws away what nobody took.
+   */
+  ahead?(inputs: readonly ComingInput[], context: OpContext, isWanted: boolean): Ahead | undefined
   /** Which paths of an input it looks at; undefined: all of them. */
   reads?(input: number): readonly string[] | undefined
   /** Does it. Returns one result for each output. */

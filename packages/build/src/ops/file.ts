@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { type DiffId, type Digest, SlipwayError } from '@slipway/core'
 import { adopterOf, unpackInto } from '@slipway/store'
 import { type ContentKey, type Edge, edge, type Op, type OpContext, type Result } from '../graph/vertex.ts'
+import { layerAhead } from './file/ahead.ts'
 import { isArchive, openPart } from './file/archive.ts'
 import type { Change } from './file/change.ts'
 import type { SelectedFile } from './file/jobs.ts'
@@ -190,6 +191,10 @@ const contentKeyOf =
     return { key, parts: fileParts(markOf(keyed), listings) }
   }
 
+/** All of the source, as it is. */
+const takesAll = ({ paths, parents, exclude }: CopyAction): boolean =>
+  paths.length === 1 && posix.resolve('/', paths[0] ?? '') === '/' && !parents && exclude.length === 0
+
 const fileOp = (actions: readonly FileAction[], hasSource: boolean, options: LayerOptions): Op => ({
   kind: 'file',
   cacheKey: (inputs) => (inputs.includes(undefined) ? undefined : keyOf('file', actions, options, inputs)),
@@ -204,9 +209,17 @@ const fileOp = (actions: readonly FileAction[], hasSource: boolean, options: Lay
             ? action.paths.map((path) => posix.resolve('/', path).slice(1))
             : [],
         ),
+  ahead([base, source], context, isWanted) {
+    const [action] = actions
+    if (base === undefined || source === undefined || action === undefined || actions.length > 1) return undefined
+    if (action.kind !== 'copy' || !takesAll(action)) return undefined
+    return layerAhead({ base, source, context, isWanted, copy: action, newest: options.newest })
+  },
   async run([base, ...sources], context) {
     if (base?.kind !== 'layers') throw new SlipwayError('internal', 'there is no file system to change')
     const on = base.layers
+    await using ahead = (await context.ahead?.take()) ?? null
+    if (ahead !== null) return [await putLayer(on, context, ahead)]
     return [await readResults(sources, context, (files) => change(on, actions, files, options, context))]
   },
 })

@@ -1,4 +1,5 @@
 import type { DiffId } from '@slipway/core'
+import type { Follower } from '../context/coming.ts'
 import { type Edge, edge, type Op, type Result } from '../graph/vertex.ts'
 import type { FileSource } from './file/select.ts'
 import { keyOf } from './identity.ts'
@@ -21,7 +22,12 @@ export interface RemoteFiles {
   readonly name: string
   /** Fetches `paths` (undefined: everything), without what `ignore` takes. `onEnd` is called when the build is over. */
   fetch(
-    wanted: { readonly paths: readonly string[] | undefined; readonly ignore: readonly string[] },
+    wanted: {
+      readonly paths: readonly string[] | undefined
+      readonly ignore: readonly string[]
+      /** Sees them come, where they come piece by piece. */
+      readonly follower: Follower
+    },
     signal: AbortSignal,
   ): Promise<{ readonly source: FileSource; readonly release: () => Promise<void> }>
 }
@@ -34,11 +40,22 @@ export interface RemoteEdge {
 
 export const remoteSource = (files: RemoteFiles, ignore: readonly string[]): RemoteEdge => {
   let paths: readonly string[] | undefined = []
+  const followers = new Set<Follower>()
+  const follower: Follower = (coming) => {
+    for (const each of followers) each(coming)
+  }
   const op: Op = {
     kind: 'source',
     cacheKey: () => undefined,
+    coming: {
+      ignore,
+      follow(each) {
+        followers.add(each)
+        return () => followers.delete(each)
+      },
+    },
     async run(_inputs, { signal, onEnd }) {
-      const { source, release } = await files.fetch({ paths, ignore }, signal)
+      const { source, release } = await files.fetch({ paths, ignore, follower }, signal)
       onEnd(release)
       // The client left out what is ignored, but what lies around an exception may have come as well.
       return [{ kind: 'files', source, ignore }]

@@ -130,12 +130,15 @@ export class Session implements AsyncDisposable {
   async #solveNew(vertex: Vertex): Promise<Solved> {
     // Thousands of steps in a row would be more than the stack holds.
     await Promise.resolve()
+    const coming = vertex.inputs.map((input) => ({ vertex: input.vertex, result: () => this.result(input) }))
+    const context = this.#context(vertex)
+    await using ahead = vertex.op.ahead?.(coming, context, this.#isAnew(vertex)) ?? null
     const inputs = await Promise.all(vertex.inputs.map((input) => this.result(input)))
     this.#options.signal.throwIfAborted()
     const { observer } = this.#options
     observer.onStarted(vertex)
     try {
-      const solved = await this.#findOrRun(vertex, inputs)
+      const solved = await this.#findOrRun(vertex, inputs, ahead === null ? context : { ...context, ahead })
       observer.onFinished?.(vertex, { cached: solved.cached })
       return solved
     } catch (error) {
@@ -147,9 +150,12 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  async #findOrRun(vertex: Vertex, inputs: readonly Result[]): Promise<Solved> {
+  #isAnew(vertex: Vertex): boolean {
+    return this.#options.noCache || this.#anew.has(vertex)
+  }
+
+  async #findOrRun(vertex: Vertex, inputs: readonly Result[], context: OpContext): Promise<Solved> {
     const { op } = vertex
-    const context = this.#context(vertex)
     if (op.kind === 'source') return { results: await op.run(inputs, context), cached: false }
 
     const byDefinition = op.cacheKey(inputs.map(identityOf))
@@ -172,7 +178,7 @@ export class Session implements AsyncDisposable {
       return sameContent
     }
     const note = await this.#explain(vertex, made)
-    const results = await this.#run(vertex, inputs, keys)
+    const results = await this.#run(vertex, inputs, keys, context)
     note()
     return { results, cached: false }
   }
@@ -188,7 +194,7 @@ export class Session implements AsyncDisposable {
       return () => undefined
     }
     const now: Account = { keys, parts: parts() }
-    const isForced = this.#options.noCache || this.#anew.has(vertex)
+    const isForced = this.#isAnew(vertex)
     this.#reasons.set(vertex, hit ?? (isForced ? { kind: 'forced' } : reasonToMake(before, now)))
     return () => this.#accounts.set(place, now)
   }
@@ -207,8 +213,12 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  async #run(vertex: Vertex, inputs: readonly Result[], keys: readonly Digest[]): Promise<readonly Result[]> {
-    const waiter = this.#context(vertex)
+  async #run(
+    vertex: Vertex,
+    inputs: readonly Result[],
+    keys: readonly Digest[],
+    waiter: OpContext,
+  ): Promise<readonly Result[]> {
     const enter = vertex.op.kind === 'exec' ? this.#enterProcess : this.#solver.enter
     const work = (context: Partial<OpContext>): Promise<readonly Result[]> =>
       enter(async () => {
@@ -221,7 +231,7 @@ export class Session implements AsyncDisposable {
   }
 
   async #find(vertex: Vertex, key: Digest | undefined, inputs: readonly Result[]): Promise<Solved | undefined> {
-    if (key === undefined || this.#options.noCache || this.#anew.has(vertex)) return undefined
+    if (key === undefined || this.#isAnew(vertex)) return undefined
     const found = await Promise.all(
       outputsOf(vertex.op).map((base, output) => this.#findLayers(outputKey(key, output), base, inputs)),
     )

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { Copier, makeDirectories, setModeOfMade } from './copy.ts'
+import { Copier, type CopyRequest, makeDirectories, setModeOfMade } from './copy.ts'
 import { fixedMode, parseMode } from './mode.ts'
 import { resolveOwner, root as rootUser } from './owner.ts'
 import { resolveIn } from './resolve.ts'
@@ -55,15 +55,22 @@ export interface Place {
   readonly onEntry: () => void
 }
 
-const copyFiles = (change: CopyChange, { target, root, onEntry }: Place): void => {
-  const tree = openTree(change.tree, onEntry)
+type Copied = Omit<CopyRequest, 'owner' | 'mode' | 'madeMode'> & Pick<CopyChange, 'owner' | 'ownerMustExist' | 'mode'>
+
+/** With the words of the instruction understood. */
+export const copierOf = (asked: Copied, { target, root, onEntry }: Place): Copier => {
+  const owner = asked.owner === undefined ? undefined : resolveOwner(root, asked.owner, asked.ownerMustExist)
+  const mode = asked.mode === undefined ? undefined : parseMode(asked.mode)
+  const madeMode = asked.mode === undefined ? undefined : fixedMode(asked.mode)
+  return new Copier(target, { ...asked, owner, mode, madeMode }, onEntry)
+}
+
+const copyFiles = (change: CopyChange, place: Place): void => {
+  const tree = openTree(change.tree, place.onEntry)
   const matches = selectSources(tree, change.paths, change).filter(
     ({ relative }) => !change.archives.includes(relative),
   )
-  const owner = change.owner === undefined ? undefined : resolveOwner(root, change.owner, change.ownerMustExist)
-  const mode = change.mode === undefined ? undefined : parseMode(change.mode)
-  const madeMode = change.mode === undefined ? undefined : fixedMode(change.mode)
-  new Copier(tree, target, { ...change, owner, mode, madeMode }, onEntry).copyAll(matches)
+  copierOf(change, place).copyAll(tree, matches)
 }
 
 const heredocMode = 0o644

@@ -60,7 +60,6 @@ export const setModeOfMade = (
 
 /** Copies matches into a file system; one object for one instruction, so that hard links between its files are kept. */
 export class Copier {
-  readonly #tree: Tree
   readonly #target: Target
   readonly #request: CopyRequest
   readonly #onEntry: () => void
@@ -69,16 +68,22 @@ export class Copier {
   /** The directories that weren't there, above what is copied. */
   readonly #made = new Set<string>()
 
-  constructor(tree: Tree, target: Target, request: CopyRequest, onEntry: () => void) {
-    this.#tree = tree
+  constructor(target: Target, request: CopyRequest, onEntry: () => void) {
     this.#target = target
     this.#request = request
     this.#onEntry = onEntry
   }
 
-  copyAll(matches: readonly Match[]): void {
-    for (const match of matches) this.#copyMatch(match)
-    setModeOfMade(this.#target, this.#made, this.#request.madeMode, this.#request.owner)
+  copyAll(tree: Tree, matches: readonly Match[]): void {
+    for (const match of matches) this.#copyMatch(tree, match)
+    this.#setModesOfMade()
+  }
+
+  /** For who copies what is in a directory himself: makes the directory that it goes to. */
+  makeDestination(): string {
+    const place = this.#placeOfDirectory()
+    this.#setModesOfMade()
+    return place
   }
 
   /** Where a match is copied to, with everything above it made. */
@@ -115,12 +120,16 @@ export class Copier {
     return makeDirectories(this.#target, path, this.#request.owner, (made) => this.#made.add(made))
   }
 
-  #copyMatch(match: Match): void {
+  #setModesOfMade(): void {
+    setModeOfMade(this.#target, this.#made, this.#request.madeMode, this.#request.owner)
+  }
+
+  #copyMatch(tree: Tree, match: Match): void {
     const place = this.#placeOf(match)
     const { parents } = this.#request
     const exclude = ignoreMatcher(this.#request.exclude)
     const directories: { readonly path: string; readonly node: Node }[] = []
-    walkMatch(this.#tree, match, { exclude, top: parents ? match.kept : '' }, ({ inner, node }) => {
+    walkMatch(tree, match, { exclude, top: parents ? match.kept : '' }, ({ inner, node }) => {
       this.#onEntry()
       const path = inner === '' ? place : `${place === '/' ? '' : place}/${inner}`
       if (node.kind !== 'directory') this.#copyEntry(path, node)
@@ -131,7 +140,7 @@ export class Copier {
       }
     })
     // Last, and from the inside out: a directory's mode may forbid that something is put into it.
-    for (const { path, node } of directories.reverse()) this.#target.setMetadata(path, this.#metadataOf(node))
+    for (const { path, node } of directories.reverse()) this.#target.setMetadata(path, this.metadataOf(node))
   }
 
   #makeDirectory(path: string): void {
@@ -145,11 +154,12 @@ export class Copier {
     const first = node.identity === '' ? undefined : this.#linked.get(node.identity)
     if (first === path) return
     if (first !== undefined) this.#target.link(first, path)
-    else this.#target.put(path, node, this.#metadataOf)
+    else this.#target.put(path, node, this.metadataOf)
     if (first === undefined && node.identity !== '') this.#linked.set(node.identity, path)
   }
 
-  readonly #metadataOf = (node: Node): Metadata => {
+  /** What a copy of a file is. */
+  readonly metadataOf = (node: Node): Metadata => {
     const { keepOwner, owner, mode } = this.#request
     const { uid, gid } = owner ?? (keepOwner ? node : rootUser)
     const xattrs = keepOwner && node.kind !== 'symlink' ? node.xattrs() : noXattrs

@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { messageOf, SlipwayError } from '@slipway/core'
 import { type ByteMessage, ByteSender, fromFailure, toFailure } from '@slipway/store'
+import { type FollowJob, runFollowJob } from './follow.ts'
 import {
   type FileJob,
   type FileJobResult,
@@ -14,7 +15,7 @@ import {
 export type FileJobMessage = {
   /** Becomes other than 0 when the work is to stop. */
   readonly stop: Int32Array
-} & ({ readonly job: FileJob | ImageJob } | { readonly job: PackJob; readonly port: MessagePort })
+} & ({ readonly job: FileJob | ImageJob } | { readonly job: PackJob | FollowJob; readonly port: MessagePort })
 
 export type FileJobAnswer =
   | { readonly ok: true; readonly result: FileJobResult }
@@ -46,18 +47,23 @@ const pack = async (job: PackJob, port: MessagePort, onEntry: () => void): Promi
   }
 }
 
+const perform = async (message: FileJobMessage, onEntry: () => void): Promise<FileJobResult> => {
+  if (!('port' in message)) {
+    const { job } = message
+    return job.kind === 'image' ? { image: await runImageJob(job, onEntry) } : runFileJob(job, onEntry)
+  }
+  const { job, port } = message
+  if (job.kind === 'follow') return { image: await runFollowJob(job, port, onEntry) }
+  await pack(job, port, onEntry)
+  return {}
+}
+
 const answer = async (message: FileJobMessage): Promise<FileJobAnswer> => {
   const onEntry = (): void => {
     if (Atomics.load(message.stop, 0) !== 0) throw new SlipwayError('cancelled', 'the build was cancelled')
   }
   try {
-    if ('port' in message) {
-      await pack(message.job, message.port, onEntry)
-      return { ok: true, result: {} }
-    }
-    const { job } = message
-    if (job.kind === 'image') return { ok: true, result: { image: await runImageJob(job, onEntry) } }
-    return { ok: true, result: runFileJob(job, onEntry) }
+    return { ok: true, result: await perform(message, onEntry) }
   } catch (error) {
     const known = error instanceof SlipwayError
     return {

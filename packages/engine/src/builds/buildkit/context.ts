@@ -61,12 +61,13 @@ export const sessionFiles = ({
   prefix,
 }: SessionDirectory): RemoteFiles => ({
   name: directory,
-  async fetch({ paths, ignore }, signal) {
+  async fetch({ paths, ignore, follower }, signal) {
     const step = progress.step(prefix === undefined ? `[internal] load ${label}` : `${prefix} load from client`).start()
     const part = step.part(`transferring ${directory}:`)
     let bytes = 0
     try {
-      await using receiving = await contexts.receive(`${session.facts.sharedKey || session.facts.id}\0${directory}`)
+      const key = `${session.facts.sharedKey || session.facts.id}\0${directory}`
+      await using receiving = await contexts.receive(key, follower)
       const wanted = {
         directory,
         exclude: ignore,

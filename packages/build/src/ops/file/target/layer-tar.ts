@@ -26,6 +26,10 @@ type Numbers = Pick<TarHeader, 'mode' | 'uid' | 'gid' | 'mtime' | 'xattrs'>
 const secondsOf = (ns: bigint): number =>
   Number(BigInt.asIntN(64, ns) / 1_000_000_000n) - (ns < 0n && ns % 1_000_000_000n !== 0n ? 1 : 0)
 
+/** Names in the order that a layer has them. */
+export const isBefore = (a: string, b: string): boolean =>
+  isInOrder.test(a) && isInOrder.test(b) ? a < b : Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0
+
 type Entry = readonly [name: string, planned: Planned]
 
 const byBytes = ([a]: Entry, [b]: Entry): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
@@ -47,7 +51,7 @@ export interface LayerEntry {
 }
 
 /** What has several names is a file under the first of them, and a link to that under the others. */
-class Packer {
+export class Packer {
   readonly #newest: number
   readonly #onEntry: () => void
   readonly #named = new Map<PlannedLeaf, string>()
@@ -61,15 +65,19 @@ class Packer {
     for (const [name, planned] of sorted(directory)) {
       this.#onEntry()
       const below = `${path}${name}`
-      if (planned.kind !== 'directory') yield this.#entryOf(planned, below)
+      if (planned.kind !== 'directory') yield this.leaf(planned, below)
       else {
-        yield { header: tarHeader({ name: `${below}/`, type: 'directory', ...this.#numbers(planned.metadata) }) }
+        yield this.directory(planned.metadata, below)
         yield* this.pack(planned, `${below}/`)
       }
     }
   }
 
-  #entryOf(leaf: PlannedLeaf, name: string): LayerEntry {
+  directory(metadata: Metadata, path: string): LayerEntry {
+    return { header: tarHeader({ name: `${path}/`, type: 'directory', ...this.#numbers(metadata) }) }
+  }
+
+  leaf(leaf: PlannedLeaf, name: string): LayerEntry {
     const numbers = this.#numbers(leaf.metadataOf(leaf.node))
     const first = this.#named.get(leaf)
     const { node } = leaf
@@ -123,16 +131,24 @@ export const layerImage = async (
   options: LayerTarOptions,
 ): Promise<WrittenImage> => {
   await using image = new LayerImage(path)
-  for (const { header, content } of layerEntries(target, options)) {
+  await writeEntries(image, layerEntries(target, options), options.onEntry)
+  return await image.finish()
+}
+
+export const writeEntries = async (
+  image: LayerImage,
+  entries: Iterable<LayerEntry>,
+  onEntry: () => void,
+): Promise<void> => {
+  for (const { header, content } of entries) {
     image.entry(header)
     for (const piece of content ?? []) {
       image.data(piece)
       const waiting = image.ready()
       if (waiting === undefined) continue
-      options.onEntry()
+      onEntry()
       await waiting
     }
     image.end()
   }
-  return await image.finish()
 }

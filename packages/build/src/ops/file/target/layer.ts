@@ -68,6 +68,11 @@ export class LayerTarget implements Target {
     this.#enter(path, { kind: 'directory', entries: new Map(), metadata, isBelow: false })
   }
 
+  /** A directory that is there becomes part of the layer. */
+  include(path: string): void {
+    this.#directoryAt(path)
+  }
+
   setMetadata(path: string, metadata: Metadata): void {
     const directory = this.#directoryAt(path)
     directory.metadata = { ...metadata, xattrs: new Map([...directory.metadata.xattrs, ...metadata.xattrs]) }

@@ -97,6 +97,9 @@ export interface Content {
   readonly hash: string
 }
 
+/** What has no content is read from nowhere. */
+const noFile = new PackedFile('')
+
 /** An entry of an archive; its content stays in it. */
 class PackedNode implements Node {
   readonly kind: NodeKind
@@ -240,6 +243,10 @@ const impliedDirectory = (name: string): PackedEntry => ({
   devMinor: 0,
   xattrs: noXattrs,
 })
+
+/** An entry by itself: what is in a directory isn't known. */
+export const packedNode = (entry: PackedEntry, content: Content | undefined): Node =>
+  new PackedNode(noFile, entry, content)
 
 /** Puts entries into a tree as unpacking them one after the other would: the last one of a name counts. */
 export class TreeBuilder {

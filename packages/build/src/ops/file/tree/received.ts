@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import type { TarType } from '@slipway/store'
 import { noXattrs } from '../target/target.ts'
 import type { Node } from './node.ts'
-import { PackedFile, TreeBuilder } from './packed.ts'
+import { type Content, type PackedEntry, PackedFile, TreeBuilder } from './packed.ts'
 
 /** One entry of a received tree, as it is kept: a list is a third of an object's size, and as quick to read. */
 export type ReceivedEntry = readonly [
@@ -59,6 +59,29 @@ export const readReceived = (
 const xattrsOf = (encoded: Readonly<Record<string, string>>): ReadonlyMap<string, Buffer> =>
   new Map(Object.entries(encoded).map(([name, value]) => [name, Buffer.from(value, 'base64')]))
 
+/** What is known of an entry, and where its content lies. `packs` are open. */
+export const packedOf = (
+  entry: ReceivedEntry,
+  packs: readonly PackedFile[],
+): readonly [PackedEntry, Content | undefined] => {
+  const [name, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs, pack, start, hash] = entry
+  const file = packs[pack]
+  const packed = {
+    name,
+    type,
+    mode,
+    uid,
+    gid,
+    size: type === 'file' ? size : 0,
+    mtime: mtime / 1e9,
+    linkname,
+    devMajor,
+    devMinor,
+    xattrs: xattrs === null ? noXattrs : xattrsOf(xattrs),
+  }
+  return [packed, file === undefined ? undefined : { file, start, hash }]
+}
+
 /** A tree with its files. */
 class ReceivedTree {
   readonly #builder: TreeBuilder
@@ -91,26 +114,7 @@ class ReceivedTree {
   #put(packs: readonly string[], entries: readonly ReceivedEntry[]): void {
     const directory = dirname(this.#path)
     for (const name of packs.slice(this.#packs.length)) this.#packs.push(new PackedFile(join(directory, name)))
-    for (const entry of entries) {
-      const [name, type, mode, uid, gid, size, mtime, linkname, devMajor, devMinor, xattrs, pack, start, hash] = entry
-      const file = this.#packs[pack]
-      this.#builder.entry(
-        {
-          name,
-          type,
-          mode,
-          uid,
-          gid,
-          size: type === 'file' ? size : 0,
-          mtime: mtime / 1e9,
-          linkname,
-          devMajor,
-          devMinor,
-          xattrs: xattrs === null ? noXattrs : xattrsOf(xattrs),
-        },
-        file === undefined ? undefined : { file, start, hash },
-      )
-    }
+    for (const entry of entries) this.#builder.entry(...packedOf(entry, this.#packs))
   }
 
   close(): void {
