@@ -38,6 +38,13 @@ const steps = (text: string): readonly string[] => {
   return [...lines].filter((line) => !lines.has(`${line} done`) && !/^# (?:\.\.\.$|WARN: )/.test(line)).sort()
 }
 
+/** A step that fails before it is done is told as one that failed, and so is the build. */
+const checkFailedStep = (step: string, why: string, { stderr }: Outcome): void => {
+  assert.match(stderr, new RegExp(`^#(\\d+) ${RegExp.escape(step)}[^]*^#\\1 ERROR: ${RegExp.escape(why)}$`, 'm'))
+  const words = `ERROR: failed to build: failed to solve: failed to load cache key: ${why}`
+  assert.ok(stderr.endsWith(`------\n > ${step}:\n------\n${words}\n`))
+}
+
 /** The same words for both, each with its own files where `OUT` stands. */
 class Both {
   readonly #slipway: Client
@@ -324,22 +331,13 @@ test('slipway build beside docker buildx build', async (t: TestContext) => {
     for (const flags of ['', '--link ']) {
       const address = `http://127.0.0.1:${await freePort()}/file`
       const fetching = await builder.context({
-        Dockerfile: `FROM busybox\nRUN --network=none sleep 33\nADD ${flags}${address} here /x/\n`,
+        Dockerfile: `FROM busybox\nADD ${flags}${address} here /x/\n`,
         here: '',
       })
-      const step = `[3/3] ADD ${flags}${address} here /x/`
       const why = `Get "${address}": dial tcp ${new URL(address).host}: connect: connection refused`
-      const { ours, theirs } = await both.run(['--progress=plain', '--no-cache', fetching])
+      const { ours, theirs } = await both.run(['--progress=plain', fetching])
       assert.equal(end(ours.stderr), end(theirs.stderr))
-      for (const { stderr } of [ours, theirs]) {
-        assert.match(stderr, new RegExp(`^#(\\d+) ${RegExp.escape(step)}[^]*^#\\1 ERROR: ${RegExp.escape(why)}$`, 'm'))
-        assert.match(stderr, /^#\d+ CANCELED$/m)
-        assert.ok(
-          stderr.endsWith(
-            `------\n > ${step}:\n------\nERROR: failed to build: failed to solve: failed to load cache key: ${why}\n`,
-          ),
-        )
-      }
+      for (const outcome of [ours, theirs]) checkFailedStep(`[2/2] ADD ${flags}${address} here /x/`, why, outcome)
       if (flags !== '') continue
       const classic = await builder.run(['build', fetching], undefined, { DOCKER_BUILDKIT: '0' })
       assert.equal(classic.stderr.trimEnd().split('\n').at(-1), `ADD failed: ${why}`)
@@ -374,6 +372,26 @@ test('slipway build beside docker buildx build', async (t: TestContext) => {
     for (const words of rows) {
       const [ours, theirs] = await Promise.all([both.ours(words), both.theirs(words)])
       assert.deepEqual([ours.code, last(ours)], [theirs.code, last(theirs)], words.join(' '))
+    }
+  })
+
+  await t.test('a download that fails ends what runs beside it', async () => {
+    const mark = `3${process.pid}${Date.now() % 1000}`
+    const running = async (): Promise<boolean> => (await processesNaming([`sleep ${mark}`])).length > 0
+    await using server = createWebServer(async (_, answer) => {
+      await eventually('the step runs', running, 60_000)
+      answer.writeHead(404).end()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`
+    const beside = await builder.context({
+      Dockerfile: `FROM busybox\nRUN --network=none sleep ${mark}\nADD ${address} /x/\n`,
+    })
+    const { ours, theirs } = await both.run(['--progress=plain', '--no-cache', beside])
+    for (const outcome of [ours, theirs]) {
+      checkFailedStep(`[3/3] ADD ${address} /x/`, 'invalid response status 404', outcome)
+      assert.match(outcome.stderr, /^#\d+ CANCELED$/m)
     }
   })
 
