@@ -31,6 +31,20 @@ test('what is written behind is in the file, in its place, before it is patched'
   assert.ok((await readFile(path)).equals(expected))
 })
 
+test('after waiting there is room, however much was appended at once', async () => {
+  await using directory = await temporaryDirectory()
+  using file = BlockFile.create(join(directory.path, 'image'))
+  await using behind = file.writeBehind()
+  for (let count = 0; count < 3; count += 1) {
+    file.append(randomBytes(20 << 20))
+    assert.notEqual(file.ready(), undefined)
+    await file.ready()
+    assert.equal(file.ready(), undefined)
+  }
+  await behind.settle()
+  assert.equal(file.length, 60 << 20)
+})
+
 test('a large file is as it was appended, also where it goes around the page cache', async () => {
   await using directory = await temporaryDirectory()
   const path = join(directory.path, 'image')

@@ -9,8 +9,8 @@ import { earlySync } from './early-sync.ts'
 const synced = promisify(fdatasync)
 const writtenAt = promisify(write)
 /**
- * Pieces on their way to the file, while the next ones are filled. Not one after the other: who fills them may be busy for longer than
- * a disk needs for one.
+ * Pieces on their way to the file, while the next ones are filled. Not one after the other: who fills them may be busy for
+ * longer than a disk needs for one.
  */
 const mostBehind = 4
 const zeros = Buffer.alloc(blockSize)
@@ -82,8 +82,9 @@ export class BlockFile implements Disposable {
   }
 
   /**
-   * From now on `append()` leaves the writing to another thread, while this one makes the next piece. Whoever appends has to wait for `ready()` now and then, and disposes of what this returns, which
-   * waits until all is written, before the file is read, patched, finished or closed.
+   * From now on `append()` leaves the writing to other threads, while this one makes the next piece. Whoever appends has to wait
+   * for `ready()` now and then, and disposes of what this returns, which waits until all is written, before the file is read,
+   * patched, finished or closed.
    */
   writeBehind(): AsyncDisposable & { settle(): Promise<void> } {
     this.#isBehind = true
@@ -98,7 +99,12 @@ export class BlockFile implements Disposable {
 
   /** Undefined: there is room. Rejects with what went wrong. */
   ready(): Promise<void> | undefined {
-    return this.#underWay.length < mostBehind ? undefined : this.#underWay[0]
+    return this.#underWay.length < mostBehind ? undefined : this.#room()
+  }
+
+  /** What was appended at once may have been several pieces: one that has gone doesn't make room for the next such. */
+  async #room(): Promise<void> {
+    while (this.#underWay.length >= mostBehind) await this.#underWay[0]
   }
 
   #sendBehind(): void {
