@@ -1,6 +1,7 @@
 /**
- * What people type to look at something, the same for docker's CLI and for ours. `web` runs (with labels, a port, a volume, an environment), `old`
- * has ended; `net-a` and `vol-a` are there. Words with spaces are written with `␣`. Lines joined by `;` go one after the other.
+ * What people type to look at something, the same for docker's CLI and for ours. `web` runs (with labels, a port, a volume, an
+ * environment), `old` has ended; `net-a` and `vol-a` are there. Words with spaces are written with `␣`. Lines joined by `;` go
+ * one after the other.
  */
 export const looking: readonly string[] = [
   // Lists

@@ -1,7 +1,8 @@
 /**
  * `npm run conformance -- URL`: looks at any registry from outside, and tells which sentences of the OCI distribution-spec it
- * keeps. Pushes into new repositories below `conformance/`, which stay. A user is named in the URL (`https://user:password@host`),
- * or by SLIPWAY_CONFORMANCE_USER and SLIPWAY_CONFORMANCE_PASSWORD. Exits with 1 when a MUST is broken.
+ * keeps. Pushes into new repositories below `conformance/`, which stay. A user is named in the URL
+ * (`https://user:password@host`), or by SLIPWAY_CONFORMANCE_USER and SLIPWAY_CONFORMANCE_PASSWORD. Exits with 1 when a MUST is
+ * broken.
  */
 import { Candidate } from './candidate.ts'
 import { sections } from './checks/index.ts'

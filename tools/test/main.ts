@@ -1,6 +1,6 @@
 /**
- * `npm test`: everything, in the order in which it fails fastest. `npm run test:unit` runs what needs no root, `npm run check` only
- * the checks, `npm run test:long` everything with the full counts of the soak and kill tests.
+ * `npm test`: everything, in the order in which it fails fastest. `npm run test:unit` runs what needs no root, `npm run check`
+ * only the checks, `npm run test:long` everything with the full counts of the soak and kill tests.
  */
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'

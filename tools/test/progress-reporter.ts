@@ -1,6 +1,6 @@
 /**
- * What a long run tells while it goes on: each file as it begins, each test that took a second as it ends, and what a test says of
- * itself (`… 37 of 200 lives` on its standard error). Meant for `node --test --test-reporter`, before `summary-reporter.ts`.
+ * What a long run tells while it goes on: each file as it begins, each test that took a second as it ends, and what a test says
+ * of itself (`… 37 of 200 lives` on its standard error). Meant for `node --test --test-reporter`, before `summary-reporter.ts`.
  */
 import { relative } from 'node:path'
 import type { TestEvent } from 'node:test/reporters'

@@ -1,7 +1,7 @@
 /**
- * What is said after the dots: each failure with its place and its reason, the last that files with failures said on standard error
- * (there the harness tells what daemons logged and pages showed), then the counts, the slowest tests, and the figures that tests
- * give with `t.diagnostic()`. Meant for `node --test --test-reporter`.
+ * What is said after the dots: each failure with its place and its reason, the last that files with failures said on standard
+ * error (there the harness tells what daemons logged and pages showed), then the counts, the slowest tests, and the figures that
+ * tests give with `t.diagnostic()`. Meant for `node --test --test-reporter`.
  */
 import { relative, resolve } from 'node:path'
 import type { TestEvent } from 'node:test/reporters'

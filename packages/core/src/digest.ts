@@ -1,7 +1,10 @@
 import { createHash, type Hash } from 'node:crypto'
 import { invalid } from './errors.ts'
 
-/** `sha256:9f86d0…`: the name of bytes (OCI image-spec, descriptor.md#digests). `parseDigest()` is the only door for text from outside. */
+/**
+ * `sha256:9f86d0…`: the name of bytes (OCI image-spec, descriptor.md#digests). `parseDigest()` is the only door for text from
+ * outside.
+ */
 export type Digest = `sha256:${string}` | `sha512:${string}`
 /** The digest of an *uncompressed* layer tar. */
 export type DiffId = Digest

@@ -49,7 +49,9 @@ export interface Runtime {
   create(bundle: Bundle, io: StdioPaths): Promise<Task>
   /** Finds a task again after the daemon has been restarted; undefined when its shim is gone. */
   load(bundle: Bundle): Promise<Task | undefined>
-  /** Takes away what a dead shim or a crash during create left: processes, cgroup, runtime state. Never throws for "not there". */
+  /**
+   * Takes away what a dead shim or a crash during create left: processes, cgroup, runtime state. Never throws for "not there".
+   */
   cleanup(bundle: Bundle): Promise<void>
 }
 

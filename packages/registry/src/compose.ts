@@ -61,7 +61,9 @@ export interface RegistryOptions extends Places {
   readonly silenceMs?: number
   /** How long it is remembered who did what; default 90 days. */
   readonly keepAuditMs?: number
-  /** Whether webhooks may reach addresses that are not public (default no), and the rest between two looks at what is to be told. */
+  /**
+   * Whether webhooks may reach addresses that are not public (default no), and the rest between two looks at what is to be told.
+   */
   readonly webhooks?: { readonly allowPrivate: boolean; readonly intervalMs?: number }
 }
 

@@ -57,7 +57,9 @@ const request = async (
   return answer
 }
 
-/** Asks for the bytes from `position` to `end`. What it returns may begin before `position`, when the registry knows no ranges. */
+/**
+ * Asks for the bytes from `position` to `end`. What it returns may begin before `position`, when the registry knows no ranges.
+ */
 const open = async (download: Download, position: number, end: number): Promise<{ response: Response; at: number }> => {
   const { descriptor } = download
   const partial = position > 0 || end < descriptor.size - 1
@@ -125,7 +127,10 @@ async function* read(download: Download, first: Awaited<ReturnType<typeof open>>
   }
 }
 
-/** A blob, as a stream that survives cut connections. Throws not-found; the stream throws invalid for bytes that are not the blob's. */
+/**
+ * A blob, as a stream that survives cut connections. Throws not-found; the stream throws invalid for bytes that are not the
+ * blob's.
+ */
 export const downloadBlob = async (download: Download): Promise<Readable> => {
   const { descriptor, range } = download
   if (!isDigest(descriptor.digest)) throw invalid(`invalid digest: ${descriptor.digest}`)

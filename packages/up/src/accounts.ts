@@ -12,8 +12,8 @@ import {
 const newPassword = (): string => randomBytes(12).toString('base64url')
 
 /**
- * Makes the account `admin` when the registry has none. Returns its password, which nobody can look up later, and which is good for
- * one sign-in in the browser: there its person chooses another.
+ * Makes the account `admin` when the registry has none. Returns its password, which nobody can look up later, and which is good
+ * for one sign-in in the browser: there its person chooses another.
  */
 export const ensureAdmin = async (dataRoot: string): Promise<string | undefined> => {
   await using database = await openRegistryDatabase({ dataRoot })

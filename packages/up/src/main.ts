@@ -29,8 +29,8 @@ const openLog = async (config: EngineConfig): Promise<{ path: string; logger: Lo
 }
 
 /**
- * Names without a host mean the registry beside us: `push user/web` goes there, `pull` looks there first and on Docker Hub then. A
- * `registries` rule of the person's own configuration wins.
+ * Names without a host mean the registry beside us: `push user/web` goes there, `pull` looks there first and on Docker Hub then.
+ * A `registries` rule of the person's own configuration wins.
  */
 const withOwnRegistry = (config: EngineConfig, address: string): EngineConfig => {
   if (config.registries.rules.length > 0) return config

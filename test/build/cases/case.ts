@@ -8,7 +8,9 @@ export type CaseFile =
   /** A program of this machine. */
   | { readonly copyOf: string }
 
-/** A small Dockerfile, built by BuildKit once and by us ever since. It stands on `base` (see `base.ts`) where it needs a shell. */
+/**
+ * A small Dockerfile, built by BuildKit once and by us ever since. It stands on `base` (see `base.ts`) where it needs a shell.
+ */
 export interface Case {
   readonly name: string
   readonly lines: readonly string[]

@@ -45,7 +45,9 @@ const readTerm = (term: string): CacheFilter => {
   return (record) => pattern.test(textOf(record))
 }
 
-/** As containerd reads them: `type==regular,shared` takes what fits both, and several texts what fits one of them. Throws invalid. */
+/**
+ * As containerd reads them: `type==regular,shared` takes what fits both, and several texts what fits one of them. Throws invalid.
+ */
 export const parseCacheFilters = (filters: readonly string[]): CacheFilter => {
   const given = filters
     .filter((text) => text !== '')

@@ -17,7 +17,9 @@ const sourceOf = (context: NamedContext): ContextSource => {
   return { kind: 'files', edge: remote.edge, remote }
 }
 
-/** The contexts of one build, by name: `alpine` and `docker.io/library/alpine:latest` are one. What no stage needs is not fetched. */
+/**
+ * The contexts of one build, by name: `alpine` and `docker.io/library/alpine:latest` are one. What no stage needs is not fetched.
+ */
 export class NamedContexts {
   readonly #byName: ReadonlyMap<string, OpenContext>
   readonly #opened = new Map<string, Promise<ContextSource>>()

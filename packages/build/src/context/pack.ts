@@ -35,8 +35,8 @@ interface Pack extends PackFile {
 const smallBytes = 1 << 20
 
 /**
- * Takes the contents of files that come part by part, mixed, and writes them to as few files as possible, in large pieces. They are
- * not brought to the disk: see `ReceivedContexts`.
+ * Takes the contents of files that come part by part, mixed, and writes them to as few files as possible, in large pieces. They
+ * are not brought to the disk: see `ReceivedContexts`.
  */
 export class PackWriter implements AsyncDisposable {
   readonly #directory: string
@@ -51,7 +51,10 @@ export class PackWriter implements AsyncDisposable {
     this.#queue = new PieceQueue(onWritten)
   }
 
-  /** The first `end` bytes of a pack can be read; else they are brought on their way. One that isn't this writer's is there already. */
+  /**
+   * The first `end` bytes of a pack can be read; else they are brought on their way. One that isn't this writer's is there
+   * already.
+   */
   isReadable(name: string, end: number): boolean {
     const pack = this.#packs.get(name)
     if (pack === undefined || pack.written >= end) return true

@@ -5,7 +5,9 @@ import type { FileSource } from '../ops/file/select.ts'
 
 const biggestFile = 4 << 20
 
-/** The text of a small file of the context, looked up as if the context were the root; undefined: there is none. Throws invalid. */
+/**
+ * The text of a small file of the context, looked up as if the context were the root; undefined: there is none. Throws invalid.
+ */
 export const readContextFile = async (
   context: FileSource,
   path: string,

@@ -116,7 +116,10 @@ export class Receiving implements Coming, AsyncDisposable {
     return pack !== noPack && this.#packs.isReadable(this.#packNames[pack] ?? '', start + size) ? entry : undefined
   }
 
-  /** True: the next entry is as it was last time, byte for byte, and is taken from there. It lies in `bytes` from `start` to `end`. */
+  /**
+   * True: the next entry is as it was last time, byte for byte, and is taken from there. It lies in `bytes` from `start` to
+   * `end`.
+   */
   isKnown(bytes: Uint8Array, start: number, end: number): boolean {
     const number = this.#at
     if (this.#before?.written?.isAt(number, bytes, start, end) !== true) return false
@@ -126,7 +129,9 @@ export class Receiving implements Coming, AsyncDisposable {
     return true
   }
 
-  /** The next entry; they are counted from 0. True: its content is wanted. `written`: as the client wrote it, for the next time. */
+  /**
+   * The next entry; they are counted from 0. True: its content is wanted. `written`: as the client wrote it, for the next time.
+   */
   entry(sent: SentEntry, written: Uint8Array): boolean {
     this.#diverge()
     const number = this.#find(sent.path)

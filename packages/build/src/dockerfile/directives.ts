@@ -32,8 +32,8 @@ export const readDirective = (line: string, before: Directives): Directives | un
 export const withoutShebang = (text: string): string => text.replace(/^\uFEFF/, '').replace(/^#![^\n]*(?:\n|$)/, '')
 
 /**
- * What a definition of whatever kind says at its top of `name`, up to the first blank: it is asked for before the file is read, and
- * by other rules. No white space may stand before `mark`.
+ * What a definition of whatever kind says at its top of `name`, up to the first blank: it is asked for before the file is read,
+ * and by other rules. No white space may stand before `mark`.
  */
 export const findDirective = (text: string, name: string, mark = '#'): string | undefined => {
   for (const line of withoutShebang(text).split('\n')) {

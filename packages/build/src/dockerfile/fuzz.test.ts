@@ -27,7 +27,9 @@ const refusesInWords = (body: () => unknown): void => {
   }
 }
 
-/** In microseconds of a processor: one that tries every way takes longer than anyone waits, a slow machine doesn't take this long. */
+/**
+ * In microseconds of a processor: one that tries every way takes longer than anyone waits, a slow machine doesn't take this long.
+ */
 const slowest = 20e6
 
 const inTime = (body: () => void): void => {

@@ -73,8 +73,8 @@ export interface OpContext {
 }
 
 /**
- * What a key is made of, piece by piece, each as something short that differs when the piece does: `instruction`,
- * `env NAME`, `mount /target`, `file PATH` (or `file DIRECTORY/`), `content`, `input 0` and others. Kept to tell which piece has changed.
+ * What a key is made of, piece by piece, each as something short that differs when the piece does: `instruction`, `env NAME`,
+ * `mount /target`, `file PATH` (or `file DIRECTORY/`), `content`, `input 0` and others. Kept to tell which piece has changed.
  */
 export type KeyParts = Readonly<Record<string, string>>
 
@@ -101,8 +101,8 @@ export interface Op {
   /** Of a source whose files come from afar, piece by piece. */
   readonly coming?: ComingFiles
   /**
-   * Begins with the work before its inputs are there, as far as that is possible and it looks as if it will be wanted. `run()` takes
-   * what was made from its context. `isWanted`: whatever the cache says. Disposing throws away what nobody took.
+   * Begins with the work before its inputs are there, as far as that is possible and it looks as if it will be wanted. `run()`
+   * takes what was made from its context. `isWanted`: whatever the cache says. Disposing throws away what nobody took.
    */
   ahead?(inputs: readonly ComingInput[], context: OpContext, isWanted: boolean): Ahead | undefined
   /** Which paths of an input it looks at; undefined: all of them. */

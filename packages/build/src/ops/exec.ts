@@ -67,8 +67,8 @@ const defaultHostname = 'buildkitsandbox'
 const commandLine = (args: readonly string[]): string => args.join(' ')
 
 /**
- * The process ended with another code than 0; `detail` has `exitCode` and `command`, and `outOfMemory` where the kernel killed it,
- * or one that it began: what it makes of that is anything.
+ * The process ended with another code than 0; `detail` has `exitCode` and `command`, and `outOfMemory` where the kernel killed
+ * it, or one that it began: what it makes of that is anything.
  */
 const failedProcess = ({ args }: Execution, { id }: Workplace, exitCode: number): SlipwayError => {
   const command = commandLine(args)

@@ -1,6 +1,10 @@
 import type { Migration } from '@slipway/core'
 
-/** The build cache. `added` is a JSON list: the diffIDs a step put on top of its first input; `build_layers`, the stacks they made. `build_accounts` says what the last keys of each step were made of: a JSON list and a JSON object of text. Times are ISO 8601. */
+/**
+ * The build cache. `added` is a JSON list: the diffIDs a step put on top of its first input; `build_layers`, the stacks they
+ * made. `build_accounts` says what the last keys of each step were made of: a JSON list and a JSON object of text. Times are ISO
+ * 8601.
+ */
 export const buildMigrations: readonly Migration[] = [
   {
     name: 'build-0001-cache',

@@ -47,8 +47,8 @@ const mostLittle = 64
 const restTime = 2
 
 /**
- * An HTTP/2 client's connection on which the data of chosen streams goes around `node:http2`: that one makes a buffer and an event
- * of each frame, and gRPC sends a frame for each message. 500 MB cost this thread 1.2 s, and as much again of collecting
+ * An HTTP/2 client's connection on which the data of chosen streams goes around `node:http2`: that one makes a buffer and an
+ * event of each frame, and gRPC sends a frame for each message. 500 MB cost this thread 1.2 s, and as much again of collecting
  * garbage on others. All else passes as it came, and flow control is kept for what is taken out.
  *
  * A client that lists a directory calls write(2) for each entry, and wakes who reads each time, which costs both of them more

@@ -11,7 +11,9 @@ const mostMessageBytes = 16 << 20
 const windowBytes = 4 << 20
 /** A client's content comes in messages of 32 KiB: each in as few frames as it may, for a frame is a call of write(2) there. */
 const frameBytes = 64 << 10
-/** What may wait to be sent. A peer opens its window as far as it sees that it is used: with one message at a time it never does. */
+/**
+ * What may wait to be sent. A peer opens its window as far as it sees that it is used: with one message at a time it never does.
+ */
 const mostWaitingBytes = 1 << 20
 
 export type Metadata = Readonly<Record<string, string | readonly string[]>>
@@ -19,8 +21,8 @@ export type Metadata = Readonly<Record<string, string | readonly string[]>>
 /** What takes messages as they come. What it throws ends the call, and so does a promise that is rejected. */
 export interface MessageSink {
   /**
-   * It lies in `bytes` from `start` to `end`, and is good until this returns. The peer waits for a promise, as soon as it has sent
-   * what it may.
+   * It lies in `bytes` from `start` to `end`, and is good until this returns. The peer waits for a promise, as soon as it has
+   * sent what it may.
    */
   message(bytes: Buffer, start: number, end: number): Promise<void> | undefined
   /** All that was there has been taken. */

@@ -79,7 +79,9 @@ const readWhole = (path: string, size: number): Buffer => {
 /** Entries told in one go, and files sent, before others have a turn. */
 const mostInOneGo = 100
 
-/** Everything below a directory, each before what is in it, names in the order of their bytes. Devices and sockets are left out. */
+/**
+ * Everything below a directory, each before what is in it, names in the order of their bytes. Devices and sockets are left out.
+ */
 function* statsBelow(root: string, path = '', seen: FirstNames = new Map()): Generator<SentStat> {
   const names = readdirSync(join(root, path)).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   for (const name of names) {

@@ -29,8 +29,9 @@ const earlierName = (
 }
 
 /**
- * What clients are told of a file; undefined: a device or a socket, which they aren't told of. With `seen`, a file that has several
- * names has its contents under the first one alone; the others are links to it. Synchronous: a promise takes longer than the look.
+ * What clients are told of a file; undefined: a device or a socket, which they aren't told of. With `seen`, a file that has
+ * several names has its contents under the first one alone; the others are links to it. Synchronous: a promise takes longer than
+ * the look.
  */
 export const statPath = (path: string, name: string, seen?: FirstNames): SentStat | undefined => {
   const stat = lstatSync(path, { bigint: true })

@@ -7,8 +7,8 @@ import type { ClientSession } from './session.ts'
 /** What takes the files of a directory. Entries are counted from 0 in the order they come. */
 export interface FileSink {
   /**
-   * Asked first: true when it knows this entry from elsewhere, by the bytes in which it was written, and wants nothing of it. They
-   * lie in `bytes` from `start` to `end`, and are good until it returns.
+   * Asked first: true when it knows this entry from elsewhere, by the bytes in which it was written, and wants nothing of it.
+   * They lie in `bytes` from `start` to `end`, and are good until it returns.
    */
   isKnown?(bytes: Buffer, start: number, end: number): boolean
   /** True: its content is wanted. `written` is for `isKnown()`, the next time. */

@@ -1,4 +1,6 @@
-/** Other programs in the same checkout, with what they are for. They read their own flags: `bin/slipway.ts` hands them the line. */
+/**
+ * Other programs in the same checkout, with what they are for. They read their own flags: `bin/slipway.ts` hands them the line.
+ */
 export const programs: Readonly<Record<string, string>> = {
   engine: 'Run the container engine',
   registry: 'Run and administer a registry',

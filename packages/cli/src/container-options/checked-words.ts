@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 
-/** What docker's client judges by itself, word by word, before it asks its engine. Each gives its word back, or throws an Error. */
+/**
+ * What docker's client judges by itself, word by word, before it asks its engine. Each gives its word back, or throws an Error.
+ */
 
 export const environmentWord = (word: string): string => {
   if (word === '' || word.startsWith('=')) throw new Error(`invalid environment variable: ${word}`)

@@ -59,7 +59,9 @@ export const withOwner = async <T>(
   }
 }
 
-/** What commands have in common that are the account's own, and take nothing but who that is. `act` prints what there is to say. */
+/**
+ * What commands have in common that are the account's own, and take nothing but who that is. `act` prints what there is to say.
+ */
 export const ownersCommand = (
   act: (hub: HubClient, session: Session) => Promise<void>,
 ): Pick<Command<typeof ownerFlags>, 'usage' | 'operands' | 'flags' | 'run'> => ({

@@ -35,6 +35,8 @@ async function* walkBelow(
   }
 }
 
-/** What is not ignored, in a fixed order, each directory before what it holds. Throws invalid for a pattern that means nothing. */
+/**
+ * What is not ignored, in a fixed order, each directory before what it holds. Throws invalid for a pattern that means nothing.
+ */
 export const walkContext = (root: string, ignore: readonly string[]): AsyncIterable<ContextFile> =>
   walkBelow(root, ignoreMatcher(ignore), '')

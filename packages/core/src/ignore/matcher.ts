@@ -103,7 +103,9 @@ const whenAsked = (pattern: string): Pattern['matches'] => {
   }
 }
 
-/** Reads patterns as moby's patternmatcher does: the last one that takes a path, or something above it, decides. Throws invalid. */
+/**
+ * Reads patterns as moby's patternmatcher does: the last one that takes a path, or something above it, decides. Throws invalid.
+ */
 export const ignoreMatcher = (lines: readonly string[]): IgnoreMatcher => {
   const patterns = lines
     .map((line) => line.trim())

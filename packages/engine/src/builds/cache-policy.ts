@@ -5,7 +5,10 @@ import { type CacheRoom, pruneCache } from './cache.ts'
 const gigabyte = 1e9
 const period = 3600_000
 
-/** As BuildKit has it by default: bytes of a disk of so many bytes that the cache may take, that it always may, and that stay free. */
+/**
+ * As BuildKit has it by default: bytes of a disk of so many bytes that the cache may take, that it always may, and that stay
+ * free.
+ */
 const sizesFor = (disk: number) => ({
   maxUsedSpace: Math.floor(Math.min(disk * 0.8, 100 * gigabyte)),
   reservedSpace: Math.floor(Math.min(disk * 0.1, 10 * gigabyte)),

@@ -37,7 +37,9 @@ type Wanted = Pick<AttachOptions, 'stdin' | 'stdout' | 'stderr'>
 const onlyTrue = (wanted: Wanted): Record<string, string> =>
   Object.fromEntries(Object.entries(wanted).flatMap(([name, is]) => (is ? [[name, '1']] : [])))
 
-/** Checks the request, has its connection opened, and joins it with the container: what was (`logs`), and what comes (`stream`). */
+/**
+ * Checks the request, has its connection opened, and joins it with the container: what was (`logs`), and what comes (`stream`).
+ */
 const attach = async (
   room: ContainerRoom,
   request: ApiRequest,

@@ -17,7 +17,10 @@ const deviceOf = (path: string): { readonly major: number; readonly minor: numbe
 const throttles = (devices: readonly ThrottleDevice[] | null | undefined) =>
   (devices ?? []).map(({ Path, Rate }) => ({ ...deviceOf(Path), rate: Rate }))
 
-/** Limits as the runtime takes them: CPUs become a quota, memory brings its swap along. Throws invalid for a device that isn't there. */
+/**
+ * Limits as the runtime takes them: CPUs become a quota, memory brings its swap along. Throws invalid for a device that isn't
+ * there.
+ */
 export const resourcesOf = (host: HostConfig): NonNullable<SpecInput['resources']> => {
   const cpu = host.NanoCpus
     ? { cpuPeriod: nanoCpuPeriod, cpuQuota: Math.round((host.NanoCpus / 1e9) * nanoCpuPeriod) }

@@ -3,7 +3,8 @@ import type { Output } from '@slipway/runtime'
 import type { LogStream } from './logs/entry.ts'
 
 /**
- * Someone who takes a process's output: the bytes are others once `write` has returned. It answers false when it wants no more before it has called `drained`.
+ * Someone who takes a process's output: the bytes are others once `write` has returned. It answers false when it wants no more
+ * before it has called `drained`.
  */
 export interface OutputClient {
   write(stream: LogStream, bytes: Buffer): boolean

@@ -26,7 +26,10 @@ export interface ImportRequest {
   readonly signal?: AbortSignal
 }
 
-/** `docker import`: an image of one layer. Throws invalid for what is no tar, leaves its root, or is for no Linux; nothing stays then. */
+/**
+ * `docker import`: an image of one layer. Throws invalid for what is no tar, leaves its root, or is for no Linux; nothing stays
+ * then.
+ */
 export const importImage = async (room: ImageRoom, request: ImportRequest): Promise<Image> => {
   try {
     return await makeImage(room, request)

@@ -38,7 +38,10 @@ export interface NetworkParts {
   readonly logger: Logger
 }
 
-/** Makes the default bridge, if there is to be one, and finds what an earlier daemon left: namespaces that are in use, and the keeper. */
+/**
+ * Makes the default bridge, if there is to be one, and finds what an earlier daemon left: namespaces that are in use, and the
+ * keeper.
+ */
 export const openParts = async ({
   config,
   database,

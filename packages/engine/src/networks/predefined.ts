@@ -19,8 +19,8 @@ import type { NetworkDrivers } from './drivers.ts'
 import { deleteNetwork, loadNetworks, type NetworkRecord, type NetworkSubnet, saveNetwork } from './records.ts'
 
 /**
- * The three networks every engine has, or the two of one without a default bridge. The bridge keeps its subnet from the first start on, unless `--bip`
- * says otherwise.
+ * The three networks every engine has, or the two of one without a default bridge. The bridge keeps its subnet from the first
+ * start on, unless `--bip` says otherwise.
  */
 export const ensurePredefined = async (database: Database, config: EngineConfig): Promise<readonly NetworkRecord[]> => {
   const known = await loadNetworks(database)
@@ -101,8 +101,8 @@ const subnetOfBip = (bip: string): Subnet => {
 }
 
 /**
- * With another link in the same subnet (another engine's bridge, say), the kernel would send our containers' packets there. Throws
- * conflict.
+ * With another link in the same subnet (another engine's bridge, say), the kernel would send our containers' packets there.
+ * Throws conflict.
  */
 export const refuseTakenSubnet = async (thread: NetworkThread, { options, subnets }: NetworkRecord): Promise<void> => {
   const [links, addresses] = await Promise.all([thread.listLinks(), thread.listAddresses()])

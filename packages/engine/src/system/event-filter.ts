@@ -1,7 +1,9 @@
 import type { SystemEvent } from '@slipway/core'
 import { type Filters, labelsMatch, someMatch } from '../filters.ts'
 
-/** Whose events are asked for. docker holds the value against every event's actor, whatever it is: a network of this name, too. */
+/**
+ * Whose events are asked for. docker holds the value against every event's actor, whatever it is: a network of this name, too.
+ */
 const actors = ['container', 'network', 'volume', 'daemon', 'node', 'plugin', 'service', 'secret', 'config'] as const
 
 const isActor = ({ id, attributes }: SystemEvent, value: string): boolean =>

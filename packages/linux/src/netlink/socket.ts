@@ -110,7 +110,9 @@ export class RouteSocket implements Disposable {
     this.#answer(subject)
   }
 
-  /** Asks for several changes, and waits until all are made. Throws what the kernel says of the first that it refuses: none is. */
+  /**
+   * Asks for several changes, and waits until all are made. Throws what the kernel says of the first that it refuses: none is.
+   */
   changeTogether({ begin, changes, end }: Transaction, { action, name }: Subject): void {
     const first = this.#sequence + 1
     const encoded = [

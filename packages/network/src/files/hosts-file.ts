@@ -54,7 +54,9 @@ const ownNames = (hostname: string, domainname: string): string => {
   return dot === -1 ? full : `${full} ${full.slice(0, dot)}`
 }
 
-/** The text of a build step's /etc/hosts, as BuildKit writes it: the host's name is that of the machine itself. Throws invalid. */
+/**
+ * The text of a build step's /etc/hosts, as BuildKit writes it: the host's name is that of the machine itself. Throws invalid.
+ */
 export const stepHostsFile = ({
   hostname,
   extraHosts,

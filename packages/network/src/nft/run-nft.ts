@@ -7,7 +7,9 @@ const failure = (stderr: string): SlipwayError => {
   return new SlipwayError(code, `nft failed: ${stderr.trim().slice(0, 2000)}`)
 }
 
-/** Runs a script as one transaction: all of it, or nothing (nft(8)). About 8 ms. Throws internal or not-found with nft's words. */
+/**
+ * Runs a script as one transaction: all of it, or nothing (nft(8)). About 8 ms. Throws internal or not-found with nft's words.
+ */
 export const runNft = async (script: string): Promise<void> => {
   const { exitCode, stderr } = await runProgram('nft', ['-f', '-'], script)
   if (exitCode !== 0) throw failure(stderr)

@@ -76,7 +76,9 @@ const bindDatagrams = async (mapping: PortMapping): Promise<BoundPort> => {
   return bound
 }
 
-/** Node has no SCTP, so nothing is relayed: the port is only kept from others. Throws EPROTONOSUPPORT where the kernel has none. */
+/**
+ * Node has no SCTP, so nothing is relayed: the port is only kept from others. Throws EPROTONOSUPPORT where the kernel has none.
+ */
 const bindAssociations = ({ hostIp, hostPort }: PortMapping): BoundPort => {
   const fd = openBoundSocket({ kind: 'sctp', address: hostIp, port: hostPort })
   return {
@@ -87,7 +89,9 @@ const bindAssociations = ({ hostIp, hostPort }: PortMapping): BoundPort => {
   }
 }
 
-/** Takes the port. Throws the errno of socket(2) and bind(2): EADDRINUSE, EADDRNOTAVAIL, EACCES, EAFNOSUPPORT, EPROTONOSUPPORT. */
+/**
+ * Takes the port. Throws the errno of socket(2) and bind(2): EADDRINUSE, EADDRNOTAVAIL, EACCES, EAFNOSUPPORT, EPROTONOSUPPORT.
+ */
 export const bindPort = async (mapping: PortMapping): Promise<BoundPort> => {
   if (mapping.protocol === 'tcp') return bindStream(mapping)
   return mapping.protocol === 'udp' ? bindDatagrams(mapping) : bindAssociations(mapping)

@@ -12,8 +12,8 @@ import type { NetworkConfig } from '@slipway/core'
 import { NetworkThread, withNetns } from '@slipway/linux'
 
 /**
- * Two hosts with a cable between them: this process's namespace, at 198.51.100.1 and 2001:db8::1, and another, the client, at .2 and ::2. To be
- * used inside `inOwnNetns()`.
+ * Two hosts with a cable between them: this process's namespace, at 198.51.100.1 and 2001:db8::1, and another, the client, at .2
+ * and ::2. To be used inside `inOwnNetns()`.
  */
 export interface TwoHosts extends AsyncDisposable {
   readonly thread: NetworkThread

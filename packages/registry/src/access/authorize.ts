@@ -16,7 +16,9 @@ const isOpen = async (sql: Sql, { kind, name }: Resource, fallback: Visibility):
   return kind === 'project' && isPublicProject(sql, name)
 }
 
-/** What is granted for all of a project (`team/**`) is granted for the project: it stands for the name before its repositories'. */
+/**
+ * What is granted for all of a project (`team/**`) is granted for the project: it stands for the name before its repositories'.
+ */
 const hasRight = (sql: Sql, account: string, action: Action, { kind, name }: Resource): Promise<boolean> =>
   kind === 'system'
     ? isGrantedEverywhere(sql, account, action)

@@ -52,8 +52,8 @@ export const checkLogin = async (
 }
 
 /**
- * The same for who isn't a page: where more than the password is asked for, a program has nobody to ask. Throws unauthenticated, or
- * rate-limited.
+ * The same for who isn't a page: where more than the password is asked for, a program has nobody to ask. Throws unauthenticated,
+ * or rate-limited.
  */
 export const checkClientLogin = async (
   request: ApiRequest,

@@ -112,8 +112,8 @@ export const createPasswordCheck = (
   }
 
   /**
-   * Its secret can't be guessed, so it costs no hash that is slow; and many come at once, so none is counted before it is known to
-   * be wrong.
+   * Its secret can't be guessed, so it costs no hash that is slow; and many come at once, so none is counted before it is known
+   * to be wrong.
    */
   const byAccessToken = async (login: PasswordLogin): Promise<LoggedIn> => {
     const guesser = { account: login.user, address: login.address }

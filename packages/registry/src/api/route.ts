@@ -89,8 +89,8 @@ const note = (registry: Registry, { params, caller, repository, project, raw }: 
 }
 
 /**
- * One line of the API's table: the name of a repository or a project is checked, then the caller, then what was sent; then the handler runs,
- * and what it returns is the answer.
+ * One line of the API's table: the name of a repository or a project is checked, then the caller, then what was sent; then the
+ * handler runs, and what it returns is the answer.
  */
 export const route = <Query extends TObject, Body extends TSchema, Answer extends TSchema = TVoid>(
   method: Method,

@@ -20,7 +20,9 @@ export type RepositoryHandler = (
   registry: Registry,
 ) => Promise<void>
 
-/** One line of the route table: the name is checked, then the caller, then the handler runs; `deed` is what the audit calls it. */
+/**
+ * One line of the route table: the name is checked, then the caller, then the handler runs; `deed` is what the audit calls it.
+ */
 export const repositoryRoute = (
   method: Method,
   path: `/v2/{name...}/${string}` | `/api/v1/repositories/{name...}${string}`,

@@ -5,8 +5,8 @@ import { hubCookie, sessionSecretOf } from './cookie.ts'
 import { closeSession, openSession } from './sessions.ts'
 
 /**
- * Signs a browser in, whichever way its person came; returns the header with its cookie. A session that was there before is nobody's
- * any more: none can be planted (session fixation).
+ * Signs a browser in, whichever way its person came; returns the header with its cookie. A session that was there before is
+ * nobody's any more: none can be planted (session fixation).
  */
 export const enter = async (
   { raw }: Pick<ApiRequest, 'raw'>,

@@ -32,7 +32,9 @@ const findTag = async (sql: Sql, repositoryId: number, name: string): Promise<Di
   return rows[0]?.digest
 }
 
-/** Points a tag at a manifest that is there. Throws forbidden for an immutable one. In a transaction that holds the repository. */
+/**
+ * Points a tag at a manifest that is there. Throws forbidden for an immutable one. In a transaction that holds the repository.
+ */
 export const moveTag = async (sql: Sql, retention: Retention, tag: TagName & { digest: Digest }): Promise<void> => {
   const at = new Date()
   const previous = (await findTag(sql, tag.repositoryId, tag.name)) ?? null
@@ -58,7 +60,9 @@ export const removeTag = async (sql: Sql, retention: Retention, tag: TagName): P
   return gone !== undefined
 }
 
-/** Takes away every tag that names this manifest. Throws forbidden for immutable ones. In a transaction that holds the repository. */
+/**
+ * Takes away every tag that names this manifest. Throws forbidden for immutable ones. In a transaction that holds the repository.
+ */
 export const removeTagsOf = async (
   sql: Sql,
   retention: Retention,

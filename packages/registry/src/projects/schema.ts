@@ -7,7 +7,10 @@ const actions = `CASE role WHEN 'guest' THEN 'pull' WHEN 'developer' THEN 'pull,
 /** What LIKE matches: all repositories of a project. `_` is a letter of many names. */
 const names = `replace(project, '_', '\\_') || '/%'`
 
-/** The first part of a name; '' where there is only one. Both dialects trim by sets of letters, and neither knows the other's words for places. */
+/**
+ * The first part of a name; '' where there is only one. Both dialects trim by sets of letters, and neither knows the other's
+ * words for places.
+ */
 const firstPart = `substr(name, 1, length(name) - length(ltrim(name, replace(name, '/', ''))))`
 
 /** Projects, who is in them, and what of it a right is. */

@@ -5,7 +5,10 @@ import { ociError } from '../distribution/oci-error.ts'
 import type { Registry } from '../registry.ts'
 import type { Bearer } from './issue.ts'
 
-/** Who a refresh token was given to. Throws unauthenticated when it is over, the password was changed since, or who knows them elsewhere doesn't any more. */
+/**
+ * Who a refresh token was given to. Throws unauthenticated when it is over, the password was changed since, or who knows them
+ * elsewhere doesn't any more.
+ */
 export const logInAgain = async ({ signIn, database: { sql } }: Registry, text: string): Promise<Bearer> => {
   const token = await findAccessToken(sql, text, 'refresh')
   const account = token && (await findActiveAccount(sql, token.account))

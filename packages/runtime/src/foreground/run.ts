@@ -46,9 +46,8 @@ export class ForegroundRuntime {
   }
 
   /**
-   * Runs a bundle's process to its end, and everything it started to theirs. Returns the exit code;
-   * nothing of the container is left then. Throws what the runtime says when it can't be started, as `Runtime.create` does, and the
-   * signal's reason.
+   * Runs a bundle's process to its end, and everything it started to theirs. Returns the exit code; nothing of the container is
+   * left then. Throws what the runtime says when it can't be started, as `Runtime.create` does, and the signal's reason.
    */
   async run(bundle: Bundle, spec: OciSpec, { onOutput, signal }: ForegroundIo): Promise<number> {
     const runtime = runtimeNamed(this.#options.runtimes, bundle.runtime)
@@ -145,11 +144,15 @@ const forward = async (output: Output | undefined, onBytes: OnBytes): Promise<vo
   for await (const bytes of output.stream()) await onBytes(bytes)
 }
 
-/** How long what comes first on stderr may wait for an entry in the runtime's log, which is written at the same time. Milliseconds. */
+/**
+ * How long what comes first on stderr may wait for an entry in the runtime's log, which is written at the same time.
+ * Milliseconds.
+ */
 const logPatience = 50
 
 /**
- * Runtimes say why they can't start a process on its stderr too, and end; that is told as an error, and isn't the process's output.
+ * Runtimes say why they can't start a process on its stderr too, and end; that is told as an error, and isn't the process's
+ * output.
  */
 const unlessTheRuntimes = (bundle: Bundle, exit: Promise<unknown>, onBytes: OnBytes): OnBytes => {
   let isRuntimes: boolean | undefined

@@ -20,8 +20,8 @@ export interface Leftovers {
 }
 
 /**
- * Takes away what a container leaves whose shim is dead: its processes, its cgroup, the OCI runtime's state. What isn't there is no error;
- * what can't be removed is logged, since the caller has nothing else to do about it.
+ * Takes away what a container leaves whose shim is dead: its processes, its cgroup, the OCI runtime's state. What isn't there is
+ * no error; what can't be removed is logged, since the caller has nothing else to do about it.
  */
 export const removeLeftovers = async ({ bundle, runtimes, systemdCgroup, logger }: Leftovers): Promise<void> => {
   const attempt = async (what: string, action: () => Promise<unknown>): Promise<void> => {

@@ -53,8 +53,8 @@ interface Opened {
 }
 
 /**
- * Containers under containerd's shim and runc (or crun): what docker and Kubernetes run them with, without containerd. Disposing of it
- * ends what waits, and leaves containers and their shims alone.
+ * Containers under containerd's shim and runc (or crun): what docker and Kubernetes run them with, without containerd. Disposing
+ * of it ends what waits, and leaves containers and their shims alone.
  */
 export class ShimRuntime implements Runtime, AsyncDisposable {
   readonly name: string

@@ -26,10 +26,10 @@ const patience = 15_000
 const nothing = '/dev/null'
 
 /**
- * For each four lines of input the shim's helper is run, and its id and exit code are told. Whoever is started becomes a child
- * of init at once, so that nobody has to be waited for here. A FIFO opens for reading only where somebody has it open for writing,
- * hence 4 and 5. The helper hands its own files to the real shim at 3 and up, over what would be there: with 3 to 9 in use
- * its own come after those.
+ * For each four lines of input the shim's helper is run, and its id and exit code are told. Whoever is started becomes a child of
+ * init at once, so that nobody has to be waited for here. A FIFO opens for reading only where somebody has it open for writing,
+ * hence 4 and 5. The helper hands its own files to the real shim at 3 and up, over what would be there: with 3 to 9 in use its
+ * own come after those.
  */
 const script = `
 shim=$1 namespace=$2 events=$3

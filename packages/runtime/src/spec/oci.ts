@@ -34,7 +34,9 @@ export interface OciCapabilities {
   readonly permitted?: readonly string[]
 }
 
-/** `type` is `RLIMIT_NOFILE` and the like. Limits beyond 2^53 are not written exactly by JSON: -1 (unlimited) is clamped before. */
+/**
+ * `type` is `RLIMIT_NOFILE` and the like. Limits beyond 2^53 are not written exactly by JSON: -1 (unlimited) is clamped before.
+ */
 export interface OciRlimit {
   readonly type: string
   readonly soft: number

@@ -30,8 +30,9 @@ export class DirectFile implements Disposable {
   }
 
   /**
-   * Writes `bytes` at `at`, on another thread and perhaps beside other such writes, and returns how many it has taken: all whole blocks, or none. The rest is the
-   * caller's to write as usual. `bytes` lie in `alignedMemory()`, at its beginning, and stay as they are meanwhile.
+   * Writes `bytes` at `at`, on another thread and perhaps beside other such writes, and returns how many it has taken: all whole
+   * blocks, or none. The rest is the caller's to write as usual. `bytes` lie in `alignedMemory()`, at its beginning, and stay as
+   * they are meanwhile.
    */
   async write(bytes: Uint8Array, at: number): Promise<number> {
     const length = at % directBlock === 0 ? bytes.length - (bytes.length % directBlock) : 0

@@ -56,7 +56,9 @@ export interface Superblock {
   readonly hasChunks: boolean
 }
 
-/** Writes the superblock into block 0 of an image, all else of which is there already. Same tree, same bytes: no uuid, no time. */
+/**
+ * Writes the superblock into block 0 of an image, all else of which is there already. Same tree, same bytes: no uuid, no time.
+ */
 export const writeSuperblock = (block: Buffer, { inodes, blocks, hasChunks }: Superblock): void => {
   const at = superblockOffset
   block.writeUInt32LE(magic, at)

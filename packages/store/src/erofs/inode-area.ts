@@ -21,7 +21,10 @@ export class InodeArea {
     this.#file = file
   }
 
-  /** Zeroed bytes for an inode and what follows it, in one block if they fit into one, and its number. Never in the middle of a file's data. */
+  /**
+   * Zeroed bytes for an inode and what follows it, in one block if they fit into one, and its number. Never in the middle of a
+   * file's data.
+   */
   add(length: number, write: (into: Buffer, at: number) => void): number {
     if (length > blockSize) return this.#addLarge(length, write)
     const left = blockSize - (this.#used % blockSize)

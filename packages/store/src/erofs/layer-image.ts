@@ -12,8 +12,8 @@ import { finishWritten, mostCached, type WrittenImage } from './write-image.ts'
 const gatheredBytes = 1 << 17
 
 /**
- * A layer's image and the digest of its tar, made by whoever has its entries at hand: the tar itself is never put together. Told of
- * the entries as the tar would have them, which is what has to be waited for in between (see `ready`). For worker threads;
+ * A layer's image and the digest of its tar, made by whoever has its entries at hand: the tar itself is never put together. Told
+ * of the entries as the tar would have them, which is what has to be waited for in between (see `ready`). For worker threads;
  * left-overs of a failure are the caller's to remove.
  */
 export class LayerImage implements TarSink, AsyncDisposable {

@@ -6,7 +6,9 @@ import { BlockFile } from '../content/block-file.ts'
 import { ImageWriter } from '../erofs/image-writer.ts'
 import { ImageLayers } from './image-layers.ts'
 
-/** Layers as images, in the way that the kernel takes them for files below `root`. Throws what it says if it takes them in none. */
+/**
+ * Layers as images, in the way that the kernel takes them for files below `root`. Throws what it says if it takes them in none.
+ */
 export const probeImages = async (root: string): Promise<ImageLayers> => {
   await mkdir(root, { recursive: true, mode: 0o711 })
   const place = await mkdtemp(join(root, 'probe-'))

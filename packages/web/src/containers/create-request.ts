@@ -36,7 +36,9 @@ const linesOf = (text: string): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '')
 
-/** Words as a shell takes them apart: quotes hold spaces, a backslash the next character. Throws at a quote that is never closed. */
+/**
+ * Words as a shell takes them apart: quotes hold spaces, a backslash the next character. Throws at a quote that is never closed.
+ */
 export const shellWords = (text: string): readonly string[] => {
   const words: string[] = []
   let word: string | undefined

@@ -24,8 +24,8 @@ let isFollowing = false
 const mostEntries = 1000
 
 /**
- * The layer of a COPY of a whole context, made beside the receiving. It follows what comes, entry by entry, as far as contents are
- * there; when all has come little is left to be done. If it turns out that the layer is known, or can't be made in this way,
+ * The layer of a COPY of a whole context, made beside the receiving. It follows what comes, entry by entry, as far as contents
+ * are there; when all has come little is left to be done. If it turns out that the layer is known, or can't be made in this way,
  * nothing of it stays. It begins when something is other than last time: most builds find that nothing is.
  */
 class LayerAhead implements Ahead {

@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib'
 
-/** What some files hold, a few letters of a checksum each, by their paths. A path that ends with a slash stands for all below it. */
+/**
+ * What some files hold, a few letters of a checksum each, by their paths. A path that ends with a slash stands for all below it.
+ */
 export type Listing = Readonly<Record<string, string>>
 
 /** So much of it is kept: in the records that tell which file of a context has changed. */

@@ -50,8 +50,8 @@ const findGroup = (rootfs: string, name: string, mustExist: boolean): number | u
 
 /**
  * `user[:group]`, by number or by the names of the image. A number alone is the group's number too. As BuildKit has it, root is
- * taken for a user that isn't named or isn't there, and the user's group for another one, unless they must exist: then it throws invalid, as
- * for what is no number.
+ * taken for a user that isn't named or isn't there, and the user's group for another one, unless they must exist: then it throws
+ * invalid, as for what is no number.
  */
 export const resolveOwner = (rootfs: string, text: string, mustExist = false): Owner => {
   const [user = '', group] = text.split(':', 2)

@@ -136,7 +136,9 @@ const readOpenSsh = (body: Buffer): SshKey => {
   return keyOf(createPrivateKey({ key: jwk, format: 'jwk' }), fields.string().toString())
 }
 
-/** A private key without a passphrase: OpenSSH's format, or PEM (PKCS #1, PKCS #8, SEC 1). Throws an Error, which never tells it. */
+/**
+ * A private key without a passphrase: OpenSSH's format, or PEM (PKCS #1, PKCS #8, SEC 1). Throws an Error, which never tells it.
+ */
 export const readKey = (file: Uint8Array): SshKey => {
   const text = Buffer.from(file).toString('latin1')
   const [, label = '', body = ''] = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/.exec(text) ?? []

@@ -47,7 +47,9 @@ const inWordsOfImage = (error: SlipwayError, image: string): SlipwayError => {
   return new SlipwayError(error.code, message, { cause: error, detail })
 }
 
-/** A file that a COPY wants and that isn't there, a process that can't be begun, in BuildKit's words; other errors as they are. */
+/**
+ * A file that a COPY wants and that isn't there, a process that can't be begun, in BuildKit's words; other errors as they are.
+ */
 export const inBuildKitsWords = (error: unknown): unknown => {
   if (!(error instanceof SlipwayError)) return error
   const { path, unstarted, image } = error.detail

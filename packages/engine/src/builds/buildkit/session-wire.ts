@@ -15,9 +15,9 @@ const descriptorOf = (socket: Duplex): number | undefined => {
 }
 
 /**
- * A connection that is read into one piece of memory again and again: a whole context may come by it, and buffers of 500 MB make the
- * garbage collector go through everything the daemon has, some ten times. Node offers that to who opens a socket only, so it is
- * opened once more. From then on the one that was given is of no use.
+ * A connection that is read into one piece of memory again and again: a whole context may come by it, and buffers of 500 MB make
+ * the garbage collector go through everything the daemon has, some ten times. Node offers that to who opens a socket only, so it
+ * is opened once more. From then on the one that was given is of no use.
  */
 export const sessionWire = (socket: Duplex): Wire => {
   const descriptor = descriptorOf(socket)

@@ -40,7 +40,9 @@ const warningOf = ({ rule, text, line, end = line }: Finding) => ({
   location: location([line, end]),
 })
 
-/** Everything but the building is tried: what would keep it from beginning is told too. Without a target all stages are looked at. */
+/**
+ * Everything but the building is tried: what would keep it from beginning is told too. Without a target all stages are looked at.
+ */
 const lint = async ({ source: { filename, text }, request, worker }: Question) => {
   const findings: Finding[] = []
   const onEvent: BuildRequest['onEvent'] = (event) => {

@@ -16,7 +16,9 @@ const messageOf = (record: CacheRecord): control.UsageRecord => ({
   shared: record.shared,
 })
 
-/** What the builder's cache holds. A layer that an image has too is shared: pruning doesn't free it. Throws invalid for filters. */
+/**
+ * What the builder's cache holds. A layer that an image has too is shared: pruning doesn't free it. Throws invalid for filters.
+ */
 export const usageRecords = async (
   room: BuildKit,
   filters: readonly string[],

@@ -29,7 +29,10 @@ export const assertWritable = (definition: Pick<ContainerDefinition, 'hostConfig
   if (mount?.writable === false) throw invalid('mounted volume is marked read-only')
 }
 
-/** `PUT /containers/{id}/archive`: unpacks a tar, compressed or not, in a directory of the container. Its files get the owners that the tar names, or the user asked for. */
+/**
+ * `PUT /containers/{id}/archive`: unpacks a tar, compressed or not, in a directory of the container. Its files get the owners
+ * that the tar names, or the user asked for.
+ */
 export const receiveArchive = async (
   room: ContainerRoom,
   request: ApiRequest,

@@ -8,7 +8,9 @@ import type { Image } from '../store.ts'
 export interface Company {
   /** What the image came from, whose own bytes are kept. */
   readonly index: Descriptor
-  /** The manifests in it of which every part is here: the same image for other machines, and what is said of them (attestations). */
+  /**
+   * The manifests in it of which every part is here: the same image for other machines, and what is said of them (attestations).
+   */
   readonly others: readonly Descriptor[]
 }
 

@@ -25,8 +25,8 @@ const leftovers: readonly string[] = [
 ]
 
 /**
- * What Debian's own images for containers have: no packages and no translations of the lists are kept, and dpkg doesn't wait for the
- * disk after each file, since a layer that isn't finished is nothing (dpkg(1), force-unsafe-io).
+ * What Debian's own images for containers have: no packages and no translations of the lists are kept, and dpkg doesn't wait for
+ * the disk after each file, since a layer that isn't finished is nothing (dpkg(1), force-unsafe-io).
  */
 const settings: Readonly<Record<string, string>> = {
   'etc/dpkg/dpkg.cfg.d/docker-apt-speedup': 'force-unsafe-io\n',

@@ -56,8 +56,9 @@ const remembering = (look: (account: string) => Promise<boolean>, lookEveryMs: n
 }
 
 /**
- * Whether what was made for an account is still good: neither a directory nor a provider tells us when somebody leaves. A directory
- * is asked again and again; with a provider, and while a directory is away, the last sign-in holds for as long as the settings say.
+ * Whether what was made for an account is still good: neither a directory nor a provider tells us when somebody leaves. A
+ * directory is asked again and again; with a provider, and while a directory is away, the last sign-in holds for as long as the
+ * settings say.
  */
 export const createStanding = ({ look, lookEveryMs, maxAgeMs }: StandingOptions): Standing => {
   const asked = look && remembering(look, lookEveryMs)

@@ -14,8 +14,8 @@ const purpose = 'sign-in elsewhere'
 const lifeSeconds = 10 * 60
 
 /**
- * The header that gives a browser what it has to bring back; undefined takes it away. Lax, and not Strict: it comes back by a link
- * of the provider's.
+ * The header that gives a browser what it has to bring back; undefined takes it away. Lax, and not Strict: it comes back by a
+ * link of the provider's.
  */
 export const departureCookie = (request: IncomingMessage, seal: Seal, away: Away | undefined): string => {
   const until = Date.now() + lifeSeconds * 1000

@@ -13,8 +13,8 @@ export interface TestPerson {
 const client = { id: 'slipway', secret: 'between the two of us' }
 
 /**
- * A certified OpenID provider with pages of its own, on a free port of `localhost`: for a browser another site than 127.0.0.1. Who
- * signs in there as `X` is `X`, whatever the password.
+ * A certified OpenID provider with pages of its own, on a free port of `localhost`: for a browser another site than 127.0.0.1.
+ * Who signs in there as `X` is `X`, whatever the password.
  */
 export class TestProvider implements AsyncDisposable {
   readonly #server: Server
