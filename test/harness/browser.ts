@@ -66,24 +66,32 @@ export const openPage = async (browser: Browser, options: BrowserContextOptions 
 const networkChanged = 'net::ERR_NETWORK_CHANGED'
 
 /**
- * `page.goto(…)` or `page.reload()`, once more if the browser broke it off, or a script of it, because a link of a container
- * came or went.
+ * `page.goto(…)` or `page.reload()`, until the page's program runs: the browser breaks off what it loads when a link of a container
+ * comes or goes. Then the page is loaded anew, for to go to an address that only differs in its fragment, or in nothing, loads
+ * nothing.
  */
 export const load = async (page: Page, going: () => Promise<unknown>): Promise<void> => {
-  let isBroken = false
+  const { promise: broken, resolve } = Promise.withResolvers<boolean>()
   const onFailed = (request: Request): void => {
-    isBroken ||= request.resourceType() === 'script' && request.failure()?.errorText === networkChanged
+    // What its program asks for is the program's to ask again.
+    if (request.resourceType() !== 'fetch' && request.failure()?.errorText === networkChanged) resolve(true)
   }
   page.on('requestfailed', onFailed)
   try {
     await going()
+    const program = page.locator('#root > *').first().waitFor({ state: 'attached' })
+    const shown = program.then(
+      () => false,
+      () => false,
+    )
+    if (!(await Promise.race([shown, broken]))) return
   } catch (error) {
     if (!String(error).includes(networkChanged)) throw error
-    isBroken = true
+    return load(page, going)
   } finally {
     page.off('requestfailed', onFailed)
   }
-  if (isBroken) await load(page, going)
+  await load(page, () => page.reload())
 }
 
 interface Axe {
