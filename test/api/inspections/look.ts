@@ -61,8 +61,8 @@ const isOwnWay = (path: string): boolean =>
     path,
   ) || /^\.(Mounts\[\d\]\.Source|NetworkSettings\.SandboxKey)$/.test(path)
 
-/** Lists whose order means nothing, and is another one each time. */
-const isSet = (path: string): boolean => /^\.(Mounts|HostConfig\.(Binds|Mounts|Links))$/.test(path)
+/** Lists whose order means nothing, and is another one each time: docker’s CLI sends an environment in the order of a Go map. */
+const isSet = (path: string): boolean => /^\.(Mounts|Config\.Env|HostConfig\.(Binds|Mounts|Links))$/.test(path)
 
 const fieldsOf = (value: unknown, path = ''): readonly (readonly [path: string, value: unknown])[] => {
   if (Array.isArray(value)) {
